@@ -250,3 +250,20 @@ async def test_a_record_that_the_provider_moved_outside_is_not_shown(world):
     answer = await world.send("PATCH", f"/ticketing/tickets/{mine['id']}", {"priority": "low"}, "zendesk")
     assert (answer.status_code, answer.json()["id"]) == (200, mine["id"])
     assert "secret-4711" not in answer.text
+
+
+@pytest.mark.parametrize("provider", ["servicenow"])
+async def test_the_version_of_a_record_that_is_not_shown_is_not_told(world, provider):
+    incidents = await every(world, "/ticketing/tickets", provider)
+    mine = next(one for one in incidents if one["account_id"])
+    chosen = {"ticketing.accounts": {"ids": [mine["account_id"]]}}
+    assert (await world.send("PUT", f"/accounts/{world.accounts[provider]}/resources", chosen, provider)).status_code == 200
+    path = f"/ticketing/tickets/{mine['id']}"
+    assert (await world.send("PATCH", path, {"priority": "low"}, provider)).headers["etag"]
+    moved = {"result": {"sys_id": mine["id"], "company": "f" * 32, "sys_mod_count": "4711"}}
+    fault = {"provider": provider, "match": "PATCH /api/now/table/*", "status": 200, "body": moved, "times": 1}
+    assert (await world.sandbox.post("/_sandbox/faults", json=fault)).status_code < 300
+    answer = await world.send("PATCH", path, {"priority": "high"}, provider)
+    assert (answer.status_code, answer.json()["id"]) == (200, mine["id"])
+    assert {name for name, value in answer.json().items() if value not in (None, [])} == {"id", "remote_id"}
+    assert "etag" not in answer.headers

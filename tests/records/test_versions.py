@@ -62,7 +62,8 @@ class People:
             if named not in (None, self.revision, f'W/"{self.revision}"'):
                 return httpx2.Response(412, json={"message": "changed"})
             self.first, self.revision = body["first"], self.revision + 1
-        body = {"id": "7", "first": self.first, "revision": self.revision}
+        meta = {"revision": self.revision, "deep": {"number": self.revision}}
+        body = {"id": "7", "first": self.first, "revision": self.revision, "meta": meta}
         return httpx2.Response(200, json=body, headers={"ETag": f'W/"{self.revision}"'})
 
 
@@ -176,8 +177,18 @@ async def test_a_batch_names_versions_and_says_them(tmp_path) -> None:
         assert (second["status"], second["error"]["code"]) == (412, "version_conflict")
 
 
-async def test_a_version_made_of_a_hidden_field_is_hidden(tmp_path) -> None:
-    text = mapping("neither").replace('"first_name": first', '"first_name": first, "title": revision')
+@pytest.mark.parametrize(
+    ("title", "version"),
+    [
+        ("revision", "revision"),
+        ('$lookup(meta, "revision")', "meta.revision"),
+        ("meta.deep.number", '$lookup(meta, "deep").number'),
+        ("$string(meta.deep)", "meta.deep.number"),
+    ],
+)
+async def test_a_version_made_of_a_hidden_field_is_hidden(tmp_path, title, version) -> None:
+    text = mapping("neither").replace('"first_name": first', f'"first_name": first, "title": {title}')
+    text = text.replace("version: revision", f"version: {version}")
     scope = {"methods": ["read", "write"], "writes": "direct", "fields": {"hide": ["title"]}}
     async with opened(tmp_path, text, scope) as (acme, _, send):
         assert "etag" not in (await send("GET")).headers

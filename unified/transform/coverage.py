@@ -65,16 +65,20 @@ def provider_paths(mapping: Mapping, field: str) -> tuple[str, ...]:
 
 
 def repeated(mapping: Mapping, hidden: frozenset[str]) -> frozenset[str]:
-    """Return the fields with a customer's own keys that repeat what one of the hidden fields is built from."""
+    """Return the fields with a customer's own keys that repeat what one of the hidden fields is built from.
+
+    A field that is searched for among a customer's own keys, such as a birthday by the kind of a key, is one of these.
+    """
     if not hidden:
         return frozenset()
     writes = mapping.record.analysis.writes or ()
     known = {read.path for write in writes if write.key in hidden for read in write.reads} - {()}
-    whole = custom_roots(mapping.record) | {()}
-    own = {
-        (write.key, read.path) for write in writes if write.key in OWN_KEYS for read in write.reads if read.path not in whole
-    }
-    return frozenset(name for name, path in own if any(overlap(path, one) for one in known))
+    roots = custom_roots(mapping.record)
+    searched = {read.path for write in writes if write.key in hidden - OWN_KEYS for read in write.reads} & (roots - {()})
+    own = {(write.key, read.path) for write in writes if write.key in OWN_KEYS for read in write.reads}
+    inner = {(name, path) for name, path in own if path not in roots | {()}}
+    found = {name for name, path in inner if any(overlap(path, one) for one in known)}
+    return frozenset(found | {name for name, path in own if path in searched})
 
 
 def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -414,8 +414,10 @@ class Mapping:
         if self.version is None:
             return False
         paths = {read.path for read in self.version.analysis.reads} if hidden else set()
-        fields = (one for one in self.record.analysis.writes or () if one.key in hidden)
-        return not any(read.path in paths for one in fields for read in one.reads)
+        records = (self.record, *(one.record for calls in self.choices.values() for one in calls if one.record is not None))
+        fields = (one for record in records for one in record.analysis.writes or () if one.key in hidden)
+        shown = {read.path for one in fields for read in one.reads} - {()}
+        return not any(path[: len(one)] == one[: len(path)] for path in paths for one in shown)
 
     def notes_of(self, item: Any, bindings: dict[str, Any]) -> tuple[RecordNote, ...]:
         """Return the warnings about a record, by the expression `warnings`.

@@ -113,13 +113,23 @@ def merged(below: Any, above: dict[str, Any], place: str = "/remote_fields") -> 
     """Merge `above` into `below`, objects key by key: how `remote_fields` are added to the mapped payload.
 
     Raises:
-        UnsupportedField: An object would replace something else in the mapped payload.
+        UnsupportedField: An object would replace something else in the mapped payload, or something else an object in it; or
+            a key is there in another spelling, of which a provider might read both or either.
     """
     if not isinstance(below, dict):
-        problem = FieldProblem(pointer=place, code="unsupported_field", message="common fields of this body are sent here")
-        raise UnsupportedField(f"remote_fields: {place}: {problem.message}", errors=(problem,))
+        raise _sent_here(place)
+    spelt = {name.casefold(): name for name in below}
+    for name, one in above.items():
+        known = spelt.get(name.casefold())
+        if known is not None and (known != name or (isinstance(below[known], dict) and not isinstance(one, dict))):
+            raise _sent_here(f"{place}/{name}")
     overlay = {
         name: merged(below[name], one, f"{place}/{name}") if isinstance(one, dict) and name in below else one
         for name, one in above.items()
     }
     return below | overlay
+
+
+def _sent_here(place: str) -> UnsupportedField:
+    problem = FieldProblem(pointer=place, code="unsupported_field", message="common fields of this body are sent here")
+    return UnsupportedField(f"remote_fields: {place}: {problem.message}", errors=(problem,))

@@ -311,10 +311,10 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     shape = call.mapping.shape(operation, query)
     wanted = Prefetch(call=call, calls=operation.before, root=_common(call, write))
     bindings = await with_results(wanted, shape.variables(), sent.bindings)
-    record = shape.record(item, bindings, country=call.country)
+    record = await call.visibility.require_inside(shape.record(item, bindings, country=call.country))
     call.note_version(record["id"], item, bindings, sent.answer.headers)
     note_record(call, record["id"], item, bindings, query)
-    return call.visibility.redact(await call.visibility.require_inside(record), query)
+    return call.visibility.redact(record, query)
 
 
 async def _found_id(call: Call, write: Write, operation: Operation, sent: Sent) -> str:
