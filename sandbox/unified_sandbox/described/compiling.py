@@ -206,6 +206,8 @@ class _Compiler:
         if len(chosen) != 1:
             got = " and ".join(chosen) or "none"
             raise self.source.error(place, f"expected one of the keys create, update, delete, got {got}")
-        self.known((*place, chosen[0]), getattr(rules, chosen[0]), self.file.collections, "collection")
-        keys = ("where", "each", "set", "when")
-        return PlannedEffect(rules=rules, **{key: self.expression((*place, key), getattr(rules, key)) for key in keys})
+        subject = self.expression((*place, "create"), rules.create if rules.create.startswith("$") else "")
+        if subject is None:
+            self.known((*place, chosen[0]), getattr(rules, chosen[0]), self.file.collections, "collection")
+        expressions = {key: self.expression((*place, key), getattr(rules, key)) for key in ("where", "each", "set", "when")}
+        return PlannedEffect(rules=rules, subject=subject, **expressions)

@@ -41,6 +41,7 @@ def _values(effect: PlannedEffect, seen: Bindings) -> list[Any]:
 
 
 def _create(effect: PlannedEffect, plan: Plan, around: Around, seen: Bindings) -> None:
-    rows, held = plan.collections[effect.rules.create], around.state[effect.rules.create]
+    name = str(evaluate(effect.subject, {}, seen, effect.rules.create))
+    rows, held = plan.collections[name], around.state[name]
     record = {rows.id_field: next_id(rows, held, around), **evaluate_object(effect.set, {}, seen, {})}
     held[str(record[rows.id_field])] = with_computed(record, rows)

@@ -49,7 +49,23 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 BOUND = (
-    *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value", "parent"),
+    *(
+        "path",
+        "query",
+        "every",
+        "body",
+        "headers",
+        "base",
+        "url",
+        "n",
+        "id",
+        "each",
+        "written",
+        "given",
+        "before",
+        "value",
+        "parent",
+    ),
     *("items", "item", "next", "next_url", "previous_url", "last", "more", "total", "size", "at", "pages", "collection"),
     *("status", "code", "message", "field"),
     *("limit", "remaining", "window", "ends", "error", "description", "columns", "found"),
@@ -165,6 +181,7 @@ def bindings_of(request: Incoming, body: Any) -> dict[str, Any]:
     return {
         "path": request.params,
         "query": dict(request.query),
+        "every": {name: request.query.all(name) for name in request.query},
         "headers": request.headers,
         "body": body,
         "base": request.base,
@@ -310,6 +327,13 @@ def _exactly(record: Record, names: list[str]) -> Record:
     return {name: record.get(name) for name in names}
 
 
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return UNDEFINED
+
+
 def _fits(kind: str, value: Any) -> bool:
     return FITS[kind](value)
 
@@ -344,5 +368,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "utc": _utc,
     "exactly": _exactly,
     "fits": _fits,
+    "json": _json,
 }
 """Functions that expressions of stand-ins have beside the language's own; docs/sandbox.md lists them."""

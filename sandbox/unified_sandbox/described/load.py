@@ -14,12 +14,12 @@ from unified.catalog.source import Source, read_source
 from unified_sandbox.described.answering import refusal
 from unified_sandbox.described.compiling import compile_plan
 from unified_sandbox.described.document import Limit, OAuthFile, StandInFile
-from unified_sandbox.described.evaluation import Evaluator, evaluate, evaluate_object
+from unified_sandbox.described.evaluation import Evaluator, evaluate, evaluate_object, seeding, within
 from unified_sandbox.described.handling import handler_of
 from unified_sandbox.described.plan import Plan
-from unified_sandbox.described.seeding import seed_all
+from unified_sandbox.described.seeding import seed_all, with_computed
 from unified_sandbox.messages import Answer, Incoming, Record
-from unified_sandbox.standin import OAuth, RateLimit, Route, StandIn, oauth_refusal
+from unified_sandbox.standin import OAuth, RateLimit, Route, StandIn, State, oauth_refusal
 
 LIMITED = 429
 SUFFIX = ".sandbox.yaml"
@@ -62,6 +62,7 @@ def load_standin(path: Path) -> StandIn:
         headers=file.headers,
         answers=file.answers,
         public=frozenset(target for _, target, group in paths if group[0].rules.public),
+        plant=functools.partial(_plant, plan),
         shaped=True,
         nullable=True,
     )
@@ -82,6 +83,14 @@ def _graphql(plan: Plan, source: Source, folder: Path) -> tuple[Route, ...]:
 
 def _seed(plan: Plan, rng: random.Random) -> dict[str, dict[str, Record]]:
     return seed_all(plan.name, plan.collections, rng, plan.file.moments, plan.zone)
+
+
+def _plant(plan: Plan, state: State, resource: str, id_: str, record: Record) -> None:
+    """Add a record with its computed fields, which may depend on its id."""
+    rows = plan.collections[resource]
+    whole = record if rows.rules.id.kind == "number" else {rows.id_field: id_, **record}
+    around = seeding(plan.name, state, random.Random(id_), plan.file.moments, plan.zone)
+    state[resource][id_] = within(around, lambda: with_computed(whole, rows))
 
 
 def _refuse(plan: Plan, status: int, code: str, message: str) -> Answer:

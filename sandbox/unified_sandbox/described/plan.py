@@ -19,6 +19,8 @@ class PlannedEffect(msgspec.Struct, frozen=True, kw_only=True):
     """A change that a write brings with it."""
 
     rules: Effect
+    subject: Expression | None
+    """The collection of `create`, where an expression names it."""
     where: Expression | None
     each: Expression | None
     set: Expression | None

@@ -360,6 +360,14 @@ SEVERAL = """
   GET /v1/all/{kind}/{key}:
     get: $path.kind
     id: $substringAfter($path.key, "no-")
+  POST /v1/lend/{id}:
+    ignores: [tag]
+    answer: '{"given": $json($body.note), "asked": $every.tag}'
+    also:
+      - create: $each.of
+        each: |
+          [{"of": "books", "id": $number($path.id), "title": "Lent"}, {"of": "readers", "id": 99, "name": "Ada"}]
+        set: $sift($each, function($value, $name) { $name != "of" })
   POST /v1/batch: &batch
     create: $body.kind
     each: entries
@@ -392,6 +400,14 @@ async def test_the_request_may_name_the_collection_and_where_its_arguments_are(s
     for path in ("/v1/all/papers", "/v1/all/papers/no-1", "/v1/all/books/no-1"):
         answer = await several.get(path)
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), path
+
+
+async def test_effects_may_name_their_collection_and_replace_a_record(several):
+    answer = await several.post("/v1/lend/9003?tag=a&tag=b", json={"note": '{"until": 3}'})
+    assert answer.json() == {"given": {"until": 3}, "asked": ["a", "b"]}
+    assert (await several.post("/v1/lend/9003", json={"note": "{"})).json() == {}
+    assert (await several.get("/v1/books/9003")).json()["title"] == "Lent"
+    assert (await several.get("/v1/all/readers", headers={"x-size": "50"})).json()["rows"][-1] == {"id": 99, "pages": None}
 
 
 GOOD, BAD, UNKNOWN = {"kind": "books", "title": "Emma"}, {"kind": "books", "state": "in"}, {"kind": "papers"}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from unified_sandbox.described.languages.attio import attio
 from unified_sandbox.described.languages.close import close
 from unified_sandbox.described.languages.github import github
+from unified_sandbox.described.languages.hubspot import hubspot
 from unified_sandbox.described.languages.jql import jql
 from unified_sandbox.described.languages.odata import odata
 from unified_sandbox.described.languages.selection import Selection
@@ -16,6 +17,7 @@ LANGUAGES: dict[str, Callable[..., Selection]] = {
     "attio": attio,
     "close": close,
     "github": github,
+    "hubspot": hubspot,
     "jql": jql,
     "odata": odata,
     "soql": soql,
