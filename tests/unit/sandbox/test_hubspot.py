@@ -1,5 +1,6 @@
 """HubSpot's stand-in: the habits that its clients rely on."""
 
+import random
 import time
 from collections.abc import AsyncIterator
 
@@ -7,11 +8,11 @@ import httpx2
 import pytest
 
 from unified_sandbox.app import create_sandbox
-from unified_sandbox.hubspot import STANDIN
-from unified_sandbox.hubspot.schema import OBJECTS
 from unified_sandbox.registry import discover
 
 OBJECT = "/crm/v3/objects"
+STANDIN = discover("hubspot")["hubspot"]
+OBJECTS = STANDIN.seed(random.Random("hubspot"))["objects"]
 
 
 @pytest.fixture
@@ -46,7 +47,6 @@ def where(name, operator, *values, **more):
 
 
 def test_it_is_found_and_starts_quickly():
-    assert discover()["hubspot"] is STANDIN
     start = time.process_time()
     create_sandbox({"hubspot": STANDIN}).lives["hubspot"].state  # noqa: B018
     assert time.process_time() - start < 1
@@ -66,7 +66,7 @@ async def test_paging_reaches_every_contact_once(hubspot):
 
 async def test_only_default_or_asked_properties_come_back(hubspot):
     plain = (await hubspot.get(f"{OBJECT}/contacts?limit=1")).json()["results"][0]
-    assert sorted(plain["properties"]) == sorted(OBJECTS["contacts"].defaults)
+    assert sorted(plain["properties"]) == sorted(OBJECTS["contacts"]["defaults"])
     asked = (await hubspot.get(f"{OBJECT}/contacts?limit=1&properties=phone,jobtitle&properties=nonsense")).json()
     properties = asked["results"][0]["properties"]
     assert sorted(properties) == ["createdate", "hs_object_id", "jobtitle", "lastmodifieddate", "phone"]
@@ -85,17 +85,17 @@ async def test_a_primary_company_is_linked_twice(hubspot):
 
 @pytest.mark.parametrize("object_", sorted(OBJECTS))
 async def test_every_object_lists_gets_and_searches(hubspot, object_):
-    names = ",".join(OBJECTS[object_].properties)
+    names = ",".join(OBJECTS[object_]["known"])
     row = (await hubspot.get(f"{OBJECT}/{object_}?limit=1&properties={names}")).json()["results"][0]
     got = (await hubspot.get(f"{OBJECT}/{object_}/{row['id']}?properties={names}")).json()
     assert got == row
-    assert set(row["properties"]) == set(OBJECTS[object_].properties)
+    assert set(row["properties"]) == set(OBJECTS[object_]["known"])
     found = await search(hubspot, object_, **where("hs_object_id", "EQ", row["id"]), properties=names.split(","))
     assert found["results"] == [row]
     stored = {name: value for name, value in row["properties"].items() if value is not None}
-    for name, definition in OBJECTS[object_].properties.items():
-        if name in stored and definition.options:
-            assert set(stored[name].split(";")) <= set(definition.options), name
+    for name, definition in OBJECTS[object_]["known"].items():
+        if name in stored and definition["options"]:
+            assert set(stored[name].split(";")) <= {one["value"] for one in definition["options"]}, name
 
 
 async def test_objects_have_several_names(hubspot):

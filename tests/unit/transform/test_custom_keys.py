@@ -18,12 +18,12 @@ from unified.errors import UnsupportedField, ValidationFailed
 from unified.jsonata import JsonataError
 from unified.models import Field
 from unified.transform.mapping import Mapping
-from unified_sandbox.hubspot.schema import OBJECTS
 from unified_sandbox.registry import discover
 
 pytestmark = pytest.mark.slow
 
 CATALOG = catalog()
+HUBSPOT = discover("hubspot")["hubspot"].seed(random.Random(0))
 SALESFORCE = discover("salesforce")["salesforce"].seed(random.Random(0))
 PLANTED = "planted-7391"
 SEED = 11
@@ -58,7 +58,7 @@ def _names(mapping: Mapping) -> set[str]:
     texts = [file.record, file.write or "", *(str(call.body) for _, call in mapping.file.calls())]
     found = {word for text in texts for word in _words(text)}
     found |= {*BAMBOOHR, "bestEmail", "4047.1", "supervisorEId", "14", "7"}
-    found |= {name for kind in OBJECTS.values() for name in kind.properties}
+    found |= {name for kind in HUBSPOT["objects"].values() for name in kind["known"]}
     found |= {name for kind in SALESFORCE["objects"].values() for name in kind["types"]}
     return found
 
