@@ -16,6 +16,8 @@ from unified_sandbox.described.seeding import Rows
 from unified_sandbox.described.selecting import Selector
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PLACES = ("query", "body")
+"""Where arguments are, if no expression makes them."""
 Grouped = dict[tuple[str, str], list[PlannedRoute]]
 
 
@@ -130,6 +132,9 @@ class _Compiler:
         operation, subject = self._operation(rules, place)
         expressions = {key: self.expression((*place, key), getattr(rules, key)) for key in EXPRESSIONS}
         expressions["answer"] = self.expression((*place, "answer"), rules.answer)
+        named = "" if subject or operation == "answer" else getattr(rules, operation)
+        expressions["subject"] = self.expression((*place, operation), named)
+        expressions["arguments"] = self.expression((*place, "arguments"), "" if rules.arguments in PLACES else rules.arguments)
         for one in rules.parents:
             self.known((*place, "parents", one), one, self.file.collections, "collection")
         known = fields.get(subject, {})
@@ -160,7 +165,8 @@ class _Compiler:
             listed = " and ".join(chosen) or "none"
             raise self.source.error(place, f"expected one of the keys {', '.join(OPERATIONS)}, got {listed}")
         (operation,) = chosen
-        subject = "" if operation == "answer" else getattr(rules, operation)
+        named = getattr(rules, operation)
+        subject = "" if operation == "answer" or named.startswith("$") else named
         if subject:
             self.known((*place, operation), subject, self.file.collections, "collection")
         if subject and operation not in {"list", "get"} and self.file.collections[subject].derived:
@@ -192,8 +198,8 @@ class _Compiler:
             self.known((*place, "language"), whole.language, LANGUAGES, "query language")
         kind = fields[whole.field].kind if whole.field in fields else "any"
         seen = {one: self.expression((*place, "fields", one), text) for one, text in whole.fields.items()}
-        where = self.expression((*place, "where"), whole.where)
-        return Selector(name=name, rule=whole, where=where, kind=kind, seen=seen)
+        where, types = (self.expression((*place, key), getattr(whole, key)) for key in ("where", "types"))
+        return Selector(name=name, rule=whole, where=where, types=types, kind=kind, seen=seen)
 
     def _effect(self, rules: Effect, place: DocumentPath) -> PlannedEffect:
         chosen = [one for one in ("create", "update", "delete") if getattr(rules, one)]

@@ -128,6 +128,8 @@ class Filter(_Part, frozen=True, kw_only=True):
     """Name of a query language that the value is written in."""
     fields: dict[str, str] = {}
     """Field of the query language to the expression of its value; without, those of the record."""
+    types: str = ""
+    """Expression of the types of the fields by name, for a language that goes by them."""
 
 
 class Sort(_Part, frozen=True, kw_only=True):
@@ -170,7 +172,10 @@ class Effect(_Part, frozen=True, kw_only=True):
 
 
 class Route(_Part, frozen=True, kw_only=True):
-    """What one method of one path does. Exactly one of the first six keys is there."""
+    """What one method of one path does. Exactly one of the first six keys is there.
+
+    A collection is named as it is, or by an expression, which begins with `$`.
+    """
 
     list: str = ""
     get: str = ""
@@ -182,7 +187,8 @@ class Route(_Part, frozen=True, kw_only=True):
     check: str = ""
     """Expression that may refuse the request."""
     public: bool = False
-    arguments: Literal["query", "body"] = "query"
+    arguments: str = "query"
+    """`query`, `body`, or an expression that makes an object of them."""
     filters: dict[str, Filter | str] = {}
     ignores: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
@@ -190,7 +196,13 @@ class Route(_Part, frozen=True, kw_only=True):
     parents: dict[str, str] = {}
     key: str = ""
     id: str = ""
-    """Expression of the record's id, where it is not the last part of the path."""
+    """Expression of the record's id, where the path does not end with it."""
+    each: str = ""
+    """Expression of the bodies in a body, each of which is written."""
+    refused: str = ""
+    """Expression of the entry of one that is refused; it sees `$code`, `$message` and `$field`."""
+    together: str = ""
+    """Whether nothing is written where one is refused; the others' code is then `rolled_back`."""
     hidden: Literal["left_out", "shown"] = "left_out"
     sort: Sort | None = None
     order: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from unified.catalog.definitions import check_definitions, definitions_of
 from unified.catalog.source import DocumentPath, Origin, Source
 from unified.errors import CatalogError
 from unified.jsonata import UNDEFINED, Expression, FunctionError, JsonataError, Limits, promises
+from unified_sandbox.described.checking import FITS
 from unified_sandbox.described.moments import WRITTEN
 from unified_sandbox.described.refusing import refuse
 from unified_sandbox.messages import Incoming, Record
@@ -51,7 +52,7 @@ BOUND = (
     *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value", "parent"),
     *("items", "item", "next", "next_url", "previous_url", "last", "more", "total", "size", "at", "pages", "collection"),
     *("status", "code", "message", "field"),
-    *("limit", "remaining", "window", "ends", "error", "description"),
+    *("limit", "remaining", "window", "ends", "error", "description", "columns", "found"),
 )
 """What expressions see by name, so that no definition may have it; docs/sandbox.md says where."""
 
@@ -305,6 +306,14 @@ def _utc(local: str, zone: str, form: str = "") -> Any:
     return WRITTEN[form or _around.get().moments](moment)
 
 
+def _exactly(record: Record, names: list[str]) -> Record:
+    return {name: record.get(name) for name in names}
+
+
+def _fits(kind: str, value: Any) -> bool:
+    return FITS[kind](value)
+
+
 def seeding(name: str, state: State, rng: random.Random, moments: str, zone: tzinfo) -> Around:
     """Return what is around while the first data is made."""
     return Around(name=name, state=state, now=BASE.astimezone(zone), moments=moments, rng=rng)
@@ -333,5 +342,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "leaves": _leaves,
     "later": _later,
     "utc": _utc,
+    "exactly": _exactly,
+    "fits": _fits,
 }
 """Functions that expressions of stand-ins have beside the language's own; docs/sandbox.md lists them."""

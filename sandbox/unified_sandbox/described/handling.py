@@ -7,8 +7,9 @@ from typing import Any
 from unified.errors import ProviderMalformed, known_names
 from unified.xml_text import decode_xml
 from unified_sandbox.described.answering import declined
+from unified_sandbox.described.batches import carried_out
 from unified_sandbox.described.evaluation import Around, bindings_of, evaluate, holds, within
-from unified_sandbox.described.operations import HANDLERS, Task
+from unified_sandbox.described.operations import Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
 from unified_sandbox.described.values import argument_at
@@ -45,7 +46,7 @@ def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, ar
         _check_arguments(task)
         evaluate(route.expressions["check"], body, bindings)
         check_parents(task)
-        found = HANDLERS[route.operation](task)
+        found = carried_out(task)
         return as_xml(found) if route.rules.answers == "xml" else found
     except Declined as problem:
         return declined(plan, problem)
@@ -94,6 +95,7 @@ def _check_arguments(task: Task) -> None:
     known = task.route.known_arguments - {""}
     if rules.arguments == "body":
         _check_known(task.body if isinstance(task.body, dict) else {}, {name.partition(".")[0] for name in known})
+    if rules.arguments != "query":
         known = {*rules.ignores}
     _check_known(task.request.query, known)
 

@@ -36,6 +36,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         """Where filters, order and position are read."""
         if self.route.rules.arguments == "body":
             return self.body
+        if (made := self.route.expressions["arguments"]) is not None:
+            return evaluate(made, self.body, self.bindings, {})
         query = self.request.query
         return {name: values if len(values := query.all(name)) > 1 else values[0] for name in query}
 
@@ -54,15 +56,15 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     def visible(self) -> list[Record]:
         """Return the records that the route can reach."""
-        return [one for one in self.held.values() if self._reaches(one)]
+        return [one for one in self.held.values() if self.reaches(one)]
 
-    def _reaches(self, record: Record) -> bool:
-        where, hidden = self.route.expressions["where"], self.rows.hidden
-        shows_hidden = hidden is None or self.route.rules.hidden == "shown"
+    def reaches(self, record: Record) -> bool:
+        """Return whether the route can reach a record."""
+        hidden = None if self.route.rules.hidden == "shown" else self.rows.hidden
         return (
             (self.keeps is None or self.keeps(record))
-            and holds(where, record, self.bindings)
-            and (shows_hidden or not holds(hidden, record, self.bindings))
+            and holds(self.route.expressions["where"], record, self.bindings)
+            and (hidden is None or not holds(hidden, record, self.bindings))
         )
 
     def one(self) -> Record:
@@ -73,7 +75,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         else:
             last = next(reversed(self.request.params.values()), "")
             found = self.held.get(str(evaluate(self.route.expressions["id"], self.body, self.bindings, last)))
-            found = found if found is not None and self._reaches(found) else None
+            found = found if found is not None and self.reaches(found) else None
         if found is None:
             refuse("not_found", f"No record of {self.route.subject} has this id.")
         return found
@@ -82,13 +84,16 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 def list_records(task: Task) -> Answer:
     """Answer a page of the records that the arguments select."""
     route, arguments = task.route, task.arguments
-    rows, query_order = selected(task.visible(), route.selectors, arguments, task.bindings)
-    asked = order_asked(route.rules.sort, arguments, route.sort_entry, task.bindings) if route.rules.sort else ()
+    rows, asked = selected(task.visible(), route.selectors, arguments, task.bindings)
+    own = order_asked(route.rules.sort, arguments, route.sort_entry, task.bindings) if route.rules.sort else ()
     paging = paging_of(route.pagings, arguments)
-    order = whole_order(asked or query_order or route.rules.order or task.rows.rules.order, paging, task.rows.id_field)
-    page, position = page_of(ordered(rows, order, task.rows.id_field), paging, arguments, task.rows.id_field, order)
-    items = [shown(one, task.plan, route, arguments, task.bindings) for one in page.rows]
-    seen = task.bindings | page_bindings(page, position, paging, task.request) | {"items": items}
+    order = whole_order(own or asked.order or route.rules.order or task.rows.rules.order, paging, task.rows.id_field)
+    rows = asked.arrange(ordered(rows, order, task.rows.id_field))
+    page, position = page_of(rows, paging, arguments, task.rows.id_field, order)
+    seen = task.bindings | {"columns": list(asked.columns)}
+    items = [shown(one, task.plan, route, arguments, seen) for one in page.rows]
+    seen |= page_bindings(page, position, paging, task.request) | {"items": items, "found": rows}
+    carry_out(route.effects, {}, task.plan, task.around, seen)
     wrap = route.expressions["wrap"] or task.plan.wrap_list
     return Answer(route.rules.status or 200, evaluate(wrap, items, seen, items), headers_of(route, items, seen))
 

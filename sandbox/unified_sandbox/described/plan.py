@@ -11,7 +11,7 @@ from unified_sandbox.described.seeding import Rows
 from unified_sandbox.described.selecting import Selector
 
 OPERATIONS = ("list", "get", "create", "update", "delete", "answer")
-EXPRESSIONS = ("when", "check", "where", "key", "id", "take", "sets", "store", "show", "wrap")
+EXPRESSIONS = ("when", "check", "where", "key", "id", "each", "refused", "together", "take", "sets", "store", "show", "wrap")
 """Keys of a route that hold one expression."""
 
 
@@ -33,7 +33,7 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
     rules: Route
     operation: str
     subject: str
-    """The collection; empty for `answer`."""
+    """The collection; empty for `answer`, and where an expression names it for each request."""
     expressions: dict[str, Expression | None]
     selectors: tuple[Selector, ...]
     parents: tuple[tuple[str, Expression], ...]

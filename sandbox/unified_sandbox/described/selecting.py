@@ -10,7 +10,7 @@ from unified.jsonata import Expression
 from unified_sandbox.described.document import Filter, Sort
 from unified_sandbox.described.evaluation import evaluate, holds
 from unified_sandbox.described.languages import LANGUAGES
-from unified_sandbox.described.languages.selection import BadQuery, Selection
+from unified_sandbox.described.languages.selection import EVERYTHING, BadQuery, Selection
 from unified_sandbox.described.moments import read_moment
 from unified_sandbox.described.refusing import refuse
 from unified_sandbox.described.values import argument_at, matches, order_key, values_at
@@ -23,6 +23,7 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     rule: Filter
     where: Expression | None
+    types: Expression | None = None
     kind: str = "any"
     """What the field holds, as far as the file says."""
     seen: Mapping[str, Expression | None] = {}
@@ -47,8 +48,9 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
             refuse("invalid_query", str(problem), self.name)
 
     def _in_language(self, value: Any, bindings: dict[str, Any]) -> Selection:
+        language = LANGUAGES[self.rule.language]
         try:
-            found = LANGUAGES[self.rule.language](value)
+            found = language(value) if self.types is None else language(value, evaluate(self.types, {}, bindings))
         except BadQuery as problem:
             refuse("invalid_query", str(problem), self.name)
         if not self.seen:
@@ -57,7 +59,7 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
         def where(record: Record) -> bool:
             return found.where(_Seen(self.seen, lambda expression: evaluate(expression, record, bindings)))
 
-        return Selection(where=where, order=found.order)
+        return msgspec.structs.replace(found, where=where)
 
     def _check(self, wanted: Any) -> None:
         for one in wanted if isinstance(wanted, list) else [wanted]:
@@ -110,17 +112,17 @@ def _split(value: Any, separator: str) -> Sequence[Any]:
 
 def selected(
     records: Sequence[Record], selectors: Sequence[Selector], arguments: Any, bindings: dict[str, Any]
-) -> tuple[list[Record], tuple[str, ...]]:
-    """Return the records that every given filter selects, and the order that a query language asks for."""
-    order: tuple[str, ...] = ()
+) -> tuple[list[Record], Selection]:
+    """Return the records that every given filter selects, and what else a query language asks for."""
+    asked = EVERYTHING
     rows = list(records)
     for one in selectors:
         value = argument_at(arguments, one.name)
         if value is not None:
             selection = one.selection(value, bindings)
-            rows = selection.arrange(one.among(rows, selection))
-            order = selection.order or order
-    return rows, order
+            rows = one.among(rows, selection)
+            asked = selection if one.rule.language else asked
+    return rows, asked
 
 
 def ordered(records: list[Record], order: Sequence[str], id_field: str = "") -> list[Record]:

@@ -345,3 +345,76 @@ async def test_a_language_may_have_fields_of_its_own(tmp_path, clock):
         books = (await client.get("/v1/books", params={"q": "place:out -place:lost"})).json()["books"]
         assert {one["state"] for one in books} == {"out"}
         assert (await client.get("/v1/books", params={"q": "state:out"})).json()["error"]["code"] == "invalid_query"
+
+
+SEVERAL = """
+  GET /v1/all/{kind}:
+    list: $path.kind
+    arguments: '{"size": $lookup($headers, "x-size"), "page": 1}'
+    show: $exactly($, ["id", "pages"])
+    wrap: '{"rows": $items, "kept": $rows("found")}'
+    also:
+      - create: found
+        when: $more
+        set: '{"of": $path.kind, "ids": $found.id}'
+  GET /v1/all/{kind}/{key}:
+    get: $path.kind
+    id: $substringAfter($path.key, "no-")
+  POST /v1/batch: &batch
+    create: $body.kind
+    each: entries
+    take: $sift($, function($value, $name) { $name != "kind" })
+    show: '{"id": id}'
+    refused: '{"code": $code, "field": $field}'
+    together: together = true
+    wrap: '{"results": $items}'
+  POST /v1/strict: {create: $body.kind, each: entries, take: '$sift($, function($value, $name) { $name != "kind" })'}
+"""
+
+
+@pytest.fixture
+async def several(tmp_path, clock):
+    text = TEXT.replace("routes:\n", "  found: {}\nroutes:" + SEVERAL)
+    app = create_sandbox({"shelf": loaded(tmp_path, text)}, clock=clock)
+    headers = {"authorization": "Bearer demo-shelf"}
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox/shelf", headers=headers) as client:
+        yield client
+
+
+async def test_the_request_may_name_the_collection_and_where_its_arguments_are(several):
+    books = (await several.get("/v1/all/books", headers={"x-size": "2"})).json()
+    assert books["rows"] == [{"id": 9000, "pages": None}, {"id": 9001, "pages": None}]
+    readers = (await several.get("/v1/all/readers", headers={"x-size": "50"})).json()
+    assert len(readers["rows"]) == 12
+    assert readers["kept"] == [{"id": 1, "of": "books", "ids": [*range(9000, 9040)]}]  # a list with more pages was kept
+    assert (await several.get("/v1/all/books/no-9003")).json()["id"] == 9003
+    for path in ("/v1/all/papers", "/v1/all/papers/no-1", "/v1/all/books/no-1"):
+        answer = await several.get(path)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found"), path
+
+
+GOOD, BAD, UNKNOWN = {"kind": "books", "title": "Emma"}, {"kind": "books", "state": "in"}, {"kind": "papers"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "results", "count"),
+    [
+        ("batch", {"entries": [GOOD, BAD]}, 200, [{"id": 9040}, {"code": "missing_field", "field": "title"}], 41),
+        ("batch", {"entries": [UNKNOWN, GOOD]}, 200, [{"code": "not_found", "field": ""}, {"id": 9040}], 41),
+        (
+            "batch",
+            {"entries": [GOOD, BAD], "together": True},
+            200,
+            [{"code": "rolled_back", "field": ""}, {"code": "missing_field", "field": "title"}],
+            40,
+        ),
+        ("batch", {"entries": [GOOD, GOOD], "together": True}, 200, [{"id": 9040}, {"id": 9041}], 42),
+        ("batch", {"entries": "all"}, 400, None, 40),
+        ("strict", {"entries": [GOOD, BAD]}, 400, None, 40),
+    ],
+)
+async def test_several_records_are_written_at_once(several, path, body, status, results, count):
+    answer = await several.post(f"/v1/{path}", json=body)
+    assert (answer.status_code, answer.json().get("results")) == (status, results), answer.text
+    assert (await several.get("/v1/books")).json()["total"] == count

@@ -8,10 +8,10 @@ import pytest
 
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
-from unified_sandbox.salesforce import STANDIN
-from unified_sandbox.salesforce.data import BIG
-from unified_sandbox.salesforce.ids import make_id, with_suffix
 
+STANDIN = discover("salesforce")["salesforce"]
+BIG = 90071992547409931
+"""More digits than a double holds."""
 ROOT = "/services/data/v62.0"
 OBJECTS = f"{ROOT}/sobjects"
 
@@ -45,8 +45,14 @@ def test_it_is_found_and_starts_quickly():
 
 
 def test_the_three_last_letters_of_an_id_tell_its_case():
-    assert with_suffix("001D000000IqhSL") == "001D000000IqhSLIAZ"
-    assert make_id("003", 7) == "003Ax0000000007IAA"
+    state = create_sandbox({"salesforce": STANDIN}).lives["salesforce"].state
+    ids = {name: list(rows)[6] for name, rows in state.items() if len(rows) > 6}
+    assert [ids[name] for name in ("Contact", "Lead", "CaseStatus", "Car__c")] == [
+        "003Ax0000000007IAA",
+        "00QAx0000000007MAA",
+        "0BJAx0000000007OAA",
+        "a00Ax0000000007IAA",
+    ]
 
 
 async def test_next_records_url_is_a_path_and_reaches_every_contact_once(salesforce):
@@ -72,11 +78,11 @@ async def test_only_selected_fields_come_back_with_their_own_spelling(salesforce
     [
         ("Name = 'ALDER & FINCH'", 1),
         ("Name LIKE '%\\_%'", 0),
-        ("NumberOfEmployees >= 3 AND (Type = 'Partner' OR Type = null)", 27),
-        ("NOT (Type = null)", 45),
-        ("Type NOT IN ('Partner', 'Prospect')", 32),
-        ("CreatedDate >= 2026-10-10T00:00:00Z", 2),
-        ("CreatedDate >= 2026-10-10T02:00:00+02:00", 2),
+        ("NumberOfEmployees >= 3 AND (Type = 'Partner' OR Type = null)", 29),
+        ("NOT (Type = null)", 48),
+        ("Type NOT IN ('Partner', 'Prospect')", 31),
+        ("CreatedDate >= 2026-10-10T00:00:00Z", 3),
+        ("CreatedDate >= 2026-10-10T02:00:00+02:00", 3),
         ("Id = null", 0),
         ("Id IN ('001Ax0000000001', '001Ax0000000002IAA')", 2),
     ],
@@ -183,6 +189,10 @@ async def test_a_collection_answers_200_for_a_refusal_and_keeps_nothing(salesfor
     )
     assert (await ask(salesforce, "SELECT Id FROM Event"))["totalSize"] == before
     (made,) = (await salesforce.post(f"{ROOT}/composite/sobjects", json={"records": [meeting]})).json()
+    (empty,) = (
+        await salesforce.post(f"{ROOT}/composite/sobjects", json={"records": [{"attributes": {"type": "Lead"}}]})
+    ).json()
+    assert empty["errors"][0]["fields"] == ["LastName", "Company"]
     record = (await salesforce.get(f"{OBJECTS}/Event/{made['id']}")).json()
     assert record["EndDateTime"] == "2026-11-05T09:30:00.000+0000"
 

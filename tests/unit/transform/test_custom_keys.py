@@ -20,11 +20,11 @@ from unified.models import Field
 from unified.transform.mapping import Mapping
 from unified_sandbox.hubspot.schema import OBJECTS
 from unified_sandbox.registry import discover
-from unified_sandbox.salesforce import schema as salesforce
 
 pytestmark = pytest.mark.slow
 
 CATALOG = catalog()
+SALESFORCE = discover("salesforce")["salesforce"].seed(random.Random(0))
 PLANTED = "planted-7391"
 SEED = 11
 WRITES = [
@@ -59,7 +59,7 @@ def _names(mapping: Mapping) -> set[str]:
     found = {word for text in texts for word in _words(text)}
     found |= {*BAMBOOHR, "bestEmail", "4047.1", "supervisorEId", "14", "7"}
     found |= {name for kind in OBJECTS.values() for name in kind.properties}
-    found |= {name for kind in salesforce.KINDS.values() for name in kind.fields}
+    found |= {name for kind in SALESFORCE["objects"].values() for name in kind["types"]}
     return found
 
 

@@ -14,10 +14,16 @@ class BadQuery(ValueError):
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """A condition and an order; `order` names fields, with `-` in front for descending.
 
-    The condition raises BadQuery about a field that a record does not have.
+    The condition raises BadQuery about a field that a record does not have. `arrange` is for languages with an order, or a
+    part of what is found, of their own; `columns` are the fields that are wanted.
     """
 
     where: Callable[[Record], bool]
     order: tuple[str, ...] = ()
     arrange: Callable[[list[Record]], list[Record]] = list
-    """Puts the selected records in order, where it is not that of fields alone."""
+    """Puts the selected records in order, where it is not that of fields alone, or takes a part of them."""
+    columns: tuple[str, ...] = ()
+
+
+EVERYTHING = Selection(where=lambda _record: True)
+"""What is selected where no language is used."""

@@ -19,7 +19,7 @@ RANKS = {
     "status": ("new", "open", "pending", "hold", "solved", "closed"),
     "priority": ("low", "normal", "high", "urgent"),
 }
-"""Keywords whose values are in an order."""
+"""Keywords with values that have an order."""
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 _TERM = re.compile(r'(?P<minus>-?)(?:(?P<key>[a-z_]+)(?P<sign>:|>=|<=|>|<))?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))(?:\s+|$)')
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")

@@ -1,6 +1,6 @@
-"""SOQL in the subset that clients send here: SELECT fields FROM one object, WHERE, ORDER BY, LIMIT, OFFSET.
+"""The grammar of SOQL, in the subset that clients send: SELECT fields FROM one object, WHERE, ORDER BY, LIMIT, OFFSET.
 
-Strict: what is not understood is the provider's MALFORMED_QUERY. Names are not looked up here.
+What is not understood is a BadQuery. Names are not looked up here.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from unified_sandbox.salesforce.errors import Problem
+from unified_sandbox.described.languages.selection import BadQuery
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -72,7 +72,7 @@ class Select(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse(text: str) -> Select:
-    """Read a query; Problem MALFORMED_QUERY says near what it is not understood."""
+    """Read a query; BadQuery says near what it is not understood."""
     reader = _Reader(text)
     reader.expect("SELECT")
     fields = reader.listed(reader.column)
@@ -87,14 +87,6 @@ def parse(text: str) -> Select:
     offset = reader.count() if reader.take("OFFSET") else 0
     reader.end()
     return Select(fields=fields, source=source, where=where, order=order, limit=limit, offset=offset)
-
-
-def parse_condition(text: str) -> Condition:
-    """Read the condition behind a WHERE."""
-    reader = _Reader(text)
-    found = reader.condition()
-    reader.end()
-    return found
 
 
 class _Reader:
@@ -116,9 +108,9 @@ class _Reader:
         if not self.take(word):
             raise self.trouble()
 
-    def trouble(self) -> Problem:
+    def trouble(self) -> BadQuery:
         near = self.tokens[self.at][1] if self.at < len(self.tokens) else "<EOF>"
-        return Problem("MALFORMED_QUERY", f"unexpected token: '{near}'")
+        return BadQuery(f"unexpected token: '{near}'")
 
     def end(self) -> None:
         if self.at < len(self.tokens):
@@ -136,7 +128,7 @@ class _Reader:
     def count(self) -> int:
         text = self.of_kind("number")
         if not text.isdecimal():
-            raise Problem("MALFORMED_QUERY", f"expected a whole number, got {text}")
+            raise BadQuery(f"expected a whole number, got {text}")
         return int(text)
 
     def listed(self, one: Callable[[], Part]) -> tuple[Part, ...]:
@@ -228,7 +220,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            raise Problem("MALFORMED_QUERY", f"unexpected token: '{text[at : at + 20].strip()}'")
+            raise BadQuery(f"unexpected token: '{text[at : at + 20].strip()}'")
         found.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
     return found
