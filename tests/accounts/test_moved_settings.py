@@ -113,7 +113,7 @@ async def test_the_refusal_says_what_to_send(world):
         {
             "pointer": "/settings/subdomain",
             "code": "credentials_required",
-            "message": "this setting is part of the address to which the stored credentials are sent; send new `credentials` "
+            "message": "this setting is part of where the stored credentials are sent, or as whom; send new `credentials` "
             "in the same request, or connect the account again with a link (POST /connect with its account_id)",
         }
     ]

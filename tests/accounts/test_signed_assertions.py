@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tests.acme import PROVIDER, open_acme
 from unified.errors import ConnectionUnauthorized, ValidationFailed
-from unified.service.accounts.accounts import get_account
+from unified.service.accounts.accounts import AccountPatch, get_account, update_account
 
 KEY = rsa.generate_private_key(65537, 2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -160,3 +160,17 @@ async def test_a_key_that_the_provider_no_longer_takes_needs_the_owner(tmp_path)
             await acme.list()
         row = await get_account(acme.services, acme.principal.tenant_id, acme.account)
     assert (row.status, row.status_reason) == ("needs_reauth", "invalid_grant")
+
+
+@pytest.mark.parametrize(
+    "auth", [APP, BY_GRANT, APP.replace('sub: "{company}"', "x: y") + TOKEN_URL + '    grant: {who: "{company}"}\n']
+)
+async def test_a_stored_key_signs_for_someone_else_only_if_it_is_given_again(tmp_path, auth) -> None:
+    async with opened(tmp_path, Provider(), auth) as acme:
+        where = (acme.services, acme.principal.tenant_id, acme.account)
+        with pytest.raises(ValidationFailed) as caught:
+            await update_account(*where, AccountPatch(settings={"company": "c2"}))
+        assert [(one.pointer, one.code) for one in caught.value.errors] == [("/settings/company", "credentials_required")]
+        assert (await get_account(*where)).settings["company"] == "c1"
+        await update_account(*where, AccountPatch(settings={"company": "c2"}, credentials=GIVEN))
+        assert (await get_account(*where)).settings["company"] == "c2"

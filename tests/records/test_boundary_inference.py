@@ -50,8 +50,16 @@ def jira_teams(world):
 
 
 def jira_users(world):
-    team = next(iter(world.lives["jira"].state["groups"]))
-    return case("jira", "ticketing.users", "users", "ticketing.teams", [team], lambda _: True, "accountId self")
+    team = next(iter(world.lives["jira"].state["groups"].values()))
+    return case(
+        "jira",
+        "ticketing.users",
+        "users",
+        "ticketing.teams",
+        [team["groupId"]],
+        lambda one: one["accountId"] not in team["members"],
+        "accountId self",
+    )
 
 
 def zendesk_organizations(world):

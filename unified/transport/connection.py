@@ -14,6 +14,8 @@ DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | 
 _PLACE = re.compile(r"\{((?:installation\.)?\w+)\}")
 """The placeholder of a setting, or of a value of the installation, in a template."""
 INSTALLATION = "installation."
+SIGNED = ("grant", "claims", "header")
+"""Keys of `auth` with what credentials are used for: the fields of token requests and assertions."""
 Credentials = dict[str, str]
 """The account's credentials as entered: `type` and the type's keys."""
 
@@ -117,8 +119,10 @@ def url_templates(provider: Provider) -> tuple[str, ...]:
 
 
 def url_settings(provider: Provider) -> frozenset[str]:
-    """Return the settings that decide where credentials are sent: those used in a URL template."""
-    return frozenset(name for one in url_templates(provider) for name in _PLACE.findall(one)) & provider.settings.keys()
+    """Return the settings that decide where credentials are sent, or as whom: those of URLs, token requests and assertions."""
+    who = (text for one in provider.auth for name in SIGNED for text in _texts(getattr(one, name, None)))
+    texts = (*url_templates(provider), *who)
+    return frozenset(name for one in texts for name in _PLACE.findall(one)) & provider.settings.keys()
 
 
 def moved_settings(provider: Provider, before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
@@ -131,7 +135,7 @@ def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]
     """Return the settings that a type of credentials needs: those in its URLs, token requests and assertions."""
     rules = [one for one in provider.auth if one.__struct_config__.tag == credentials_type]
     urls = [getattr(one, name, None) or "" for one in rules for name in ("authorize_url", "token_url")]
-    texts = [text for one in rules for name in ("grant", "claims", "header") for text in _texts(getattr(one, name, None))]
+    texts = [text for one in rules for name in SIGNED for text in _texts(getattr(one, name, None))]
     templates = (base_template(provider, credentials_type), *urls, *texts)
     return frozenset(name for one in templates for name in _PLACE.findall(one))
 

@@ -199,7 +199,7 @@ async def test_several_accounts_are_chosen_by_name_or_id(world):
     assert choice["enum"] == ["Acme CRM", "Beta CRM", "Sales"]
     assert tools["list_crm_contacts"].input_schema["required"][0] == "account"
     assert tools["list_hris_employees"].input_schema["properties"]["account"]["enum"] == ["acc_people", "acc_people2"]
-    assert tools["list_ticketing_tickets"].input_schema["properties"]["account"]["enum"] == ["Desk", "acc_issues"]
+    assert tools["list_ticketing_tags"].input_schema["properties"]["account"]["enum"] == ["Desk", "acc_issues"]
     assert "account" not in tools["list_crm_leads"].input_schema["properties"] or len(tools["list_crm_leads"].accounts) > 1
     one = world.principal(msgspec.structs.replace(UNLIMITED, accounts=("acc_crm",)))
     assert all("account" not in tool.input_schema["properties"] for tool in await offered_tools(world.services, one))

@@ -223,13 +223,13 @@ async def _changes(services: Services, row: AccountRow, patch: AccountPatch) -> 
 
 
 def _refuse_to_move(provider: Provider, before: dict[str, str], after: dict[str, str]) -> None:
-    """Raise ValidationFailed for each setting that would send stored credentials to another address."""
+    """Raise ValidationFailed for each setting that would send stored credentials to another address, or as someone else."""
     moved = moved_settings(provider, before, after)
     if not moved:
         return
     titles = ", ".join(provider.settings[name].title for name in moved)
     message = (
-        "this setting is part of the address to which the stored credentials are sent; send new `credentials` in the same "
+        "this setting is part of where the stored credentials are sent, or as whom; send new `credentials` in the same "
         "request, or connect the account again with a link (POST /connect with its account_id)"
     )
     problems = tuple(FieldProblem(pointer=f"/settings/{name}", code="credentials_required", message=message) for name in moved)
