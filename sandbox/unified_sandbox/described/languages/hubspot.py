@@ -138,7 +138,7 @@ OPERATORS: Mapping[str, Test] = {
 }
 """Operator to its test of a held value."""
 RANGES = {"LT", "LTE", "GT", "GTE", "BETWEEN"}
-"""Operators that has values must be of the property's type."""
+"""Operators with values that must be of the property's type."""
 
 
 def _sort(sorts: list[Any], usual: str) -> tuple[str, bool]:
