@@ -24,6 +24,7 @@ LITERALS = {
     "salesforce": ({"q", "where"}, re.compile(r"'(?:\\[nrtbf\"'\\%_]|[^'\\\n\r])*'")),
     "jira": ({"jql"}, re.compile(r'"(?:\\[nrt"\\]|\\u[0-9a-f]{4}|[^"\\\n\r])*"')),
     "zendesk": ({"query"}, re.compile(r'"[^"\\\n\r]*"')),
+    "github": ({"q"}, re.compile(r'"[^"\\\n\r]*"')),
     "servicenow": ({"sysparm_query"}, re.compile(r"(?<=[a-z])(?:=|IN|LIKE)[^^]*")),
 }
 """Parameters that hold a query, and one text literal of its language, as the provider reads it."""
