@@ -32,7 +32,7 @@ def renews_alone(provider):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-@pytest.mark.parametrize("method", ["list", "get"])
+@pytest.mark.parametrize("method", ["list", pytest.param("get", marks=pytest.mark.slow)])
 @each("subject", subjects("list"), ids=str, by=lambda one: one.provider)
 async def test_failure(changing, subject, method, name):
     if method not in mapping(subject).methods:

@@ -72,6 +72,9 @@ BOUND = (
 )
 """What expressions see by name, so that no definition may have it; docs/sandbox.md says where."""
 
+LIMITS = Limits(timeout=30.0, steps=20_000_000)
+"""Bounds of one evaluation; one expression may make the first data of a whole collection, on a busy machine too."""
+
 _around: ContextVar[Around] = ContextVar("around")
 
 
@@ -90,7 +93,7 @@ class Located(Expression):
             Declined: The expression declines the request.
         """
         try:
-            return super().evaluate(data, bindings, limits)
+            return super().evaluate(data, bindings, limits or LIMITS)
         except JsonataError as problem:
             raise self._fail(problem) from None
 

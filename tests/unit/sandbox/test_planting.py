@@ -110,6 +110,7 @@ def asked(live, method, url, body=None):
     return live.answer(request)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_no_stand_in_fails_on_what_was_planted(name, monkeypatch, caplog):
     monkeypatch.setattr("unified_sandbox.live.authorize", lambda *_: Verdict(principal="token"))
