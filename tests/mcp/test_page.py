@@ -68,7 +68,7 @@ async def test_a_server_is_made_and_its_address_is_shown_once(signed_in, tenant)
 
 
 async def test_what_was_chosen_stays_when_something_is_missing(signed_in, tenant):
-    account = await tenant.connect("hubspot", "Sales")
+    account = await tenant.connect("bamboohr", "Sales")
     await signed_in.goto("/ui/mcp/new")
     await signed_in.get_by_label("Name").fill("Reports")
     await signed_in.get_by_role("checkbox", name="support").check()

@@ -13,7 +13,7 @@ class ScriptedModel:
     """Replace this with your model. It calls a tool, then a tool that it was not granted, then ends."""
 
     def __init__(self) -> None:
-        self.wanted = [("list_ticketing_tickets", OPEN), ("delete_ticketing_ticket", {"id": "138"})]
+        self.wanted = [("list_ticketing_tickets", OPEN), ("delete_ticketing_ticket", {"id": "53"})]
 
     def complete(self, messages: list[dict], tools: list[dict]) -> dict:
         """Return the assistant's next message, in the form of a chat-completions API."""

@@ -33,6 +33,8 @@ class OAuthFile(_Part, frozen=True, kw_only=True):
     """Expression that makes the provider's token answer of the standard one."""
     refusal: str = ""
     """Expression that makes the body of a refusal; it sees `$error` and `$description`."""
+    refusal_status: int = 0
+    """Status of every refusal, where it is not that of RFC 6749."""
 
 
 class Limit(_Part, frozen=True, kw_only=True):

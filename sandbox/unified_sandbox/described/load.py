@@ -132,7 +132,7 @@ def _token_refusal(evaluator: Evaluator, rules: OAuthFile) -> Callable[[int, str
     def refuse(status: int, error: str, description: str) -> Answer:
         usual = oauth_refusal(status, error, description)
         seen = {"error": error, "description": description, "status": status}
-        return Answer(status, evaluate(expression, {}, seen, usual.body))
+        return Answer(rules.refusal_status or status, evaluate(expression, {}, seen, usual.body))
 
     return refuse
 
