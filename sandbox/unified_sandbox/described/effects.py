@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from unified_sandbox.described.evaluation import Around, evaluate, evaluate_object, holds
+from unified_sandbox.described.around import Around
+from unified_sandbox.described.evaluation import evaluate, evaluate_object, holds
 from unified_sandbox.described.plan import Bindings, Plan, PlannedEffect
 from unified_sandbox.described.seeding import next_id, with_computed
 from unified_sandbox.messages import Record

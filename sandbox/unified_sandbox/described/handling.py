@@ -7,8 +7,9 @@ from typing import Any
 from unified.errors import ProviderMalformed, known_names
 from unified.xml_text import decode_xml
 from unified_sandbox.described.answering import declined
+from unified_sandbox.described.around import Around, within
 from unified_sandbox.described.batches import carried_out
-from unified_sandbox.described.evaluation import Around, bindings_of, evaluate, holds, within
+from unified_sandbox.described.evaluation import bindings_of, evaluate, holds
 from unified_sandbox.described.operations import Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
@@ -24,7 +25,7 @@ def handler_of(routes: tuple[PlannedRoute, ...], plan: Plan) -> Handler:
 
     def handle(request: Incoming, state: State) -> Answer:
         around = around_of(plan, request, state)
-        return within(around, lambda: _handled(routes, plan, request, around))  # type: ignore[no-any-return]
+        return within(around, lambda: _handled(routes, plan, request, around))
 
     return handle
 

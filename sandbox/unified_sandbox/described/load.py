@@ -12,9 +12,10 @@ import msgspec
 from unified.catalog.decode import decode
 from unified.catalog.source import Source, read_source
 from unified_sandbox.described.answering import refusal
+from unified_sandbox.described.around import seeding, within
 from unified_sandbox.described.compiling import compile_plan
 from unified_sandbox.described.document import Limit, OAuthFile, StandInFile
-from unified_sandbox.described.evaluation import Evaluator, evaluate, evaluate_object, seeding, within
+from unified_sandbox.described.evaluation import Evaluator, evaluate, evaluate_object
 from unified_sandbox.described.handling import handler_of
 from unified_sandbox.described.plan import Plan
 from unified_sandbox.described.seeding import seed_all, with_computed

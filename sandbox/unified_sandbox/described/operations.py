@@ -6,9 +6,10 @@ from typing import Any, TypeAlias
 import msgspec
 
 from unified_sandbox.described.answering import headers_of, item_answer, plain, shown
+from unified_sandbox.described.around import Around
 from unified_sandbox.described.checking import check_write
 from unified_sandbox.described.effects import carry_out
-from unified_sandbox.described.evaluation import Around, evaluate, evaluate_object, holds
+from unified_sandbox.described.evaluation import evaluate, evaluate_object, holds
 from unified_sandbox.described.moments import WRITTEN
 from unified_sandbox.described.pages import page_bindings, page_of, paging_of, whole_order
 from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute

@@ -1,16 +1,16 @@
 """The first data of a stand-in, made from its file: the same for the same seed."""
 
 import random
-import uuid
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 import msgspec
 
 from unified.jsonata import Expression
+from unified_sandbox.described.around import Around, seeding, within
 from unified_sandbox.described.document import Collection, Ids
-from unified_sandbox.described.evaluation import Around, an_object, evaluate, seeding, within
+from unified_sandbox.described.evaluation import an_object, evaluate
 from unified_sandbox.messages import Record
 from unified_sandbox.standin import State
 
@@ -36,7 +36,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def seed_all(
-    name: str, collections: Mapping[str, Rows], rng: random.Random, moments: str, zone: tzinfo = UTC
+    name: str, collections: Mapping[str, Rows], rng: random.Random, moments: str, zone: tzinfo
 ) -> dict[str, dict[str, Record]]:
     """Return the first records of every collection, in the order of the file; later ones can refer to earlier ones."""
     state = State({one: {} for one, rows in collections.items() if rows.derived is None})
@@ -75,15 +75,11 @@ def new_id(rows: Rows, n: int, around: Around) -> Any:
     """Return the id of the record with a number, counted from 0."""
     ids: Ids = rows.rules.id
     if ids.kind == "uuid":
-        return _uuid_of(around, rows.name, n)
+        return around.uuid(rows.name, str(n))
     if ids.kind == "text" and rows.make_id is not None:
         return evaluate(rows.make_id, {}, {"n": n})
     number = ids.first + n * ids.step
     return str(number) if ids.kind == "text" else number
-
-
-def _uuid_of(around: Around, collection: str, n: int) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{around.name}/{collection}/{n}"))
 
 
 def next_id(rows: Rows, held: Mapping[str, Record], around: Around) -> Any:

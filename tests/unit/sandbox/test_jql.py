@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from unified_sandbox.described.evaluation import Around, within
+from unified_sandbox.described.around import Around, within
 from unified_sandbox.described.languages import LANGUAGES
 from unified_sandbox.described.languages.selection import BadQuery
 from unified_sandbox.standin import State

@@ -18,8 +18,9 @@ from graphql import (
 
 from unified.catalog.source import Source
 from unified_sandbox.described.answering import declined, refusal
+from unified_sandbox.described.around import Around, within
 from unified_sandbox.described.document import GraphQL
-from unified_sandbox.described.evaluation import Around, bindings_of, evaluate, within
+from unified_sandbox.described.evaluation import bindings_of, evaluate
 from unified_sandbox.described.graphql.conditions import Reader
 from unified_sandbox.described.graphql.cost import cost_of
 from unified_sandbox.described.graphql.schema import Bound, bound_schema
@@ -92,7 +93,7 @@ def graphql_route(plan: Plan, rules: GraphQL, source: Source, folder: Path) -> R
 
     def handle(request: Incoming, state: State) -> Answer:
         around = around_of(plan, request, state)
-        return within(around, lambda: _answered(_Call(bound=bound, request=request, around=around)))  # type: ignore[no-any-return]
+        return within(around, lambda: _answered(_Call(bound=bound, request=request, around=around)))
 
     return "POST", rules.path, handle
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from unified_sandbox.described.evaluation import surroundings
+from unified_sandbox.described.around import surroundings
 from unified_sandbox.described.languages.jql_text import Clause, Order, parse
 from unified_sandbox.described.languages.selection import BadQuery, Selection
 from unified_sandbox.described.values import values_at
