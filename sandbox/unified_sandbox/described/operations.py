@@ -1,6 +1,7 @@
 """What the routes do: list, get, create, update, delete and answer, over the records in memory."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import msgspec
@@ -20,7 +21,7 @@ from unified_sandbox.described.versions import check_version, next_version
 from unified_sandbox.messages import Answer, Incoming, Record
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True):
+class Task(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One request at one route, with what its expressions see."""
 
     plan: Plan
@@ -32,7 +33,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     keeps: Callable[[Record], bool] | None = None
     """Further condition of the records that the route can reach."""
 
-    @property
+    @cached_property
     def arguments(self) -> Any:
         """Where filters, order and position are read."""
         if self.route.rules.arguments == "body":
@@ -47,7 +48,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         """The collection that the route is about."""
         return self.plan.collections[self.route.subject]
 
-    @property
+    @cached_property
     def held(self) -> dict[str, Record]:
         """The records of the collection."""
         if self.rows.derived is not None:

@@ -1,7 +1,7 @@
 """Which part of a list an answer holds, and where the next part begins."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn, TypeAlias
 from urllib.parse import urlencode
 
 import msgspec
@@ -11,6 +11,9 @@ from unified_sandbox.described.refusing import refuse
 from unified_sandbox.described.values import argument_at, order_key, values_at
 from unified_sandbox.messages import Incoming, Record
 from unified_sandbox.paging import Slice, after_id, by_offset, by_page, opaque, page_count, read_opaque
+
+Found: TypeAlias = "tuple[Slice[Record], str | None]"
+"""A page, and the position of its last record where positions are made of the order."""
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,24 +38,32 @@ def whole_order(order: tuple[str, ...], paging: Paging | None, id_field: str) ->
     return (*order, ("-" if order and order[-1].startswith("-") else "") + id_field)
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that decides which rows are a page."""
+
+    rows: Sequence[Record]
+    paging: Paging
+    at: Any
+    """The position; None for the first page."""
+    size: int
+    id_field: str
+    order: tuple[str, ...]
+
+
 def page_of(
-    rows: Sequence[Record], paging: Paging | None, arguments: Any, id_field: str, order: tuple[str, ...] = ()
+    rows: Sequence[Record], paging: Paging | None, arguments: Any, id_field: str, order: tuple[str, ...]
 ) -> tuple[Slice[Record], Position]:
     """Return the page that the arguments ask for, all rows without paging; declines a position or size that is none."""
     if paging is None:
         return Slice(rows=rows, total=len(rows)), Position(at=None, size=len(rows))
-    size = _size(paging, arguments)
-    at = argument_at(arguments, paging.at)
-    if paging.kind == "keyset":
-        page, last = _by_keys(rows, paging, at, size, order)
-        return page, Position(at=at, size=size, last=last)
-    if not paging.same:
-        page = KINDS[paging.kind](rows, paging, None if at == "" else at, size, id_field)
-        return page, Position(at=at, size=size)
-    bound = argument_at(arguments, paging.same)
-    page = KINDS[paging.kind](rows, paging, _unbound(at, bound, paging) if at else None, size, id_field)
-    after = None if page.next is None else opaque(at=page.next, same=bound)
-    return Slice(rows=page.rows, next=after, total=page.total), Position(at=at, size=size)
+    size, given = _size(paging, arguments), argument_at(arguments, paging.at)
+    bound = argument_at(arguments, paging.same) if paging.same else None
+    is_first = given is None or (given == "" and paging.kind != "keyset")  # an empty cursor of that kind is refused
+    at = None if is_first else _unbound(given, bound, paging) if paging.same else given
+    page, last = KINDS[paging.kind](Asked(rows=rows, paging=paging, at=at, size=size, id_field=id_field, order=order))
+    if paging.same and page.next is not None:
+        page = Slice(rows=page.rows, next=opaque(at=page.next, same=bound), total=page.total)
+    return page, Position(at=given, size=size, last=last)
 
 
 def _unbound(at: Any, bound: Any, paging: Paging) -> Any:
@@ -86,45 +97,54 @@ def _bounded(start: int, paging: Paging) -> int:
     return start
 
 
-def _by_offset(rows: Sequence[Record], paging: Paging, at: Any, size: int, _id: str) -> Slice[Record]:
-    return by_offset(rows, _bounded(0 if at is None else _number(at, paging.at), paging), size)
+def _by_offset(asked: Asked) -> Found:
+    start = 0 if asked.at is None else _number(asked.at, asked.paging.at)
+    return by_offset(asked.rows, _bounded(start, asked.paging), asked.size), None
 
 
-def _by_page(rows: Sequence[Record], paging: Paging, at: Any, size: int, _id: str) -> Slice[Record]:
-    number = paging.first if at is None else _number(at, paging.at)
+def _by_page(asked: Asked) -> Found:
+    paging = asked.paging
+    number = paging.first if asked.at is None else _number(asked.at, paging.at)
     if number < paging.first:
         refuse("invalid_argument", f"{paging.at}: pages are counted from {paging.first}.", paging.at)
-    _bounded((number - paging.first) * size, paging)
-    return by_page(rows, number, size, paging.first)
+    _bounded((number - paging.first) * asked.size, paging)
+    return by_page(asked.rows, number, asked.size, paging.first), None
 
 
-def _by_cursor(rows: Sequence[Record], paging: Paging, at: Any, size: int, _id: str) -> Slice[Record]:
-    offset = 0 if at is None else (read_opaque(str(at)) or {}).get("offset")
+def _by_cursor(asked: Asked) -> Found:
+    offset = 0 if asked.at is None else _held(asked, "offset")
     if not isinstance(offset, int):
-        refuse("invalid_argument", f"{paging.at}: not a cursor of this list.", paging.at)
-    page = by_offset(rows, offset, size)
-    return Slice(rows=page.rows, next=None if page.next is None else opaque(offset=page.next), total=page.total)
+        _refuse_cursor(asked)
+    page = by_offset(asked.rows, offset, asked.size)
+    return Slice(rows=page.rows, next=None if page.next is None else opaque(offset=page.next), total=page.total), None
 
 
-def _after(rows: Sequence[Record], paging: Paging, at: Any, size: int, id_field: str) -> Slice[Record]:
-    if at is not None and all(str(row[id_field]) != str(at) for row in rows):
-        refuse("invalid_argument", f"{paging.at}: not the id of a record of this list.", paging.at)
-    return after_id(rows, None if at is None else str(at), size, id_field)
+def _after(asked: Asked) -> Found:
+    at, id_field = asked.at, asked.id_field
+    if at is not None and all(str(row[id_field]) != str(at) for row in asked.rows):
+        refuse("invalid_argument", f"{asked.paging.at}: not the id of a record of this list.", asked.paging.at)
+    return after_id(asked.rows, None if at is None else str(at), asked.size, id_field), None
 
 
-def _by_keys(
-    rows: Sequence[Record], paging: Paging, at: Any, size: int, order: tuple[str, ...]
-) -> tuple[Slice[Record], str | None]:
+def _by_keys(asked: Asked) -> Found:
     """Return the rows after the position, which holds the values that the rows are ordered by, and that of the last row."""
-    left = rows
-    if at is not None:
-        place = (read_opaque(str(at)) or {}).get("keys")
+    left, order = asked.rows, asked.order
+    if asked.at is not None:
+        place = _held(asked, "keys")
         if not isinstance(place, list) or len(place) != len(order):
-            refuse("invalid_argument", f"{paging.at}: not a cursor of this list.", paging.at)
-        left = [row for row in rows if _is_after(_keys(row, order), place, order)]
-    page = left[:size]
-    last = opaque(keys=_keys(page[-1], order)) if page else at
-    return Slice(rows=page, next=last if len(left) > size else None, total=len(rows)), last
+            _refuse_cursor(asked)
+        left = [row for row in left if _is_after(_keys(row, order), place, order)]
+    page = left[: asked.size]
+    last = opaque(keys=_keys(page[-1], order)) if page else asked.at
+    return Slice(rows=page, next=last if len(left) > asked.size else None, total=len(asked.rows)), last
+
+
+def _held(asked: Asked, key: str) -> Any:
+    return (read_opaque(str(asked.at)) or {}).get(key)
+
+
+def _refuse_cursor(asked: Asked) -> NoReturn:
+    refuse("invalid_argument", f"{asked.paging.at}: not a cursor of this list.", asked.paging.at)
 
 
 def _keys(row: Record, order: tuple[str, ...]) -> list[Any]:
@@ -139,11 +159,12 @@ def _is_after(keys: list[Any], place: list[Any], order: tuple[str, ...]) -> bool
     return False
 
 
-KINDS: dict[str, Callable[[Sequence[Record], Paging, Any, int, str], Slice[Record]]] = {
+KINDS: dict[str, Callable[[Asked], Found]] = {
     "offset": _by_offset,
     "page": _by_page,
     "cursor": _by_cursor,
     "after": _after,
+    "keyset": _by_keys,
 }
 """How the position of each kind of paging is read."""
 
