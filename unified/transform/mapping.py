@@ -38,6 +38,7 @@ from unified.transform.path import IdTemplate, fields_in, is_reserved, segment
 from unified.transform.query import Query
 from unified.transform.record_mapper import RecordMapper, fields_to_read
 from unified.transform.record_notes import RecordNote, notes_of
+from unified.transform.record_version import version_text
 from unified.transform.writable_words import writable_words
 from unified.transform.write import (
     BUILT_FROM,
@@ -55,8 +56,6 @@ WRITING = frozenset({"create", "update"})
 BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
 """Fields that every record has without a mapping."""
 MAX_NARROWED = 256
-MAX_VERSION = 200
-"""Characters of a version."""
 EVERYTHING = frozenset({(), ("*",), ("**",)})
 """First steps of reads that may be of any field."""
 
@@ -87,19 +86,20 @@ class Mapping:
         self.enum_fields = compiler.enum_fields
         self.record = compiler.expression(("record",), file.document.record)
         compiler.bind_custom(self.record)
-        self.warnings = None if file.document.warnings is None else compiler.expression(("warnings",), file.document.warnings)
-        self.version = None if file.document.version is None else compiler.expression(("version",), file.document.version)
+        self.warnings = self._optional(compiler, "warnings")
+        self.version = self._optional(compiler, "version")
         self._compiler = compiler
-        self.write_expression = self._write_expression(compiler)
+        self.write_expression = self._optional(compiler, "write")
         self.lists = tuple(compiler.operation("list", ("list", i), one) for i, one in enumerate(file.document.list))
         self.choices = self._choices(compiler)
         self.definitions = compiler.operation("fields", ("fields",), file.document.fields) if file.document.fields else None
         self._shapes: dict[Any, RecordMapper] = {}
         self._writable: dict[DocumentPath, frozenset[str]] = {}
 
-    def _write_expression(self, compiler: Compiler) -> Expression | None:
-        text = self.file.document.write
-        return None if text is None else compiler.expression(("write",), text)
+    def _optional(self, compiler: Compiler, key: str) -> Expression | None:
+        """Return the expression of a key that the file need not have."""
+        text = getattr(self.file.document, key)
+        return None if text is None else compiler.expression((key,), text)
 
     def _choices(self, compiler: Compiler) -> dict[str, tuple[Operation, ...]]:
         document = self.file.document
@@ -427,12 +427,15 @@ class Mapping:
         """
         if self.warnings is None:
             return ()
-        where = self.file.source.where(("warnings",))
+        value = self._evaluated("warnings", self.warnings, item, bindings)
+        return notes_of(value, self._field_names, self.file.source.where(("warnings",)))
+
+    def _evaluated(self, key: str, expression: Expression, item: Any, bindings: dict[str, Any]) -> Any:
+        """Return what an expression of the file gives for a provider's object; raise MappingFailed if it fails."""
         try:
-            value = self.warnings.evaluate(item, bindings)
+            return expression.evaluate(item, bindings)
         except (JsonataError, Refusal) as problem:
-            raise MappingFailed(f"{where}: `warnings` failed: {problem}") from None
-        return notes_of(value, self._field_names, where)
+            raise MappingFailed(f"{self.file.source.where((key,))}: `{key}` failed: {problem}") from None
 
     @cached_property
     def _field_names(self) -> frozenset[str]:
@@ -446,18 +449,7 @@ class Mapping:
         """
         if self.version is None:
             return None
-        where = self.file.source.where(("version",))
-        try:
-            value = self.version.evaluate(item, bindings)
-        except (JsonataError, Refusal) as problem:
-            raise MappingFailed(f"{where}: `version` failed: {problem}") from None
-        if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        if value is UNDEFINED or value is None or value == "":
-            return None
-        if not isinstance(value, str) or len(value) > MAX_VERSION:
-            raise MappingFailed(f"{where}: `version` must give text of at most {MAX_VERSION} characters, or an integer")
-        return value
+        return version_text(self._evaluated("version", self.version, item, bindings), self.file.source.where(("version",)))
 
     def check_path(self, values: Dict[str, Any]) -> None:
         """Check path parameters against the forms and reserved names of the file.

@@ -32,8 +32,9 @@ def note_record(call: Call, record_id: str, item: Any, bindings: dict[str, Any],
     """
     if call.mapping.warnings is None:  # most mappings: lists are the hot path
         return
-    asked = {name.split(".")[0] for name in query.fields}
-    for note in call.mapping.notes_of(item, bindings):
+    notes = call.mapping.notes_of(item, bindings)
+    asked = {name.split(".")[0] for name in query.fields} if notes else set()
+    for note in notes:
         fields = tuple(one for one in note.fields if one not in call.visibility.hidden and (not asked or one in asked))
         if fields:
             call.notes.setdefault((note.code, fields), []).append(record_id)

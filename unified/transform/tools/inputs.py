@@ -5,8 +5,9 @@ import msgspec
 from unified.errors import UnsupportedFilter
 from unified.models import Field, Model
 from unified.transform.filters import comparable, essentials, field_of, sort_words, time_field
-from unified.transform.mapping import MAX_VERSION, METHODS, Mapping
+from unified.transform.mapping import METHODS, Mapping
 from unified.transform.query import MAX_LIMIT, OPERATORS, TIMES, Query, Sort
+from unified.transform.record_version import MAX_VERSION
 from unified.transform.tools.field_schemas import Schema, condition_value, with_description, write_schema
 from unified.transform.tools.requirements import body_fields, required_fields, required_filters, visible_fields
 
