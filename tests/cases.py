@@ -3,12 +3,24 @@
 import asyncio
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 import pytest
 from _pytest.mark import ParameterSet
 from _pytest.outcomes import Skipped
+
+QUICK = ("bamboohr", "hubspot", "zendesk")
+"""The providers over which `make test` runs what goes over all of them and takes long; over the others it is slow."""
+
+
+def showcase(cases: Iterable[Any], of: Callable[[Any], str], *, ids: Callable[[Any], str] = str) -> list[ParameterSet]:
+    """Return parameters for cases of all providers, each with its id; those of providers that are not `QUICK` are slow.
+
+    A case that is a tuple has a value for each of several parameters.
+    """
+    rows = [(one if isinstance(one, tuple) else (one,), one) for one in cases]
+    return [pytest.param(*row, id=ids(one), marks=() if of(one) in QUICK else pytest.mark.slow) for row, one in rows]
 
 
 def each(
@@ -17,6 +29,7 @@ def each(
     *,
     ids: Callable[[Any], str] | list[str] | None = None,
     by: Callable[[Any], str] | list[str] | None = None,
+    quick: Container[str] | None = None,
 ) -> Callable[[Any], Any]:
     """Run a test for each case as `pytest.mark.parametrize` would, but in one test for all, or in one for each group.
 
@@ -28,6 +41,7 @@ def each(
         cases: A value for each case, as many values as there are names, or a `pytest.param` of them with its id.
         ids: What a case is called when it fails; its values by default.
         by: The group that a case belongs to; without it all cases are one test.
+        quick: The groups that `make test` tries; the others are slow. Without it none is.
     """
     keys = (names,) if isinstance(names, str) else tuple(names)
     given = list(cases)
@@ -47,7 +61,9 @@ def each(
         run = functools.wraps(test)(run)
         del run.__wrapped__
         run.__signature__ = signature.replace(parameters=[*kept, group] if by else kept)  # type: ignore[attr-defined]
-        return pytest.mark.parametrize("group", list(groups))(run) if by else run
+        slow = [() if quick is None or one in quick else pytest.mark.slow for one in groups]
+        marked = [pytest.param(one, marks=marks) for one, marks in zip(groups, slow, strict=True)]
+        return pytest.mark.parametrize("group", marked)(run) if by else run
 
     return decorate
 

@@ -37,6 +37,7 @@ def run(home):
     def call(*words, stdin=None):
         structlog.reset_defaults()  # as in a process of its own
         result = CliRunner().invoke(app, list(words), input=stdin, prog_name="unified", env={"COLUMNS": "200", "NO_COLOR": "1"})
+        structlog.reset_defaults()  # what it logs to is closed
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         plain = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unified.store.guarded import GUARDED, guarded_table, insert, overwrite, raw_columns, raw_rows
 from unified.store.keyed import SERVICE
 from unified.store.sealed import SEALED
-from unified.store.tables import Moment
+from unified.store.stored_times import Moment
 
 ANY_LIST = ["account.needs_reauth"]
 

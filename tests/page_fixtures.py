@@ -73,5 +73,5 @@ async def signed_in(page, tenant):
     from tests.browser import sign_in
 
     await sign_in(page, tenant.key)
-    await page.wait_for_url("**/ui/accounts")
+    await page.goto("/ui/accounts")
     return page

@@ -2,7 +2,7 @@
 
 from unified.api.routes import ROUTES
 from unified.api.server import route_table
-from unified.app import HANDLERS
+from unified.app.application import HANDLERS
 from unified.web.routes import WEB_ROUTES
 
 ROUTE_TABLE = route_table(HANDLERS)

@@ -67,3 +67,15 @@ def test_groups_are_tests_of_their_own(number, request):
 async def test_asynchronous_cases_are_awaited(number, tmp_path):
     assert number
     assert tmp_path.exists()
+
+
+def test_groups_that_are_not_quick_are_slow():
+    @each("a", ["quick", "long"], by=lambda one: one, quick=("quick",))
+    def check(a):
+        pass
+
+    (mark,) = check.pytestmark
+    assert {one.id or one.values[0]: [mark.name for mark in one.marks] for one in mark.args[1]} == {
+        "quick": [],
+        "long": ["slow"],
+    }

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from tests.databases import KINDS
 from tests.world import fresh_home, lend_server, open_services, open_world
-from unified.app import assembled
-from unified.settings import Settings
+from unified.app.assembly import assembled
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.store.tables import METADATA, SERVICE_KEYS
 

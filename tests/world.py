@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx2
 import msgspec
+import time_machine
 from litestar.types import ControllerRouterHandler
 
 from tests.databases import fresh_postgres, make_template
@@ -26,12 +27,14 @@ from tests.keys import new_key
 from unified import Catalog
 from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
-from unified.app import HANDLERS, assembled, prepare
+from unified.app.application import HANDLERS
+from unified.app.assembly import assembled
+from unified.app.preparation import prepare
 from unified.catalog.load import installed_folder
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.services import Services
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
@@ -212,27 +215,67 @@ async def open_sandbox(*names: str, clock: Callable[[], Any] | None = None) -> A
         yield sandbox, steering
 
 
+class _Rows(msgspec.Struct, kw_only=True, frozen=True):
+    """What every world has in its database."""
+
+    tenant: str
+    admin_key: str
+    accounts: dict[str, str]
+
+
+_ROWS: dict[str, tuple[Path, _Rows]] = {}
+"""By settings, the home folder of the first such world before anything was done in it: making accounts takes most of the time."""
+
+
+async def _lay_rows(home: Path, settings: dict[str, Any], sandbox: Any, steering: httpx2.AsyncClient) -> _Rows:
+    """Lay master keys and a database into the home folder, with a tenant, its key and its accounts.
+
+    They are made anew where a test has set the clock, so that their times are its own, and where making them calls a provider,
+    whose stand-in remembers it.
+    """
+    key = repr(sorted(settings.items()))
+    travelling = time_machine.escape_hatch.is_travelling()
+    if key not in _ROWS or travelling:
+        made = Path(tempfile.mkdtemp(prefix="unified-template-"))
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        rows = await _make_rows(made, settings, sandbox)
+        if travelling or (await steering.get("/_sandbox/requests")).json()["data"]:
+            shutil.copytree(made, home, dirs_exist_ok=True)
+            shutil.rmtree(made)
+            return rows
+        _ROWS[key] = (made, rows)
+    template, rows = _ROWS[key]
+    shutil.copytree(template, home, dirs_exist_ok=True)
+    return rows
+
+
+async def _make_rows(home: Path, settings: dict[str, Any], sandbox: Any) -> _Rows:
+    chosen = Settings(home=home, **settings)
+    async with fresh_home(home), open_services(chosen, transport=httpx2.ASGITransport(sandbox)) as services:
+        tenant = await add_tenant(services)
+        key = await add_key(services, tenant, name="admin", role="admin")
+        accounts = {name: await connect(services, tenant, name) for name in settings["provider_urls"]}
+    return _Rows(tenant=tenant, admin_key=key, accounts=accounts)
+
+
 @asynccontextmanager
 async def open_world(home: Path, *, providers: Sequence[str] = SHOWCASE, **settings: Any) -> AsyncIterator[World]:
     """A world on SQLite in this folder."""
-    chosen = Settings(home=home, provider_urls=provider_urls(providers), allow_loopback=True, **settings)
-    async with (
-        fresh_home(home),
-        open_sandbox(*providers) as (sandbox, steering),
-        open_services(chosen, transport=httpx2.ASGITransport(sandbox)) as services,
-        lend_server(services) as server,
-    ):
-        tenant = await add_tenant(services)
-        key = await add_key(services, tenant, name="admin", role="admin")
-        accounts = {name: await connect(services, tenant, name) for name in providers}
-        async with open_client(observability_middleware(server), key) as client:
+    chosen = {"provider_urls": provider_urls(providers), "allow_loopback": True, **settings}
+    async with open_sandbox(*providers) as (sandbox, steering):
+        rows = await _lay_rows(home, chosen, sandbox, steering)
+        async with (
+            open_services(Settings(home=home, **chosen), transport=httpx2.ASGITransport(sandbox)) as services,
+            lend_server(services) as server,
+            open_client(observability_middleware(server), rows.admin_key) as client,
+        ):
             yield World(
                 client=client,
                 sandbox=steering,
                 services=services,
                 server=server,
-                tenant=tenant,
-                admin_key=key,
-                accounts=accounts,
+                tenant=rows.tenant,
+                admin_key=rows.admin_key,
+                accounts=dict(rows.accounts),
                 lives=sandbox.lives,
             )

@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from unified.app import create_app
+    from unified.app.application import create_app
     from unified.transform.catalog import Catalog
 
 from unified.version import __version__
 
 __all__ = ["Catalog", "__version__", "create_app"]
-_HOMES = {"Catalog": "unified.transform.catalog", "create_app": "unified.app"}
+_HOMES = {"Catalog": "unified.transform.catalog", "create_app": "unified.app.application"}
 
 
 def __getattr__(name: str) -> Any:

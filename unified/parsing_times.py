@@ -1,8 +1,14 @@
 """Times that callers give as text: parsed here only, so that a time without a zone gets no further."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
-from unified.errors import ValidationFailed
+import msgspec
+
+from unified.errors.requests import ValidationFailed
+
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+"""A time in JSON: RFC 3339 text with a zone. Schemas say so; decoding takes any text, which `parse_time` then checks."""
 
 
 def parse_time(pointer: str, text: str) -> datetime:

@@ -14,7 +14,8 @@ from xml.parsers import expat  # bounded below, and never given a document type
 
 import msgspec
 
-from unified.errors import MalformedRequest, ProviderMalformed
+from unified.errors.providers import ProviderMalformed
+from unified.errors.requests import MalformedRequest
 
 MAX_DEPTH = 64
 MAX_NODES = 200_000

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from unified.errors import known_names
+from unified.errors.names import known_names
 from unified_sandbox.control import Control, Journal
 from unified_sandbox.faults import Fault, Faults
 from unified_sandbox.live import Live

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from unified.errors import known_names
+from unified.errors.names import known_names
 from unified_sandbox.faults import Fault, Faults
 from unified_sandbox.live import Live
 from unified_sandbox.messages import Answer, Incoming, Record

@@ -5,7 +5,7 @@ import random
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified_sandbox.auth import MESSAGES, authorize
 from unified_sandbox.messages import Answer, BadBody, Incoming, Record, Refused
 from unified_sandbox.oauth import authorize_page, token_endpoint

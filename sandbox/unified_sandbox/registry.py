@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import unified_sandbox
 from unified.catalog.load import installed_folder
-from unified.errors import CatalogError, did_you_mean, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
 from unified_sandbox.described import load_standin, standin_files
 from unified_sandbox.standin import StandIn
 

@@ -7,7 +7,7 @@ import pytest
 from tests.keys import CALLS
 from tests.security.world import PROVIDER, open_world
 from tests.waiting import until
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.connect.audit import note_connected
 from unified.service.incidents import end_all, touched_by
 from unified.store import connect_links

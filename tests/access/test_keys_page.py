@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser import SCHEMES, sign_in, violations
 from tests.keys import new_key
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.access.api_keys import create_key, get_key
 from unified.service.access.principals import authenticate
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.keys import CALLS, new_key
 from tests.mcp.servers.conftest import world as world  # noqa: PLC0414 - the fixture
-from unified.errors import EmptyScope, NotFound, OutsideAccounts, ScopeExceedsParent, ValidationFailed
+from unified.errors.access import EmptyScope, OutsideAccounts, ScopeExceedsParent
+from unified.errors.requests import NotFound, ValidationFailed
 from unified.service.access.api_keys import create_key, get_key, list_descendants, revoke_key
 from unified.service.access.lineage import may_decide
 from unified.service.access.principals import Principal, authenticate

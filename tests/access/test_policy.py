@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from tests.keys import CALLS, new_key
-from unified.errors import ForbiddenByPolicy, NotFound, Unauthenticated
+from unified.errors.access import ForbiddenByPolicy, Unauthenticated
+from unified.errors.requests import NotFound
 from unified.service.access.api_keys import create_key
 from unified.service.access.mcp_authentication import authenticate_agent
 from unified.service.access.permissions import ROLES

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sizes import examples
 from tests.world import catalog
-from unified.errors import EmptyScope, ScopeExceedsParent, UnifiedError, ValidationFailed
+from unified.errors.access import EmptyScope, ScopeExceedsParent
+from unified.errors.error import UnifiedError
+from unified.errors.requests import ValidationFailed
 from unified.models import MODELS, method_class
 from unified.service.access import scopes
 from unified.service.access.permissions import granted
@@ -49,7 +52,7 @@ def allowed(scope):
     found = set()
     for account in ACCOUNTS:
         for model in MODELS.values():
-            for method in ("list", "get", "create", "update", "delete", "cancel"):
+            for method in ("list", "get", "create", "update", "upsert", "delete", "cancel"):
                 try:
                     scopes.require_account((scope,), account)
                     scopes.require((scope,), model, method, model.tags)
@@ -65,7 +68,7 @@ def seen(scope):
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(parent=SCOPES, child=SCOPES)
 def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
     try:
@@ -80,7 +83,26 @@ def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
     assert all(name in ours and ours[name] <= ids for name, ids in theirs.items())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
+@given(several=st.lists(SCOPES, min_size=1, max_size=2).map(tuple))
+def test_an_upsert_is_allowed_to_who_may_create_and_update(several):
+    """Whatever the scopes are: it is both in one, and no scope can name it."""
+    for model in MODELS.values():
+        both = all(scopes.allows(several, model, method, model.tags) for method in ("create", "update"))
+        assert scopes.allows(several, model, "upsert", model.tags) == both, model.id
+        reached = all(scopes.reaches(several, model, method, model.tags) for method in ("create", "update"))
+        assert scopes.reaches(several, model, "upsert", model.tags) == reached, model.id
+
+
+def test_an_upsert_is_no_word_of_a_scope():
+    with pytest.raises(ValidationFailed) as refused:
+        read_scope({"methods": ["upsert"]}, WORDS)
+    assert refused.value.errors[0].message == (
+        "unknown word. Known: cancel, convert, create, custom, delete, download, get, list, make_private, read, update, write"
+    )
+
+
+@settings(max_examples=examples(100), deadline=None)
 @given(parent=SCOPES)
 def test_an_empty_child_of_any_parent_is_within_it_or_reads_what_it_may_not(parent):
     if {"read"} <= set(parent.methods) or {"list", "get"} <= set(parent.methods):
@@ -90,13 +112,13 @@ def test_an_empty_child_of_any_parent_is_within_it_or_reads_what_it_may_not(pare
         assert all(method_class(method) == "read" for _, _, method in allowed(made))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(first=SCOPES, second=SCOPES)
 def test_two_scopes_together_allow_what_both_allow(first, second):
     both = set()
     for account in ACCOUNTS:
         for model in MODELS.values():
-            for method in ("list", "get", "create", "update", "delete", "cancel"):
+            for method in ("list", "get", "create", "update", "upsert", "delete", "cancel"):
                 try:
                     scopes.require_account((first, second), account)
                     scopes.require((first, second), model, method, model.tags)

@@ -16,9 +16,9 @@ async def cookies(page) -> dict:
     return {one["name"]: one for one in await page.context.cookies()}
 
 
-async def test_a_key_opens_the_accounts_page_and_is_kept_nowhere(page, tenant):
+async def test_a_key_opens_the_home_page_and_is_kept_nowhere(page, tenant):
     await sign_in(page, tenant.key)
-    await expect(page).to_have_title("Accounts · Unified")
+    await expect(page).to_have_title("Overview · Unified")
     kept = (await cookies(page))["__Host-unified"]
     assert (kept["secure"], kept["httpOnly"], kept["sameSite"], kept["path"]) == (True, True, "Strict", "/")
     assert tenant.key not in page.url
@@ -86,7 +86,7 @@ async def test_it_works_with_the_keyboard_alone(page, tenant):
     await expect(page.get_by_label("API key")).to_be_focused()
     await page.keyboard.type(tenant.key)
     await page.keyboard.press("Enter")
-    await expect(page).to_have_title("Accounts · Unified")
+    await expect(page).to_have_title("Overview · Unified")
 
 
 @pytest.mark.parametrize("place", ["/ui/coverage/hubspot/crm.contacts", "/ui/audit"])
@@ -129,7 +129,7 @@ async def test_signing_in_leads_to_no_place_but_ours(page, tenant, place):
     )
     await page.get_by_label("API key").fill(tenant.key)
     await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/ui/accounts")
+    await page.wait_for_url("**/ui")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

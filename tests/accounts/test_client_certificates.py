@@ -18,7 +18,8 @@ from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.catalog.wire import ProviderRequest
-from unified.errors import ProviderError, ValidationFailed
+from unified.errors.providers import ProviderError
+from unified.errors.requests import ValidationFailed
 from unified.secret import Secret
 from unified.service.accounts.client_credentials import add_token
 from unified.transport.auth import check_credentials

@@ -6,7 +6,8 @@ import httpx2
 import pytest
 
 from tests.acme import PROVIDER, open_acme
-from unified.errors import ConfigurationError, ProviderValidation
+from unified.errors.configuration import ConfigurationError
+from unified.errors.providers import ProviderValidation
 
 OURS = """\
 installation:

@@ -12,7 +12,8 @@ from tests.connect.conftest import running
 from tests.world import PROVIDERS as STAND_INS
 from tests.world import SIGN_IN, catalog, open_world
 from unified.catalog.load import installed_folder
-from unified.errors import Conflict, ValidationFailed
+from unified.errors.requests import ValidationFailed
+from unified.errors.writes import Conflict
 from unified.service.accounts import accounts as service
 from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
 from unified.service.connect import ConnectChoice, begin_authorization, new_browser_secret

@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser import SCHEMES, a_tenant, sign_in, violations
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.accounts.accounts import get_account
-from unified.service.runtime.token_refresher import margin
+from unified.service.runtime.refresh_times import margin
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, SealedCredentials
 
@@ -142,6 +142,7 @@ async def test_a_key_for_some_accounts_sees_only_those(page, tenant):
     hidden = await tenant.connect("hubspot", "Hidden")
     _, key = await tenant.make_key(scope={"accounts": [seen], "methods": ["read"]})
     await sign_in(page, key)
+    await page.goto("/ui/accounts")
     await expect(card(page, seen)).to_have_count(1)
     await expect(card(page, hidden)).to_have_count(0)
     answer = await page.goto(f"/ui/accounts/{hidden}/delete")
@@ -152,6 +153,7 @@ async def test_it_works_without_script(open_page, tenant):
     await tenant.connect("hubspot", "Sales")
     page = await open_page(java_script_enabled=False)
     await sign_in(page, tenant.key)
+    await page.goto("/ui/accounts")
     await page.get_by_role("button", name="Check Sales").click()
     await expect(page.get_by_role("status")).to_have_text("Sales works: HubSpot accepts its credentials.")
 
@@ -169,6 +171,7 @@ async def test_names_are_text_and_nothing_else(signed_in, tenant):
 async def test_axe_finds_nothing(open_page, tenant, scheme):
     page = await open_page(color_scheme=scheme)
     await sign_in(page, tenant.key)
+    await page.goto("/ui/accounts")
     assert await violations(page) == ""
     for status in msgspec.inspect.type_info(accounts.AccountStatus).values:
         account_id = await tenant.connect("hubspot", f"{status}")

@@ -8,7 +8,8 @@ from tests.acme import PROVIDER, open_acme
 from tests.world import add_key
 from unified.api.catalog import _provider as catalog_view
 from unified.api.views.accounts import account_view
-from unified.errors import ProviderValidation, ValidationFailed
+from unified.errors.providers import ProviderValidation
+from unified.errors.requests import ValidationFailed
 from unified.service.access.principals import authenticate
 from unified.service.accounts.accounts import AccountPatch, get_account, update_account
 from unified.service.accounts.checking import check_account
@@ -21,7 +22,7 @@ from unified.service.connect import (
     new_browser_secret,
     open_link,
 )
-from unified.web.connect.consent import FormField, build_consent
+from unified.web.connect.consent import ConsentForm, FormField, build_consent
 from unified.web.html.rendering import _templates
 
 PARTS = PROVIDER.replace(
@@ -105,7 +106,9 @@ async def test_the_connect_page_asks_for_each_part(tmp_path):
         _, url = await create_link(acme.services, maker, NewLink(provider="acme"))
         link = await open_link(acme.services, url.split("/")[-1].split("?")[0], url.partition("token=")[2])
         offer = link.providers[0]
-        page = build_consent(acme.services, offer, offer.kinds[0], {}, {})
+        product = acme.services.catalog.provider(offer.name)
+        form = ConsentForm(provider=product, offer=offer, kind=offer.kinds[0], values={}, problems={}, language="en")
+        page = build_consent(form)
         shown = [(one.name, one.label, one.hint, one.secret, one.has_lines) for one in page.credentials]
         assert shown == [
             ("credential.app_key", "Application key", "In the settings. Example: 0a1b", True, False),

@@ -13,8 +13,8 @@ from tests.databases import KINDS, fresh_url
 from tests.waiting import until
 from tests.world import catalog
 from unified.api.access import SESSION_COOKIE
-from unified.app import assembled
-from unified.errors import ConnectFailed
+from unified.app.assembly import assembled
+from unified.errors.requests import ConnectFailed
 from unified.secret import Secret
 from unified.service.access.sessions import sign_in
 from unified.service.accounts import oauth_apps
@@ -22,8 +22,8 @@ from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.accounts.oauth_apps import NewApp, set_app
 from unified.service.accounts.refused_apps import BACKOFF, MAX_BACKOFF, QUIET, request_token_as, state_of
 from unified.service.connect import complete_callback, new_browser_secret
-from unified.settings import Settings
-from unified.settings_parsing import OAuthApps
+from unified.settings.provider_values import OAuthApps
+from unified.settings.settings import Settings
 from unified.store import accounts, app_states, refreshes, tenants
 from unified.store.engine import utc_now
 from unified.transport.oauth import OAuthApp

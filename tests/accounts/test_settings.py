@@ -1,15 +1,19 @@
 """Settings of an account: what the provider says is asked of nobody, and what is entered is understood or refused."""
 
+from urllib.parse import urlsplit
+
 import httpx2
 import pytest
 
 from tests.acme import open_acme
+from tests.world import catalog
 from unified.catalog.provider import Learned, Provider, Setting
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.secret import Secret
 from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
 from unified.service.connect.offers import _offer
 from unified.transport.account_settings import check_settings, entered_settings, learned_settings
+from unified.transport.connection import url_templates
 from unified.transport.oauth import OAuthApp
 
 PROVIDER = """\
@@ -130,3 +134,58 @@ async def test_a_check_that_fails_connects_nothing(tmp_path) -> None:
     with pytest.raises(Exception, match="no longer accepts"):
         async with open_acme(tmp_path, MAPPING, answers, provider=PROVIDER):
             pass
+
+
+def with_port(address):
+    host, slash, path = address.partition("/")
+    return f"{host}:443{slash}{path}"
+
+
+def addresses_of(provider, name, value):
+    """What a person may copy from the address bar or a mail in place of a setting."""
+    slot = f"{{{name}}}"
+    hosts = [host for one in url_templates(provider) if (host := urlsplit(one).netloc).count(slot) == 1 and host != slot]
+    for form in (
+        *(one.replace(slot, value) for one in hosts),
+        *(one.replace("{}", value) for one in provider.settings[name].addresses),
+    ):
+        yield from (
+            form,
+            f"https://{form}",
+            f"https://{form}/",
+            f"https://{form}/agent/tickets/1?tab=x#top",
+            f"HTTPS://{with_port(form)}/a",
+        )
+        yield f" {form}/login \n"
+
+
+def test_an_address_is_understood_for_every_setting_of_every_provider_that_is_a_part_of_one() -> None:
+    known = catalog()
+    tried = set()
+    for provider in (known.provider(name) for name in known.providers()):
+        for name, rule in provider.settings.items():
+            value = rule.example or "acme"
+            assert entered_settings(provider, {name: value})[name] == value
+            for address in addresses_of(provider, name, value):
+                tried.add((provider.name, name))
+                found = entered_settings(provider, {name: address})[name]
+                assert found == value, (provider.name, name, address)
+            said_by_host = "part of your" in rule.description
+            assert not said_by_host or (provider.name, name) in tried, f"{provider.name}.{name}: no address of it is known"
+    assert len(tried) >= 8
+
+
+@pytest.mark.parametrize(
+    "entered",
+    [
+        "https://evil.example/acme.zendesk.com",
+        "https://acme.zendesk.com.evil.example/",
+        "https://acme.zendesk.com@evil.example/",
+        "https://evil.example?acme.zendesk.com/",
+        "https://a.b.zendesk.com/",
+    ],
+)
+def test_an_address_elsewhere_is_no_setting(entered: str) -> None:
+    provider = catalog().provider("zendesk")
+    with pytest.raises(ValidationFailed):
+        check_settings(provider, entered_settings(provider, {"subdomain": entered}), "basic")

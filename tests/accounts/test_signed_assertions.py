@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.acme import PROVIDER, open_acme
-from unified.errors import ConnectionUnauthorized, ValidationFailed
+from unified.errors.providers import ConnectionUnauthorized
+from unified.errors.requests import ValidationFailed
 from unified.service.accounts.accounts import AccountPatch, get_account, update_account
 
 KEY = rsa.generate_private_key(65537, 2048)

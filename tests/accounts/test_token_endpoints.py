@@ -7,7 +7,7 @@ import pytest
 
 from tests.acme import open_acme
 from unified.catalog.authentication import OAuth2
-from unified.errors import ConnectionUnauthorized
+from unified.errors.providers import ConnectionUnauthorized
 from unified.secret import Secret
 from unified.service.connect.authorization import PendingAuthorization, authorize_url
 from unified.transport.oauth import OAuthApp

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.filled_rows import put
-from unified.settings_parsing import MasterKey
+from unified.settings.master_keys import MasterKey
 from unified.store.changes import announce
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
 from unified.vault.keys import KeyRing

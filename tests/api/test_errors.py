@@ -3,25 +3,26 @@
 import pytest
 
 from tests.keys import new_key
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 
 KEYS = {"type", "title", "status", "detail", "code", "request_id", "retryable", "retry_after", "errors", "provider"}
 
 
 def test_every_code_is_in_the_contract():
     contract = {
-        400: {"malformed_request", "invalid_cursor", "invalid_id", "connect_failed"},
+        400: {"malformed_request", "invalid_cursor", "invalid_id", "connect_failed", "unknown_version"},
         401: {"unauthenticated"},
         403: {
             "method_not_allowed_by_scope", "outside_tags", "outside_models", "outside_accounts", "outside_resources",
             "field_hidden", "writes_denied", "form_refused", "scope_exceeds_parent", "provider_forbidden", "origin_refused",
-            "forbidden_by_policy",
+            "forbidden_by_policy", "tenant_suspended", "outside_consent",
         },
         404: {"not_found"},
         405: {"method_not_allowed"},
         406: {"not_acceptable"},
         408: {"request_timeout"},
-        409: {"conflict", "approval_stale", "idempotency_in_progress"},
+        409: {"conflict", "approval_stale", "idempotency_in_progress", "outcome_unknown"},
+        410: {"gone"},
         412: {"version_conflict"},
         413: {"too_large"},
         415: {"unsupported_media_type"},
@@ -54,7 +55,7 @@ def test_every_code_is_in_the_contract():
         ("GET", "/nowhere", 404, "not_found"),
         ("GET", "/crm/nothing", 404, "not_found"),
         ("GET", "/nothing/contacts", 404, "not_found"),
-        ("PUT", "/crm/contacts", 405, "method_not_allowed"),
+        ("PUT", "/crm/contacts/7", 405, "method_not_allowed"),
         ("GET", "/crm/contacts?limit=0", 422, "validation_failed"),
         ("GET", "/crm/contacts?bogus=1", 422, "validation_failed"),
         ("GET", "/crm/contacts?updated_after=yesterday", 422, "validation_failed"),

@@ -17,12 +17,12 @@ from unified.api.declarations import DECLARED, Declaration, declaration_of, publ
 from unified.api.observability_middleware import SAFE_HEADERS, observability_middleware
 from unified.api.request_checks import receive_request
 from unified.api.server import build_server
-from unified.app import create_app
+from unified.app.application import create_app
 from unified.cli.serve import refuse_open_address
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 from unified.service.access.permissions import ROLES
 from unified.service.access.scopes import PERMISSIONS
-from unified.settings import Settings
+from unified.settings.settings import Settings
 
 REFUSALS = {"key": {401}, "token": {400, 401, 403, 404, 421}, "session": {303, 401, 403}}
 """How each access refuses who brings nothing; a `token` may be part of the path, which is then unknown; agents name the host, too."""
@@ -152,9 +152,16 @@ class Broken:
         raise self.error
 
 
-@pytest.mark.parametrize("error", [RuntimeError("planted-detail"), KeyError("planted-detail"), OSError("planted-detail")])
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (RuntimeError("planted-detail"), (500, "internal")),
+        (KeyError("planted-detail"), (500, "internal")),
+        (OSError("planted-detail"), (503, "overloaded")),
+    ],
+)
 @pytest.mark.parametrize("access", ["key"])
-async def test_whatever_authentication_raises_denies(world, error, access):
+async def test_whatever_authentication_raises_denies(world, error, outcome, access):
     reached = []
 
     @get("/x", opt={DECLARED: Declaration(access=access, needs="key")})
@@ -168,7 +175,7 @@ async def test_whatever_authentication_raises_denies(world, error, access):
         transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
     ) as client:
         answer = await client.get("/x", headers={"Authorization": f"Bearer {world.admin_key}"})
-    assert (answer.status_code, answer.json()["code"], reached) == (500, "internal", [])
+    assert (answer.status_code, answer.json()["code"], reached) == (*outcome, [])
     assert "planted-detail" not in answer.text
 
 

@@ -13,7 +13,7 @@ PLANTED = "planted-value"
     [
         (f"/accounts?limit={PLANTED}", "limit", "expected a whole number from 1 to 500"),
         ("/accounts?limit=", "limit", "expected a whole number from 1 to 500"),
-        ("/accounts?limit=501", "limit", "expected a whole number from 1 to 500"),
+        ("/accounts?limit=0", "limit", "expected a whole number from 1 to 500"),
         ("/accounts?limit=%D9%A3", "limit", "expected a whole number from 1 to 500"),
         *(
             (f"/accounts?limit={text}", "limit", "expected a whole number from 1 to 500")
@@ -22,9 +22,14 @@ PLANTED = "planted-value"
         (f"/accounts?status={PLANTED}", "status", "expected one of active, connecting, needs_reauth, disabled"),
         (f"/audit?decision={PLANTED}", "decision", "expected one of allowed, denied"),
         (f"/tools?format={PLANTED}", "format", "expected one of mcp, openai, anthropic"),
-        (f"/accounts?other={PLANTED}", "other", "known: limit, cursor, provider, status, external_id"),
+        (f"/accounts?other={PLANTED}", "other", "unknown parameter. Known: limit, cursor, provider, status, external_id"),
+        (
+            "/accounts?stauts=x",
+            "stauts",
+            "unknown parameter. Did you mean 'status'? Known: limit, cursor, provider, status, external_id",
+        ),
         ("/accounts?limit=1&limit=2", "limit", "given more than once; expected one value"),
-        (f"/tenant?other={PLANTED}", "other", "known: none"),
+        (f"/tenant?other={PLANTED}", "other", "unknown parameter. Known: none"),
     ],
 )
 async def test_a_parameter_that_does_not_fit_is_named(world, path, pointer, message):

@@ -18,7 +18,7 @@ from tests.waiting import until
 from tests.world import add_tenant, connect, fresh_home, lend_server, open_client, open_sandbox, open_services, provider_urls
 from unified.api.observability_middleware import observability_middleware
 from unified.service.access.api_keys import create_key
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import audit
 from unified.store.engine import utc_now
 from unified.store.tables import APPROVALS

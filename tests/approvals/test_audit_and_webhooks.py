@@ -3,6 +3,7 @@
 import json
 
 import sqlalchemy as sa
+import structlog
 
 from unified.service.audit.verification import verify_chain
 from unified.service.maintenance.housekeeping import sweep
@@ -27,6 +28,19 @@ async def test_asking_approving_and_executing_stand_in_the_trail(world):
     assert {one.account_id for one in rows} == {world.accounts["hubspot"]}
     assert {one.digest for one in rows} == {approval["digest"]}
     assert (await verify_chain(world.services.database, world.tenant)).fault is None
+
+
+async def test_the_request_that_asked_is_named_by_the_approval_and_by_the_line_of_the_one_that_approved(world):
+    approval = await world.contact()
+    with structlog.testing.capture_logs() as lines:
+        await world.approve(approval)
+    asked, decided, executed = await world.trail()
+    assert asked.request_id != decided.request_id == executed.request_id
+    shown = await world.show(approval)
+    assert shown["request_id"] == asked.request_id
+    (line,) = [line for line in lines if line["event"] == "request"]
+    assert (line["request_id"], line["asked_by"]) == (decided.request_id, asked.request_id)
+    assert (line["operation"], line["model"]) == ("create", "crm.contacts")
 
 
 async def test_a_failed_execution_and_a_refused_decision_stand_in_the_trail(world):

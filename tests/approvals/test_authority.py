@@ -5,7 +5,7 @@ import random
 import pytest
 
 from tests.approvals.conftest import CLASSES, DECIDES
-from unified.errors import EmptyScope
+from unified.errors.access import EmptyScope
 from unified.models import MODELS
 
 pytestmark = pytest.mark.slow

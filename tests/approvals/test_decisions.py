@@ -5,7 +5,7 @@ import pytest
 
 from tests.approvals.conftest import DECIDES
 from tests.databases import KINDS
-from unified.errors import WritesDenied
+from unified.errors.access import WritesDenied
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.access.sessions import resume, sign_in
@@ -85,7 +85,7 @@ async def test_the_credential_that_asked_cannot_approve(world, role):
 async def test_a_session_of_the_key_that_asked_cannot_approve_either(world):
     await world.key("self", role="admin", scope={"methods": ["read", "write"], "writes": "approve", "manage": ["approvals"]})
     approval = await world.ask(body={"last_name": "x"}, by="self")
-    signed_in = await resume(world.services, await sign_in(world.services, world.keys["self"]))
+    signed_in = (await resume(world.services, await sign_in(world.services, world.keys["self"]))).caller
     with pytest.raises(Exception, match="the credential that asked for a write cannot approve it"):
         await approve(world.services, signed_in, approval["id"], Approve(digest=approval["digest"]))
     assert await world.written() == []
@@ -93,7 +93,7 @@ async def test_a_session_of_the_key_that_asked_cannot_approve_either(world):
 
 async def test_a_person_who_signed_in_approves(world):
     approval = await world.contact()
-    signed_in = await resume(world.services, await sign_in(world.services, world.keys["approver"]))
+    signed_in = (await resume(world.services, await sign_in(world.services, world.keys["approver"]))).caller
     done = await approve(world.services, signed_in, approval["id"], Approve(digest=approval["digest"]))
     assert (done.status, done.decided_by) == ("executed", world.ids["approver"])
 

@@ -8,12 +8,16 @@ import time_machine
 
 from tests.approvals.conftest import ASKS, CLASSES, DECIDES
 from tests.approvals.wire import Wire, replaced, shown
+from tests.cases import QUICK
 from tests.cassettes.connect import CLOCK
 from tests.conformance.subjects import Subject, mapping, scenario, subjects
 from tests.conformance.world import _path, opened
 from tests.filled_rows import change
 from tests.keys import new_key
-from unified.errors import ApprovalStale, Conflict, FieldHidden, Unprocessable
+from unified.errors.access import FieldHidden
+from unified.errors.requests import Unprocessable
+from unified.errors.writes import ApprovalStale, Conflict
+from unified.models import BODIES, MAKING, UPSERT
 from unified.service.access.api_keys import create_key
 from unified.service.access.principals import authenticate
 from unified.service.approvals import Approve, Write, approve, details_of, write_or_ask
@@ -26,9 +30,10 @@ WRITES = [
     (one, method)
     for one in subjects()
     for method in mapping(one).methods
-    if method not in READS and (method not in {"create", "update"} or method in scenario(one))
+    if method not in READS and (method not in BODIES or method in scenario(one))
 ]
-IDS = [f"{one}/{method}" for one, method in WRITES]
+FEW = {(one.provider, method): (one, method) for one, method in reversed(WRITES) if one.provider in QUICK}.values()
+"""One write of each kind for the quick providers: `make test-slow` tries all."""
 UNCHANGEABLE = {
     # no field of it is a text, or the provider's words for them are other ones
     "bamboohr/hris.time_off_requests",
@@ -80,9 +85,10 @@ class Desk:
 
     async def write(self, subject, method):
         """A write as the scenario has it, of a record made for it where that can be."""
-        body = scenario(subject).get(method, {}) if method in {"create", "update"} else {}
-        if method == "create":
-            return Write(method=method, body=fresh(body), path=_path(subject))
+        body = dict(scenario(subject).get(method, {})) if method in BODIES else {}
+        if method in MAKING:
+            by = body.pop("by") if method == UPSERT else None
+            return Write(method=method, by=by, body=fresh(body), path=_path(subject))
         return Write(method=method, body=body, record_id=await self.target(subject), path=_path(subject))
 
     async def target(self, subject):
@@ -128,7 +134,19 @@ def _stand_ins_day(desk):
     desk.wire.tamper = None
 
 
-@pytest.mark.parametrize(("subject", "method"), WRITES, ids=IDS)
+def each_write(*methods):
+    """The writes of all mappings, or those of these methods; most of them only in the slow tests."""
+    rows = [(one, method, (one, method) in FEW) for one, method in WRITES if not methods or method in methods]
+    return pytest.mark.parametrize(
+        ("subject", "method"),
+        [
+            pytest.param(one, method, id=f"{one}/{method}", marks=() if quick else pytest.mark.slow)
+            for one, method, quick in rows
+        ],
+    )
+
+
+@each_write()
 async def test_the_requests_that_were_shown_arrive_and_no_others(desk, subject, method):
     write = await desk.write(subject, method)
     wire = desk.wire.passed
@@ -151,11 +169,7 @@ async def test_the_requests_that_were_shown_arrive_and_no_others(desk, subject, 
     assert done.status == "failed" or sent or not expected
 
 
-@pytest.mark.parametrize(
-    ("subject", "method"),
-    [one for one in WRITES if one[1] != "create"],
-    ids=[one for one in IDS if not one.endswith("/create")],
-)
+@each_write(*{method for _, method in WRITES} - MAKING)
 async def test_a_record_that_changed_since_it_was_shown_is_not_written(desk, subject, method):
     row = await desk.ask(subject, await desk.write(subject, method))
     seen = await desk.show(row)
@@ -176,7 +190,7 @@ async def test_a_record_that_changed_since_it_was_shown_is_not_written(desk, sub
         assert not any(one in written for one in desk.wire.passed[start:])
 
 
-@pytest.mark.parametrize(("subject", "method"), WRITES, ids=IDS)
+@each_write()
 async def test_with_other_settings_it_is_void(desk, subject, method):
     row = await desk.ask(subject, await desk.write(subject, method))
     seen = await desk.show(row)
@@ -191,16 +205,14 @@ async def test_with_other_settings_it_is_void(desk, subject, method):
     assert desk.wire.passed[start:] == []
 
 
-@pytest.mark.parametrize(
-    ("subject", "method"),
-    [one for one in WRITES if one[1] in {"create", "update"}],
-    ids=[one for one in IDS if one.endswith(("/create", "/update"))],
-)
+@each_write(*BODIES)
 async def test_other_arguments_are_shown_before_they_are_sent(desk, subject, method):
     write = await desk.write(subject, method)
     row = await desk.ask(subject, write)
     seen = await desk.show(row)
-    for edited in edits(write.body):
+    free = {name: one for name, one in write.body.items() if name not in seen.fixed}
+    for changed in edits(free):
+        edited = {**{name: write.body[name] for name in seen.fixed}, **changed}
         try:
             await desk.approve(row, "sha256:to-be-reviewed", arguments=edited)
         except ApprovalStale as stale:

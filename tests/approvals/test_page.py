@@ -296,17 +296,19 @@ async def test_who_is_not_signed_in_comes_back_to_it_after_signing_in(page, scen
     await expect(status(page)).to_have_text("Approved and done")
 
 
-async def test_an_approver_begins_at_the_approvals_and_sees_no_more_than_that(page, scenario):
+async def test_an_approver_begins_at_what_waits_and_sees_no_more_than_that(page, scenario):
     await scenario.ask(name="x")
     _, key = await scenario.tenant.make_key(role="approver")
     await sign_in(page, key)
+    await page.get_by_role("link", name="Update a ticket in Engineering: name (1 field)").click()
+    await page.get_by_role("link", name="All approvals").click()
     await expect(heading(page)).to_have_text("Approvals")
     await expect(page.locator(".wait")).to_have_count(1)
     tabs = page.get_by_role("navigation", name="Pages").get_by_role("link")
-    await expect(tabs).to_have_text(["Approvals", "Coverage"])
+    await expect(tabs).to_have_text(["Overview", "Approvals", "Coverage", "API docs"])
     for path in ("/ui/accounts", "/ui/mcp", "/ui/audit"):
         assert (await page.goto(path)).status == 403
-        await expect(tabs).to_have_text(["Approvals", "Coverage"])
+        await expect(tabs).to_have_text(["Overview", "Approvals", "Coverage", "API docs"])
 
 
 async def test_an_approver_for_other_models_or_another_tenant_finds_nothing(page, scenario):

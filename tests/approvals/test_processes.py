@@ -18,12 +18,12 @@ from tests.approvals.conftest import ASKS
 from tests.databases import KINDS, fresh_url
 from tests.keys import new_key
 from tests.waiting import until
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.maintenance.housekeeping import sweep
 from unified.service.maintenance.row_guards import RowGuard
-from unified.settings import from_environment
+from unified.settings.environment import from_environment
 from unified.store import approvals, tenants
 from unified.store.engine import open_database, utc_now
 from unified.vault.seal import open_vault

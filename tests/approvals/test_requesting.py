@@ -143,3 +143,17 @@ async def test_the_key_of_a_declined_write_tells_so(world):
 async def test_the_key_of_a_write_that_was_refused_can_be_used_again(world):
     assert (await create(world, {"no_such": 1})).status_code == 422
     assert (await create(world, BODY)).status_code == 202
+
+
+async def test_the_key_of_an_executed_write_says_when_its_record_was_deleted(world):
+    await world.key("maker", scope={"methods": ["create"], "writes": "approve"})  # it may not look itself
+    key, account = {"Idempotency-Key": "k-1"}, world.accounts["hubspot"]
+    asked = [await world.call("POST", "/crm/contacts", BODY, by="maker", headers=key, account_id=account)]
+    done = (await world.approve(asked[0].json()["approval"])).json()
+    asked.append(await world.call("POST", "/crm/contacts", BODY, by="maker", headers=key, account_id=account))
+    assert (asked[1].status_code, asked[1].json()["id"]) == (201, done["result"]["id"])
+    await world.key("cleaner", scope={"methods": ["delete"], "writes": "direct"})
+    deleted = await world.call("DELETE", f"/crm/contacts/{done['result']['id']}", by="cleaner", account_id=account)
+    assert deleted.status_code == 204, deleted.text
+    gone = await world.call("POST", "/crm/contacts", BODY, by="maker", headers=key, account_id=account)
+    assert (gone.status_code, gone.json()["code"]) == (410, "gone")

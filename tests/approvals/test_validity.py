@@ -12,7 +12,7 @@ from unified.service.access.principals import Principal
 from unified.service.access.scopes import stored_scope
 from unified.service.approvals.payload import digest_of, payload_of, plan_digest_of
 from unified.service.records.provider_calls import open_call
-from unified.service.records.writing import Write
+from unified.service.records.write import Write
 from unified.service.runtime import approval_invalidation
 from unified.store.tables import ACCOUNTS, API_KEYS
 

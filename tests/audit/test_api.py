@@ -49,7 +49,7 @@ async def test_a_read_leaves_a_row_with_the_contract_s_fields(world):
     (row,) = await rows(world)
     assert list(row) == [
         *("id", "seq", "at", "actor", "kind", "tool", "server", "method", "model", "account_id", "target"),
-        *("decision", "reason", "status", "digest", "hash"),
+        *("decision", "reason", "status", "digest", "request_id", "hash"),
     ]
     assert re.fullmatch(r"aud_[0-9a-f]{32}", row["id"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", row["at"])
@@ -95,7 +95,7 @@ REFUSALS = {
         "GET /crm/contacts?fields=emails",
         ("list", "crm.contacts"),
     ),
-    "writes_denied": ({"methods": ["write"], "writes": "deny"}, "DELETE /proxy/crm", ("DELETE /proxy", None)),
+    "writes_denied": ({"methods": ["read", "write"], "writes": "deny"}, "DELETE /proxy/crm", ("DELETE /proxy", None)),
 }
 
 
@@ -250,7 +250,9 @@ async def test_nothing_that_was_sent_or_answered_is_in_a_row(world):
     await world.send("POST", f"/crm/contacts/1/{CANARY}", {})
     await world.get(f"/crm/{CANARY}")
     await world.get("/crm/contacts", cursor=CANARY)
-    await world.send("POST", "/crm/contacts", {CANARY: 1}, **{"Idempotency-Key": CANARY, "X-Request-Id": CANARY})
+    await world.send(
+        "POST", "/crm/contacts", {CANARY: 1}, **{"Idempotency-Key": CANARY, "X-Request-Id": f"{CANARY} {CANARY}"}
+    )  # a well-formed id is the caller's own
     await world.client.get("/crm/contacts", params={"account_id": CANARY})
     await world.get(f"/proxy/{CANARY}", q=CANARY)
     await world.client.request("POST", "/api-keys", json={"name": CANARY, "role": "app"})
@@ -307,7 +309,7 @@ async def test_the_trail_is_filtered_and_paged(world):
         (
             {"who": "x"},
             "who",
-            "known: limit, cursor, account_id, actor, decision, kind, server, since, until",
+            "unknown parameter. Known: limit, cursor, account_id, actor, decision, kind, server, request_id, since, until",
         ),
     ],
 )

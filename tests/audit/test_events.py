@@ -6,15 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from unified.errors import (
-    CircuitOpen,
-    ConnectionUnauthorized,
-    MappingFailed,
-    NotFound,
-    ProviderProblem,
-    ProviderTimeout,
-    WritesDenied,
-)
+from unified.errors.access import WritesDenied
+from unified.errors.error import ProviderProblem
+from unified.errors.providers import CircuitOpen, ConnectionUnauthorized, MappingFailed, ProviderTimeout
+from unified.errors.requests import NotFound
 from unified.service.audit.events import AuditedAct, canonical, canonical_body, known_form, outcome_of, record
 from unified.service.audit.request_context import (
     AuditContext,

@@ -16,16 +16,18 @@ import httpx2
 import pytest
 
 from tests.keys import new_key
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.audit.verification import verify_chain
-from unified.settings import Settings, from_environment
-from unified.store import audit
+from unified.settings.environment import from_environment
+from unified.settings.settings import Settings
+from unified.store import audit, tenants
 from unified.store.engine import open_database
 
 pytestmark = pytest.mark.slow
 
+TENANT = "ten_3"
 ROUNDS = int(os.environ.get("UNIFIED_TEST_AUDIT_KILLS", "2"))
 ROOT = Path(__file__).parents[2]
 START_S = 60
@@ -46,8 +48,9 @@ def environment(url, tmp_path):
 async def provisioned(settings: Settings):
     asked = NewAccount(provider="hubspot", name="a", credentials={"type": "bearer", "token": "pat-0000-1111"})
     async with assembled(settings) as services:
-        _, token = await create_key(services, "ten_1", new_key(name="app", role="app"), maker=None)
-        return token, (await create_account(services, "ten_1", asked)).id
+        await tenants.add(services.database, TENANT, name="acme")  # a row that the service made, so that it is served
+        _, token = await create_key(services, TENANT, new_key(name="app", role="app"), maker=None)
+        return token, (await create_account(services, TENANT, asked)).id
 
 
 async def served(environment):
@@ -102,8 +105,8 @@ async def test_no_answered_denial_is_missing_after_a_kill(database, url, environ
     assert len(answered) > 20, "the load was none"
 
     after = await open_database(url)
-    verdict = await verify_chain(after, "ten_1")
-    rows = [row async for row in audit.read_chain(after, "ten_1")]
+    verdict = await verify_chain(after, TENANT)
+    rows = [row async for row in audit.read_chain(after, TENANT)]
     await after.close()
     assert (verdict.fault, verdict.rows) == (None, len(rows))
     assert set(answered) - {row.target for row in rows if row.decision == "denied"} == set()
@@ -118,4 +121,4 @@ async def test_a_stop_loses_nothing(database, url, environment):
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
     assert {one.status_code for one in answers} == FAILED
-    assert (await verify_chain(database, "ten_1")).rows == 25
+    assert (await verify_chain(database, TENANT)).rows == 25

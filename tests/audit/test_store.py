@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from unified.errors import InvalidCursor
+from unified.errors.requests import InvalidCursor
 from unified.service.audit.verification import verify_chain
 from unified.store import audit
 from unified.store.audit import AuditFilter, UnknownTenant

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 import structlog
 
-from unified.errors import Overloaded
+from unified.errors.service import Overloaded
 from unified.service.audit.verification import verify_chain
 from unified.service.runtime.audit_writer import AuditLog, Timing, running_log
 from unified.store import audit
@@ -143,6 +143,7 @@ async def test_a_failing_database_is_tried_again_and_no_row_is_lost_or_doubled(d
         "tenant": "ten_1",
         "count": 5,
         "kind": "ConnectionResetError",
+        "reason": "connection lost",
     }
     assert "planted-secret" not in str(logs)
 

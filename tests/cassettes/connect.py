@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 import httpx2
 
 from tests.world import catalog
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.services import Services
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.transport.connection import base_template, fill_settings
 from unified.vault.tokens import new_id

@@ -8,12 +8,15 @@ from typing import Any
 import msgspec
 import yaml
 
+from unified.models import MAKING, UPSERT
 from unified.service.access.principals import Principal
 from unified.service.records import reading, writing
 from unified.service.records.provider_calls import open_call
 from unified.service.runtime.services import Services
-from unified.transform.query import query_from_object
+from unified.transform.query_reading import query_from_object
 
+SEVERAL = ("list", UPSERT)
+"""Methods that a scenario can have several steps of: `list_recent`, `upsert_again`."""
 FOLDER = Path(__file__).parents[2] / "cassettes"
 
 
@@ -28,7 +31,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def method(self) -> str:
-        return "list" if self.name.startswith("list") else self.name
+        return next((one for one in SEVERAL if self.name.startswith(one)), self.name)
 
     @property
     def cassette(self) -> Path:
@@ -47,7 +50,7 @@ def providers() -> list[str]:
 
 
 def steps(provider: str) -> Iterator[Step]:
-    scenario = yaml.safe_load((FOLDER / provider / "scenario.yaml").read_text(encoding="utf-8"))
+    scenario = yaml.load((FOLDER / provider / "scenario.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     for model, parts in scenario.items():
         path = parts.get("path", {})
         for name, argument in parts.items():
@@ -65,8 +68,10 @@ async def perform(step: Step, services: Services, principal: Principal, account_
     if step.method == "delete":
         await writing.execute_write(call, writing.Write(method="delete", record_id=_record_id(step), path=step.path))
         return {"deleted": _record_id(step)}
-    named = None if step.method == "create" else _record_id(step)
-    write = writing.Write(method=step.method, record_id=named, body=step.argument or {}, path=step.path)
+    named = None if step.method in MAKING else _record_id(step)
+    given = dict(step.argument or {})
+    by = given.pop("by") if step.method == UPSERT else None
+    write = writing.Write(method=step.method, record_id=named, by=by, body=given, path=step.path)
     return (await writing.execute_write(call, write)).record
 
 

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 import time_machine
 
+from tests.cases import each
 from tests.cassettes.connect import CLOCK, connected
 from tests.cassettes.steps import perform, providers, steps
 from tests.cassettes.tape import TAPE
@@ -44,7 +45,7 @@ RECORDED = [pair for pair in catalog().mappings() if catalog().provider(pair[0])
 """A provider of tier bronze promises no cassettes."""
 
 
-@pytest.mark.parametrize("pair", RECORDED, ids="/".join)
+@each("pair", RECORDED, ids="/".join)
 def test_every_method_has_a_cassette(pair):
     provider, model = pair
     methods = set(catalog().compiled(provider, model).methods)

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from unified.cli.main import exit_code, message_of
-from unified.errors import CatalogError, ConfigurationError, FieldProblem, MappingFailed, ValidationFailed
+from unified.errors.configuration import CatalogError, ConfigurationError
+from unified.errors.error import FieldProblem
+from unified.errors.providers import MappingFailed
+from unified.errors.requests import ValidationFailed
 from unified.version import __version__
 
 ROOT = Path(__file__).parents[2]

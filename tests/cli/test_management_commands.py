@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from unified.cli.managing import print_table
 from unified.vault.tokens import has_valid_checksum
 
 pytestmark = pytest.mark.slow
@@ -21,6 +22,24 @@ def test_a_tenant_is_made_with_its_admin_key(run, tenant):
 
 def test_without_a_tenant_it_is_said_how_to_make_one(run, folder):
     assert run("keys", "list") == (2, "", "unified: there is no tenant yet; create one: unified tenants add NAME\n")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"UNIFIED_DATABASE_URL": "postgresql://u:secret-pa55@127.0.0.1:1/x"}, "UNIFIED_DATABASE_URL"),
+        ({"UNIFIED_HOME": "/dev/null"}, "UNIFIED_HOME"),
+        ({"UNIFIED_DATABASE_URL": "sqlite:////dev/null/x.sqlite"}, "UNIFIED_DATABASE_URL"),
+    ],
+)
+def test_without_a_database_or_a_home_folder_one_line_names_the_setting(run, folder, monkeypatch, wrong, named):
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    code, out, err = run("tenants", "list")
+    assert (code, out, err.count("\n")) == (2, "", 1), err
+    assert err.startswith("unified: ")
+    assert named in err
+    assert "pa55" not in err
 
 
 def test_with_several_tenants_one_must_be_named(run, tenant):
@@ -84,7 +103,7 @@ def test_a_key_that_cannot_be_made(run, tenant, words, message, code):
 def test_an_unknown_key_of_a_body_is_named(run, tenant):
     code, _, err = run("keys", "add", "--json", "-", stdin='{"name": "a", "role": "app", "scopes": {}}')
     assert code == 1
-    known = "Known: expires_at, name, role, scope"
+    known = "Known: name, role, scope, expires_at"
     assert err == f"unified: body: /scopes: unknown key. Did you mean 'scope'? {known}\n"
 
 
@@ -170,3 +189,10 @@ def test_arguments_of_a_tool_are_an_object(run, arguments):
     code, _, errors = run("mcp", "try", "http://127.0.0.1:9/mcp/um_x", "list_ticketing_tickets", arguments)
     assert code == 2
     assert errors.startswith("unified: ARGUMENTS: expected a JSON object such as '{\"limit\": 3}': ")
+
+
+def test_ids_in_a_narrow_window_can_be_copied(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    wide = tuple(f"a long column of text {number}" for number in range(6))
+    print_table(("id", *wide), [("acc_M73PLGpXJqUKvSPhffIDge", *wide)], "none")
+    assert "acc_M73PLGpXJqUKvSPhffIDge" in capsys.readouterr().out

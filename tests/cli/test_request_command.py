@@ -59,7 +59,11 @@ def test_calls_that_follow(run, folder):
 
 
 WRONG = [
-    (("list", "filter[mail]=a"), 1, "crm.contacts: filter[mail] cannot be done for this account. Possible: "),
+    (
+        ("list", "filter[mail]=a"),
+        1,
+        "crm.contacts: filter[mail] cannot be done for this account. Did you mean 'email'? Filters of crm.contacts: ",
+    ),
     (("list", "filter"), 2, "condition: expected name=value, got 'filter'"),
     (("list", "--body", "-"), 2, "--body: list takes conditions"),
     (("create", "name=Ada", "--body", "-"), 2, "expected conditions or --body"),

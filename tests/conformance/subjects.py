@@ -9,7 +9,7 @@ import yaml
 
 from tests.cassettes.steps import FOLDER
 from tests.world import PROVIDERS, catalog
-from unified.transform.filters import field_of
+from unified.transform.filter_names import field_of
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
@@ -40,7 +40,7 @@ def subjects(*methods: str) -> list[Subject]:
 def scenario(subject: Subject) -> dict[str, Any]:
     """The bodies and arguments that its cassettes were recorded with; empty where there are none yet."""
     path = FOLDER / subject.provider / "scenario.yaml"
-    found = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) if path.exists() else {}
     return found.get(subject.model, {})
 
 

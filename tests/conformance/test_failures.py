@@ -4,15 +4,10 @@ from functools import partial
 
 import pytest
 
-from tests.cases import each
+from tests.cases import QUICK, each
 from tests.conformance.subjects import mapping, subjects
-from unified.errors import (
-    ConnectionUnauthorized,
-    ProviderError,
-    ProviderMalformed,
-    ProviderRateLimited,
-    UnifiedError,
-)
+from unified.errors.error import UnifiedError
+from unified.errors.providers import ConnectionUnauthorized, ProviderError, ProviderMalformed, ProviderRateLimited
 from unified_sandbox.registry import discover
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -33,7 +28,7 @@ def renews_alone(provider):
 
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("method", ["list", pytest.param("get", marks=pytest.mark.slow)])
-@each("subject", subjects("list"), ids=str, by=lambda one: one.provider)
+@each("subject", subjects("list"), ids=str, by=lambda one: one.provider, quick=QUICK)
 async def test_failure(changing, subject, method, name):
     if method not in mapping(subject).methods:
         pytest.skip(f"{subject} does not offer {method}")

@@ -4,13 +4,14 @@ import math
 
 import pytest
 
-from tests.cases import each
+from tests.cases import QUICK, each
 from tests.conformance.known import FILTERS
 from tests.conformance.subjects import few, filters, mapping, parents, subjects, times
-from unified.errors import UnsupportedFilter
-from unified.transform.coverage import shown_filter
-from unified.transform.filters import ESSENTIAL, record_test
-from unified.transform.query import query_from_object
+from unified.errors.requests import UnsupportedFilter
+from unified.transform.filter_names import ESSENTIAL
+from unified.transform.filters import record_test
+from unified.transform.query import shown_parameter
+from unified.transform.query_reading import query_from_object
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SINGLE = [(one, parameter) for one in subjects("list") for parameter in (*times(one), *(name for name, _, _ in filters(one)))]
@@ -79,19 +80,19 @@ async def compare(world, subject, asked):
     return (problem if problem["too much"] or problem["too little"] or problem["twice"] else None), len(expected)
 
 
-@each(("subject", "parameter"), SINGLE, by=lambda case: case[0].provider)
+@each(("subject", "parameter"), SINGLE, by=lambda case: case[0].provider, quick=QUICK)
 async def test_native_filter(world, subject, parameter):
     records = (await world.pool(subject)).values()
     asked = asked_values(subject, parameter, records)
     if not asked:
         pytest.skip(f"no record of the stand-in has a value for {parameter}")
-    results = [await compare(world, subject, {shown_filter(parameter): value}) for value in asked]
+    results = [await compare(world, subject, {shown_parameter(parameter): value}) for value in asked]
     problems = [problem for problem, _ in results if problem]
     assert bool(problems) == (parameter in FILTERS.get(str(subject), {})), problems
     assert max(count for _, count in results) > 0
 
 
-@each("subject", SEVERAL, ids=str, by=lambda one: one.provider)
+@each("subject", SEVERAL, ids=str, by=lambda one: one.provider, quick=QUICK)
 async def test_two_filters(world, subject):
     """Neighbours in the list of parameters, asked for by values of one record, so that there is an answer."""
     record = middle(list((await world.pool(subject)).values()))
@@ -100,7 +101,7 @@ async def test_two_filters(world, subject):
     pairs = [(one, other) for i, one in enumerate(possible) for other in possible[i + 1 :] if one[1] != other[1]]
     problems = []
     for pair in pairs[:: max(1, len(pairs) // PAIRS)]:
-        asked = {shown_filter(name): values(record, field)[0].partition(",")[0] for name, field, _ in pair}
+        asked = {shown_parameter(name): values(record, field)[0].partition(",")[0] for name, field, _ in pair}
         try:
             problem, _ = await compare(world, subject, asked)
         except UnsupportedFilter:
@@ -109,7 +110,7 @@ async def test_two_filters(world, subject):
     assert problems == []
 
 
-@each("subject", SEARCHED, ids=str, by=lambda one: one.provider)
+@each("subject", SEARCHED, ids=str, by=lambda one: one.provider, quick=QUICK)
 async def test_search_finds_some_of_the_records(world, subject):
     pool = await world.pool(subject)
     record = middle(list(pool.values()))

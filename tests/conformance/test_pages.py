@@ -5,8 +5,9 @@ import hashlib
 import msgspec
 import pytest
 
+from tests.cases import QUICK
 from tests.conformance.subjects import few, mapping, subjects
-from unified.service.records import list_scan
+from unified.service.records import list_pages
 from unified.transform.operation import Operation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -16,8 +17,11 @@ FEW = 8
 """Of fewer records, all may be kept."""
 LISTED = subjects("list")
 FIRST = {one.provider: one for one in reversed(LISTED)}
-"""One list of each provider; the others are in the full size."""
-CASES = [pytest.param(one, marks=[] if FIRST[one.provider] == one else [pytest.mark.slow], id=str(one)) for one in LISTED]
+"""One list of each quick provider; the others are in the full size."""
+CASES = [
+    pytest.param(one, marks=() if FIRST[one.provider] == one and one.provider in QUICK else pytest.mark.slow, id=str(one))
+    for one in LISTED
+]
 
 
 def is_kept(item):
@@ -67,9 +71,9 @@ async def test_rows_that_are_dropped_neither_end_a_list_nor_repeat_it(world, sub
 
 async def test_the_law_finds_pages_that_are_counted_by_what_is_kept(world, dropping, monkeypatch):
     """Planted: the next page begins behind as many rows as `items` kept, as it once did."""
-    seen = list_scan.PageSeen
-    monkeypatch.setattr(list_scan, "rows_in", lambda body, items: None)
-    monkeypatch.setattr(list_scan, "PageSeen", lambda **given: seen(**{**given, "size": max(len(given["rows"]), 1)}))
+    seen = list_pages.PageSeen
+    monkeypatch.setattr(list_pages, "rows_in", lambda body, items: None)
+    monkeypatch.setattr(list_pages, "PageSeen", lambda **given: seen(**{**given, "size": max(len(given["rows"]), 1)}))
     counted = [one for one in LISTED if mapping(one).lists[-1].pages.rules.type == "offset"][:MOST]
     read = [await read_in_parts(world, one, dropping) for one in counted]
     assert any(len(found) > len(set(found)) for _, found in read)

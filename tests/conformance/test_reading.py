@@ -9,7 +9,7 @@ from tests.cases import each
 from tests.conformance.known import BESIDE_DELETED, CHECKSUM_FROM, NO_WORD, ONLY_IN_GET
 from tests.conformance.sorting import in_order
 from tests.conformance.subjects import few, mapping, parents, subjects
-from unified.errors import InvalidId, NotFound, UnsupportedFilter
+from unified.errors.requests import InvalidId, NotFound, UnsupportedFilter
 from unified.service.records.expand import relations
 from unified.transform.filters import sort_words
 

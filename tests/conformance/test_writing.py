@@ -2,17 +2,12 @@
 
 import pytest
 
+from tests.cases import showcase
 from tests.conformance.known import WRITTEN
 from tests.conformance.subjects import mapping, scenario, subjects
-from unified.errors import (
-    Conflict,
-    NotFound,
-    ProviderForbidden,
-    ProviderValidation,
-    ReadOnlyField,
-    UnsupportedField,
-    ValidationFailed,
-)
+from unified.errors.providers import ProviderForbidden, ProviderValidation
+from unified.errors.requests import NotFound, ReadOnlyField, UnsupportedField, ValidationFailed
+from unified.errors.writes import Conflict
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CREATED = [one for one in subjects("create") if "create" in scenario(one)]
@@ -37,7 +32,7 @@ def lost(subject, sent, read):
     return {name for name, value in sent.items() if not kept(value, read.get(name))} - set(WRITTEN.get(str(subject), {}))
 
 
-@pytest.mark.parametrize("subject", CREATED, ids=str)
+@pytest.mark.parametrize("subject", showcase(CREATED, lambda one: one.provider))
 async def test_life_of_a_record(changing, subject):
     methods = mapping(subject).methods
     body = scenario(subject)["create"]
@@ -89,7 +84,9 @@ def another(body, word="other"):
     return f"{word}.{body}" if isinstance(body, str) and "@" in body and "<" not in body else body
 
 
-@pytest.mark.parametrize("subject", [one for one in CREATED if "update" in mapping(one).methods], ids=str)
+@pytest.mark.parametrize(
+    "subject", showcase([one for one in CREATED if "update" in mapping(one).methods], lambda one: one.provider)
+)
 async def test_each_field_is_written_and_cleared(changing, subject):
     """Values of other records are taken over one by one; what the provider itself refuses is no fault of the mapping."""
     donors = list((await changing.whole(subject)).values())

@@ -13,6 +13,7 @@ from tests.cassettes.connect import CLOCK
 from tests.conformance.subjects import Subject, mapping, parents, reference, scenario
 from tests.world import catalog, fresh_home, open_services
 from tests.world import standins as quick_standins
+from unified.models import UPSERT
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
@@ -21,9 +22,9 @@ from unified.service.records.call import Call
 from unified.service.records.expand import expand
 from unified.service.records.provider_calls import open_call
 from unified.service.runtime.services import Services
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
-from unified.transform.query import query_from_object
+from unified.transform.query_reading import query_from_object
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
@@ -99,6 +100,10 @@ class World:
 
     async def update(self, subject: Subject, record_id: str, body: Found) -> Found:
         return await self._write(subject, writing.Write(method="update", record_id=record_id, body=body, path=_path(subject)))
+
+    async def upsert(self, subject: Subject, by: str, body: Found) -> writing.Written:
+        write = writing.Write(method=UPSERT, by=by, body=body, path=_path(subject))
+        return await writing.execute_write(await self.open(subject, UPSERT), write)
 
     async def delete(self, subject: Subject, record_id: str) -> None:
         await self._write(subject, writing.Write(method="delete", record_id=record_id, path=_path(subject)))

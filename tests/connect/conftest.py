@@ -27,7 +27,7 @@ from tests.world import (
     standins,
 )
 from unified.api.routes import ROUTES
-from unified.errors import ConnectFailed
+from unified.errors.requests import ConnectFailed
 from unified.service.access.principals import authenticate
 from unified.service.connect import (
     ConnectChoice,
@@ -39,7 +39,7 @@ from unified.service.connect import (
     new_browser_secret,
     open_link,
 )
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS, DELIVERIES, WEBHOOKS
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox

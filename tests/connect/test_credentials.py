@@ -4,7 +4,7 @@ import pytest
 
 from tests.connect.conftest import PROVIDERS, SETTINGS, both_databases
 from tests.keys import unlimited
-from unified.errors import ConnectFailed, NotFound, ValidationFailed
+from unified.errors.requests import ConnectFailed, NotFound, ValidationFailed
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.checking import check_account
 from unified.service.connect import ConnectChoice, Connected, begin_authorization, link_status, new_browser_secret

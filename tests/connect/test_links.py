@@ -17,7 +17,7 @@ from unified.api.connect import get_connect_link
 from unified.api.declarations import DECLARED
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.access.api_keys import create_key
 from unified.service.connect import ConnectChoice, begin_authorization, complete_callback, new_browser_secret, open_link
 from unified.store import connect_links, tenants

@@ -7,10 +7,10 @@ from tests.connect.conftest import PUBLIC, both_databases, running
 from tests.connect.test_links import other_key
 from tests.filled_rows import put
 from tests.keys import new_key
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.oauth_apps import DEMO_APP, app_for
-from unified.settings_parsing import OAuthApps
+from unified.settings.provider_values import OAuthApps
 from unified.store.tables import OAUTH_APPS
 from unified.vault.errors import SealBroken
 from unified_sandbox.registry import discover

@@ -67,6 +67,7 @@ async def test_it_says_in_words_who_asks_and_what_will_be_possible(page, tenant)
         "Read agents, attachments, comments, projects, tags, teams, ticket statuses, ticket types and tickets",
         "Create and update comments and tickets",
         "Delete comments and tickets",
+        "Read and change anything else that your access to Jira allows, through the API of Jira",
     ]
 
 
@@ -142,7 +143,7 @@ async def test_the_back_button_leads_to_the_form_and_on_again(page, tenant):
     await approve(page)
     await expect(heading(page)).to_have_text("Connected")
     await page.goto(url)
-    await expect(heading(page)).to_have_text("This link is no longer valid")
+    await expect(heading(page)).to_have_text("This link was used already")
     assert (await status_of(tenant, link_id)).status == "completed"
 
 
@@ -159,6 +160,7 @@ async def test_reconnecting_keeps_the_id_and_mends_the_status(page, tenant):
     changes = AccountChanges(status="needs_reauth", status_reason="invalid_grant")
     await account_rows.update(tenant.site.services.database, tenant.id, account_id, changes)
     await sign_in(page, tenant.key)
+    await page.goto("/ui/accounts")
     await expect(page.get_by_text("Needs to be reconnected", exact=True).first).to_be_attached()
     await page.get_by_role("button", name="Reconnect Support").click()
     await expect(heading(page)).to_have_text("Reconnect Zendesk to Acme Corp")
@@ -265,9 +267,10 @@ async def test_an_expired_link_says_so_and_opens_nothing(page, tenant):
     await page.goto(url)
     await expire(tenant, link_id)
     await page.get_by_role("button", name="Continue to HubSpot").click()
-    await expect(heading(page)).to_have_text("This link is no longer valid")
+    await expect(heading(page)).to_have_text("This link has expired")
     await page.goto(url)
-    await expect(heading(page)).to_have_text("This link is no longer valid")
+    await expect(heading(page)).to_have_text("This link has expired")
+    await expect(page.locator(".lead")).to_contain_text("Acme Corp asked you to connect an account")
     assert (await status_of(tenant, link_id)).status == "expired"
 
 

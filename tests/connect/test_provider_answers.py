@@ -7,7 +7,7 @@ import pytest
 
 from tests.connect.conftest import TOKEN_PATHS, running
 from tests.world import SIGN_IN, catalog
-from unified.errors import ConnectFailed
+from unified.errors.requests import ConnectFailed
 from unified.service.connect import complete_callback, new_browser_secret
 
 

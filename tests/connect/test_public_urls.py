@@ -2,9 +2,9 @@
 
 import pytest
 
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.service.public_urls import checked_origin, checked_return_url, goes_to_loopback, public_base, public_base_url
-from unified.settings import Settings
+from unified.settings.settings import Settings
 
 LISTED = ("https://app.example.com", "https://other.example:8443")
 PLAIN = "expected a plain https URL of at most 2048 characters, without user name and fragment"

@@ -4,16 +4,25 @@ import re
 
 import pytest
 
+from tests.world import catalog
 from unified.catalog.provider import Setting
-from unified.web.connect.consent import _setting
+from unified.service.connect import KindOffer
+from unified.web.connect.consent import ConsentForm, _setting
 from unified.web.html.rendering import _templates
 
 REGION = Setting(title="Region", choices=("eu", "us"), default="us")
 
 
 def shown(rule: Setting, *, needed: bool = True, values: dict[str, str] | None = None, problem: str = "") -> str:
-    problems = {"setting.region": problem} if problem else {}
-    field = _setting("region", rule, needed, values or {}, problems)
+    form = ConsentForm(
+        provider=catalog().provider("zendesk"),
+        offer=None,
+        kind=KindOffer(kind="bearer", fields=(), settings=("region",) if needed else ()),
+        values=values or {},
+        problems={"setting.region": problem} if problem else {},
+        language="en",
+    )
+    field = _setting(form, "region", rule)
     return str(_templates().get_template("macros.html").module.field(field))
 
 

@@ -7,7 +7,8 @@ import pytest
 from tests.connect.conftest import both_databases
 from tests.connect.test_credentials import DEMO, with_key
 from tests.keys import unlimited
-from unified.errors import ConnectFailed, NotFound, RateLimited, ValidationFailed
+from unified.errors.requests import ConnectFailed, NotFound, ValidationFailed
+from unified.errors.service import RateLimited
 from unified.service.connect import ConnectChoice, begin_authorization, link_status, new_browser_secret
 from unified.service.connect.offers import USED_UP
 from unified.service.connect.tries import MAX_TRIES

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -19,7 +20,8 @@ def plain_environment() -> dict[str, str]:
     """The environment of a shell with the project's commands on its path and no settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UNIFIED_")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return kept | {"PATH": path, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    modules = f"{ROOT}{os.pathsep}{ROOT / 'clients/python/src'}"
+    return kept | {"PATH": path, "PYTHONPATH": modules, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def ready_content(ready: Path, process: "subprocess.Popen[bytes]") -> dict:
@@ -30,6 +32,16 @@ def ready_content(ready: Path, process: "subprocess.Popen[bytes]") -> dict:
         assert time.monotonic() < deadline, f"the service was not ready within {START_S} seconds"
         time.sleep(0.05)
     return json.loads(ready.read_text(encoding="utf-8"))
+
+
+def demo_environment(home: Path) -> dict[str, str]:
+    """What `eval "$(make -s demo-env)"` sets in a shell while the demo of a home folder runs."""
+    program = [sys.executable, "-m", "unified.cli.main", "demo-environment"]
+    environment = plain_environment() | {"UNIFIED_HOME": str(home)}
+    ended = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    words = [shlex.split(line) for line in ended.stdout.splitlines()]
+    assert all(len(one) == len(("export", "NAME=value")) for one in words), ended.stdout
+    return dict(one[1].split("=", 1) for one in words)
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +57,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        content = ready_content(ready, process)
-        accounts = {name.upper(): account for name, account in content["accounts"].items()}
-        keys = {"BASE": content["base_url"], "KEY": content["app_key"], "ADMIN_KEY": content["admin_key"]}
-        servers = content["mcp"]
-        agents = {"MCP_URL": servers["read_only"]["url"], "APPROVALS_URL": servers["approvals"]["url"]}
-        agents["AGENT_KEY"] = servers["approvals"]["api_key"]
-        yield plain_environment() | keys | accounts | agents
+        ready_content(ready, process)
+        yield plain_environment() | demo_environment(home)
     finally:
         process.terminate()
         process.wait(timeout=20)

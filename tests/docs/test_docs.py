@@ -11,19 +11,20 @@ import typer
 from tests.cases import each
 from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
 from tests.routes import ROUTE_TABLE
-from unified import errors
 from unified.authoring.golden import run_path
 from unified.authoring.golden_files import read_golden
-from unified.authoring.lint import RULES
+from unified.authoring.rules import RULES
 from unified.authoring.style_rules import keys_of
 from unified.catalog.mapping import Call, MappingDocument
 from unified.cli.main import app
+from unified.errors.error import UnifiedError
 from unified.models import MODELS
 from unified.service.access.scopes import Scope
-from unified.settings import SETTINGS
+from unified.settings.table import SETTINGS
 from unified.transform.functions import FUNCTIONS
 from unified.transform.pagination import TYPES
-from unified.transform.query import OPERATORS, PARAMETERS
+from unified.transform.query import OPERATORS
+from unified.transform.query_reading import PARAMETERS
 from unified.transport.auth import KEYS as CREDENTIALS
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
@@ -85,7 +86,7 @@ def is_named(name: str) -> bool:
 
 
 def codes() -> list[str]:
-    found, left = set(), [errors.UnifiedError]
+    found, left = set(), [UnifiedError]
     while left:
         kind = left.pop()
         left += kind.__subclasses__()

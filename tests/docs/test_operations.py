@@ -5,6 +5,7 @@ import re
 from prometheus_client.metrics import MetricWrapperBase
 
 from tests.docs.pages import ROOT
+from unified.store.failures import ADVICE
 from unified.telemetry import metrics
 from unified.telemetry.fields import FIELDS
 from unified.telemetry.traces import ATTRIBUTES
@@ -31,6 +32,11 @@ def test_the_metrics_are_those_of_the_code() -> None:
     assert [row[0] for row in shown] == names
     assert [row[1] for row in shown] == labels
     assert [row[2] for row in shown] == [f"{one._type}: {one._documentation}" for one in found]
+
+
+def test_the_reasons_of_failures_are_those_of_the_code() -> None:
+    rows = OPERATIONS.partition("\n| reason | do |\n|---|---|\n")[2].partition("\n\n")[0].splitlines()
+    assert rows == [f"| `{reason}` | {advice} |" for reason, advice in ADVICE.items()]
 
 
 def test_the_attributes_of_spans_are_those_of_the_code() -> None:

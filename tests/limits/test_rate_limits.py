@@ -7,9 +7,9 @@ import pytest
 
 from tests.clock import Clock
 from tests.redis_server import fresh_redis
-from unified.errors import RateLimited
+from unified.errors.service import RateLimited
 from unified.service.runtime.rate_limits import RateLimits, WindowCounts, rate_limits_of
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.transport.redis_link import RedisLink, connect
 
 

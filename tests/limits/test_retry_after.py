@@ -5,9 +5,11 @@ import string
 
 import pytest
 
+from tests.cases import each
 from tests.mcp.endpoint.conftest import Place, around
-from unified import errors
-from unified.errors import USUAL_WAIT_SECONDS, UnifiedError
+from unified.errors.error import USUAL_WAIT_SECONDS, UnifiedError
+from unified.errors.requests import ConnectFailed, LinkOver
+from unified.errors.writes import ApprovalStale
 from unified.mcp.endpoint import get_endpoint
 
 LIST = "/crm/contacts"
@@ -96,7 +98,11 @@ def every_kind(kind: type[UnifiedError] = UnifiedError) -> list[type[UnifiedErro
     return [kind, *(found for below in kind.__subclasses__() for found in every_kind(below))]
 
 
-@pytest.mark.parametrize("kind", [one for one in every_kind() if one not in {errors.ConnectFailed, errors.ApprovalStale}])
+NEED_MORE = {ConnectFailed, ApprovalStale, LinkOver}
+"""Kinds that are made of more than a text, and never ask to come again."""
+
+
+@each("kind", [one for one in every_kind() if one not in NEED_MORE], ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("given", [None, 0, 0.001, 1, 86_400])
 def test_no_kind_of_refusal_asks_to_come_again_without_a_time(kind, given) -> None:
     refused = kind("x", retry_after=given)

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from tests.databases import KINDS, fresh_url
 from tests.filled_rows import put, sealed_row
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 from unified.service.maintenance.key_rotation import count_sealed, count_unmarked, give_up_key, refuse_missing_keys, rotate
 from unified.service.maintenance.row_guards import RowGuard
-from unified.settings_parsing import MasterKey
+from unified.settings.master_keys import MasterKey
 from unified.store import accounts, tenants
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.engine import migrate, open_database

@@ -111,9 +111,20 @@ def test_with_keys_of_the_environment_the_new_line_is_printed(run, home, monkeyp
     monkeypatch.setenv("UNIFIED_MASTER_KEYS", out.strip())
     kid = out.partition(":")[0]
     assert err == (
-        "Put this line in front of the keys in UNIFIED_MASTER_KEYS of every process, and restart them to seal with "
+        "Put this line in front of the keys in UNIFIED_MASTER_KEYS (or its file) of every process, and restart them to seal with "
         f"{kid}. Next: unified keys rotate\n"
     )
+
+
+def test_a_first_key_is_printed_for_a_file_and_nothing_else_happens(run, home, tmp_path, monkeypatch):
+    code, out, err = run("keys", "new-master", "--print")
+    assert (code, err, home.exists()) == (0, "", False)
+    path = tmp_path / "master_keys"
+    path.touch(mode=0o600)
+    path.write_text(out)
+    monkeypatch.setenv("UNIFIED_MASTER_KEYS_FILE", str(path))
+    assert run("tenants", "add", "Acme")[0] == 0
+    assert not (home / "master.keys").exists()
 
 
 def test_a_rotation_tells_programs_what_it_did(run, account):

@@ -8,11 +8,11 @@ from playwright.async_api import expect
 
 from tests.browser import SCHEMES, a_tenant, sign_in, violations
 from tests.web.agents import add_rows, make_server
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.access.mcp_authentication import authenticate_agent, principal_of_server
 from unified.service.mcp_servers.servers import get_server, list_servers
 from unified.service.tools import offered_tools
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 
@@ -76,7 +76,7 @@ async def test_what_was_chosen_stays_when_something_is_missing(signed_in, tenant
     await expect(signed_in.get_by_role("alert")).to_have_text("Select at least one account.")
     await signed_in.get_by_role("checkbox", name="Sales").check()
     await signed_in.get_by_role("button", name="Create MCP server").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("These choices leave no tool")
+    await expect(signed_in.get_by_role("alert")).to_contain_text("These choices leave nothing that is allowed.")
     await expect(signed_in.get_by_label("Name")).to_have_value("Reports")
     await expect(signed_in.locator(f"[name='account.{account}']")).to_be_checked()
     await expect(signed_in.get_by_role("checkbox", name="support")).to_be_checked()
@@ -93,9 +93,12 @@ async def test_nobody_gives_more_than_they_have(page, tenant):
     await expect(page.get_by_text("Hidden")).to_have_count(0)
     await page.get_by_label("Name").fill("x")
     await page.get_by_role("checkbox", name="Seen").check()
-    await page.get_by_role("radio", name="Read, and write immediately").check()
+    await expect(page.get_by_role("radio")).to_have_count(1)
+    await page.get_by_role("radio", name="Read only").evaluate("one => { one.value = 'direct' }")
     await page.get_by_role("button", name="Create MCP server").click()
-    await expect(page.get_by_role("alert")).to_contain_text("The server would exceed your own key's scope.")
+    await expect(page.get_by_role("alert")).to_contain_text("This would exceed your own key's scope.")
+    await expect(page.get_by_label("Name")).to_have_value("x")
+    await expect(page.get_by_role("checkbox", name="Seen")).to_be_checked()
 
 
 async def test_the_page_tells_all_that_it_may_do(signed_in, tenant):

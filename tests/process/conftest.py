@@ -18,10 +18,10 @@ import pytest
 
 from tests.databases import KINDS, fresh_url
 from tests.keys import new_key
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox

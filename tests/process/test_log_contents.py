@@ -1,7 +1,9 @@
 """A real run with planted data and secrets on every way in: none of it in the log, the metrics or the traces."""
 
 import base64
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import httpx2
 import pytest
 
 from tests.process.conftest import serving
+from unified.version import __version__
 from unified_sandbox.faults import Fault
 
 pytestmark = pytest.mark.slow
@@ -108,6 +111,15 @@ def test_what_was_done_is_written(run):
     assert "unified_provider_calls_total" in run["metrics"]
 
 
+def test_no_line_has_a_place_that_is_not_filled(run):
+    lines = [json.loads(line) for line in run["log"].splitlines()]
+    events = {line.get("event", "") for line in lines}
+    assert any(one.startswith("Started server process [") for one in events), "from the start …"
+    assert any(one.startswith("Finished server process [") for one in events), "… to the end"
+    assert [one for one in events if re.search(r"%[a-z(]", one)] == []
+    assert {line.get("version") for line in lines if line.get("event") == "listening"} == {__version__}
+
+
 def start(environment, *options):
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("UNIFIED_")}
     return subprocess.run(
@@ -127,7 +139,7 @@ def test_a_database_that_does_not_answer_is_said_without_its_address(tmp_path, o
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1] == (
         "unified: UNIFIED_DATABASE_URL: the database could not be opened and brought up to date (ConnectionRefusedError): "
-        "check that it runs, and its address, user and password"
+        "check that PostgreSQL runs, and the host and port in UNIFIED_DATABASE_URL"
     )
     assert found_in(ended.stderr) == []
     assert "planted" not in ended.stderr

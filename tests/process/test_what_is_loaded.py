@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from unified.app import prepare
-from unified.settings import Settings
+from unified.app.preparation import prepare
+from unified.settings.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -38,8 +38,8 @@ LATER = {
 PROGRAM = """
 import asyncio, json, os, sys
 import unified.cli.worker
-from unified.app import create_app
-from unified.settings import from_environment
+from unified.app.application import create_app
+from unified.settings.environment import from_environment
 
 async def start():
     done = asyncio.Event()

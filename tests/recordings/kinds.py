@@ -16,7 +16,7 @@ Kind = str | tuple[None, str]
 
 
 def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     unknown = content.keys() - {"models", "files", "operations", "none", "differs"}
     assert not unknown, f"{path}: expected models, files, operations, none and differs, got {unknown}"
     return content

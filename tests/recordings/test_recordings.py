@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.cases import each
 from tests.recordings.kinds import PROVIDERS, kind_of, operation_of
 from tests.world import catalog
 from unified.models import MODELS
@@ -47,7 +48,7 @@ def test_every_kind_of_body_was_decided():
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
-@pytest.mark.parametrize("row", MAPPED, ids=lambda row: row["file"].removeprefix("data/"))
+@each("row", MAPPED, ids=lambda row: row["file"].removeprefix("data/"), by=lambda row: row["provider"])
 def test_body_maps_to_valid_records(row):
     body = json.loads((FOLDER / row["file"]).read_text(encoding="utf-8"))
     model = decided(row)

@@ -6,7 +6,10 @@ import pytest
 from tests.acme import open_acme, write_catalog
 from unified.authoring.golden import run_case
 from unified.authoring.golden_files import Case, ExpectedCall, GivenAnswer
-from unified.errors import PARTLY_DONE, CatalogError, NotSupported, ProviderValidation, ValidationFailed
+from unified.errors.configuration import CatalogError
+from unified.errors.error import PARTLY_DONE
+from unified.errors.providers import NotSupported, ProviderValidation
+from unified.errors.requests import ValidationFailed
 from unified.service.approvals import Write, write_or_ask
 
 MAPPING = """\

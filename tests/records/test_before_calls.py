@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme
-from unified.errors import NotSupported, ProviderError
+from unified.errors.providers import NotSupported, ProviderError
 
 MAPPING = """\
 record: |

@@ -9,11 +9,13 @@ import pytest
 
 from tests.acme import open_acme, write_catalog
 from tests.records.test_over_parents import FILES
-from unified.errors import CatalogError, UnifiedError
+from unified.errors.configuration import CatalogError
+from unified.errors.error import UnifiedError
 from unified.service.records.boundary.boundary import Boundary
 from unified.service.records.idempotency import once
 from unified.service.records.reading import list_records
-from unified.service.records.writing import Write, execute_write
+from unified.service.records.write import Write
+from unified.service.records.writing import execute_write
 from unified.transform.query import Query
 
 FIND = """\
@@ -38,11 +40,11 @@ LASTS = [
 @pytest.mark.parametrize("last", LASTS)
 async def test_a_create_that_cannot_be_found_again_is_not_made_twice(tmp_path, last) -> None:
     async with open_acme(tmp_path, FIND, {"POST /people": {"ok": 1}, "GET /last": last}) as acme:
-        body = {"first_name": "Ada"}
+        write = Write(method="create", body={"first_name": "Ada"})
         for _ in range(2):
             call = await acme.call("create")
             with contextlib.suppress(UnifiedError):
-                await once(call, "key-1", body, partial(execute_write, call, Write(method="create", body=body)))
+                await once(call, "key-1", write, partial(execute_write, call, write))
         assert acme.arrived.count("POST /people") == 1
 
 

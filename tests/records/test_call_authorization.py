@@ -125,6 +125,17 @@ async def test_a_repetition_reads_the_record_only_for_those_who_may(world):
     assert len(await world.reached()) == before
 
 
+async def test_a_repetition_shows_an_approval_only_to_the_key_that_asked(world):
+    asking = {"methods": ["create"], "writes": "approve"}
+    waiting = (await created(world, asking)).json()["approval"]
+    for scope in (asking, {**asking, "writes": "direct"}, {"methods": ["read", "write"], "writes": "direct"}):
+        answer = await created(world, scope)
+        assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_in_progress")
+        assert waiting["id"] not in answer.text
+        assert waiting["digest"] not in answer.text
+    assert not [one for one in await world.reached() if one["method"] == "POST"]
+
+
 async def test_a_repetition_keeps_to_what_is_hidden_and_outside_now(world):
     writing = {"methods": ["read", "create"], "writes": "direct"}
     made = await created(world, writing)
@@ -140,5 +151,5 @@ async def test_a_repetition_keeps_to_what_is_hidden_and_outside_now(world):
     await world.send("PUT", path, {})
     await world.send("DELETE", f"/crm/contacts/{made.json()['id']}")
     gone = await created(world, writing)
-    assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+    assert (gone.status_code, gone.json()["code"]) == (410, "gone")
     assert not [one for one in await world.reached() if one["method"] == "POST"][1:]

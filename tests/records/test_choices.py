@@ -3,7 +3,8 @@
 import pytest
 
 from tests.acme import open_acme, write_catalog
-from unified.errors import CatalogError, UnsupportedField, ValidationFailed
+from unified.errors.configuration import CatalogError
+from unified.errors.requests import UnsupportedField, ValidationFailed
 from unified.transform.catalog import Catalog
 from unified.transform.tools.definition import annotate
 

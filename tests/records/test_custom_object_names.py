@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.world import PROVIDERS, catalog
-from unified.errors import InvalidId
+from unified.errors.requests import InvalidId
 from unified.models import MODELS
 
 WITH_PATH = [
@@ -44,6 +44,7 @@ NO_OBJECTS = {
     "describe",
     "read",
     "archive",
+    "upsert",
     "associate",
     "hs_ticket_category",
 }

@@ -7,9 +7,10 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme
+from tests.cases import each
 from tests.world import catalog
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import ProviderMalformed
+from unified.errors.providers import ProviderMalformed
 from unified.service.records.reading import list_records, next_cursor
 from unified.transform.query import Query
 
@@ -72,7 +73,7 @@ LISTS = [
 BODIES: list[Any] = [{"maintenance": True}, {"error": {"message": "down"}}, {"html": "<p>"}, "text", 7, True]
 
 
-@pytest.mark.parametrize("operation", LISTS)
+@each("operation", LISTS)
 def test_an_answer_of_another_shape_is_malformed(operation) -> None:
     for body in BODIES:
         if isinstance(body, dict) and operation.call.items == "$":

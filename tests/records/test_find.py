@@ -4,7 +4,8 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme, write_catalog
-from unified.errors import CatalogError, ProviderMalformed
+from unified.errors.configuration import CatalogError
+from unified.errors.providers import ProviderMalformed
 
 MAPPING = """\
 record: |

@@ -6,7 +6,8 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme, write_catalog
-from unified.errors import CatalogError, ProviderForbidden, ProviderMalformed
+from unified.errors.configuration import CatalogError
+from unified.errors.providers import ProviderForbidden, ProviderMalformed
 
 MAPPING = """\
 record: |

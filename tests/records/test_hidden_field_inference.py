@@ -25,7 +25,10 @@ HELD = [
     ("salesforce", "crm.contacts", "Contact", "emails phone_numbers title last_name department birth_date"),
     ("salesforce", "crm.opportunities", "Opportunity", "amount stage_name description type lead_source"),
     ("bamboohr", "hris.employees", "employees", "work_email mobile_phone gender date_of_birth national_id job_title last_name"),
-    ("hibob", "hris.employees", "employees", "work_email gender date_of_birth mobile_phone job_title"),
+    pytest.param(
+        *("hibob", "hris.employees", "employees", "work_email gender date_of_birth mobile_phone job_title"),
+        marks=pytest.mark.slow,  # each search reads the whole list
+    ),
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from unified.errors import ProviderMalformed
+from unified.errors.providers import ProviderMalformed
 from unified.service.records.cursors import MAX_EMPTY, Position, advance_position
 
 

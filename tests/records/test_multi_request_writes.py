@@ -3,7 +3,7 @@
 import pytest
 
 from tests.records.test_boundary_writes import do, path_of, written
-from unified.errors import PARTLY_DONE
+from unified.errors.error import PARTLY_DONE
 
 UNBUILDABLE = [
     ("hibob", "hris.employees", {"first_name": "Zed", "work_location_id": "abc"}),
@@ -30,3 +30,14 @@ async def test_a_refusal_of_a_later_request_says_that_the_first_was_taken(world,
     assert (status, answer["code"]) == (422, "provider_validation"), answer
     assert answer["detail"].startswith(PARTLY_DONE)
     assert (await world.get(f"/hris/employees/{record_id}", "hibob")).json()["first_name"] == "Zed"
+
+
+@pytest.mark.parametrize("face", ["rest", "tool"])
+async def test_a_write_that_was_partly_done_is_not_offered_to_be_repeated(world, face):
+    """A client that repeats what is `retryable` would do the first part twice."""
+    record_id = (await world.get("/hris/employees", "hibob", limit=1)).json()["data"][0]["id"]
+    body = {"first_name": "Zed", "manager_id": "1"}
+    fault = {"provider": "hibob", "match": "POST *people/*/work", "status": 429, "times": 9}
+    assert (await world.sandbox.post("/_sandbox/faults", json=fault)).status_code < 300
+    status, answer = await do(world, face, {"direct": world.admin_key}, "hibob", "hris.employees", "update", record_id, body)
+    assert (status, answer["code"], answer["retryable"]) == (429, "provider_rate_limited", False), answer

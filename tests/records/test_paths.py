@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.acme import open_acme, write_catalog
-from unified.errors import CatalogError, InvalidId, ValidationFailed
+from unified.errors.configuration import CatalogError
+from unified.errors.requests import InvalidId, ValidationFailed
 from unified.transform.path import IdTemplate, fill
 
 TICKETS = """\

@@ -6,7 +6,8 @@ from tests.acme import open_acme, write_catalog
 from tests.world import add_key, lend_server, open_client
 from unified.authoring.golden import run_case
 from unified.authoring.golden_files import Case
-from unified.errors import CatalogError, MappingFailed
+from unified.errors.configuration import CatalogError
+from unified.errors.providers import MappingFailed
 from unified.service.records.provider_calls import visible_account
 from unified.service.tools.calling import run_method
 from unified.transform.tools.definition import define

@@ -7,7 +7,7 @@ import pytest
 from tests.acme import open_acme, write_catalog
 from unified.authoring.lint import lint
 from unified.catalog.provider import RateLimit
-from unified.errors import UnsupportedFilter
+from unified.errors.requests import UnsupportedFilter
 from unified.transport.rate_limit_headers import rate_notes
 
 MAPPING = """\

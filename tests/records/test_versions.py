@@ -8,7 +8,8 @@ import pytest
 
 from tests.acme import open_acme, write_catalog
 from tests.world import add_key, lend_server, open_client
-from unified.errors import CatalogError, VersionConflict
+from unified.errors.configuration import CatalogError
+from unified.errors.writes import VersionConflict
 from unified.service.records.provider_calls import visible_account
 from unified.service.tools.calling import run_method
 from unified.transform.tools.definition import define

@@ -9,7 +9,9 @@ from unified.authoring.golden import run_path
 from unified.authoring.request_text import request_lines
 from unified.authoring.samples import map_samples
 from unified.cli.environment import read_json
-from unified.errors import ConfigurationError, NotFound, ProviderMalformed, ProviderValidation
+from unified.errors.configuration import ConfigurationError
+from unified.errors.providers import ProviderMalformed, ProviderValidation
+from unified.errors.requests import NotFound
 from unified.service.accounts.checking import check_account
 
 XML = PROVIDER + 'send: xml\nreceive: xml\nerrors: {message: error.message, fields: \'error.field.{"pointer": "/" & _name}\'}\n'

@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 
 from unified import Catalog
-from unified.app import assembled
-from unified.errors import UnifiedError
+from unified.app.assembly import assembled
+from unified.errors.error import UnifiedError
 from unified.service.accounts.grants import new_credentials
 from unified.service.runtime.token_refresher import Refresher
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.telemetry.logs import configure_logs
 
 

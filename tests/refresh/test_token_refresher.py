@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.waiting import until
-from unified.errors import ConnectionUnauthorized, NotFound, ProviderError
-from unified.service.runtime import token_refresher
+from unified.errors.providers import ConnectionUnauthorized, ProviderError
+from unified.errors.requests import NotFound
+from unified.service.runtime import leased_refresh, refresh_times
+from unified.service.runtime.refresh_times import margin
 from unified.service.runtime.row_cache import RowCache
-from unified.service.runtime.token_refresher import Refresher, margin
+from unified.service.runtime.token_refresher import Refresher
 from unified.store import accounts, refreshes
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
@@ -372,6 +374,6 @@ async def test_due_accounts_are_listed_for_the_keeper(database, clock):
     await account(database, clock, left=100, name="acc_fixed", refreshable=False)
     await account(database, clock, left=100, name="acc_waiting", status="needs_reauth")
     row = await account(database, clock, left=100, name="acc_leased")
-    await refreshes.begin(database, row, holder="h", lease=token_refresher.LEASE)
-    found = await refreshes.list_due(database, within=token_refresher.EARLIEST, limit=10)
+    await refreshes.begin(database, row, holder="h", lease=leased_refresh.LEASE)
+    found = await refreshes.list_due(database, within=refresh_times.EARLIEST, limit=10)
     assert [one.id for one in found] == ["acc_dead", "acc_due"]

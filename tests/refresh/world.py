@@ -13,10 +13,10 @@ import msgspec
 
 from tests.refresh.caller import Report
 from tests.world import catalog
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
-from unified.service.runtime.token_refresher import margin
-from unified.settings import Settings
+from unified.service.runtime.refresh_times import margin
+from unified.settings.settings import Settings
 from unified.store import accounts, tenants
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from unified.errors import Overloaded
+from unified.errors.service import Overloaded
 from unified.transport.redis_link import RedisLink, connect
 from unified.transport.resilience.bulkhead import Bulkhead
 from unified.transport.resilience.shared_slots import SharedSlots

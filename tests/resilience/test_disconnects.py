@@ -17,10 +17,10 @@ from tests.world import catalog
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
@@ -155,7 +155,7 @@ async def test_a_write_that_was_left_is_not_repeated_by_its_key(tmp_path) -> Non
         await until(lambda: world.services.client.bulkhead.in_flight() == 0)
         head, body = await answer_of(world, asked)
         assert head.startswith(b"HTTP/1.1 409 ")
-        assert b"ended without a known outcome" in body
+        assert b'"code":"outcome_unknown"' in body
         assert provider.taken == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from tests.redis_server import address, fresh_redis
-from unified.errors import Overloaded
+from unified.errors.service import Overloaded
 from unified.transport.redis_link import RedisLink, connect
 from unified.transport.resilience.bulkhead import Bulkhead
 from unified.transport.resilience.shared_slots import SharedSlots

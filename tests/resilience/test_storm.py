@@ -10,7 +10,8 @@ from tests.clock import Clock
 from tests.security.fault_server import listening, silent, with_body
 from tests.waiting import until
 from unified.catalog.wire import ProviderRequest
-from unified.errors import CircuitOpen, ProviderRateLimited, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.providers import CircuitOpen, ProviderRateLimited
 from unified.transport.resilience.breaker import FAILURES, PAUSE_SECONDS, Breaker
 from unified.transport.resilience.bulkhead import Bulkhead
 from unified.transport.resilience.retry_budget import MIN_RETRIES

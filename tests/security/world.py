@@ -18,8 +18,8 @@ from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
 from unified.service.runtime.services import Services
-from unified.settings import Settings
-from unified.store.tables import METADATA, SERVICE_KEYS, TENANTS
+from unified.settings.settings import Settings
+from unified.store.tables import INSTALLATION, METADATA, TENANTS
 from unified.web.routes import with_pages
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
@@ -67,7 +67,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         async with self.services.database.read() as connection:
             for table in METADATA.sorted_tables:
                 query = sa.select(table).order_by(*table.primary_key.columns)
-                if tenant is not None and table is SERVICE_KEYS:
+                if tenant is not None and table in INSTALLATION:
                     continue
                 if tenant is not None:
                     query = query.where((table.c.id if table is TENANTS else table.c.tenant_id) == tenant.id)
@@ -125,7 +125,7 @@ async def _one_of_everything(services: Services, tenant_id: str, secret: bytes, 
     """A row in each table that has none yet; keys of other tables name rows that are there."""
     rows: dict[str, dict[str, Any]] = {}
     async with services.database.write() as connection:
-        for table in (one for one in METADATA.sorted_tables if one is not SERVICE_KEYS):
+        for table in (one for one in METADATA.sorted_tables if one not in INSTALLATION):
             own = table.c.id == tenant_id if table is TENANTS else table.c.tenant_id == tenant_id
             order = [table.c.created_at] if "created_at" in table.c else []
             found = (await connection.execute(sa.select(table).where(own).order_by(*order))).mappings().first()

@@ -9,7 +9,7 @@ from unified.authoring.golden import run_case
 from unified.authoring.golden_files import cases_of, golden_paths
 from unified.authoring.workspace import open_mapping
 from unified.catalog.source import read_source
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 FOLDER = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ from unified.service.approvals import Write, write_or_ask
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server, get_server
 from unified.service.records.provider_calls import open_call
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import audit
 from unified.store.audit_chain import AuditEntry
 from unified.vault.tokens import new_id

@@ -13,14 +13,18 @@ from playwright.async_api import Page, async_playwright
 
 from tests.browser import ARGUMENTS, CHROMIUM, SCHEMES, Tenant, a_site, a_tenant, sign_in
 from tests.web.agents import add_rows, ask, make_server
+from tests.web.furnished import a_png
 from tests.web.links import approve, go_to_provider, make_link, status_of
 from tests.world import catalog
 from unified.service.access.principals import authenticate
 from unified.service.accounts.accounts import delete_account
+from unified.service.accounts.oauth_apps import NewApp, set_app
 from unified.service.approvals import Write
 from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import list_records
-from unified.store import accounts
+from unified.service.tenant_logos import MEDIA_TYPE, set_logo
+from unified.service.webhooks.endpoints import NewWebhook, create_webhook, send_test
+from unified.store import accounts, webhooks
 from unified.store.accounts import AccountChanges
 from unified.transform.query import Query
 
@@ -31,7 +35,7 @@ LASTING = {
     "refresh_token": "made-up-refresh-token",
     "expires_at": f"{datetime.now(UTC) + timedelta(minutes=25):%FT%TZ}",
 }
-MOST_BYTES = 150_000
+MOST_BYTES = 170_000
 SIZE = {"width": 1100, "height": 760}
 
 
@@ -67,6 +71,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
 
     server: str
     approval: str
+    webhook: str
 
 
 async def furnish_agent(tenant: Tenant) -> Agent:
@@ -97,7 +102,22 @@ async def furnish_agent(tenant: Tenant) -> Agent:
         {**used, "tool": "get_ticketing_ticket", "method": "get", **outside},
         {"kind": "management", "method": "DELETE /api-keys/{id}", "model": None},
     )
-    return Agent(server=server, approval=approval)
+    return Agent(server=server, approval=approval, webhook=await furnish_management(tenant))
+
+
+async def furnish_management(tenant: Tenant) -> str:
+    """What the tenant manages: a webhook that fails, an OAuth app, a logo, a link; the id of the webhook."""
+    services = tenant.site.services
+    events = ["account.needs_reauth", "approval.requested"]
+    asked = NewWebhook(url="https://hooks.example.com/unified", events=events)
+    row, _ = await create_webhook(services, tenant.id, asked)
+    await send_test(services, tenant.id, row.id)
+    await webhooks.note_failure(services.database, tenant.id, row.id)
+    await set_app(services, tenant.id, "hubspot", NewApp(client_id="demo-client-7f31", client_secret="demo-secret-91c2"))
+    await set_logo(services, tenant.id, a_png(), MEDIA_TYPE)
+    await tenant.make_key(name="Nightly sync", role="app")
+    await make_link(tenant, providers=("hubspot", "pipedrive"), name="Sales", external_id="customer-18", language="de")
+    return row.id
 
 
 async def a_ticket(tenant: Tenant, account: str) -> str:
@@ -129,6 +149,8 @@ async def shoot(page: Page, tenant: Tenant, agent: Agent, scheme: str) -> None:
     await page.goto("/ui/sign-in")
     await keep("sign-in")
     await sign_in(page, tenant.key)
+    await keep("home")
+    await page.goto("/ui/accounts")
     await keep("accounts")
     await page.get_by_role("link", name="Delete Engineering").click()
     await keep("delete")
@@ -136,6 +158,14 @@ async def shoot(page: Page, tenant: Tenant, agent: Agent, scheme: str) -> None:
         ("coverage", "/ui/coverage?category=ticketing"),
         ("coverage-cell", "/ui/coverage/jira/ticketing.comments"),
         ("audit", "/ui/audit"),
+        ("links", "/ui/links"),
+        ("link-new", "/ui/links/new"),
+        ("keys", "/ui/keys"),
+        ("key-new", "/ui/keys/new"),
+        ("webhooks", "/ui/webhooks"),
+        ("webhook", f"/ui/webhooks/{agent.webhook}"),
+        ("oauth-apps", "/ui/oauth-apps"),
+        ("tenant", "/ui/tenant"),
         ("mcp", "/ui/mcp"),
         ("mcp-server", f"/ui/mcp/{agent.server}"),
         ("mcp-new", "/ui/mcp/new"),

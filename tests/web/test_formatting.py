@@ -2,10 +2,16 @@
 
 import pytest
 
+from unified.service.approvals import Details
 from unified.web.approvals.edit import read_values
 from unified.web.html.formatting import escape_invisible, format_json, format_value
 from unified.web.mcp.view import client_config
 from unified.web.session.return_paths import safe_return_path, sign_in_address
+
+
+def details(body):
+    """What an approver is shown of a write with this body."""
+    return Details(digest="sha256:0", body=body)
 
 
 @pytest.mark.parametrize(
@@ -36,17 +42,17 @@ def as_sent(**changes):
 
 
 def test_what_was_not_touched_is_exactly_what_was_asked_for() -> None:
-    assert read_values(BODY, as_sent()) == (BODY, set())
+    assert read_values(details(BODY), as_sent()) == (BODY, set())
 
 
 def test_edited_values_keep_their_kind() -> None:
-    found, wrong = read_values(BODY, as_sent(name="5", count="2", tags="null", note="x"))
+    found, wrong = read_values(details(BODY), as_sent(name="5", count="2", tags="null", note="x"))
     assert (found, wrong) == ({"name": "5", "count": 2, "tags": None, "note": "x"}, set())
 
 
 def test_what_cannot_be_read_is_named_and_what_is_left_out_is_not_there() -> None:
     fields = {**as_sent(count="one", tags="["), "drop.tags": "1"}
-    found, wrong = read_values(BODY, fields)
+    found, wrong = read_values(details(BODY), fields)
     assert wrong == {"count"}
     assert set(found) == {"name", "note"}
 

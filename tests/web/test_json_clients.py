@@ -17,7 +17,7 @@ JSON = (
     "Application/JSON;q=0.9",
 )
 PAGE = (None, "*/*", "text/html", "text/html, application/json", "application/json;q=0.1, text/html", "application/json;q=0")
-PUBLIC = {"/connect/done", "/ui/sign-in", "/ui/static/{name:str}"}
+PUBLIC = {"/connect/done", "/embed.js", "/ui/sign-in", "/ui/static/{name:str}"}
 """Nothing there asks who calls."""
 
 

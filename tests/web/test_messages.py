@@ -2,24 +2,42 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import msgspec
 import pytest
 from markupsafe import Markup
 
 from tests.routes import API_TABLE, WEB_TABLE
 from tests.world import catalog
-from unified import errors
+from unified.errors.error import UnifiedError
 from unified.models import MODELS
+from unified.service.access.scopes import PERMISSIONS
 from unified.service.approvals import DECLINE_REASONS
 from unified.service.runtime import approval_invalidation
+from unified.service.runtime.events import EVENTS, TEST_EVENT
+from unified.service.webhooks import delivery
 from unified.store.approvals import STATUSES
+from unified.store.deliveries import DeliveryStatus
+from unified.transport import webhook_client
 from unified.web.accounts.view import explain_reasons
 from unified.web.html.flash_messages import build_notice
 from unified.web.html.formatting import exact, relative
-from unified.web.html.messages import ACTION_LABELS, CUSTOM_VERBS, ENDINGS, MESSAGES, NOUNS, OUTCOMES, REASONS
+from unified.web.html.messages import (
+    ACTION_LABELS,
+    CUSTOM_VERBS,
+    DELIVERY_ERRORS,
+    ENDINGS,
+    EVENT_LABELS,
+    MESSAGES,
+    NOUNS,
+    OUTCOMES,
+    REASONS,
+)
 from unified.web.html.permission_summary import summarize_permissions
 from unified.web.html.rendering import LONGEST, initial, listed, moment, shortened, t, t_plain
 
+WEB = Path(__file__).parents[2] / "unified" / "web"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
@@ -128,7 +146,7 @@ def test_words_hold_no_markup() -> None:
 
 
 def test_every_code_with_which_something_ends_has_words() -> None:
-    codes, left = set(), [errors.UnifiedError]
+    codes, left = set(), [UnifiedError]
     while left:
         kind = left.pop()
         left += kind.__subclasses__()
@@ -149,6 +167,27 @@ def test_every_change_that_the_trail_tells_of_has_words() -> None:
         if method != "GET" and one.access in {"key", "admin", "session"} and not any(part in one.path for part in calls)
     }
     assert changes <= set(ACTION_LABELS)
+
+
+def test_every_text_that_a_page_names_exists() -> None:
+    """Those put together from a state are covered by `test_every_page.py`, which shows every state."""
+    files = [one for one in WEB.rglob("*") if one.suffix in {".html", ".py"}]
+    named = {
+        (str(one.relative_to(WEB)), key)
+        for one in files
+        for key in re.findall(r"\b(?:t|t_plain)\(\"([a-z_]+(?:\.[a-z_]+)*)\"", one.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 200
+    assert {one for one in named if one[1] not in MESSAGES} == set()
+
+
+def test_every_event_and_every_failed_delivery_has_words() -> None:
+    assert set(EVENT_LABELS) >= {*EVENTS, TEST_EVENT}
+    assert {f"permission.{one}" for one in PERMISSIONS} <= set(MESSAGES)
+    sent = Path(webhook_client.__file__).read_text(encoding="utf-8") + Path(delivery.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r"error=\"(\w+)\"", sent)) | {webhook_client._code(one) for one in (302, 410, 500)}
+    assert codes <= set(DELIVERY_ERRORS)
+    assert {f"delivery.{one}" for one in msgspec.inspect.type_info(DeliveryStatus).values} <= set(MESSAGES)
 
 
 def test_every_tag_of_the_catalog_has_words() -> None:

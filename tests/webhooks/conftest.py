@@ -15,8 +15,8 @@ from unified.secret import mask
 from unified.service.runtime.events import account_events
 from unified.service.runtime.sealing import seal_text
 from unified.service.webhooks.delivery import DeliveryContext, deliver
-from unified.settings import Settings
-from unified.settings_parsing import parse_master_keys
+from unified.settings.master_keys import parse_master_keys
+from unified.settings.settings import Settings
 from unified.store import accounts, deliveries, tenants, webhooks
 from unified.store.deliveries import DeliveryRow
 from unified.store.engine import Database, open_database

@@ -4,14 +4,14 @@ import base64
 
 import pytest
 
-from tests.api.test_openapi import check
+from tests.api.openapi.reading import check
 from tests.keys import new_key
 from unified.service.access.api_keys import create_key
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
 BODY = {"url": "https://hooks.example.com/unified?team=7", "events": ["account.needs_reauth", "account.deleted"]}
-KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested, oauth_app.invalid"
+KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested, connect.failed, oauth_app.invalid"
 
 
 async def _made(world, **changes):

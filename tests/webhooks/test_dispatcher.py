@@ -7,13 +7,13 @@ import pytest
 import structlog
 
 from tests.webhooks.receiver import answering, slowly
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.events import EVENTS, event
 from unified.service.webhooks.delivery import deliver
 from unified.service.webhooks.dispatcher import Dispatcher, DispatcherLimits
 from unified.service.webhooks.endpoints import NewWebhook, create_webhook, send_test
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import deliveries, tenants
 from unified.transport.webhook_client import DEADLINE_SECONDS, DRAIN_SECONDS
 
@@ -84,7 +84,8 @@ async def test_a_failing_delivery_does_not_stop_the_others_and_is_logged_by_kind
     sender = Dispatcher(post.database, breaks_once, QUICK)
     with structlog.testing.capture_logs() as logs:
         await _run(sender, lambda: _wait_until(lambda: len(post.receiver.received) == 2))
-    assert logs == [{"event": "webhook_not_settled", "delivery_id": seen[0], "kind": "ValueError", "log_level": "warning"}]
+    (warning,) = [one for one in logs if one["log_level"] == "warning"]
+    assert warning == {"event": "webhook_not_settled", "delivery_id": seen[0], "kind": "ValueError", "log_level": "warning"}
     assert seen[0] not in post.receiver.ids
 
 
@@ -106,8 +107,14 @@ async def test_a_database_that_fails_is_asked_again(post):
     sender = Dispatcher(Failing(), lambda taken: deliver(post.courier, taken), QUICK)
     with structlog.testing.capture_logs() as logs:
         await _run(sender, lambda: _wait_until(lambda: post.receiver.received))
-    paused = {"event": "webhooks_paused", "kind": "ConnectionRefusedError", "seconds": 0.05, "log_level": "warning"}
-    assert logs == [paused, paused]
+    paused = {
+        "event": "webhooks_paused",
+        "kind": "ConnectionRefusedError",
+        "reason": "connection refused",
+        "seconds": 0.05,
+        "log_level": "warning",
+    }
+    assert [one for one in logs if one["log_level"] == "warning"] == [paused, paused]
 
 
 async def test_a_stop_lets_what_is_on_its_way_end_and_takes_no_more(post):

@@ -8,12 +8,22 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from unified.service.runtime.events import CHANGES, EVENTS, TEST_EVENT, account_event, app_event, approval_event, event
+from unified.service.runtime.events import (
+    CHANGES,
+    EVENTS,
+    TEST_EVENT,
+    account_event,
+    app_event,
+    approval_event,
+    connect_failed_event,
+    event,
+)
 from unified.service.validation import MAX_EXTERNAL_ID_CHARACTERS
 from unified.service.webhooks.delivery import DELAYS, MAX_ATTEMPTS
 from unified.store.accounts import AccountRow
 from unified.store.app_states import AppStateRow
 from unified.store.approvals import STATUSES, ApprovalRow
+from unified.store.connect_links import ConnectLinkRow
 from unified.transport.webhook_client import MAX_BODY_BYTES
 
 PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text(encoding="utf-8")
@@ -54,7 +64,28 @@ def _schema(name):
     if name == "oauth_app.invalid":
         words = {"provider": {"const": "hubspot"}, "owner": {"enum": ["tenant", "installation"]}}
         data = words | {"status": {"const": "invalid_client"}, "invalid_since": stamp}
+    if name == "connect.failed":
+        data = {"link_id": ID, "provider": {"const": "hubspot"}, "external_id": {"const": "customer-17"}}
+        data |= {"account_id": {"type": "null"}, "reason": {"const": "access_denied"}}
     return _closed({"type": {"const": name}, "timestamp": stamp, "data": _closed(data)})
+
+
+LINK = ConnectLinkRow(
+    id="con_4Gs9Bt2QxW7nRk5LmYc0ha",
+    tenant_id="ten_secret",
+    provider="hubspot",
+    reconnects=None,
+    name="Ada Lovelace's CRM",
+    external_id="customer-17",
+    return_url="https://engines.example.com/done",
+    status="failed",
+    status_reason="access_denied",
+    account_id=None,
+    browser=None,
+    attempt="v1.k.n.sealed",
+    created_at=AT,
+    expires_at=AT,
+)
 
 
 def _account(status="active", reason=None, **more):
@@ -107,6 +138,8 @@ def _told(name):
             failures=1,
         )
         return app_event(row, "tenant")
+    if name == "connect.failed":
+        return connect_failed_event(LINK, "access_denied", AT)
     if name == TEST_EVENT:
         return event(name, {"webhook_id": "whk_7Hq2Lx9TtB0cVnRmYpK4ds"}, AT)
     status, reason = ("needs_reauth", "invalid_grant") if name == "account.needs_reauth" else ("active", None)

@@ -13,7 +13,7 @@ import msgspec
 from litestar import Request
 
 from unified.api.headers import header
-from unified.errors import Unauthenticated
+from unified.errors.access import Unauthenticated
 from unified.service.access.principals import Principal, authenticate, former_key
 from unified.service.access.sessions import resume
 from unified.service.runtime.services import Services
@@ -35,6 +35,8 @@ RevokedCredential = Callable[[Services, Request[Any, Any, Any]], Awaitable[Crede
 METRICS_REFUSED = "expected UNIFIED_METRICS_TOKEN, or an API key of role admin, as `Authorization: Bearer …`"
 SESSION_COOKIE = "__Host-unified"
 """`__Host-`: set by this host alone, over a safe connection, for all paths (RFC 6265bis, 4.1.3.2)."""
+SIGNED_IN = "signed_in"
+"""The key in the request's state of the session, behind the gate of sessions."""
 
 
 async def _open(_services: Services, _request: Request[Any, Any, Any]) -> Principal | None:
@@ -46,9 +48,9 @@ async def _key(services: Services, request: Request[Any, Any, Any]) -> Principal
 
 
 async def _session(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
-    caller = await resume(services, request.cookies.get(SESSION_COOKIE))
-    request.state["caller"] = caller  # a page about a failure shows the tabs of this person
-    return caller
+    session = await resume(services, request.cookies.get(SESSION_COOKIE))
+    request.state[SIGNED_IN] = session  # every page, also one about a failure, says who is signed in
+    return session.caller
 
 
 async def resolve_revoked_key(services: Services, request: Request[Any, Any, Any]) -> CredentialOwner | None:

@@ -9,6 +9,8 @@ from unified.api.path_parameters import PathId
 from unified.api.responses import NO_STORE, created
 from unified.api.views.accounts import AccountView, account_view
 from unified.api.views.lists import ListView, page_view
+from unified.errors.names import unknown_name
+from unified.errors.requests import ValidationFailed
 from unified.service.accounts import accounts, checking
 from unified.service.accounts.accounts import AccountPatch, NewAccount
 from unified.service.accounts.checking import CheckResult
@@ -34,6 +36,9 @@ class AccountController(Controller):
         external_id: FromQuery[str | None] = None,
     ) -> ListView[AccountView]:
         """List accounts."""
+        known = services.catalog.providers()
+        if provider is not None and provider not in known:
+            raise ValidationFailed.at("provider", unknown_name("provider", provider, known))
         page = await accounts.list_accounts(
             services,
             principal.tenant_id,

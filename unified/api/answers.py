@@ -43,6 +43,6 @@ def json_answer(content: Any, *, status: int = HTTPStatus.OK, headers: dict[str,
     return Answer(msgspec.json.encode(content), status_code=status, headers=headers)
 
 
-def empty_answer() -> Answer:
+def empty_answer(*, headers: dict[str, str] | None = None) -> Answer:
     """Return 204."""
-    return Answer(b"", status_code=HTTPStatus.NO_CONTENT)
+    return Answer(b"", status_code=HTTPStatus.NO_CONTENT, headers=headers)

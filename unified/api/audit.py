@@ -12,7 +12,7 @@ from unified.api.dependencies import PositionDependency, PrincipalDependency, Se
 from unified.api.responses import NO_STORE
 from unified.api.views.audit import AuditRowView, audit_row_view
 from unified.api.views.lists import ListView, page_view
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.parsing_times import parse_time
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import named_accounts
@@ -32,6 +32,7 @@ async def list_audit(
     decision: FromQuery[Decision | None] = None,
     kind: FromQuery[Kind | None] = None,
     server: FromQuery[str | None] = None,
+    request_id: FromQuery[str | None] = None,
     since: FromQuery[str | None] = None,
     until: FromQuery[str | None] = None,
 ) -> ListView[AuditRowView]:
@@ -43,6 +44,7 @@ async def list_audit(
             "decision": decision,
             "kind": kind,
             "server": server,
+            "request_id": request_id,
             "since": since,
             "until": until,
         }

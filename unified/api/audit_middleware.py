@@ -20,20 +20,30 @@ from unified.api.context import context_of, path_value
 from unified.api.declarations import Declaration, shown_template
 from unified.api.limit_headers import limit_headers
 from unified.api.problems import LIMITS, translated
-from unified.errors import MalformedRequest, NotFound, RateLimited, Unauthenticated, UnifiedError
+from unified.api.warnings import noted_warnings
+from unified.errors.access import TenantSuspended, Unauthenticated
+from unified.errors.error import UnifiedError
+from unified.errors.requests import MalformedRequest, NotFound
+from unified.errors.service import Overloaded, RateLimited
 from unified.service.access.principals import Principal
 from unified.service.audit.events import AuditedAct, canonical_body, record, record_repeated
 from unified.service.audit.request_context import AuditContext, close_context, open_context
 from unified.service.runtime.failed_attempts import counted_as
 from unified.service.runtime.services import Services
+from unified.store.failures import describe_failure, failure_reason
+from unified.telemetry.loggers import get_logger
+from unified.telemetry.request_line import note
 
 AnyRequest = Request[Any, Any, Any]
 AnyAnswer = TypeVar("AnyAnswer", Response[Any], Answer)
 SHOWN_IN = frozenset({b"authorization", b"x-api-key"})
+NO_DATABASE = "the database does not answer now, so nothing was done; try again"
+DATABASE_WAIT_SECONDS = 5.0
 TOO_MANY = (
     "too many invalid keys or tokens from this address within a minute; try again after retry_after seconds. "
     "A valid key is still accepted"
 )
+log = get_logger("unified.api")
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +133,7 @@ async def record_success(response: AnyAnswer) -> AnyAnswer:
         return response
     made = response.headers.get("Location", "") if response.status_code == HTTPStatus.CREATED else ""
     await current.record(None, made=made.rpartition("/")[2])
-    response.headers.update(await current.limits())
+    response.headers.update(await current.limits() | noted_warnings(current.admission.request.scope))
     return response
 
 
@@ -141,22 +151,37 @@ async def record_failure(problem: Exception, scope: Scope) -> None:
 async def known_caller(services: Services, request: AnyRequest, declared: Declaration, gate: Gate) -> Principal | None:
     """Return the principal of a request, None where the gate needs none.
 
-    A refused key or token that once was a tenant's leaves a row in that tenant's trail, and a count when it is refused
+    A refused key or token that is or once was a tenant's leaves a row in that tenant's trail, and a count when it is refused
     again and again. The credential is looked up first, so an address from which wrong keys are tried does not hold up valid
     ones; its failures are answered with RateLimited when there are too many. A caller without any such credential leaves no
     row but a line in the log: there is no tenant for the row, and strangers must not be able to fill a database.
 
-    Raises what the gate raises.
+    Raises what the gate raises, and Overloaded if the database fails.
     """
     try:
         return await gate(services, request)
-    except (Unauthenticated, NotFound) as refused:
+    except (Unauthenticated, NotFound, TenantSuspended) as refused:
         owner = await declared.former(services, request)
         if owner is not None:
+            note(tenant=owner.tenant_id)
             record_repeated(services, _act(request, declared, AuditContext(), owner), refused)
+        if isinstance(refused, TenantSuspended):
+            raise  # what was shown is valid, so it counts against no address
         if isinstance(refused, NotFound) or any(name in SHOWN_IN for name, _ in request.scope["headers"]):
             slow_down(services, address_of(request))
         raise
+    except UnifiedError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - drivers have errors of many roots
+        raise _refusal(problem) from None
+
+
+def _refusal(problem: Exception) -> Exception:
+    """Return what to raise when the caller could not be looked up: nothing was done yet, so the call can be repeated."""
+    if failure_reason(problem) is None:
+        return problem
+    log.error("database_failed", **describe_failure(problem))
+    return Overloaded(NO_DATABASE, retry_after=DATABASE_WAIT_SECONDS)
 
 
 def slow_down(services: Services, address: str) -> None:

@@ -1,5 +1,7 @@
 """Routes of the catalog: what exists, derived from the data files."""
 
+from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,6 +12,8 @@ from unified.api.declarations import requires
 from unified.api.dependencies import ServicesDependency
 from unified.api.responses import NO_STORE
 from unified.api.views.lists import ListView, list_view
+from unified.errors.names import unknown_name
+from unified.errors.requests import ValidationFailed
 from unified.models import MODELS, Model, method_class
 from unified.transform.catalog import Catalog
 from unified.transform.coverage import Coverage, coverage
@@ -42,13 +46,22 @@ class CatalogController(Controller):
         model: FromQuery[str | None] = None,
     ) -> ListView[Coverage]:
         """List what each provider's mapping covers."""
+        _require_known("provider", provider, services.catalog.providers())
+        _require_known("model", model, MODELS)
         found = [one for one in coverages(services.catalog) if provider in {None, one.provider}]
         return list_view(one for one in found if model in {None, one.model})
 
 
-def coverages(catalog: Catalog) -> list[Coverage]:
-    """Return the coverage of every mapping of the catalog."""
-    return [coverage(catalog.compiled(provider, model)) for provider, model in catalog.mappings()]
+def _require_known(parameter: str, name: str | None, known: Collection[str]) -> None:
+    """Raise ValidationFailed for a name that would find nothing."""
+    if name is not None and name not in known:
+        raise ValidationFailed.at(parameter, unknown_name(parameter, name, known))
+
+
+@lru_cache(maxsize=2)
+def coverages(catalog: Catalog) -> tuple[Coverage, ...]:
+    """Return the coverage of every mapping of the catalog; computed once, as a catalog never changes."""
+    return tuple(coverage(catalog.compiled(provider, model)) for provider, model in catalog.mappings())
 
 
 def _provider(catalog: Catalog, name: str) -> dict[str, Any]:
@@ -61,7 +74,10 @@ def _provider(catalog: Catalog, name: str) -> dict[str, Any]:
         "auth": [name_of(rules) for rules in provider.auth],
         "parts": {name_of(rules): msgspec.to_builtins(parts) for rules in provider.auth if (parts := parts_of(rules))},
         "settings": {key: msgspec.to_builtins(rule) for key, rule in provider.settings.items()},
-        "models": [{"model": one.model.id, "methods": one.methods, "tags": one.tags} for one in catalog.offered(name)],
+        "models": [
+            {"model": one.model.id, "methods": one.methods, "upsert_by": one.keys, "tags": one.tags}
+            for one in catalog.offered(name)
+        ],
     }
 
 

@@ -1,6 +1,7 @@
 """One request as handlers see it: the caller, and the query and body within their limits."""
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
@@ -10,7 +11,9 @@ from litestar.exceptions import ClientException
 from msgspec import UNSET, UnsetType
 
 from unified.api.headers import has_body, header, header_lines
-from unified.errors import FieldProblem, MalformedRequest, TooLarge, UnsupportedMediaType, ValidationFailed
+from unified.errors.error import FieldProblem
+from unified.errors.names import unknown_name
+from unified.errors.requests import MalformedRequest, TooLarge, UnsupportedMediaType, ValidationFailed
 from unified.service.access.principals import Principal
 from unified.service.audit.request_context import record_content
 from unified.service.runtime.services import Services
@@ -59,10 +62,7 @@ class Context(msgspec.Struct, kw_only=True):
         """Return the query. Raises ValidationFailed for parameters that are not `known` or are repeated."""
         pairs = self.query()
         found, counts = dict(pairs), Counter(name for name, _ in pairs)
-        problems = [
-            FieldProblem(pointer=name, code="unknown_parameter", message=f"known: {', '.join(known) or 'none'}")
-            for name in sorted(found.keys() - set(known))
-        ]
+        problems = [unknown_parameter(name, known) for name in sorted(found.keys() - set(known))]
         if problems:
             raise ValidationFailed("query: unknown parameters", errors=tuple(problems))
         problems = [_repeated(name) for name, count in counts.items() if count > 1]
@@ -135,6 +135,11 @@ def _parsed_query(raw: bytes) -> list[tuple[str, str]]:
         return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError:
         raise MalformedRequest("query: expected at most 200 percent-encoded UTF-8 parameters") from None
+
+
+def unknown_parameter(name: str, known: Collection[str]) -> FieldProblem:
+    """Return the entry of `errors` for a query parameter that a route does not have."""
+    return FieldProblem(pointer=name, code="unknown_parameter", message=unknown_name("parameter", name, known))
 
 
 def _repeated(name: str) -> FieldProblem:

@@ -42,12 +42,16 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """Answers people who bring no Authorization header, in place of a 401."""
     metered: bool = False
     """Whether it calls a provider, so that its responses report what is left of the limits."""
+    keyed: bool = False
+    """Whether it does a write once for an Idempotency-Key; other routes that write refuse one."""
     changes: bool = True
     """Whether requests other than GET change something of Unified when they use no account; the audit trail records those."""
     strict_query: bool = False
     """Whether unknown query parameters are refused although the handler has none; see `is_for_programs`."""
     problems: tuple[str, ...] = ()
     """Statuses of problems that the route may answer besides those of all routes, for the OpenAPI document."""
+    takes: str = ""
+    """The media type of a body that is not JSON, for the OpenAPI document."""
     reserved: tuple[str, ...] = ()
     """Texts in the place of an id that name a method instead, so that the audit trail does not take them for one."""
     template: str = ""
@@ -121,6 +125,16 @@ def requires_gate(gate: Gate, needs: Needs, reach: Reach = "rows", **more: Any) 
 def signed_in(needs: Needs, reach: Reach = "rows") -> dict[str, Any]:
     """Declare a page for a signed-in person; their key needs the permission."""
     return {DECLARED: Declaration(access="session", needs=needs, reach=reach)}
+
+
+def signed_in_as(route: Any) -> dict[str, Any]:
+    """Declare a page for a signed-in person that does what a route of the API does, with its permission and reach.
+
+    Args:
+        route: the API's handler, or its controller, with the declarations in `opt`.
+    """
+    declared: Declaration = route.opt[DECLARED]
+    return signed_in(declared.needs, declared.reach)
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,9 @@ from litestar.params import QueryParameter, SkipValidation
 from litestar.types import ControllerRouterHandler
 
 from unified.api.context import Context, DecodedRequest, context_of
-from unified.errors import ValidationFailed
+from unified.api.warnings import note_warning
+from unified.errors.requests import ValidationFailed
+from unified.parsing_limits import LIMIT_REDUCED, PageLimit, expected_limit, page_limit, reduced_limit
 from unified.service.access.principals import Principal
 from unified.service.runtime.services import Services
 from unified.store.pages import DEFAULT_LIMIT, MAX_LIMIT
@@ -20,6 +22,10 @@ class ListPosition(msgspec.Struct, frozen=True, kw_only=True):
 
     limit: int
     cursor: str | None
+
+
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+"""The schema of `limit`, which is read as text, so that all lists read it alike."""
 
 
 def provide_services(request: DecodedRequest) -> Services:
@@ -49,17 +55,20 @@ def provide_named_account(request: DecodedRequest) -> str | None:
 
 def provide_position(
     request: DecodedRequest,
-    limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Rows a page.")] = DEFAULT_LIMIT,
+    limit: Annotated[str | None, QueryParameter(description="Rows a page.", schema_extra=_LIMIT)] = None,
     cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the page before, with the same query.")] = None,
 ) -> ListPosition:
     """Return the requested position in a list.
 
     Raises:
-        ValidationFailed: The limit is written like a number that is not whole; the framework would round `5.0`.
+        ValidationFailed: The limit is no whole number from 1.
     """
-    if not str(request.query_params.get("limit", limit)).isdecimal():
-        raise ValidationFailed.at("limit", f"expected a whole number from 1 to {MAX_LIMIT}")
-    return ListPosition(limit=limit, cursor=cursor)
+    size = PageLimit(size=DEFAULT_LIMIT) if limit is None else page_limit(limit, MAX_LIMIT)
+    if size is None:
+        raise ValidationFailed.at("limit", expected_limit(MAX_LIMIT))
+    if size.is_reduced:
+        note_warning(request.scope, LIMIT_REDUCED, reduced_limit(MAX_LIMIT))
+    return ListPosition(limit=size.size, cursor=cursor)
 
 
 def provided(**providers: Callable[..., Any]) -> dict[str, Provide]:

@@ -4,7 +4,7 @@ import re
 
 from unified.api.context import Context
 from unified.api.headers import header_lines
-from unified.errors import MalformedRequest
+from unified.errors.requests import MalformedRequest
 from unified.service.records.call import Call
 from unified.service.records.versions import shown_version
 

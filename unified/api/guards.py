@@ -11,6 +11,7 @@ from unified.service.access.permissions import require_every_account, require_pe
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import require_account
 from unified.service.runtime.services import Services
+from unified.telemetry.request_line import note
 
 AS_PAGE = "is_page"
 """The key in the request's state of whether a person gets a page."""
@@ -39,6 +40,7 @@ async def admit(request: AnyRequest, handler: BaseRouteHandler) -> None:
     request.scope["user"] = caller
     if caller is None:
         return
+    note(tenant=caller.tenant_id)
     admission = Admission(services=services, request=request, declared=declared, caller=caller)
     await audited_request().open(admission)
     await services.budgets.spend("key", caller.key_id)

@@ -8,7 +8,7 @@ The fields are those of draft-ietf-httpapi-ratelimit-headers-10, lists of struct
 import math
 
 from unified.api.context import Context
-from unified.errors import MalformedRequest, ValidationFailed
+from unified.errors.requests import MalformedRequest, ValidationFailed
 from unified.service.records.boundary.boundary import boundary_of
 from unified.service.records.provider_calls import visible_account
 from unified.service.runtime.rate_limits import RateLimitState

@@ -16,7 +16,7 @@ from unified.api import records
 from unified.api.answers import Answer
 from unified.api.context import Context, DecodedRequest, context_of
 from unified.api.declarations import requires
-from unified.errors import MethodNotAllowed, NotFound
+from unified.errors.requests import MethodNotAllowed, NotFound
 from unified.models import MODELS, Model
 
 COLLECTION = "/{category:str}/{model:str}"
@@ -71,6 +71,10 @@ async def _create_record(request: DecodedRequest) -> Answer:
     return await records.create_record(*_opened(request))
 
 
+async def _upsert_record(request: DecodedRequest) -> Answer:
+    return await records.upsert_record(*_opened(request))
+
+
 async def _get_record(request: DecodedRequest) -> Answer:
     context, model, path = _opened(request)
     return await records.get_record(context, model, path, context.path("id"))
@@ -112,7 +116,7 @@ async def _refuse_method(request: DecodedRequest) -> Answer:
 
 def _expected_methods(model: Model, *, has_id: bool, is_nested: bool) -> str:
     if is_nested and not has_id:
-        return "expected GET (list) or POST (create)"
+        return "expected GET (list), POST (create) or PUT (upsert)"
     return f"expected GET, PATCH or DELETE of a record, or POST {_root(model)}/…/batch"
 
 
@@ -157,16 +161,16 @@ def _route(paths: list[str], template: str, handlers: Handlers, *, reserved: tup
         return await handlers[request.method](request)
 
     names: list[Method] = list(handlers)  # type: ignore[arg-type]
-    opt = requires("call", metered=True, template=template, reserved=reserved)
+    opt = requires("call", metered=True, keyed=True, template=template, reserved=reserved)
     return HTTPRouteHandler(paths, http_method=names, opt=opt, status_code=200, include_in_schema=False)(answer)
 
 
 def _plain_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of models that need no more than an id."""
     get, post = _named({"schema": _show_schema}, _get_record), _named({"batch": _run_batch}, _refuse_method)
-    single: Handlers = {"GET": get, "POST": post, "PATCH": _update_record, "DELETE": _delete_record}
-    actions: Handlers = {"POST": _run_custom, **dict.fromkeys(("GET", "PATCH", "DELETE"), _refuse_action)}
-    yield _route(_paths(PLAIN), COLLECTION, {"GET": _list_records, "POST": _create_record})
+    single: Handlers = {"GET": get, "POST": post, "PUT": _refuse_method, "PATCH": _update_record, "DELETE": _delete_record}
+    actions: Handlers = {"POST": _run_custom, **dict.fromkeys(("GET", "PUT", "PATCH", "DELETE"), _refuse_action)}
+    yield _route(_paths(PLAIN), COLLECTION, {"GET": _list_records, "POST": _create_record, "PUT": _upsert_record})
     yield _route(_paths(PLAIN, "/{id:str}"), MEMBER, single, reserved=("batch", "schema"))
     yield _route(_paths(PLAIN, "/{id:str}/{method:str}"), BELOW, actions)
 
@@ -174,10 +178,16 @@ def _plain_routes() -> Iterator[HTTPRouteHandler]:
 def _nested_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of models with a path parameter before the id."""
     post = _named({"batch": _run_batch}, _refuse_method)
-    single: Handlers = {"GET": _get_record, "POST": post, "PATCH": _update_record, "DELETE": _delete_record}
+    single: Handlers = {
+        "GET": _get_record,
+        "POST": post,
+        "PUT": _refuse_method,
+        "PATCH": _update_record,
+        "DELETE": _delete_record,
+    }
     refused: Handlers = dict.fromkeys(("PATCH", "DELETE"), _refuse_method)
-    yield _route([_root(one) for one in NESTED], COLLECTION, dict.fromkeys(("GET", "POST"), _refuse_collection))
-    yield _route(_paths(NESTED), MEMBER, {"GET": _list_nested, "POST": _create_record, **refused})
+    yield _route([_root(one) for one in NESTED], COLLECTION, dict.fromkeys(("GET", "POST", "PUT"), _refuse_collection))
+    yield _route(_paths(NESTED), MEMBER, {"GET": _list_nested, "POST": _create_record, "PUT": _upsert_record, **refused})
     yield _route(_paths(NESTED, "/{id:str}"), BELOW, single, reserved=("batch",))
 
 
@@ -185,9 +195,9 @@ def _other_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of the provider's own fields, and of unknown models."""
     fields = [f"/{category}/fields" for category in CATEGORIES]
     unknown = [f"{start}/{{model:str}}" for start in ("/{category:str}", *(f"/{one}" for one in CATEGORIES))]
-    refused: Handlers = dict.fromkeys(("GET", "POST", "PATCH", "DELETE"), _refuse_model)
-    yield _route(fields, COLLECTION, {"GET": _list_fields, "POST": _refuse_model})
-    yield _route(unknown, COLLECTION, dict.fromkeys(("GET", "POST"), _refuse_model))
+    refused: Handlers = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), _refuse_model)
+    yield _route(fields, COLLECTION, {"GET": _list_fields, "POST": _refuse_model, "PUT": _refuse_model})
+    yield _route(unknown, COLLECTION, dict.fromkeys(("GET", "POST", "PUT"), _refuse_model))
     for template, end in ((MEMBER, "/{third:str}"), (BELOW, "/{third:str}/{fourth:str}")):
         yield _route([one + end for one in (*unknown, *fields)], template, refused)
 

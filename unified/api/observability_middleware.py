@@ -4,24 +4,23 @@ The log line has an allow-list of fields and the route's template instead of the
 reaches a log.
 """
 
-import re
-import secrets
 import time
 from collections.abc import Callable
 
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from unified.api.declarations import declaration_of, shown_template
-from unified.errors import BUSY, USUAL_WAIT_SECONDS
+from unified.api.versions import version_headers
+from unified.errors.error import BUSY, USUAL_WAIT_SECONDS
 from unified.service.runtime.services import Lifecycle
 from unified.telemetry.instrumentation import Observation, observe_request
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import known_method
+from unified.telemetry.request_line import close_line, id_of_request, open_line
 from unified.telemetry.traces import traceparent_of
 
 log = get_logger("unified.access")
-_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 SAFE_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -47,26 +46,27 @@ def observability_middleware(
         started = clock()
         # Routing sees the path as it came: an id with an encoded slash stays one segment; handlers decode once.
         scope["path"] = scope["raw_path"].partition(b"?")[0].decode("ascii", "replace")
-        request_id = _request_id(scope)
-        scope["state"] = {**(scope.get("state") or {}), "request_id": request_id}
+        line, opened = open_line(_request_id(scope))
+        scope["state"] = {**(scope.get("state") or {}), "request_id": line.id}
         with observe_request(scope["method"], traceparent_of(scope["headers"]), clock) as seen:
             try:
-                await app(scope, receive, _sending(send, seen, request_id, life))
+                await app(scope, receive, _sending(scope, send, seen, line.id, life))
             finally:
                 seen.route = _template(scope)
                 log.info(
                     "request",
-                    id=request_id,
                     method=known_method(scope["method"]),
                     route=seen.route,
                     status=seen.status,
                     ms=round((clock() - started) * 1000, 1),
+                    **line.fields(),
                 )
+                close_line(opened)
 
     return run
 
 
-def _sending(send: Send, seen: Observation, request_id: str, life: Lifecycle) -> Send:
+def _sending(scope: HTTPScope, send: Send, seen: Observation, request_id: str, life: Lifecycle) -> Send:
     """`send` that notes the status and completes the headers."""
 
     async def sending(message: Message) -> None:
@@ -80,6 +80,7 @@ def _sending(send: Send, seen: Observation, request_id: str, life: Lifecycle) ->
             if life.draining:
                 headers.append((b"connection", b"close"))
             headers.append((b"x-request-id", request_id.encode()))
+            headers += version_headers(scope["method"], _template(scope))
             message["headers"] = headers
         await send(message)
 
@@ -88,7 +89,7 @@ def _sending(send: Send, seen: Observation, request_id: str, life: Lifecycle) ->
 
 def _request_id(scope: Scope) -> str:
     given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
-    return given if _ID.fullmatch(given) else f"req_{secrets.token_hex(12)}"
+    return id_of_request(given)
 
 
 def _template(scope: Scope) -> str:

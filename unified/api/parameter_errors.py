@@ -7,7 +7,8 @@ from litestar.exceptions import ValidationException
 from litestar.params import KwargDefinition
 from litestar.typing import FieldDefinition
 
-from unified.errors import FieldProblem, ValidationFailed
+from unified.errors.error import FieldProblem
+from unified.errors.requests import ValidationFailed
 
 
 def explain(error: ValidationException, handler: Any) -> ValidationFailed:

@@ -7,7 +7,7 @@ from unified.api.context import DecodedRequest, context_of
 from unified.api.declarations import requires
 from unified.api.problems import whole_seconds
 from unified.catalog.wire import OVERRIDES
-from unified.errors import BUSY, USUAL_WAIT_SECONDS
+from unified.errors.error import BUSY, USUAL_WAIT_SECONDS
 from unified.service.records.pass_through import PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
 from unified.transport.rate_limit_headers import seconds_to_wait
 

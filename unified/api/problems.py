@@ -9,17 +9,21 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 from msgspec import UNSET, UnsetType
 
-from unified import errors
 from unified.api.parameter_errors import explain
 from unified.api.views.approvals import ApprovalView, approval_view
-from unified.errors import ApprovalStale, FieldProblem, ProviderProblem, UnifiedError
+from unified.errors.error import FieldProblem, ProviderProblem, UnifiedError
+from unified.errors.requests import MalformedRequest, MethodNotAllowed, NotFound, TooLarge
+from unified.errors.service import Internal
+from unified.errors.writes import ApprovalStale
 from unified.telemetry.exceptions import describe_fault
 from unified.telemetry.loggers import get_logger
+from unified.telemetry.request_line import note
 
 BASE = "https://unified.invalid/errors/"
 """Problem types are names, not addresses; docs/reference/errors.md explains each."""
 LIMITS = "limit_headers"
 """Where the request's state holds the headers that report the limits."""
+FAULT = "something went wrong here; the request id finds it in the log"
 log = get_logger("unified.api")
 
 
@@ -27,21 +31,31 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """The body of every error."""
 
     type: str
+    """A name for the code, in the form of an address; nothing is there."""
     title: str
+    """The code in words; the same for every error of the code."""
     status: int
+    """The HTTP status."""
     detail: str
+    """What was expected, what came, and what to do. For people: decide by `code`."""
     code: str
     request_id: str
+    """Finds the request in the log and the audit trail; the header `X-Request-Id` has it too."""
     retryable: bool
+    """Whether the same request may succeed later."""
     retry_after: float | None = None
+    """Seconds to wait before that, if they are known."""
     errors: tuple[FieldProblem, ...] = ()
+    """What was rejected, by place; empty when it was not a value of the request."""
     provider: ProviderProblem | None = None
+    """What the provider answered; null when it was not asked, or did not refuse."""
     approval: ApprovalView | UnsetType = UNSET
     """The approval as it is now, where what would be sent changed since it was shown."""
 
 
 def problem_of(error: UnifiedError, request_id: str) -> Problem:
-    """Return an error as the body that clients see."""
+    """Return an error as the body that clients see; the log line of the request has its code."""
+    note(code=error.code)
     return Problem(
         type=BASE + error.code,
         title=error.title,
@@ -49,7 +63,7 @@ def problem_of(error: UnifiedError, request_id: str) -> Problem:
         detail=error.detail,
         code=error.code,
         request_id=request_id,
-        retryable=error.retryable,
+        retryable=error.may_repeat,
         retry_after=error.wait,
         errors=error.errors,
         provider=error.provider,
@@ -106,17 +120,18 @@ def translated(error: HTTPException, handler: Any = None) -> UnifiedError:
     if isinstance(error, ValidationException):
         return explain(error, handler)
     if isinstance(error, NotFoundException):
-        return errors.NotFound("no such route; see /openapi.json or /docs")
+        return NotFound("no such route; see /openapi.json or /docs")
     if isinstance(error, MethodNotAllowedException):
-        return errors.MethodNotAllowed("this route does not take this method; see /openapi.json")
+        return MethodNotAllowed("this route does not take this method; see /openapi.json")
     if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return errors.TooLarge("body: over the limit")
+        return TooLarge("body: over the limit")
     if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return errors.MalformedRequest("the request cannot be read")
-    return errors.Internal("something went wrong here; the request id finds it in the log")
+        return MalformedRequest("the request cannot be read")
+    return Internal(FAULT)
 
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer an internal fault. Only its kind and the place in our code are logged: messages may carry data."""
-    log.error("fault", request_id=request_id_of(request), **describe_fault(error))
-    return problem_answer(request, errors.Internal("something went wrong here; the request id finds it in the log"))
+    log.error("fault", **describe_fault(error))
+    is_once = request.method == "POST" or "idempotency-key" in request.headers
+    return problem_answer(request, Internal.of_write(FAULT) if is_once else Internal(FAULT))

@@ -7,37 +7,44 @@ from urllib.parse import quote
 import msgspec
 
 from unified.api.answers import Answer, empty_answer, json_answer
-from unified.api.context import Context
+from unified.api.context import Context, unknown_parameter
 from unified.api.entity_tags import version_asked, version_headers
 from unified.api.headers import header
 from unified.api.problems import problem_of, request_id_of
 from unified.api.views.approvals import approval_required
-from unified.errors import FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
-from unified.models import MODELS, Model, method_class
+from unified.api.warnings import warning_headers
+from unified.errors.names import unknown_name
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.models import MODELS, UPSERT, Model, method_class
 from unified.service import batch
-from unified.service.approvals import Write, Written, write_or_ask
+from unified.service.approvals import Write, write_or_ask
 from unified.service.records import reading, schemas
 from unified.service.records.call import Call
 from unified.service.records.expand import check_expand, expand
 from unified.service.records.idempotency import once
 from unified.service.records.provider_calls import open_call
 from unified.service.records.record_warnings import ListWarning, warnings_of
-from unified.transform.query import Query, query_from_pairs
+from unified.transform.query import Query
+from unified.transform.query_reading import query_from_pairs
 
 GET_PARAMETERS = frozenset({"fields", "expand", "include_raw", "include_deleted"})
 Body = dict[str, Any]
 
 
 def unknown_model(category: str, plural: str) -> NotFound:
-    """Return the error for a path that names no model; it lists the category's models."""
+    """Return the error for a path that names no model; it lists the categories, or the category's models."""
     names = [one.plural for one in MODELS.values() if one.category == category]
     if not names:
-        known = {one.category for one in MODELS.values()}
-        return NotFound(f"no such route; categories: {known_names(known)}")
-    return NotFound(f"unknown model in {category}.{did_you_mean(plural, names)} Known: {known_names(names)}")
+        return NotFound(unknown_name("category of models", category, {one.category for one in MODELS.values()}))
+    return NotFound(unknown_name(f"model in {category}", plural, names))
 
 
-async def _open(context: Context, model: Model, method: str, *, describes: bool = False) -> Call:
+async def _open(
+    context: Context, model: Model, method: str, *, describes: bool = False, takes: tuple[str, ...] | None = ()
+) -> Call:
+    """Open a call; `takes` are the query parameters beside the account, None where the query is a language of its own."""
+    if takes is not None:
+        context.parameters("account_id", *takes)
     account_id = context.account_id()
     return await open_call(context.services, context.principal, account_id, model.id, method, describes=describes)
 
@@ -55,15 +62,14 @@ def _get_query(context: Context, model: Model, path: dict[str, str]) -> Query:
         if name not in {"account_id", *GET_PARAMETERS} and not name.startswith("remote_query[")
     ]
     if bad:
-        known = ", ".join(sorted(GET_PARAMETERS))
-        problems = tuple(FieldProblem(pointer=name, code="unknown_parameter", message=f"known: {known}") for name in bad)
+        problems = tuple(unknown_parameter(name, sorted(GET_PARAMETERS)) for name in bad)
         raise ValidationFailed("query: parameters that a single record does not have", errors=problems)
     return _query(context, model, path)
 
 
 async def list_records(context: Context, model: Model, path: dict[str, str]) -> Answer:
     """GET /{category}/{model}."""
-    call = await _open(context, model, "list")
+    call = await _open(context, model, "list", takes=None)
     query = _query(context, model, path)
     check_expand(call, query.expand)
     page = await reading.list_records(call, query)
@@ -73,14 +79,13 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
 
 
 def _warning_headers(warnings: Iterable[ListWarning]) -> dict[str, str]:
-    """Return the warnings about a single record, which has no `meta`; the texts hold no provider data."""
-    texts = "; ".join(f"{one.code}: {one.message}" for one in warnings)
-    return {"Unified-Warning": texts.encode("ascii", "replace").decode()} if texts else {}
+    """Return the warnings about a single record, which has no `meta`."""
+    return warning_headers((one.code, one.message) for one in warnings)
 
 
 async def get_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
     """GET /{category}/{model}/{id}."""
-    call = await _open(context, model, "get")
+    call = await _open(context, model, "get", takes=None)
     query = _get_query(context, model, path)
     check_expand(call, query.expand)
     record = await reading.get_record(call, record_id, query)
@@ -91,19 +96,22 @@ async def get_record(context: Context, model: Model, path: dict[str, str], recor
 async def create_record(context: Context, model: Model, path: dict[str, str]) -> Answer:
     """POST /{category}/{model}."""
     call = await _open(context, model, "create")
-    body = await context.body(Body)
-    key = header(context.request, "idempotency-key")
-    write = Write(method="create", body=body, path=path, version=version_asked(context))
-    written, repeated = await once(call, key, body, lambda: write_or_ask(call, write), path=path)
-    extra = {"Idempotent-Replayed": "true"} if repeated else {}
-    if written.approval is not None or written.record is None:
-        return _answered(written, headers=extra)
-    record, warned = written.record, _warning_headers(written.warnings)
-    place = "".join(f"/{quote(value, safe='')}" for value in path.values())
-    location = f"/{model.category}/{model.plural}{place}/{quote(record['id'], safe='')}?account_id={call.account.id}"
-    return json_answer(
-        record, status=201, headers={"Location": location, **version_headers(call, record["id"]), **warned, **extra}
-    )
+    write = Write(method="create", body=await context.body(Body), path=path, version=version_asked(context))
+    return await _write(context, call, write)
+
+
+async def upsert_record(context: Context, model: Model, path: dict[str, str]) -> Answer:
+    """PUT /{category}/{model}?by={key}."""
+    call = await _open(context, model, UPSERT, takes=("by",))
+    by = dict(context.query()).get("by")
+    write = Write(method=UPSERT, by=by, body=await context.body(Body), path=path, version=version_asked(context))
+    return await _write(context, call, write)
+
+
+def _location(call: Call, write: Write, record_id: str) -> str:
+    model = call.mapping.model
+    place = "".join(f"/{quote(value, safe='')}" for value in (*write.path.values(), record_id))
+    return f"/{model.category}/{model.plural}{place}?account_id={call.account.id}"
 
 
 async def update_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
@@ -111,41 +119,50 @@ async def update_record(context: Context, model: Model, path: dict[str, str], re
     call = await _open(context, model, "update")
     version = version_asked(context)
     write = Write(method="update", record_id=record_id, body=await context.body(Body), path=path, version=version)
-    return await _write(call, write)
+    return await _write(context, call, write)
 
 
 async def delete_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
     """DELETE /{category}/{model}/{id}."""
     call = await _open(context, model, "delete")
-    return await _write(call, Write(method="delete", record_id=record_id, path=path, version=version_asked(context)))
+    write = Write(method="delete", record_id=record_id, path=path, version=version_asked(context))
+    return await _write(context, call, write)
 
 
 async def run_custom(context: Context, model: Model, record_id: str, method: str) -> Answer:
     """POST /{category}/{model}/{id}/{method}."""
     if method_class(method) != "custom":
-        raise NotFound("no such route; see /openapi.json or /docs")
+        raise NotFound(unknown_name(f"custom method of {model.id}", method, model.custom))
     call = await _open(context, model, method)
     body = await context.body(Body) if await context.raw() else {}
-    return await _write(call, Write(method=method, record_id=record_id, body=body, version=version_asked(context)))
+    write = Write(method=method, record_id=record_id, body=body, version=version_asked(context))
+    return await _write(context, call, write)
 
 
-async def _write(call: Call, write: Write) -> Answer:
-    written = await write_or_ask(call, write)
-    version = {} if written.record is None else version_headers(call, written.record["id"])
-    return _answered(written, headers={**_warning_headers(written.warnings), **version})
-
-
-def _answered(written: Written, *, headers: dict[str, str] | None = None) -> Answer:
-    """Return the record, 204 after a delete, or the approval that the write waits for."""
+async def _write(context: Context, call: Call, write: Write) -> Answer:
+    """Make a write once for its key: 201 with its place for a new record, 204 after a delete, 202 if it waits."""
+    written, repeated = await once(call, header(context.request, "idempotency-key"), write, lambda: write_or_ask(call, write))
+    headers = {**_warning_headers(written.warnings), **({"Idempotent-Replayed": "true"} if repeated else {})}
     if written.approval is not None:
         return json_answer(approval_required(written.approval), status=202, headers=headers)
-    return empty_answer() if written.record is None else json_answer(written.record, headers=headers)
+    record = written.record
+    if record is None:
+        return empty_answer(headers=headers)
+    headers |= version_headers(call, record["id"])
+    if write.method == "create" or (write.method == UPSERT and written.is_new):
+        return json_answer(record, status=201, headers={"Location": _location(call, write, record["id"]), **headers})
+    return json_answer(record, headers=headers)
 
 
 async def run_batch(context: Context, model: Model, path: dict[str, str]) -> Answer:
     """POST /{category}/{model}/batch."""
+    context.parameters("account_id")
     asked = batch.BatchRequest(
-        account_id=context.account_id(), model_id=model.id, path=path, body=await context.body(batch.BatchBody)
+        account_id=context.account_id(),
+        model_id=model.id,
+        path=path,
+        body=await context.body(batch.BatchBody),
+        key=header(context.request, "idempotency-key"),
     )
     results = await batch.run_batch(context.services, context.principal, asked)
     return json_answer({"results": [_shown(context, one) for one in results]})
@@ -173,9 +190,8 @@ async def list_fields(context: Context, category: str) -> Answer:
     asked = context.parameters("account_id", "model", *dict.fromkeys(name for one in models for name in one.path_parameters))
     plural = asked.get("model", "")
     if plural not in names:
-        problem = FieldProblem(pointer="model", code="invalid", message=f"known: {known_names(names)}")
-        raise ValidationFailed(f"model: expected one of {known_names(names)}", errors=(problem,))
+        raise ValidationFailed.at("model", unknown_name(f"model in {category}", plural, names))
     model = MODELS[f"{category}.{plural}"]
-    call = await _open(context, model, "list", describes=True)
+    call = await _open(context, model, "list", describes=True, takes=tuple(asked))
     path = {name: asked[name] for name in model.path_parameters if name in asked}
     return json_answer({"data": await schemas.list_field_definitions(call, path), "next_cursor": None})

@@ -17,9 +17,9 @@ from unified.api.dependencies import dependencies_of
 from unified.api.json_body import JsonBody
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected
 from unified.api.request_checks import receive_request
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.service.runtime.services import Services
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.telemetry.loggers import get_logger
 
 log = get_logger("unified")

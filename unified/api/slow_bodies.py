@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.types.asgi_types import ReceiveMessage
 
 from unified.api.headers import has_body
-from unified.errors import RequestTimeout
+from unified.errors.requests import RequestTimeout
 
 
 def request_deadline_middleware(seconds: float, app: ASGIApp) -> ASGIApp:

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from unified.api.declarations import requires
 from unified.api.dependencies import NamedAccountDependency, PrincipalDependency, ServicesDependency
 from unified.api.responses import NO_STORE
+from unified.api.views.approvals import ApprovalRequired
 from unified.api.views.lists import ListView, list_view
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.service import tools as service
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
@@ -20,6 +21,13 @@ from unified.service.runtime.services import Services
 from unified.service.tools.calling import restrict_to_account, restrict_to_scope
 from unified.service.tools.formats import FORMATS
 
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="A tool that writes does so once for a key. Kept for 24 hours: digests, status, id; no body.",
+    ),
+]
 EVERY_FIELD = FieldScope(classes=CLASSES)
 
 
@@ -63,26 +71,29 @@ async def _narrowed(services: Services, caller: Principal, account_id: str | Non
 
 @post(
     "/tools/{name:str}",
-    opt=requires("call", metered=True),
+    opt=requires("call", metered=True, keyed=True),
     tags=["tools"],
     response_headers=NO_STORE,
     status_code=200,
-    responses={202: ResponseSpec(dict[str, Any], generate_examples=False, description="The write waits for an approval.")},
+    responses={202: ResponseSpec(ApprovalRequired, generate_examples=False, description="The write waits for an approval.")},
 )
 async def call_tool(
     services: ServicesDependency,
     principal: PrincipalDependency,
     named_account: NamedAccountDependency,
+    *,
     name: FromPath[str],
     data: JSONBody[ToolCall],
+    key: IdempotencyKey = None,
 ) -> Response[dict[str, Any]]:
     """Call a tool; 202 when the write waits for an approval."""
     if data.account_id and named_account and data.account_id != named_account:
         raise ValidationFailed.at("account_id", "the body names another account than the query or header; give one of them")
     account_id = data.account_id or named_account
-    outcome = await service.call_tool(services, principal, name, data.arguments, account_id=account_id)
+    outcome = await service.call_tool(services, principal, name, data.arguments, account_id=account_id, key=key)
     if outcome.problem is not None:
         raise outcome.problem
+    headers = {"Idempotent-Replayed": "true"} if outcome.is_repeated else {}
     if outcome.approval is not None:
-        return Response(outcome.structured, status_code=202)
-    return Response({"result": outcome.structured}, status_code=200)
+        return Response(outcome.structured, status_code=202, headers=headers)
+    return Response({"result": outcome.structured}, status_code=200, headers=headers)

@@ -7,15 +7,19 @@ import msgspec
 
 from unified.authoring.built_requests import Asked, Listed, as_list, choose_list, find_operation
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import MappingFailed, NotFound, ProviderError, VersionConflict
+from unified.errors.providers import MappingFailed, ProviderError
+from unified.errors.requests import NotFound
+from unified.errors.writes import VersionConflict
 from unified.jsonata import UNDEFINED
 from unified.transform.filters import record_test
 from unified.transform.functions import callables
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Bindings, Operation
 from unified.transform.pagination import PageSeen, advance, page_size
-from unified.transform.query import Query, query_from_object
+from unified.transform.query import Query
+from unified.transform.query_reading import query_from_object
 from unified.transform.rows import rows_in
+from unified.transform.upserts import was_created
 from unified.transport.error_mapping import ErrorReader, Refusal, failed_inside, failure
 from unified.transport.rate_limit_headers import rate_notes
 
@@ -133,7 +137,7 @@ def object_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> dict[st
 
 
 def created_id(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | None:
-    """Return the id of the record that a create's answer names.
+    """Return the id of the record that the answer to a create or an upsert names.
 
     Raises:
         NotFound, MappingFailed: The answer does not fit.
@@ -145,6 +149,15 @@ def created_id(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | 
     bindings = {**asked.bindings(), "query": asked.values(mapping), "headers": answer.headers}
     created = operation.evaluate(operation.created, answer.body, bindings, "created")
     return str(created) if isinstance(created, str | int) and not isinstance(created, bool) else None
+
+
+def is_new_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> bool | None:
+    """Return whether the answer to an upsert says that the record was created; None if it does not say it.
+
+    Raises:
+        MappingFailed: The answer does not fit.
+    """
+    return was_created(find_operation(mapping, asked), answer, {**asked.bindings(), "query": asked.values(mapping)})
 
 
 def definitions_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> list[Any]:

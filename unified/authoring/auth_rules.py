@@ -8,7 +8,7 @@ from unified.authoring.provider_rules import ProviderSubject, templates
 from unified.catalog.authentication import Auth, CredentialPart, JwtBearer, Parts
 from unified.catalog.provider import Provider
 from unified.catalog.source import DocumentPath
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.transport.auth import KEYS, name_of, parts_of
 from unified.transport.connection import INSTALLATION, names_in_template
 from unified.transport.http1.messages import OURS

@@ -6,7 +6,7 @@ from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.transform.operation import Operation
 
-WRITES = frozenset({"create", "update"})
+WRITES = frozenset({"create", "update", "upsert"})
 
 
 def _roots(subject: MappingSubject) -> Iterator[Found]:

@@ -7,21 +7,26 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import UnifiedError, ValidationFailed
+from unified.errors.error import UnifiedError
+from unified.errors.requests import ValidationFailed
+from unified.models import MAKING
 from unified.transform.after import split_after, step_requests
 from unified.transform.awaited import Awaited
-from unified.transform.coverage import shown_filter
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
-from unified.transform.query import MAX_LIMIT, Filter, Query, query_from_object
+from unified.transform.query import MAX_LIMIT, Filter, Query, shown_parameter
+from unified.transform.query_reading import query_from_object
 from unified.transform.requests import get_request, list_request, list_values, own_request, path_values
+from unified.transform.upserts import require_key
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked of a mapping: a query or a body, and what the request depends on."""
 
     method: str
-    """list, get, create, update, delete, fields, or a custom method."""
+    """list, get, create, update, upsert, delete, fields, or a custom method."""
+    by: str | None = None
+    """Of an upsert: the external key by which the provider finds the record."""
     id: str | None = None
     given: dict[str, Any] = {}
     """The common query of list, get, delete and fields; otherwise, the common body."""
@@ -40,12 +45,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     answer: ProviderAnswer | None = None
     """Of a write: what the provider answers, for the calls after it that need this."""
     new_id: str | None = None
-    """The id of the record that a create made, by that answer."""
+    """The id of the record that a create or an upsert wrote, by that answer."""
 
     def bindings(self) -> dict[str, Any]:
         """Return the `$names` that do not depend on the method."""
         version = {} if self.version is None else {"version": self.version}
-        return {"account": self.account, **self.before, **version}
+        by = {} if self.by is None else {"by": self.by}
+        return {"account": self.account, **self.before, **version, **by}
 
     def values(self, mapping: Mapping) -> dict[str, Any]:
         """Return what expressions see as `$query`, and paths are filled with: the query or body, and the parts of the id."""
@@ -159,6 +165,8 @@ def _fields(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
 
 def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
     operation = find_operation(mapping, asked)
+    if operation.by is not None:
+        require_key(mapping.model, operation.by, asked.given)
     values = {} if asked.id is None else mapping.id_values(asked.id)
     body = mapping.common_body(asked.given)
     bindings = {**asked.bindings(), "query": {**body, **values}}
@@ -175,7 +183,7 @@ def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
 
 def _steps(mapping: Mapping, operation: Operation, asked: Asked) -> tuple[Operation, ...]:
     """Return the calls of `after` that can be built: without what the provider answers, those that do not need it."""
-    ready, waiting = split_after(operation, mapping.id_names(is_new=asked.method == "create"))
+    ready, waiting = split_after(operation, mapping.id_names(is_new=asked.method in MAKING))
     return ready if asked.answer is None else (*ready, *waiting)
 
 
@@ -201,7 +209,7 @@ def following(mapping: Mapping, asked: Asked) -> tuple[str, ...]:
     """Return, as sentences, the calls that would follow an answer: for the fields that are asked for, or after a write."""
     operation = find_operation(mapping, asked)
     if operation.after:
-        waiting = split_after(operation, mapping.id_names(is_new=asked.method == "create"))[1]
+        waiting = split_after(operation, mapping.id_names(is_new=asked.method in MAKING))[1]
         return tuple(f"Then, once the answer is there: {one.call.request}" for one in waiting if asked.answer is None)
     if not (operation.with_ or operation.each):
         return ()
@@ -217,7 +225,7 @@ def tested_here(mapping: Mapping, asked: Asked) -> tuple[str, ...]:
     if asked.method != "list":
         return ()
     chosen = choose_list(mapping, asked)
-    return tuple(shown_filter(name) for name in sorted(chosen.remaining - chosen.native))
+    return tuple(shown_parameter(name) for name in sorted(chosen.remaining - chosen.native))
 
 
 def _root(mapping: Mapping, asked: Asked) -> dict[str, Any]:

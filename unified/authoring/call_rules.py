@@ -7,11 +7,12 @@ from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.provider_rules import page_places
 from unified.catalog.source import DocumentPath
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Binary, Constant, Node, Number, Path, String, children
+from unified.models import MAKING
 from unified.transform.coverage import overlap
-from unified.transform.mapping import METHODS
+from unified.transform.methods import METHODS, WRITING
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 from unified.transform.tools import documented
@@ -99,7 +100,7 @@ def _read_only(subject: MappingSubject) -> Iterator[Found]:
     parts = {"id", *(mapping.id_template.names() if mapping.id_template else ())}
     closed = {field.name for field in mapping.model.fields if field.access == "ro"} - parts
     places: list[tuple[DocumentPath, Expression | None]] = [(("write",), mapping.write_expression)]
-    calls = (one for name in ("create", "update") for one in mapping.choices.get(name, ()))
+    calls = (one for name in sorted(WRITING) for one in mapping.choices.get(name, ()))
     places += [((*one.place, "body"), one.body) for one in calls]
     for place, expression in places:
         for read in expression.analysis.reads if expression is not None else ():
@@ -119,15 +120,15 @@ def _not_in_model(subject: MappingSubject) -> Iterator[Found]:
 
 
 def _nothing_sent(subject: MappingSubject) -> Iterator[Found]:
-    for name in ("create", "update"):
+    for name in sorted(WRITING):
         operation = subject.mapping.operations.get(name)
         if operation is not None and not subject.mapping.writable(name):
             yield Found(place=(name,), message=f"{name} sends no field: add `write`, or a `body` for this call", key=True)
 
 
 def _required(subject: MappingSubject) -> Iterator[Found]:
-    for operation in subject.mapping.choices.get("create", ()):
-        writable = subject.mapping.writable_by(operation)
+    for operation in (one for name in sorted(MAKING) for one in subject.mapping.choices.get(name, ())):
+        writable = subject.mapping.write_calls.writable_by(operation)
         for name in operation.call.required:
             if name not in writable:
                 sent = known_names(writable) or "nothing"
@@ -203,7 +204,7 @@ CALL_RULES: tuple[Rule, ...] = (
     _rule(
         "M041",
         "required field not sent",
-        "A field that is required but cannot be written makes create impossible.",
+        "A field that is required but cannot be written makes a create or an upsert impossible.",
         _required,
     ),
     _rule(

@@ -9,6 +9,7 @@ import msgspec
 from unified.authoring.answers import (
     created_id,
     definitions_in,
+    is_new_in,
     next_position,
     object_in,
     record_in,
@@ -20,6 +21,7 @@ from unified.authoring.built_requests import Asked, build_requests, find_operati
 from unified.authoring.golden_files import VERSIONED, Case, ExpectedCall
 from unified.authoring.request_text import WRITTEN
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.models import MAKING
 from unified.transform.catalog import EmbeddedMapping, provider_call
 from unified.transport.encodings import DECODERS
 
@@ -57,6 +59,7 @@ def _asked(case: Case) -> Asked:
     inputs = {"list": case.list, "write": case.write, "fields": case.fields}
     return Asked(
         method=case.method,
+        by=case.by,
         id=case.id or case.get or case.delete,
         given=dict(inputs.get(case.input, case.query) or {}),
         account=case.connection,
@@ -93,7 +96,7 @@ def _answered(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Asked:
     if case.answer is None or case.input != "write":
         return asked
     answer = _answer(mapping, case, asked)
-    new_id = created_id(mapping.compiled, asked, answer) if asked.method == "create" else None
+    new_id = created_id(mapping.compiled, asked, answer) if asked.method in MAKING else None
     return msgspec.structs.replace(asked, answer=answer, new_id=new_id)
 
 
@@ -112,7 +115,7 @@ def _gives(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
         known = {"query": case.query, "account": case.connection, "before": case.before}
         return mapping.read(case.record, "record", call=case.call, **known)[0]
     if case.answer is None:
-        return mapping.write(dict(asked.given), asked.method, account=case.connection, before=case.before)
+        return mapping.write(dict(asked.given), asked.method, account=case.connection, before=case.before, by=asked.by)
     read = {"list": records_in, "fields": definitions_in}.get(case.input, record_in)
     return read(mapping.compiled, asked, _answer(mapping, case, asked))
 
@@ -123,6 +126,10 @@ def _next(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
 
 def _created(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     return created_id(mapping.compiled, asked, _answer(mapping, case, asked))
+
+
+def _is_new(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
+    return is_new_in(mapping.compiled, asked, _answer(mapping, case, asked))
 
 
 def _version(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
@@ -142,6 +149,7 @@ MAKERS: dict[str, Maker] = {
     "gives": _gives,
     "next": _next,
     "created": _created,
+    "is_new": _is_new,
     "version": _version,
     "warnings": _warnings,
 }

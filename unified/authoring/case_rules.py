@@ -10,7 +10,7 @@ from unified.authoring.findings import Found, Rule
 from unified.authoring.golden import is_record
 from unified.authoring.golden_files import Case
 from unified.authoring.moments import HINT, moments_in_dates
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.transform.mapping import Mapping
 
 

@@ -7,7 +7,8 @@ import msgspec
 
 from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
-from unified.errors import UnifiedError, known_names
+from unified.errors.error import UnifiedError
+from unified.errors.names import known_names
 from unified.models import Field
 from unified.transform.mapping import Mapping
 

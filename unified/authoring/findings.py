@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from unified.catalog.source import DocumentPath, Source
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 Severity = Literal["error", "warning"]
 _PLACED = re.compile(r"(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (?P<message>.*)", re.DOTALL)
@@ -79,3 +79,8 @@ def refused(rules: tuple[Rule, ...], problem: CatalogError, file: str) -> Findin
         severity=rule.severity,
         message=message,
     )
+
+
+def ruled(rules: tuple[Rule, ...], source: Source, subject: Any) -> list[Finding]:
+    """Return what the rules find in a file."""
+    return [placed(rule, source, found) for rule in rules if rule.check is not None for found in rule.check(subject)]

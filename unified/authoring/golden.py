@@ -11,7 +11,8 @@ from unified.authoring.case_outcomes import come_of
 from unified.authoring.differences import ABSENT, Difference, Place, differences
 from unified.authoring.golden_files import Case, ExpectedCall, read_golden
 from unified.authoring.workspace import open_mapping
-from unified.errors import CatalogError, UnifiedError
+from unified.errors.configuration import CatalogError
+from unified.errors.error import UnifiedError
 from unified.transform.catalog import EmbeddedMapping
 
 

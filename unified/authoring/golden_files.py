@@ -9,7 +9,8 @@ import msgspec
 from unified.authoring.workspace import TEST_SUFFIX, golden_path
 from unified.catalog.decode import decode
 from unified.catalog.source import Source, read_source
-from unified.errors import CatalogError, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import known_names
 
 
 class ExpectedCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,6 +42,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     delete: str | None = None
     fields: dict[str, Any] | None = None
     operation: str = "create"
+    by: str | None = None
     id: str | None = None
     account: dict[str, Any] | None = None
     settings: dict[str, str] | None = None
@@ -56,6 +58,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     warnings: Any = msgspec.UNSET
     next: Any = msgspec.UNSET
     created: str | None = None
+    is_new: Any = msgspec.UNSET
     error: str | None = None
     fails: str | None = None
 
@@ -88,20 +91,20 @@ EVERYWHERE = frozenset({"name", "account", "settings", "fails", "error"})
 """Keys that a case may have whatever its input is."""
 TAKEN: dict[str, frozenset[str]] = {
     "record": frozenset({"query", "call", "before", "gives", "version", "warnings"}),
-    "write": frozenset({"operation", "id", "version", "before", "answer", "gives", "sends", "created"}),
+    "write": frozenset({"operation", "by", "id", "version", "before", "answer", "gives", "sends", "created", "is_new"}),
     "list": frozenset({"call", "position", "parent", "before", "answer", "gives", "sends", "next"}),
     "get": frozenset({"query", "before", "answer", "gives", "sends", "version", "warnings"}),
     "delete": frozenset({"query", "version", "before", "answer", "sends"}),
     "fields": frozenset({"before", "answer", "gives", "sends"}),
 }
 """Input of a case → the keys that mean something beside it."""
-NULLABLE = frozenset({"record", "gives", "next", "position"})
+NULLABLE = frozenset({"record", "gives", "next", "position", "is_new"})
 """Keys of which null is a value."""
-OUTCOMES = ("gives", "sends", "next", "created", "version", "warnings", "error", "fails")
+OUTCOMES = ("gives", "sends", "next", "created", "is_new", "version", "warnings", "error", "fails")
 VERSIONED = frozenset({"record", "get"})
 """Inputs of which `version` is expected; of the others it is what the caller names."""
 
-ANSWERED = frozenset({"next", "created"})
+ANSWERED = frozenset({"next", "created", "is_new"})
 """Expectations about an answer."""
 READING = frozenset({"list", "get", "fields"})
 """Inputs of which also `gives` is about an answer."""

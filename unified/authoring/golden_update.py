@@ -13,7 +13,8 @@ from unified.authoring.golden_files import Case, ExpectedCall, cases_of
 from unified.authoring.workspace import TEST_SUFFIX, open_mapping
 from unified.authoring.yaml_text import block_text, end_of, flow_text, is_block
 from unified.catalog.source import compose_text, read_source
-from unified.errors import CatalogError, UnifiedError
+from unified.errors.configuration import CatalogError
+from unified.errors.error import UnifiedError
 from unified.transform.catalog import EmbeddedMapping
 
 EMPTY: tuple[Any, ...] = (None, [], {})

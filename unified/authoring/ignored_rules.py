@@ -7,11 +7,11 @@ from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.variable_paths import paths_below
 from unified.catalog.mapping import EXPRESSIONS
-from unified.errors import known_names
+from unified.errors.names import known_names
 from unified.jsonata.analysis.analyse import Write as KeyWritten
-from unified.models import method_class
-from unified.transform.check import NEVER_VERSIONED
-from unified.transform.mapping import WRITING
+from unified.models import MAKING, UPSERT, method_class
+from unified.transform.check_expressions import NEVER_VERSIONED
+from unified.transform.methods import WRITING
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 
@@ -26,6 +26,7 @@ EFFECTIVE: dict[str, frozenset[str]] = {
     "get": _SENT | _RECORD | _FOLLOWED | {"via"},
     "create": _SENT | _RECORD | {"wrap", "after", "created", "find", "then", "required"},
     "update": _SENT | _RECORD | {"wrap", "after", "then", "when"},
+    UPSERT: _SENT | _RECORD | {"wrap", "after", "created", "find", "then", "is_new", "required"},
     "delete": _SENT | {"after"},
     "custom": _SENT | _RECORD | {"after", "then", "required"},
     "fields": _SENT | {"items", "record", "pagination"},
@@ -160,7 +161,7 @@ def _no_id_sent(subject: MappingSubject) -> Iterator[Found]:
     parts = {"id", *(mapping.id_template.names() if mapping.id_template else ())}
     for operation in (one for calls in mapping.choices.values() for one in calls):
         name = operation.method
-        if name in {"list", "create"} or operation.call.via is not None:
+        if name in {"list", *MAKING} or operation.call.via is not None:
             continue
         expressions = [one for key in EXPRESSIONS if (one := getattr(operation, key)) is not None]
         named = {read.path[0] for one in expressions for read in one.analysis.reads if read.path} | set(

@@ -8,11 +8,11 @@ from unified.authoring.ignored_rules import purpose, shown_purpose
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.variable_paths import paths_below
 from unified.catalog.mapping import EXPRESSIONS
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.jsonata import Expression
-from unified.transform.check import SCOPES
-from unified.transform.filters import field_of
-from unified.transform.mapping import WRITING
+from unified.transform.check_expressions import SCOPES
+from unified.transform.filter_names import filter_names, one_name
+from unified.transform.methods import WRITING
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 from unified.transform.query import OPERATORS
@@ -32,7 +32,7 @@ LIST_ONLY = frozenset({"limit", "order"})
 def _unknown_conditions(subject: MappingSubject) -> Iterator[Found]:
     model, template = subject.mapping.model, subject.mapping.id_template
     paths = {name for operation in subject.operations() for name in names_in(operation.path)}
-    known = {field.name for field in model.fields} | paths | set(template.names() if template else ())
+    known = {one.name for one in filter_names(model).values()} | paths | set(template.names() if template else ())
     for operation in subject.operations():
         if operation.method not in {"list", "before"}:
             continue
@@ -40,15 +40,17 @@ def _unknown_conditions(subject: MappingSubject) -> Iterator[Found]:
             expression = getattr(operation, key)
             for read in expression.analysis.reads if expression is not None else ():
                 if read.path[:1] == ("filter",) and len(read.path) > 1:
-                    message = _wrong_condition(read.path[1:], known, bool(field_of(read.path[1], model)))
+                    message = _wrong_condition(read.path[1:], known, one_name(read.path[1], model))
                     if message:
                         yield Found(place=(*operation.place, key), message=message, offset=read.start)
 
 
-def _wrong_condition(path: tuple[str, ...], known: set[str], is_field: bool) -> str | None:
+def _wrong_condition(path: tuple[str, ...], known: set[str], right_name: str) -> str | None:
     name, operator = path[0], path[1] if len(path) > 1 else "eq"
-    if name not in known and not is_field and name not in {"*", "**"}:
-        return f"no filter is called `{name}`, so this is never true.{did_you_mean(name, known)} Fields: {known_names(known)}"
+    if right_name != name and name not in known:
+        return f"mappings call the condition `{right_name}`, whatever name a caller gives it: read `filter.{right_name}`"
+    if name not in known and name not in {"*", "**"}:
+        return f"no filter is called `{name}`, so this is never true.{did_you_mean(name, known)} Filters: {known_names(known)}"
     if operator not in OPERATORS:
         hint = did_you_mean(operator, OPERATORS)
         return f"filter[{name}] has no operator `{operator}`.{hint} Known: {', '.join(OPERATORS)}"
@@ -59,7 +61,7 @@ def _id_in_bodies(subject: MappingSubject) -> Iterator[Found]:
     mapping = subject.mapping
     places: list[Any] = [(("write",), mapping.write_expression)]
     for operation in subject.operations():
-        if purpose(operation) in {"create", "update", "custom", "after"}:
+        if purpose(operation) in {"create", "update", "upsert", "custom", "after"}:
             places += [((*operation.place, key), getattr(operation, key)) for key in ("body", "query", "headers", "when")]
     for place, expression in places:
         for read in expression.analysis.reads if expression is not None else ():

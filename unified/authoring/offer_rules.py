@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.provider_rules import ProviderSubject
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.models import MODELS
 
 

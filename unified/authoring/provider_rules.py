@@ -11,11 +11,13 @@ from unified.authoring.findings import Found, Rule
 from unified.catalog.provider import Pagination, Provider
 from unified.catalog.source import DocumentPath, Source
 from unified.catalog.text_policy import problems_in
-from unified.errors import UnifiedError, did_you_mean, known_names
+from unified.errors.error import UnifiedError
+from unified.errors.names import did_you_mean, known_names
 from unified.jsonata import JsonataError, compile, unknown_functions
-from unified.transform.check import FUNCTIONS
+from unified.transform.check_expressions import FUNCTIONS
 from unified.transform.compile import VERBS
 from unified.transform.functions import callables
+from unified.transform.mapping import Mapping
 from unified.transform.pagination import KEYS
 from unified.transport.auth import parts_of
 
@@ -31,6 +33,8 @@ class ProviderSubject(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     models: tuple[str, ...] = ()
     """The models that have a mapping."""
+    operations: tuple[tuple[Mapping, str], ...] = ()
+    """Every mapping with each of its methods; none if a mapping could not be loaded."""
     mapping_texts: tuple[str, ...] = ()
     """The mapping files of this provider, as text."""
     missing_for_tier: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.literal_values import bindings_of, texts_given
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.jsonata import Write
 from unified.jsonata.syntax.tree import Block, Object, Path
 from unified.models import Field, FieldDefinition, fields_of

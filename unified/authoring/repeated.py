@@ -8,7 +8,7 @@ import msgspec
 
 from unified.catalog.decode import decode
 from unified.catalog.source import DocumentPath, Source
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 T = TypeVar("T")
 MAX_PROBLEMS = 50

@@ -9,7 +9,8 @@ import msgspec
 from unified.authoring.workspace import model_names, offered, open_provider, provider_names
 from unified.catalog.review import Digests, ReviewFile, load_review, review_path
 from unified.catalog.source import Source
-from unified.errors import CatalogError, did_you_mean, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
 from unified.models import model
 from unified.transform.mapping import Mapping
 from unified.transform.tool_review import is_reviewed

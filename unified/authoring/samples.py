@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import CatalogError, UnifiedError
+from unified.errors.configuration import CatalogError
+from unified.errors.error import UnifiedError
 from unified.transform.catalog import EmbeddedMapping
 from unified.xml_text import decode_xml
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from unified.authoring.style_rules import MAX_LINE
 from unified.authoring.workspace import golden_path, open_provider
-from unified.errors import CatalogError
-from unified.models import Field, Model, model
+from unified.errors.configuration import CatalogError
+from unified.models import UPSERT, Field, Model, model
+from unified.transform.filter_names import field_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -35,7 +36,7 @@ auth:
   # - type: oauth2
   #   authorize_url: https://{host}.example.com/oauth/authorize
   #   token_url: https://{host}.example.com/oauth/token
-  #   scopes: {{"crm:read": [read], "crm:write": [read, write]}}   # tag:class -> the provider's words
+  #   scopes: {{"crm:read": [read], "crm:write": [read, write]}}   # what needs which of the provider's scopes
   #   rotates: false                                            # true when a refresh token works once
 # A cheap call that only works with valid credentials.
 check: {{request: GET /me}}
@@ -60,6 +61,8 @@ nulls: null
 # What users of this provider should know, for its page in the docs; and models that it has no records for, with the reason.
 # notes: ["Deleted records are listed for 30 days."]
 # not_offered: {{crm.leads: "The provider has no leads."}}
+# What the connect page shows of this file, in German, French and Spanish; texts that are not here stay as they are.
+# texts: {{de: {{Subdomain: Subdomain}}, fr: {{Subdomain: Sous-domaine}}, es: {{Subdomain: Subdominio}}}}
 # bronze: lint, golden cases, list or get. silver: a cassette for every operation. gold: writes too. Lint checks it.
 tier: bronze
 """
@@ -167,7 +170,18 @@ def _calls(known: Model) -> str:
         if name in known.operations:
             ending = "" if name == "create" else "/{id}"
             lines.append(f'{"" if name == "get" else "# "}{name}: {{request: "{verb} {path}{ending}"}}')
+    if UPSERT in known.operations:
+        lines += [
+            "# Only where the provider itself creates or updates in one request, by a key such as an e-mail address:",
+            f'# upsert: {{{_key(known)}: {{request: "PUT {path}", is_new: $status = 201}}}}',
+        ]
     return "\n".join(lines) + "\n"
+
+
+def _key(known: Model) -> str:
+    """Return an external key that records of the model could have."""
+    texts = [one.name for one in known.fields if one.access == "rw" and one.kind == "string" and not one.is_list]
+    return next((one for one in ("email", "work_email") if field_of(one, known)), texts[0] if texts else "id")
 
 
 def _cases(known: Model) -> str:

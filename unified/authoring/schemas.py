@@ -40,8 +40,10 @@ def provider_schema(guide: str) -> str:
     found = (_COMMENTED.match(line) for line in guide.splitlines())
     parts = rows_of(guide, "Several values that are credentials together", level=3)
     signed = rows_of(guide, "Signed assertions", level=3)
+    scopes = rows_of(guide, "OAuth scopes", level=3)
     whole = {one["key"]: one["text"] for one in found if one}
-    return _schema(Provider, {"Provider": whole, "CredentialPart": parts, "JwtBearer": signed})
+    words = {"Provider": whole, "CredentialPart": parts, "OAuth2": scopes, "ClientCredentials": scopes}
+    return _schema(Provider, words | {"JwtBearer": signed | scopes})
 
 
 def review_schema() -> str:

@@ -10,7 +10,7 @@ from unified.authoring.workspace import open_provider
 from unified.catalog.authentication import ApiKey, Basic, Bearer, OAuth2, Parts
 from unified.catalog.load import STANDIN_SUFFIX
 from unified.catalog.provider import Provider
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 TEXT = """\
 # yaml-language-server: $schema=../schemas/sandbox.json

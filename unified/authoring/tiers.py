@@ -7,13 +7,13 @@ from unified.authoring.golden import run_case
 from unified.authoring.golden_files import read_golden
 from unified.authoring.workspace import golden_path
 from unified.catalog.provider import Provider
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified.transform.catalog import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
 MAX_SHOWN = 6
 ORDER = ("bronze", "silver", "gold")
-WRITES = ("create", "update", "delete")
+WRITES = ("create", "update", "upsert", "delete")
 
 
 def missing_for_tier(folder: Path, provider: Provider, mappings: tuple[Mapping, ...], errors: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from unified.transform.named_calls import calls_in, field_named
 
 WORD_ARGUMENT = {"enum": 0, "lookup": 1}
 """Functions that look a word up in a table -> the position of the word."""
-WRITING = ("write", "create", "update", "custom")
+WRITING = ("write", "create", "update", "upsert", "custom")
 """First steps of places where expressions see a body."""
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from unified.catalog.load import TEST_SUFFIX, installed_folder, load_mapping, load_provider, mapping_paths, provider_paths
 from unified.catalog.provider import Provider
-from unified.errors import CatalogError, did_you_mean, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
 from unified.models import model
 from unified.transform.catalog import EmbeddedMapping
 from unified.transform.check import check_mapping

@@ -100,7 +100,7 @@ class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
     base_url: str | None = None
     """Where calls with these credentials go, if not to the provider's `base_url` (Jira Cloud)."""
     scopes: dict[str, tuple[str, ...]] = {}
-    """Maps a common scope (`crm.contacts:read`, or a tag) to the provider's scopes."""
+    """The provider's scopes that are needed `always`, and for a model or tag with a method or class (`crm.contacts:read`)."""
     rotates: bool = False
     pkce: bool = True
     client: Literal["body", "basic"] = "body"

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from unified.catalog.source import DocumentPath, Source
-from unified.errors import CatalogError, did_you_mean, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
 
 T = TypeVar("T")
 _AT = re.compile(r" - at `(?P<path>.*)`$")

@@ -14,7 +14,7 @@ from unified.catalog.decode import shape_of
 from unified.catalog.definitions import check_definitions, definitions_of
 from unified.catalog.mapping import CALL_TABLES, CALLS, EXPRESSIONS, INNER_CALLS, SharedFile
 from unified.catalog.source import DocumentPath, Origin, Source
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 
 VALUE = re.compile(r"[A-Za-z0-9_.,/{} -]*")
 """What the value of a placeholder consists of: words, paths and lists of them, nothing that could end a text."""

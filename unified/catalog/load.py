@@ -13,7 +13,8 @@ from unified.catalog.review import REVIEW_NAME, ReviewFile, load_review
 from unified.catalog.shared import SHARED_NAME, load_shared
 from unified.catalog.source import read_source
 from unified.catalog.text_policy import problems_in
-from unified.errors import CatalogError, did_you_mean, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
 from unified.models import MODELS
 
 TEST_SUFFIX = ".test.yaml"
@@ -57,7 +58,9 @@ def load_files(path: str | Path | None = None) -> CatalogFiles:
     """
     folder = installed_folder() if path is None else Path(path)
     if not (folder / "providers").is_dir():
-        raise CatalogError(f"expected a folder with providers/ and mappings/, found no providers/ in {folder}")
+        raise CatalogError(
+            f"expected a folder with providers/ and mappings/, as UNIFIED_CATALOG names it; found no providers/ in {folder}"
+        )
     providers = {one.name: one for one in map(load_provider, provider_paths(folder))}
     paths = mapping_paths(folder)
     siblings = {one: siblings_in(one) for one in sorted({path.parent for path in paths})}

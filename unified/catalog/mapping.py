@@ -9,13 +9,13 @@ from unified.catalog.filter_rows import Rows
 from unified.catalog.provider import ErrorRules, Pagination, Reads, Received, Sent, Texts
 from unified.catalog.source import DocumentPath, Source
 
-EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
+EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "is_new", "record")
 """Keys of a call that hold JSONata."""
-CALLS = ("list", "get", "create", "update", "delete", "custom", "fields")
+CALLS = ("list", "get", "create", "update", "upsert", "delete", "custom", "fields")
 """Keys of a file that hold calls."""
 INNER_CALLS = ("before", "after", "with", "each", "find")
 """Keys of a call that hold calls made before or after it, or for what it returns."""
-CALL_TABLES = ("custom", "before", "with", "each")
+CALL_TABLES = ("upsert", "custom", "before", "with", "each")
 """Those of them that give each call a name."""
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
@@ -72,6 +72,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     each: dict[str, "Call"] = {}
     batch: Annotated[int, msgspec.Meta(ge=1, le=200)] | None = None
     created: str | None = None
+    is_new: str | None = None
+    """Of an upsert: whether the provider created the record; null where it does not say."""
     find: "Call | None" = None
     then: Literal["get"] | None = None
     after: tuple["Call", ...] = ()
@@ -109,6 +111,8 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     get: Calls | None = None
     create: Calls | None = None
     update: Calls | None = None
+    upsert: dict[str, Call] = {}
+    """External key, such as `email` → the call by which the provider creates the record or updates the one that has it."""
     delete: Calls | None = None
     custom: dict[str, Calls] = {}
     fields: Call | None = None
@@ -164,6 +168,7 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
         methods: dict[DocumentPath, Calls | None] = {
             (name,): getattr(document, name) for name in ("list", "get", "create", "update", "delete", "fields")
         }
+        methods |= {("upsert", name): call for name, call in document.upsert.items()}
         methods |= {("custom", name): calls for name, calls in document.custom.items()}
         tops = (top for place, calls in methods.items() for top in listed_calls(place, calls))
         return tuple(inner for place, call in tops for inner in _with_inner(place, call))

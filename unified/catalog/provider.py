@@ -27,6 +27,10 @@ class Learned(_Part, frozen=True, kw_only=True):
     """JSONata on that answer."""
 
 
+ADDRESS = r"^([^{}:?#]+\{\}[^{}:?#]*|\{\}[^{}:?#]+)$"
+"""An address without its scheme and with one `{}`, such as `{}.lightning.force.com`."""
+
+
 class Setting(_Part, frozen=True, kw_only=True):
     """A value that is requested when an account is connected, such as the subdomain."""
 
@@ -35,6 +39,9 @@ class Setting(_Part, frozen=True, kw_only=True):
     example: str = ""
     pattern: str | None = None
     """Regular expression for the whole value; by default, the value must be one DNS label."""
+    addresses: tuple[Annotated[str, msgspec.Meta(pattern=ADDRESS)], ...] = ()
+    """Addresses that people have in front of them, such as `{}.lightning.force.com`, with the value at `{}`. An address that is
+    pasted in place of the value is understood if it begins like one of these, or has the host of one of the provider's URLs."""
     choices: Texts = ()
     """The only values, in place of a pattern."""
     default: str | None = None
@@ -42,6 +49,8 @@ class Setting(_Part, frozen=True, kw_only=True):
     learned: Learned | None = None
 
 
+Translated = Literal["de", "fr", "es"]
+"""Languages of the connect page besides English, in which provider files are written."""
 PaginationType = Literal["none", "cursor", "page", "offset", "link_header", "next_url", "keyset", "graphql"]
 
 
@@ -147,5 +156,7 @@ class Provider(_Part, frozen=True, kw_only=True):
     tier: Literal["bronze", "silver", "gold"] = "bronze"
     notes: Texts = ()
     """What people should know before they connect; on the provider's page in docs/reference/providers."""
+    texts: dict[Translated, dict[str, str]] = {}
+    """Language → what the connect page shows of this file, such as titles of settings: the text here → its translation."""
     not_offered: dict[str, str] = {}
     """Maps a common model without a mapping to the reason; on that page too."""

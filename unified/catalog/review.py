@@ -8,7 +8,7 @@ import msgspec
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import Source, read_source
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 
 REVIEW_NAME = "review.yaml"
 """The file's name in the folder of a provider's mappings."""

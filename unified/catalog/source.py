@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 MAX_DEPTH, MAX_PARTS = 64, 100_000
 DocumentPath = tuple[str | int, ...]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unified.cli.environment import pairs, read_json
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.transform.catalog import EmbeddedMapping
@@ -54,7 +54,7 @@ def common_query(mapping: "EmbeddedMapping", given: dict[str, Any]) -> dict[str,
     Raises:
         ValidationFailed: a condition is not understood.
     """
-    from unified.transform.query import query_from_object
+    from unified.transform.query_reading import query_from_object
 
     model = mapping.compiled.model
     plain = {name: value for name, value in given.items() if any(field.name == name for field in model.fields)}

@@ -9,7 +9,7 @@ import typer
 
 from unified.cli.environment import print_json
 from unified.cli.managing import TenantOption, all_tenants, print_table, tenant_of, with_services
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.service.audit.verification import Verdict
@@ -32,6 +32,7 @@ def list_(
     decision: Annotated[str | None, typer.Option(help="Only `allowed` or only `denied` rows.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only rows of this kind: `call`, `refusal` or `management`.")] = None,
     server: Annotated[str | None, typer.Option(help="Only rows of this MCP server.")] = None,
+    request_id: Annotated[str | None, typer.Option("--request", help="Only rows of the request with this id.")] = None,
     since: Annotated[str | None, typer.Option(help="Only rows from this time on, such as 2026-12-31T00:00:00Z.")] = None,
     until: Annotated[str | None, typer.Option(help="Only rows before this time.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="Maximum number of rows.")] = 50,
@@ -43,7 +44,7 @@ def list_(
     from unified.api.views.audit import audit_row_view
 
     filters = {"account_id": account_id, "actor": actor, "decision": decision, "kind": kind, "server": server}
-    filters |= {"since": since, "until": until}
+    filters |= {"request_id": request_id, "since": since, "until": until}
     wanted = audit_filter(filters)
     page = with_services(lambda services: _page(services, tenant, wanted, limit, cursor), command=None)
     if as_json:

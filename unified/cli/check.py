@@ -23,7 +23,7 @@ from unified.cli.credentials import (
 )
 from unified.cli.environment import catalog_folder, pairs, settings
 from unified.cli.managing import TenantOption, tenant_of, with_services
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.catalog.provider import Provider

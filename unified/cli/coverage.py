@@ -24,7 +24,7 @@ def coverage(
     if not write:
         _show(mappings)
         return
-    from unified.errors import ConfigurationError
+    from unified.errors.configuration import ConfigurationError
 
     if provider is not None:
         raise ConfigurationError("--write covers all providers; omit the provider")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from unified.cli.environment import pairs
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.catalog.provider import Provider

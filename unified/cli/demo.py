@@ -3,15 +3,22 @@
 # ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 import asyncio
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from unified.cli.environment import require_sandbox, settings
+from unified.private_folder import make_private_folder
 
-HOME = Path(".unified/demo")
+if TYPE_CHECKING:
+    from unified.settings.settings import Settings
+
+FOLDER = "demo"
 LOG = "demo.log"
+STATE = "demo.json"
+"""In the home folder of the demo: addresses and keys of the one that runs, as in the ready file."""
 
 
 def demo(
@@ -37,8 +44,6 @@ def _chosen(providers: str) -> Any:
 
 
 async def _demo(ready_file: Path | None, standins: Any) -> None:
-    import os
-
     import msgspec
 
     from unified.cli.demo_data import Demo, prepare
@@ -52,7 +57,7 @@ async def _demo(ready_file: Path | None, standins: Any) -> None:
     configured = settings()
     # Connect links contain the port, so it must be known before the start.
     base = msgspec.structs.replace(configured, port=configured.port or free_port(configured.host))
-    home = base.home if os.environ.get("UNIFIED_HOME") else HOME
+    home = demo_home(base)
     where = Served(
         app=None,
         host=base.host,
@@ -61,7 +66,8 @@ async def _demo(ready_file: Path | None, standins: Any) -> None:
         patience=base.client_timeout,
     )
     refuse_taken(where)
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    typer.echo("Starting the sandbox and the service …", err=True)
+    make_private_folder(home)
     sandbox = create_sandbox(standins)
     with os.fdopen(os.open(home / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as log:
         configure_logs(log)
@@ -79,11 +85,30 @@ async def _demo(ready_file: Path | None, standins: Any) -> None:
                 await wait_ready(f"{urls[0]}/ready", f"{sandbox_url}/_sandbox/requests")
                 running_demo = Demo(base_url=urls[0], sandbox_url=sandbox_url, resources=resources)
                 typer.echo(screen(running_demo, log=home / LOG))
-                file = ready_file or chosen.ready_file
-                if file is not None:
-                    write_ready(file, ready_content(running_demo))
+                for file in (home / STATE, ready_file or chosen.ready_file):
+                    if file is not None:
+                        write_ready(file, ready_content(running_demo))
 
-            await run_servers([msgspec.structs.replace(where, app=app)], started)
+            try:
+                await run_servers([msgspec.structs.replace(where, app=app)], started)
+            finally:
+                (home / STATE).unlink(missing_ok=True)
+
+
+def demo_home(configured: "Settings") -> Path:
+    """Return the folder of the demo's database, keys and log: the set home, or a folder of its own in the usual one."""
+    return configured.home if os.environ.get("UNIFIED_HOME") else configured.home / FOLDER
+
+
+def demo_homes(configured: "Settings") -> tuple[Path, ...]:
+    """Return the folders where a running demo may have its state; the folder that one would use now comes first.
+
+    A folder `.unified` that was made after the start, or in another folder, would change where it is looked for.
+    """
+    from unified.settings.environment import default_homes
+
+    others = () if os.environ.get("UNIFIED_HOME") else tuple(one / FOLDER for one in default_homes(os.environ))
+    return tuple(dict.fromkeys((demo_home(configured), *others)))
 
 
 def ready_content(running_demo: Any) -> dict[str, Any]:

@@ -5,16 +5,17 @@ from typing import Any
 
 import msgspec
 
-from unified.app import assembled, create_app
+from unified.app.application import create_app
+from unified.app.assembly import assembled
 from unified.catalog.provider import Provider
 from unified.cli.demo_agents import AGENT_KEY, TAG, DemoServer, create_servers, revoke_servers
 from unified.cli.managing import PAGE, all_tenants, every_row
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.service.access import api_keys
 from unified.service.access.key_config import NewKey
 from unified.service.accounts import accounts
 from unified.service.runtime.services import Services
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.store.api_keys import Role
 from unified.telemetry.loggers import get_logger

@@ -1,5 +1,7 @@
 """The text that the demo prints: addresses, an example call for each provider, and MCP servers for agents."""
 
+import os
+import shlex
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -52,8 +54,24 @@ def screen(demo: Demo, *, log: Path) -> str:
     lines += _create(demo)
     lines += _agents(demo)
     lines += [f"  {name} is not connected: {why}" for name, why in resources.refused.items()]
+    lines += _variables()
     lines += [f"  Log file: {log}. Ctrl-C stops the demo; the next start creates new keys.", ""]
     return "\n".join(lines)
+
+
+def _variables() -> list[str]:
+    """Return the line that the docs expect to have been run; near the end, where it is seen without scrolling."""
+    return [
+        "  # In another shell, in this folder: set the address, the keys and the account ids as variables",
+        f'  eval "$({_home()}{command()} demo-environment)"',
+        "",
+    ]
+
+
+def _home() -> str:
+    """Return what another shell needs to find this demo, if its home folder was chosen."""
+    home = os.environ.get("UNIFIED_HOME")
+    return f"UNIFIED_HOME={shlex.quote(str(Path(home).absolute()))} " if home else ""
 
 
 def shown_mapping(account: DemoAccount, shown: Collection[str] = ()) -> Mapping | None:

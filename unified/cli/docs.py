@@ -67,7 +67,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
         "docs/reference/cli.md": cli_page(command),
         "docs/reference/errors.md": errors_page(),
         "docs/reference/lint.md": lint_page(),
-        "docs/reference/models.md": models_page(),
+        "docs/reference/models.md": models_page(mappings),
         "docs/reference/permissions.md": permissions_page(),
         "docs/reference/settings.md": settings_page(),
         PAGE: coverage_page(mappings),

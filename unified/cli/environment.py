@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from unified.errors import CatalogError, ConfigurationError
+from unified.errors.configuration import CatalogError, ConfigurationError
 
 if TYPE_CHECKING:
-    from unified.settings import Settings
+    from unified.settings.settings import Settings
 
 
 def settings() -> "Settings":
@@ -23,7 +23,7 @@ def settings() -> "Settings":
         ConfigurationError: a variable is not valid; the message names it.
     """
     from unified import jsonata
-    from unified.settings import from_environment
+    from unified.settings.environment import from_environment
 
     chosen = from_environment(os.environ)
     jsonata.use(chosen.jsonata)
@@ -75,7 +75,7 @@ def read_json(file: str) -> Any:
 
 
 def _xml(file: str, content: bytes) -> Any:
-    from unified.errors import ProviderMalformed
+    from unified.errors.providers import ProviderMalformed
     from unified.xml_text import decode_xml
 
     try:

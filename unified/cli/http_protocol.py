@@ -20,8 +20,8 @@ _REQUEST_LINE = re.compile(_TOKEN + rb" [\x21-\x7e]+ HTTP/1\.[01]\r\n")
 """With one space between the parts, and nothing before them (RFC 9112, 3)."""
 _FOLD = re.compile(rb"\r\n[ \t]+")
 """A value that goes on in the next line; it counts as one space (RFC 9112, 5.2)."""
-_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
-"""Ignored, as RFC 9110, 7.8 allows; httptools would take the body for another protocol."""
+_UPGRADE = re.compile(rb"\r\nupgrade:[\t\x20-\x7e\x80-\xff]*(?=\r\n)", re.IGNORECASE)
+"""Ignored, as RFC 9110, 7.8 allows; httptools would take the body for another protocol. Other bytes are left to be refused."""
 _INVALID = "Invalid HTTP request received."
 
 
@@ -75,11 +75,15 @@ class HttpProtocol(HttpToolsProtocol):
         return True
 
     def _read_body(self) -> None:
-        """Parse a part of a body, no further than its end; one in chunks ends with a line, so each line is a part."""
-        end = self.unread.find(b"\n") + 1 or len(self.unread) if self._is_chunked else self._body_left
-        part, self.unread = self.unread[:end], self.unread[end:]
-        self._body_left -= len(part)
-        self.parser.feed_data(part)
+        """Parse a body as far as it arrived, and no further than its end: one in chunks ends with a line, so each is a part."""
+        data, start = self.unread, 0
+        while self.in_body and start < len(data):
+            end = data.find(b"\n", start) + 1 or len(data) if self._is_chunked else start + self._body_left
+            part = data[start:end]
+            self._body_left -= len(part)
+            self.parser.feed_data(part)
+            start += len(part)
+        self.unread = data[start:]  # once: what is left may be long, and lines short
 
     def on_message_begin(self) -> None:
         """Begin a request."""

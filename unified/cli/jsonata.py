@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from unified.cli.environment import existing, print_json, read_json, settings
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.jsonata import Expression, JsonataError

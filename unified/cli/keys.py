@@ -18,7 +18,7 @@ from unified.cli.managing import (
     tenant_of,
     with_services,
 )
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services
@@ -123,7 +123,7 @@ def revoke(
 
 
 async def _created_by(services: "Services", tenant: str | None, key_id: str) -> Any:
-    from unified.errors import NotFound
+    from unified.errors.requests import NotFound
     from unified.service.access.api_keys import list_descendants
 
     try:

@@ -47,7 +47,7 @@ def _in_standins(folder: Path, only: Path | None) -> list[Any]:
 
     from unified.authoring.findings import refused
     from unified.authoring.standin_rules import STANDIN_LOADING
-    from unified.errors import CatalogError
+    from unified.errors.configuration import CatalogError
 
     if find_spec("unified_sandbox") is None:
         return []

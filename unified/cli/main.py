@@ -1,5 +1,7 @@
 """The command `unified`: combines the command groups, and prints every expected error as one line without a traceback."""
 
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
+
 import re
 import sys
 from typing import Annotated, Any
@@ -14,6 +16,7 @@ from unified.cli import (
     check,
     coverage,
     demo,
+    demo_environment,
     docs,
     jsonata,
     keys,
@@ -32,7 +35,8 @@ from unified.cli import (
     try_sample,
     webhooks,
 )
-from unified.errors import CatalogError, ConfigurationError, UnifiedError
+from unified.errors.configuration import CatalogError, ConfigurationError
+from unified.errors.error import UnifiedError
 from unified.version import __version__
 
 PROBLEMS, WRONG_USE = 1, 2
@@ -49,6 +53,14 @@ class Commands(TyperGroup):
         except (CatalogError, ConfigurationError, UnifiedError) as problem:
             typer.echo(f"unified: {message_of(problem)}", err=True)
             raise typer.Exit(exit_code(problem)) from None
+        except Exception as problem:
+            from unified.store.failures import advice_for
+
+            advice = advice_for(problem)
+            if advice is None:
+                raise
+            typer.echo(f"unified: {advice}", err=True)
+            raise typer.Exit(PROBLEMS) from None
 
 
 def message_of(problem: CatalogError | ConfigurationError | UnifiedError) -> str:
@@ -71,7 +83,7 @@ def exit_code(problem: Exception) -> int:
 app = typer.Typer(
     name="unified",
     cls=Commands,
-    help="One API for CRM, HRIS and ticketing products. Data is mapped on the fly and never stored.",
+    help="One API for CRM, HRIS and ticketing products. Data is mapped on the fly and never stored. Try it: unified demo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -96,6 +108,7 @@ def _root(
 SERVICE, AUTHORS, MANAGEMENT = "Run", "Write providers and mappings", "Manage"
 
 app.command("demo", rich_help_panel=SERVICE)(demo.demo)
+app.command("demo-environment", rich_help_panel=SERVICE)(demo_environment.demo_environment)
 app.command("serve", rich_help_panel=SERVICE)(serve.serve)
 app.command("sandbox", rich_help_panel=SERVICE)(sandbox.sandbox)
 app.command("lint", rich_help_panel=AUTHORS)(lint.lint)

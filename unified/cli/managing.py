@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from unified.cli.environment import read_json, settings
-from unified.errors import ConfigurationError, known_names
+from unified.errors.configuration import ConfigurationError
+from unified.errors.names import known_names
 
 if TYPE_CHECKING:
     from unified.service.audit.request_context import AuditContext
@@ -41,9 +43,9 @@ def with_services(
     Raises:
         ConfigurationError: a setting is not valid.
     """
-    from unified.app import assembled
+    from unified.app.assembly import assembled
 
-    _log_to_stderr()
+    _log_errors_only()
 
     async def run() -> T:
         async with assembled(settings(), check_keys=check_keys) as services:
@@ -52,12 +54,13 @@ def with_services(
     return asyncio.run(run())
 
 
-def _log_to_stderr() -> None:
-    """Send log lines to standard error, because standard output is the command's result, often JSON."""
+def _log_errors_only() -> None:
+    """Log errors to standard error; a command says itself what it did, and lines of a log between its results confuse."""
     from unified.telemetry.loggers import structlog
+    from unified.telemetry.logs import configure_own_lines
 
     if not structlog.is_configured():
-        structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+        configure_own_lines(sys.stderr, logging.ERROR)
 
 
 async def _audited(services: "Services", action: "Callable[[Services], Awaitable[T]]", command: str, target: str | None) -> T:
@@ -167,7 +170,8 @@ def print_table(columns: tuple[str, ...], rows: list[tuple[Any, ...]], empty: st
     if not rows:
         typer.echo(empty)
         return
-    table = Table(*(Column(name, overflow="fold") for name in columns))  # a truncated id cannot be copied
+    # An id that is truncated or broken cannot be copied.
+    table = Table(*(Column(name, overflow="fold", no_wrap=name == "id") for name in columns))
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     Console().print(table)

@@ -10,7 +10,7 @@ import typer
 
 from unified.cli.asking import Before, Call, Query, RecordId, Setting, mapped_with
 from unified.cli.environment import catalog_folder, counted, print_json, read_json
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.authoring.samples import MappedSample

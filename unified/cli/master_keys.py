@@ -8,7 +8,7 @@ import typer
 
 from unified.cli.environment import print_json, settings
 from unified.cli.managing import print_table, with_services
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -33,19 +33,26 @@ def add_to(keys: typer.Typer) -> None:
     keys.command("give-up")(give_up)
 
 
-def new_master() -> None:
+def new_master(
+    *, only_print: Annotated[bool, typer.Option("--print", help="Only print a new line, for a file of your own.")] = False
+) -> None:
     """Add a new master key to the key file and seal with it from now on; without a key file, print its line."""
     from unified.vault.key_file import KEY_FILE
-    from unified.vault.keys import add_master_key
+    from unified.vault.key_service import key_service
+    from unified.vault.keys import add_master_key, new_key_line
 
     chosen = settings()
+    if only_print:
+        typer.echo(new_key_line(key_service(chosen)))
+        return
     kid, line = add_master_key(chosen)
     if line is None:
         typer.echo(f"{chosen.home / KEY_FILE}: added the master key {kid}. Next: unified keys rotate")
         return
     typer.echo(line)
     typer.echo(
-        f"Put this line in front of the keys in UNIFIED_MASTER_KEYS of every process, and restart them to seal with {kid}. "
+        f"Put this line in front of the keys in UNIFIED_MASTER_KEYS (or its file) of every process, and restart them to seal "
+        f"with {kid}. "
         "Next: unified keys rotate",
         err=True,
     )

@@ -18,7 +18,7 @@ from unified.cli.managing import (
     tenant_of,
     with_services,
 )
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services

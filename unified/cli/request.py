@@ -8,7 +8,7 @@ import typer
 
 from unified.cli.asking import Before, Conditions, RecordId, Setting, account_of, before_of, body_of, conditions_of
 from unified.cli.environment import catalog_folder
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.authoring.built_requests import BuiltRequest
@@ -20,11 +20,14 @@ READING = frozenset({"list", "get", "delete", "fields"})
 def request(
     provider: Annotated[str, typer.Argument(help="Name of the provider, such as `hubspot`.")],
     model: Annotated[str, typer.Argument(help="Common model, such as `crm.contacts`.")],
-    method: Annotated[str, typer.Argument(help="`list`, `get`, `create`, `update`, `delete`, `fields` or a custom method.")],
+    method: Annotated[
+        str, typer.Argument(help="`list`, `get`, `create`, `update`, `upsert`, `delete`, `fields`, or a custom one.")
+    ],
     conditions: Conditions = None,
     *,
     body: Annotated[str | None, typer.Option(help="Common body of a write, as FILE.json; `-` reads standard input.")] = None,
     record_id: RecordId = None,
+    by: Annotated[str | None, typer.Option(help="External key of an upsert, such as `email`.")] = None,
     position: Annotated[str | None, typer.Option(help="Position of a list's page; the first one if omitted.")] = None,
     parent: Annotated[str | None, typer.Option(help="Id of one parent, of a list `over` parents.")] = None,
     setting: Setting = None,
@@ -41,6 +44,7 @@ def request(
     asked = Asked(
         method=method,
         id=record_id,
+        by=by,
         given=given,
         account=account_of(setting),
         before=before_of(before),

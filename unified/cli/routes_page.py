@@ -43,7 +43,7 @@ _TYPE = re.compile(r":\w+\}")
 def permissions_page() -> str:
     """Return the complete page."""
     from unified.api.server import route_table
-    from unified.app import HANDLERS
+    from unified.app.application import HANDLERS
     from unified.authoring.reference_pages.tables import table
     from unified.service.access.permissions import BY_ROLE, ROLES
     from unified.service.access.scopes import PERMISSIONS

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from unified.cli.environment import settings
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
     import socket
 
     from unified.cli.serving import Started
-    from unified.settings import Settings
+    from unified.settings.settings import Settings
 
 MAX_WORKERS = 64
 
@@ -29,7 +29,7 @@ def serve(
     import msgspec
 
     from unified.cli.event_loop import run
-    from unified.settings import refuse_demo_settings
+    from unified.settings.demo_settings import refuse_demo_settings
 
     configured = settings()
     overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
@@ -56,11 +56,12 @@ def refuse_open_address(chosen: "Settings") -> None:
 async def _serve(chosen: "Settings", workers: int) -> None:
     import msgspec
 
-    from unified.app import prepare
+    from unified.app.preparation import prepare
     from unified.cli.hardening import forbid_dumps
     from unified.cli.serving import Served, bound, url_of, write_ready
     from unified.telemetry.loggers import get_logger
     from unified.telemetry.logs import catch_uncaught, configure_logs
+    from unified.version import __version__
 
     forbid_dumps()
     where = Served(app=None, host=chosen.host, port=chosen.port, named="UNIFIED_PORT or --port")
@@ -70,12 +71,13 @@ async def _serve(chosen: "Settings", workers: int) -> None:
         log = get_logger("unified")
         if chosen.allow_loopback:
             log.warning("loopback_allowed", meaning="calls to providers may reach this machine; only for tests and sandboxes")
-        await prepare(chosen)
+        if not await prepare(chosen):
+            log.warning("no_tenants", meaning="no one can call it yet: `unified tenants add NAME` prints a tenant's first key")
 
         url, listening = url_of(listener), msgspec.structs.replace(chosen, port=listener.getsockname()[1])
 
         async def started(_urls: list[str]) -> None:
-            log.info("listening", url=url, count=workers)
+            log.info("listening", url=url, count=workers, version=__version__)
             if chosen.ready_file is not None:
                 write_ready(chosen.ready_file, {"base_url": url})
 

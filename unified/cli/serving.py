@@ -19,10 +19,10 @@ import msgspec
 import uvicorn
 
 from unified.cli.slow_clients import limit_request_time
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 from unified.service.runtime.services import Lifecycle
-from unified.settings import Settings
-from unified.settings_parsing import host_in_url
+from unified.settings.settings import Settings
+from unified.settings.urls import host_in_url
 
 READY_TIMEOUT_SECONDS = 30
 GRACE_SECONDS = 2.0

@@ -2,19 +2,23 @@
 
 # ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from unified.cli import tenant_states
 from unified.cli.environment import print_json
 from unified.cli.managing import TenantOption, all_tenants, print_table, tenant_of, with_services
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from unified.api.views.tenant import TenantView
     from unified.service.runtime.services import Services
     from unified.service.tenants import TenantPatch
+    from unified.store.tenants import TenantRow
 
-app = typer.Typer(help="Create, list and change tenants.", no_args_is_help=True)
+app = typer.Typer(help="Create, list, change, suspend, export and delete tenants.", no_args_is_help=True)
 
 
 async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
@@ -46,14 +50,35 @@ def add(
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="List the tenants that were deleted.")] = False,
+) -> None:
     """List the tenants."""
-    tenants = with_services(all_tenants, command=None)
+    tenants: list[Any] = with_services(_deleted if deleted else all_tenants, command=None)
     if as_json:
         print_json({"data": tenants})
-        return
-    rows = [(tenant.id, tenant.name, tenant.created_at.date()) for tenant in tenants]
-    print_table(("id", "name", "created"), rows, "No tenants yet. Create one: unified tenants add NAME")
+    elif deleted:
+        rows = [(one.id, _shown(one.deleted_at), sum(one.rows.values())) for one in tenants]
+        print_table(("id", "deleted", "rows"), rows, "No tenant was deleted.")
+    else:
+        columns = ("id", "name", "created", "suspended")
+        print_table(columns, [_cells(one) for one in tenants], "No tenants yet. Create one: unified tenants add NAME")
+
+
+async def _deleted(services: "Services") -> list[Any]:
+    from unified.store.erasure import list_deleted
+
+    return list(await list_deleted(services.database))
+
+
+def _cells(tenant: "TenantRow") -> tuple[Any, ...]:
+    suspended = None if tenant.suspended_at is None else _shown(tenant.suspended_at)
+    return tenant.id, tenant.name, tenant.created_at.date(), suspended
+
+
+def _shown(moment: "datetime") -> str:
+    return moment.strftime("%Y-%m-%d %H:%M")
 
 
 @app.command("set")
@@ -81,3 +106,6 @@ async def _set(services: "Services", tenant: str | None, patch: "TenantPatch") -
     from unified.service.tenants import update_tenant
 
     return tenant_view(await update_tenant(services, await tenant_of(services, tenant), patch))
+
+
+tenant_states.add_to(app)

@@ -10,7 +10,7 @@ import typer
 from unified.cli.asking import Before, Call, Query, RecordId, Setting, mapped_with
 from unified.cli.environment import catalog_folder, counted, print_json, read_json
 from unified.cli.map_record import refuse_folder
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 
 if TYPE_CHECKING:
     from unified.authoring.mapping_trace import MappingTrace

@@ -6,14 +6,15 @@ import os
 import socket
 import sys
 
-from unified.app import create_app
+from unified.app.application import create_app
 from unified.cli.event_loop import run
 from unified.cli.hardening import forbid_dumps
 from unified.cli.serving import Served, Started, run_servers
 from unified.cli.workers import READY
-from unified.errors import CatalogError, ConfigurationError
+from unified.errors.configuration import CatalogError, ConfigurationError
 from unified.service.runtime.services import Lifecycle
-from unified.settings import Settings, from_environment
+from unified.settings.environment import from_environment
+from unified.settings.settings import Settings
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.logs import catch_uncaught, configure_logs
 

@@ -12,7 +12,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 from unified.telemetry.loggers import get_logger
 
 READY = b"ready\n"

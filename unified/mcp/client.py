@@ -6,7 +6,7 @@ import msgspec
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 
 
 class ServerTrial(msgspec.Struct, frozen=True, kw_only=True):

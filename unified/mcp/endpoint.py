@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from litestar import Litestar
 
-from unified.errors import Internal
+from unified.errors.service import Internal
 from unified.mcp.host_allowlist import host_allowlist
 from unified.mcp.interface import ToolProvider
 from unified.mcp.message import Message
 from unified.mcp.tool_provider import ServiceToolProvider
 from unified.service.access.principals import Principal
 from unified.service.runtime.services import Services
-from unified.settings import Settings
+from unified.settings.settings import Settings
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager

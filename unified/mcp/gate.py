@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request
 
 from unified.api.access import CredentialOwner
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.mcp.host_allowlist import host_allowlist, require_allowed
 from unified.service.access.mcp_authentication import UNKNOWN, authenticate_agent, former_server
 from unified.service.access.principals import Principal

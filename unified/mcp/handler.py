@@ -9,7 +9,7 @@ from litestar import Response
 from unified.api.context import JSON_TYPES, Context
 from unified.api.dependencies import ContextDependency
 from unified.api.problems import request_id_of
-from unified.errors import MalformedRequest, NotAcceptable, UnsupportedMediaType
+from unified.errors.requests import MalformedRequest, NotAcceptable, UnsupportedMediaType
 from unified.mcp.endpoint import get_endpoint
 from unified.mcp.host_allowlist import allowed_origin, host_allowlist, require_allowed
 from unified.mcp.message import InvalidMessage, Message, read_message, require_matching_version

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from unified.errors import HostRefused, MalformedRequest, OriginRefused
-from unified.settings import Settings
+from unified.errors.access import OriginRefused
+from unified.errors.requests import HostRefused, MalformedRequest
+from unified.settings.settings import Settings
 
 Headers = Iterable[tuple[bytes, bytes]]
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -11,7 +11,8 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from unified.api.problems import handle_unexpected, problem_answer, problem_of, request_id_of, translated
-from unified.errors import Internal, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.service import Internal
 from unified.mcp.host_allowlist import allowed_origin, host_allowlist
 from unified.mcp.message import Id, InvalidMessage
 from unified.service.runtime.services import Services

@@ -1,4 +1,4 @@
-"""The handlers of the endpoint, beside those of the API and the pages; `app.py` composes all.
+"""The handlers of the endpoint, beside those of the API and the pages; `unified.app` composes all.
 
 POST only: another method of the older revisions opens a stream that never ends.
 """

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import InvalidCursor
+from unified.errors.requests import InvalidCursor
 from unified.vault.seal import Vault
 
 MAX_LENGTH = 4096

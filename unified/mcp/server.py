@@ -17,7 +17,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolRequestParams, PaginatedRequestParams
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from unified.errors import Internal, InvalidCursor, UnifiedError, UnknownTool
+from unified.errors.error import UnifiedError
+from unified.errors.requests import InvalidCursor, UnknownTool
+from unified.errors.service import Internal
 from unified.mcp.elicitation import declared_capabilities, is_supported
 from unified.mcp.interface import Continuation, InputRequest, ToolAnswer, ToolListing, ToolProvider
 from unified.mcp.message import Message
@@ -105,7 +107,7 @@ def _safe(handler: Handler) -> Handler:
             raise
         except UnknownTool as problem:
             record_problem(problem)
-            raise _invalid(UNKNOWN_TOOL) from None
+            raise _invalid(problem.detail) from None
         except UnifiedError as problem:
             record_problem(problem)
             raise MCPError(code=INTERNAL_ERROR, message=problem.detail) from None
@@ -116,7 +118,7 @@ def _safe(handler: Handler) -> Handler:
 
 
 def _failed(fault: Exception, request_id: str) -> MCPError:
-    log.error("fault", request_id=request_id, **describe_fault(fault))
+    log.error("fault", **describe_fault(fault))
     record_problem(Internal("a tool failed"))
     return MCPError(code=INTERNAL_ERROR, message=f"internal error; search the log for the request id {request_id}")
 

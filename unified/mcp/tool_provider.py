@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.mcp.elicitation import url_elicitation
 from unified.mcp.interface import Continuation, InputRequest, ToolAnswer, ToolListing
 from unified.service.access.principals import Principal

@@ -1,18 +1,21 @@
 """The common models as data, and the checks of records that a mapping returns and of bodies that a caller sends."""
 
-from unified.models.body import REMOTE_FIELDS, validate_input
+from unified.models.body import BODIES, REMOTE_FIELDS, validate_input
 from unified.models.conform import conform, needed_fields
 from unified.models.conversion_source import Target
 from unified.models.field import Access, Field, Kind, Sensitivity, fields_of, meta
 from unified.models.registry import (
+    MAKING,
     METHOD_CLASS,
     MODELS,
+    UPSERT,
     Category,
     MethodClass,
     Model,
     field,
     method_class,
     model,
+    needed_methods,
 )
 from unified.models.shape import ModelShape
 from unified.models.shared import (
@@ -31,9 +34,12 @@ from unified.models.shared import (
 )
 
 __all__ = [
+    "BODIES",
+    "MAKING",
     "METHOD_CLASS",
     "MODELS",
     "REMOTE_FIELDS",
+    "UPSERT",
     "Access",
     "Address",
     "Category",
@@ -62,5 +68,6 @@ __all__ = [
     "method_class",
     "model",
     "needed_fields",
+    "needed_methods",
     "validate_input",
 ]

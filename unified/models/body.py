@@ -1,17 +1,22 @@
 """Validation of the body of a write before any mapping sees it: strict, and with all problems at once."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
-from typing import Any, Literal
+from itertools import chain, islice
+from typing import Any, Literal, get_args
 
-from unified.errors import FieldProblem, ReadOnlyField, ValidationFailed, did_you_mean, known_names
+from unified.errors.error import MOST_PROBLEMS, FieldProblem
+from unified.errors.names import did_you_mean, known_names
+from unified.errors.requests import ReadOnlyField, ValidationFailed
 from unified.models.countries import is_alpha_2
 from unified.models.field import Field
 from unified.models.registry import Model
 from unified.models.value_error import type_name
 
-Operation = Literal["create", "update"]
+Operation = Literal["create", "update", "upsert"]
+BODIES: dict[str, Operation] = {one: one for one in get_args(Operation)}
+"""The methods of which the body is a record of the model."""
 
 REMOTE_FIELDS = "remote_fields"
 """Key of the body for fields that go to the provider unchanged."""
@@ -21,34 +26,38 @@ _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-def validate_input(model: Model, body: Any, *, operation: Operation) -> None:
-    """Check that a create or update body fits the model.
+def validate_input(model: Model, body: Any, *, operation: Operation, hidden: Collection[str] = ()) -> None:
+    """Check that the body of a create, an update or an upsert fits the model.
 
-    Messages name keys and types, never values.
+    An upsert needs what a create needs, and takes only what an update takes too, as it may do either.
+
+    Messages name keys and types, never values, and suggest no `hidden` field.
 
     Raises:
-        ValidationFailed: the body does not fit; `errors` holds every problem.
+        ValidationFailed: the body does not fit; `errors` holds the problems, as many as an answer names.
         ReadOnlyField: the only problems are read-only fields.
     """
     if not isinstance(body, dict):
         problems = [_problem("", "invalid_type", f"expected object, got {type_name(body)}")]
     else:
-        problems = [*_keys(model, body, operation), *_missing(model, body, operation)]
+        found = chain(_keys(model, body, operation, hidden), _missing(model, body, operation))
+        problems = [*islice(found, MOST_PROBLEMS)]  # each costs time, and a body may hold many thousands
     if not problems:
         return
     kind = ReadOnlyField if all(problem.code == "read_only_field" for problem in problems) else ValidationFailed
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    count = f"{count} or more" if len(problems) == MOST_PROBLEMS else count
     raise kind(f"The body does not fit {model.id}: {count}, see errors.", errors=tuple(problems))
 
 
-def _keys(model: Model, body: dict[str, Any], operation: Operation) -> Iterator[FieldProblem]:
+def _keys(model: Model, body: dict[str, Any], operation: Operation, hidden: Collection[str]) -> Iterator[FieldProblem]:
     known = {field.name: field for field in model.fields}
     for key, value in body.items():
         pointer = _step("", key)
         if key == REMOTE_FIELDS:
             yield from _typed(pointer, "map", value)
         elif key not in known:
-            yield _unknown(pointer, key, [*known, REMOTE_FIELDS])
+            yield _unknown(pointer, key, [*(name for name in known if name not in hidden), REMOTE_FIELDS])
         else:
             yield from _read_only(pointer, known[key], operation) or _field(pointer, known[key], value)
 
@@ -56,12 +65,12 @@ def _keys(model: Model, body: dict[str, Any], operation: Operation) -> Iterator[
 def _missing(model: Model, body: dict[str, Any], operation: Operation) -> Iterator[FieldProblem]:
     for field in model.fields:
         required = field.required and field.access != "ro" and field.kind != "map"
-        if required and operation == "create" and field.name not in body:
-            yield _problem(_step("", field.name), "required", f"'{field.name}' is required on create")
+        if required and operation != "update" and field.name not in body:
+            yield _problem(_step("", field.name), "required", f"'{field.name}' is required on {operation}")
 
 
 def _read_only(pointer: str, field: Field, operation: Operation) -> list[FieldProblem]:
-    if field.access == "c" and operation == "update":
+    if field.access == "c" and operation != "create":
         return [_problem(pointer, "read_only_field", f"'{field.name}' can be set only on create")]
     if field.access != "ro":
         return []

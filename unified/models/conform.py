@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from unified.errors import MappingFailed
+from unified.errors.providers import MappingFailed
 from unified.models.conversion import converter_for, locate
 from unified.models.conversion_source import NAME_PARTS, Target
 from unified.models.registry import Model

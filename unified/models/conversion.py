@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.models.conversion_source import Target, Values, display, is_set, write_fields, write_first, write_item
 from unified.models.field import Field
 from unified.models.value_error import ValueMismatch, mismatch

@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from unified.errors import CatalogError, did_you_mean, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
 from unified.models import (
     crm_activity,
     crm_deals,
@@ -35,6 +36,13 @@ METHOD_CLASS: dict[str, MethodClass] = {
     "update": "write",
     "delete": "write",
 }
+"""The methods that scopes can name, each with its class."""
+UPSERT = "upsert"
+"""Creates a record, or updates the one that has the same external key; scopes do not name it."""
+NEEDED_METHODS: dict[str, tuple[str, ...]] = {UPSERT: ("create", "update")}
+"""Methods that are other methods in one: what a caller must be allowed to call."""
+MAKING = frozenset({"create", UPSERT})
+"""Methods that may make a record, so that the request names no id."""
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +71,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def method_class(method: str) -> MethodClass:
-    """Return the class of scope that a method needs: `custom` for any method other than the standard five."""
-    return METHOD_CLASS.get(method, "custom")
+    """Return the class of scope that a method needs: `custom` for any method other than the standard ones."""
+    return METHOD_CLASS.get(needed_methods(method)[0], "custom")
+
+
+def needed_methods(method: str) -> tuple[str, ...]:
+    """Return the methods that a caller must be allowed to call for this one: itself, and of an upsert create and update."""
+    return NEEDED_METHODS.get(method, (method,))
 
 
 def model(model_id: str) -> Model:
@@ -112,7 +125,7 @@ def _model(
         singular=singular,
         struct=struct,
         fields=fields_of(struct),
-        operations=tuple(operations.split()),
+        operations=_with_upsert(operations.split(), fields_of(struct)),
         custom=custom,
         tags=(_CATEGORY_TAG[category], *tags.split()),
         path_parameters=path_parameters,
@@ -121,6 +134,14 @@ def _model(
         container_unknown=model_id in CONTAINER_UNKNOWN,
         description=inspect.getdoc(struct) or "",
     )
+
+
+def _with_upsert(operations: list[str], fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """Add `upsert` behind `update`, to a model of which records are created and updated by one and the same body."""
+    both = set(NEEDED_METHODS[UPSERT]) <= set(operations)
+    if not both or any(one.required and one.access == "c" for one in fields):
+        return tuple(operations)
+    return tuple(name for one in operations for name in ((one, UPSERT) if one == "update" else (one,)))
 
 
 RESOURCES = frozenset(

@@ -6,28 +6,41 @@ from typing import Any, Literal
 
 import msgspec
 
-from unified.errors import UnifiedError, ValidationFailed
+from unified.errors.error import UnifiedError
+from unified.errors.requests import ValidationFailed
+from unified.errors.service import Internal
 from unified.service.access.principals import Principal
 from unified.service.approvals import write_or_ask
 from unified.service.audit.request_context import record_items, recording_item
 from unified.service.records.call import Call
+from unified.service.records.idempotency import check_key, once
 from unified.service.records.provider_calls import open_call
 from unified.service.records.versions import shown_version
-from unified.service.records.writing import Write, Written
+from unified.service.records.write import Write, Written
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
+from unified.telemetry.exceptions import describe_fault
+from unified.telemetry.loggers import get_logger
 
+log = get_logger("unified.batch")
 MAX_ITEMS = 100
 MAX_CONCURRENCY = 4
-STATUS = {"create": 201, "update": 200, "delete": 204}
+STATUS = {"create": 201, "update": 200, "upsert": 200, "delete": 204}
+CREATED = 201
 APPROVAL_REQUESTED = 202
+TAKEN = {"create": ("data",), "update": ("id", "data"), "upsert": ("by", "data"), "delete": ("id",)}
+"""Operation → what an item of it must have."""
+REFUSED = {"create": ("id", "by"), "update": ("by",), "upsert": ("id",), "delete": ("data", "by")}
+"""Operation → what an item of it must not have, the likeliest first."""
 
 
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One write of a batch."""
 
-    op: Literal["create", "update", "delete"]
+    op: Literal["create", "update", "upsert", "delete"]
     id: str | None = None
+    by: str | None = None
+    """Of an upsert: the external key by which the provider finds the record."""
     data: dict[str, Any] | None = None
     version: str | None = None
     """Of an update or delete: the version of the record that it is meant for."""
@@ -47,6 +60,8 @@ class BatchRequest(msgspec.Struct, frozen=True, kw_only=True):
     path: dict[str, str]
     """Path parameters of the model."""
     body: BatchBody
+    key: str | None = None
+    """The Idempotency-Key: each write is done once for it, by its position."""
 
 
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,6 +85,8 @@ async def run_batch(services: Services, principal: Principal, request: BatchRequ
     body = request.body
     if not 1 <= len(body.items) <= MAX_ITEMS:
         raise ValidationFailed(f"items: expected 1 to {MAX_ITEMS}, got {len(body.items)}")
+    if request.key is not None:
+        check_key(request.key)
     for index, item in enumerate(body.items):
         _check(index, item)
     ops = Counter(one.op for one in body.items)
@@ -84,23 +101,30 @@ async def run_batch(services: Services, principal: Principal, request: BatchRequ
         try:
             with recording_item(contexts[index]):
                 async with gate:
-                    return _result(index, calls[item.op], item, await _write(calls[item.op], item, request.path))
+                    return _result(index, calls[item.op], item, await _write(calls[item.op], index, item, request))
         except UnifiedError as problem:
             return BatchResult(index=index, status=problem.status, problem=problem)
+        except Exception as fault:  # noqa: BLE001 - the outcomes of the other writes must be reported all the same
+            log.error("fault", **describe_fault(fault))  # noqa: TRY400 - a traceback would contain values
+            internal = Internal.of_write("internal error; search the log for the request id")
+            return BatchResult(index=index, status=internal.status, problem=internal)
 
     return list(await asyncio.gather(*(run(index, item) for index, item in enumerate(body.items))))
 
 
 def _check(index: int, item: BatchItem) -> None:
-    needs_id, needs_data = item.op != "create", item.op != "delete"
-    if needs_id != (item.id is not None) or needs_data != (item.data is not None):
-        expected = {"create": "`data` and no `id`", "update": "`id` and `data`", "delete": "`id` and no `data`"}[item.op]
+    given = tuple(name for name in ("id", "by", "data") if getattr(item, name) is not None)
+    if given != TAKEN[item.op]:
+        refused = [f"no `{name}`" for name in REFUSED[item.op] if name == REFUSED[item.op][0] or name in given]
+        expected = " and ".join((*(f"`{name}`" for name in TAKEN[item.op]), *refused))
         raise ValidationFailed(f"items[{index}]: {item.op} takes {expected}")
 
 
-async def _write(call: Call, item: BatchItem, path: dict[str, str]) -> Written:
+async def _write(call: Call, index: int, item: BatchItem, request: BatchRequest) -> Written:
     body = item.data or {}
-    return await write_or_ask(call, Write(method=item.op, record_id=item.id, body=body, path=path, version=item.version))
+    write = Write(method=item.op, record_id=item.id, by=item.by, body=body, path=request.path, version=item.version)
+    written, _ = await once(call, request.key, write, lambda: write_or_ask(call, write), position=index)
+    return written
 
 
 def _result(index: int, call: Call, item: BatchItem, written: Written) -> BatchResult:
@@ -109,4 +133,5 @@ def _result(index: int, call: Call, item: BatchItem, written: Written) -> BatchR
     if written.record is None:
         return BatchResult(index=index, status=STATUS[item.op])
     version = shown_version(call, written.record["id"])
-    return BatchResult(index=index, status=STATUS[item.op], data=written.record, version=version)
+    status = CREATED if written.is_new else STATUS[item.op]
+    return BatchResult(index=index, status=status, data=written.record, version=version)

@@ -4,10 +4,14 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import FieldProblem, NotFound, ScopeExceedsParent, ValidationFailed, did_you_mean, known_names
-from unified.models import Model
+from unified.errors.access import ScopeExceedsParent
+from unified.errors.error import FieldProblem
+from unified.errors.names import did_you_mean, known_names
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.models import MODELS, Model
+from unified.service.access.consent import scopes_within, stored_consent
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Chosen, Scopes, allows, chosen_of
+from unified.service.access.scopes import Chosen, Scopes, allows, chosen_of, outside_consent
 from unified.service.accounts.accounts import get_account
 from unified.service.records.provider_calls import open_owner_call
 from unified.service.records.reading import list_records, next_cursor
@@ -57,12 +61,13 @@ class ResourceChoices(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def resource_kinds(services: Services, account: AccountRow, scopes: Scopes = ()) -> tuple[ResourceKind, ...]:
-    """Return the kinds of resources that the provider lists, and that all of these scopes allow to list.
+    """Return the kinds of resources that the provider lists, and that the account's consent and these scopes allow to list.
 
-    The owner of an account, who comes by a link, has no scope and may select from all of them.
+    The owner of an account, who comes by a link, has no scope and may select from all that they agreed to.
     """
     listed = [one for one in services.catalog.offered(account.provider) if one.model.is_resource and "list" in one.methods]
-    offered = [one for one in listed if not scopes or allows(scopes, one.model, "list", one.tags)]
+    limits = scopes_within(scopes, account)
+    offered = [one for one in listed if not limits or allows(limits, one.model, "list", one.tags)]
     return tuple(ResourceKind(model=one.model, can_search=_search(one, "x") is not None) for one in offered)
 
 
@@ -132,12 +137,16 @@ async def set_resources(
     Raises:
         NotFound: the account is unknown or another tenant's.
         ValidationFailed: its provider does not list a kind, or an id is malformed.
+        OutsideConsent: the owner of the account did not agree that a kind is listed.
         ScopeExceedsParent: more than the resources that the caller's own scope names.
     """
     for scope in () if caller is None else caller.scopes:
         _require_within(chosen, chosen_of(scope))
     account = await get_account(services, tenant_id, account_id)
     known = [one.model.id for one in resource_kinds(services, account)]
+    for model in chosen.keys() - set(known):
+        if model in MODELS and MODELS[model].is_resource and stored_consent(account.consent):
+            raise outside_consent(f"listing {model}")
     problems = tuple(_problems(chosen, known))
     if problems:
         raise ValidationFailed(f"resources: {problems[0].pointer}: {problems[0].message}", errors=problems)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service import tenants
 from unified.service.access import api_keys
 from unified.service.access.lineage import descendants_of, everything_below
@@ -17,11 +17,24 @@ from unified.service.accounts import accounts, oauth_apps
 from unified.service.runtime.services import Services
 from unified.service.webhooks import endpoints
 from unified.store import accounts as account_rows
-from unified.store import audit, connect_links
+from unified.store import audit, connect_links, tenant_logos
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow
 
-Kind = Literal["api_key", "mcp_server", "connect_link", "account", "webhook", "oauth_app", "return_origins", "approval"]
+Kind = Literal[
+    "api_key",
+    "mcp_server",
+    "connect_link",
+    "account",
+    "webhook",
+    "oauth_app",
+    "return_origins",
+    "frame_ancestors",
+    "colors",
+    "logo",
+    "tenant_name",
+    "approval",
+]
 HARMLESS = ("/check", "/refresh", "/test")
 """Suffixes of routes that change nothing from which an intruder could benefit later."""
 PAGE_SIZE = 200
@@ -69,7 +82,8 @@ async def touched_by(services: Services, tenant_id: str, key_id: str) -> tuple[T
         Touched(kind=one.kind, id=one.id, name=one.name, end="revoke")
         for one in await descendants_of(services, tenant_id, key_id)
     ]
-    return (*created, *await _accounts(services, tenant_id, acts), *await _others(services, tenant_id, acts))
+    others = [*await _others(services, tenant_id, acts), *await _of_tenant(services, tenant_id, actors)]
+    return (*created, *await _accounts(services, tenant_id, acts), *others)
 
 
 async def _acts(services: Services, tenant_id: str, actors: set[str]) -> _Acts:
@@ -134,6 +148,23 @@ async def _others(services: Services, tenant_id: str, acts: _Acts) -> list[Touch
     ]
 
 
+async def _of_tenant(services: Services, tenant_id: str, actors: set[str]) -> list[Touched]:
+    """Return what end users see of the tenant, and which pages may frame the connect page, where one of these keys set it."""
+    row = await tenants.get_tenant(services, tenant_id)
+    set_by_them = {name for name, key in (row.changed_by or {}).items() if key in actors}
+    touched = []
+    if "name" in set_by_them:
+        touched.append(Touched(kind="tenant_name", id=tenant_id, name=row.name, end="replace"))
+    if "frame_ancestors" in set_by_them and row.frame_ancestors:
+        touched.append(Touched(kind="frame_ancestors", id=tenant_id, name="frame ancestors", end="clear"))
+    if "colors" in set_by_them and row.colors:
+        touched.append(Touched(kind="colors", id=tenant_id, name="colors of the connect page", end="clear"))
+    logo = await tenant_logos.get(services.database, tenant_id)
+    if logo is not None and logo.made_by in actors:
+        touched.append(Touched(kind="logo", id=tenant_id, name="logo of the connect page", end="delete"))
+    return touched
+
+
 async def end_all(services: Services, tenant_id: str, key_id: str) -> tuple[Touched, ...]:
     """Revoke a key and everything that it created, and end what these changed; return what was ended.
 
@@ -163,10 +194,31 @@ async def _clear_origins(services: Services, tenant_id: str, _tenant: str) -> No
     await tenants.update_tenant(services, tenant_id, tenants.TenantPatch(return_origins=()))
 
 
+async def _replace_name(services: Services, tenant_id: str, _tenant: str) -> None:
+    """Set a name that says nothing, since the former one is not kept; the operator sets the right one."""
+    await tenants.update_tenant(services, tenant_id, tenants.TenantPatch(name=f"Tenant {tenant_id}"))
+
+
+async def _clear_frames(services: Services, tenant_id: str, _tenant: str) -> None:
+    await tenants.update_tenant(services, tenant_id, tenants.TenantPatch(frame_ancestors=()))
+
+
+async def _clear_colors(services: Services, tenant_id: str, _tenant: str) -> None:
+    await tenants.update_tenant(services, tenant_id, tenants.TenantPatch(colors=None))
+
+
+async def _delete_logo(services: Services, tenant_id: str, _tenant: str) -> None:
+    await tenant_logos.delete(services.database, tenant_id)
+
+
 ENDS: dict[str, Callable[[Services, str, str], Awaitable[None]]] = {
     "account": _disable_account,
     "webhook": _disable_webhook,
     "oauth_app": oauth_apps.delete_app,
     "return_origins": _clear_origins,
+    "frame_ancestors": _clear_frames,
+    "colors": _clear_colors,
+    "logo": _delete_logo,
+    "tenant_name": _replace_name,
 }
 """How to end what is not revoked together with the key, as keys, servers and links are."""

@@ -2,9 +2,9 @@
 
 import re
 
-from unified.errors import ValidationFailed
-from unified.settings import Settings
-from unified.settings_parsing import host_in_url, is_loopback, is_loopback_host
+from unified.errors.requests import ValidationFailed
+from unified.settings.settings import Settings
+from unified.settings.urls import host_in_url, is_loopback, is_loopback_host
 
 MAX_URL = 2048
 _HOST = r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\]"

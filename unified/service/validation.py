@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from unified.errors import FieldProblem, MalformedRequest, ValidationFailed, did_you_mean, known_names
+from unified.errors.error import FieldProblem
+from unified.errors.names import known_names, unknown_name
+from unified.errors.requests import MalformedRequest, ValidationFailed
 
 T = TypeVar("T")
 
@@ -35,7 +37,9 @@ def checked_name(name: str) -> str:
         ValidationFailed: it does not have 1 to `MAX_NAME_CHARACTERS` printable characters.
     """
     if not is_printable_text(name.strip(), MAX_NAME_CHARACTERS) or not name.isprintable():
-        raise ValidationFailed(f"name: expected 1 to {MAX_NAME_CHARACTERS} printable characters")
+        message = f"expected 1 to {MAX_NAME_CHARACTERS} printable characters"
+        problem = FieldProblem(pointer="/name", code="invalid", message=message)
+        raise ValidationFailed(f"name: {message}", errors=(problem,))
     return name.strip()
 
 
@@ -98,8 +102,7 @@ def _explained(kind: Any, text: str, pointer: str) -> FieldProblem:
     unknown = _UNKNOWN.search(text)
     if unknown is not None:
         name, known = unknown["name"][:100], _keys(kind, pointer)
-        message = f"unknown key.{did_you_mean(name, known)} Known: {known_names(known)}"
-        return FieldProblem(pointer=f"{pointer}/{name}", code="unknown_field", message=message)
+        return FieldProblem(pointer=f"{pointer}/{name}", code="unknown_field", message=unknown_name("key", name, known))
     message = _ENUM.sub(f"expected one of {known_names(_choices(kind, pointer))}", text)
     return FieldProblem(pointer=pointer or "/", code="invalid", message=message[:1].lower() + message[1:])
 

@@ -3,7 +3,7 @@
 A function for a change that webhooks report takes another one that creates the event; both are written together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from msgspec import UNSET, UnsetType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.errors import Conflict
+from unified.errors.writes import Conflict
 from unified.store import guarded
 from unified.store.changes import announce
 from unified.store.deliveries import Event, enqueue
@@ -46,6 +46,8 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any]
     resources: dict[str, list[str]] | None
     """The boundary: maps the model of a resource to the chosen ids; None for no boundary."""
+    consent: dict[str, Any] | None = None
+    """What its owner agreed to on the connect page, as a scope; None for an account that was connected in another way."""
     status: AccountStatus
     status_reason: str | None
     credentials: str | None
@@ -81,7 +83,16 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
     status: AccountStatus | UnsetType = UNSET
     status_reason: str | UnsetType | None = UNSET
     resources: dict[str, list[str]] | UnsetType | None = UNSET
+    consent: dict[str, Any] | UnsetType | None = UNSET
     credentials: SealedCredentials | UnsetType | None = UNSET
+
+
+class AccountSearch(msgspec.Struct, frozen=True, kw_only=True):
+    """Selects accounts by a text that one of their names or ids contains, in upper or lower case."""
+
+    text: str
+    providers: Collection[str] = ()
+    """Providers of which the title contains the text."""
 
 
 EventOf = Callable[[AccountRow], Event]
@@ -110,6 +121,7 @@ async def add(
     status: AccountStatus = "active",
     status_reason: str | None = None,
     credentials: SealedCredentials | None = None,
+    consent: dict[str, Any] | None = None,
     within: AsyncConnection | None = None,
     event: EventOf | None = None,
 ) -> AccountRow:
@@ -123,6 +135,7 @@ async def add(
         "external_id": external_id,
         "settings": settings or {},
         "resources": None,
+        "consent": consent,
         "status": status,
         "status_reason": status_reason,
         **credential_values(credentials, now),
@@ -154,24 +167,36 @@ async def list_page(
     tenant_id: str,
     *,
     provider: str | None = None,
-    status: AccountStatus | None = None,
+    status: AccountStatus | Collection[AccountStatus] | None = None,
     external_id: str | None = None,
+    search: AccountSearch | None = None,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
     is_seen: IsSeen[AccountRow] | None = None,
 ) -> Page[AccountRow]:
-    """Return the tenant's accounts that match all given filters, oldest first.
+    """Return the tenant's accounts that match all given filters, oldest first; several statuses match any of them.
 
     Raises:
         InvalidCursor: The cursor is not one of a previous page.
     """
-    filters = {"provider": provider, "status": status, "external_id": external_id}
+    filters = {"provider": provider, "external_id": external_id}
     query = sa.select(ACCOUNTS).where(ACCOUNTS.c.tenant_id == tenant_id)
     for column, wanted in filters.items():
         if wanted is not None:
             query = query.where(ACCOUNTS.c[column] == wanted)
+    if status is not None:
+        query = query.where(ACCOUNTS.c.status.in_((status,) if isinstance(status, str) else status))
+    if search is not None:
+        query = query.where(_found_by(search))
     async with database.read() as connection:
         return await fetch_page(connection, query, ACCOUNTS, AccountRow, limit=limit, cursor=cursor, is_seen=is_seen)
+
+
+def _found_by(search: AccountSearch) -> sa.ColumnElement[bool]:
+    columns = (ACCOUNTS.c.name, ACCOUNTS.c.id, ACCOUNTS.c.external_id, ACCOUNTS.c.provider)
+    return sa.or_(
+        *(column.icontains(search.text, autoescape=True) for column in columns), ACCOUNTS.c.provider.in_(search.providers)
+    )
 
 
 async def update(

@@ -104,14 +104,17 @@ async def list_page(
     *,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
+    ends: tuple[datetime, datetime] | None = None,
     is_seen: IsSeen[ApiKeyRow] | None = None,
 ) -> Page[ApiKeyRow]:
-    """Return the tenant's keys that were not revoked, oldest first.
+    """Return the tenant's keys that were not revoked, oldest first; with `ends`, those that expire between these times.
 
     Raises:
         InvalidCursor: The cursor is not one of a previous page.
     """
     query = select(API_KEYS).where(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.revoked_at.is_(None))
+    if ends is not None:
+        query = query.where(API_KEYS.c.expires_at.between(*ends))
     async with database.read() as connection:
         return await fetch_page(connection, query, API_KEYS, ApiKeyRow, limit=limit, cursor=cursor, is_seen=is_seen)
 

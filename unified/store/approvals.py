@@ -61,6 +61,8 @@ class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     execute_until: datetime | None
     """When an execution that has not reported counts as one of unknown outcome."""
+    request_id: str | None = None
+    """The id of the HTTP request that asked for the write."""
     created_at: datetime
     expires_at: datetime
 

@@ -8,11 +8,12 @@ import msgspec
 from sqlalchemy import BigInteger, RowMapping, Select, bindparam, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.errors import InvalidCursor
+from unified.errors.requests import InvalidCursor
 from unified.store.audit_chain import AuditEntry, AuditRow, Head, chained
 from unified.store.engine import Database
 from unified.store.pages import DEFAULT_LIMIT, MAX_LIMIT, Page
-from unified.store.tables import AUDIT, AUDIT_HEADS, TENANTS, from_microseconds
+from unified.store.stored_times import from_microseconds
+from unified.store.tables import AUDIT, AUDIT_HEADS, TENANTS
 
 _COLUMNS = [
     type_coerce(AUDIT.c.created_at, BigInteger).label(name) if name == "created_at" else AUDIT.c[name]
@@ -35,9 +36,12 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str | None = None
     actor: str | None = None
     decision: str | None = None
+    reason: str | None = None
     kind: str | None = None
     server: str | None = None
     """The MCP server through which an agent called."""
+    request_id: str | None = None
+    """The request of which the rows tell."""
     since: datetime | None = None
     """Rows from this time on."""
     until: datetime | None = None
@@ -144,7 +148,7 @@ async def list_page(
 
 def _matching(tenant_id: str, wanted: AuditFilter) -> Select[Any]:
     query = select(*_COLUMNS).where(AUDIT.c.tenant_id == tenant_id)
-    for name in ("account_id", "actor", "decision", "kind", "server"):
+    for name in ("account_id", "actor", "decision", "reason", "kind", "server", "request_id"):
         value = getattr(wanted, name)
         query = query if value is None else query.where(AUDIT.c[name] == value)
     if wanted.accounts is not None:

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import msgspec
 
-from unified.store.tables import to_microseconds
+from unified.store.stored_times import to_microseconds
 
 START = bytes(32)
 """Takes the place of the previous hash in the first row."""
@@ -48,9 +48,11 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """The MCP server through which an agent called."""
     count: int | None = None
     """How many identical refusals within a minute the row represents; None for one."""
+    request_id: str | None = None
+    """The id of the request, as its answer and its log line name it; None for a command."""
 
 
-_LATER = ("server", "count")
+_LATER = ("server", "count", "request_id")
 """Fields that rows of older versions do not have."""
 _HASHED = tuple(name for name in AuditEntry.__struct_fields__ if name not in _LATER)
 

@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.store import guarded
+from unified.store.deliveries import Event, enqueue
 from unified.store.engine import Database
+from unified.store.pages import IsSeen, Page, fetch_page
 from unified.store.tables import CONNECT_LINKS
 
 LinkState = Literal["open", "completed", "failed", "revoked"]
@@ -28,6 +30,12 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     tenant_id: str
     provider: str | None
+    providers: list[str] | None = None
+    """The providers to choose from; None for all."""
+    scope: dict[str, Any] | None = None
+    """What the page lists, and what the account keeps as its consent; None to leave the consent of an account as it is."""
+    language: str | None = None
+    """The language of the pages; None for the one that the browser prefers."""
     reconnects: str | None
     """The account to reconnect."""
     name: str | None
@@ -48,6 +56,8 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     tries: int = 0
     """Attempts with a key or password that the provider refused, or that are in progress."""
+    failures: int = 0
+    """Failed attempts that were reported."""
 
 
 _NO_ATTEMPT: dict[str, Any] = {"browser": None, "state": None, "attempt": None, "attempt_expires_at": None}
@@ -65,6 +75,9 @@ async def add(
     external_id: str | None,
     return_url: str | None,
     expires_at: datetime,
+    providers: list[str] | None = None,
+    scope: dict[str, Any] | None = None,
+    language: str | None = None,
     made_by: str | None = None,
 ) -> ConnectLinkRow:
     """Add a link under a new id (`con_…`); `digest` is that of its token."""
@@ -72,6 +85,9 @@ async def add(
         id=link_id,
         tenant_id=tenant_id,
         provider=provider,
+        providers=providers,
+        scope=scope,
+        language=language,
         reconnects=reconnects,
         name=name,
         external_id=external_id,
@@ -93,6 +109,29 @@ async def add(
 async def get(database: Database, tenant_id: str, link_id: str) -> ConnectLinkRow | None:
     """Return the tenant's link in any state; None when it is unknown or another tenant's."""
     return await _first(database, CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.id == link_id)
+
+
+async def list_page(
+    database: Database,
+    tenant_id: str,
+    *,
+    status: LinkState | None = None,
+    limit: int,
+    cursor: str | None = None,
+    is_seen: IsSeen[ConnectLinkRow] | None = None,
+) -> Page[ConnectLinkRow]:
+    """Return the tenant's links, newest first; those that expired more than a day ago are deleted.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
+    """
+    query = select(CONNECT_LINKS).where(CONNECT_LINKS.c.tenant_id == tenant_id)
+    if status is not None:
+        query = query.where(CONNECT_LINKS.c.status == status)
+    async with database.read() as connection:
+        return await fetch_page(
+            connection, query, CONNECT_LINKS, ConnectLinkRow, limit=limit, cursor=cursor, is_seen=is_seen, newest_first=True
+        )
 
 
 async def find_usable(database: Database, link_id: str, digest: bytes) -> ConnectLinkRow | None:
@@ -146,11 +185,23 @@ async def complete(connection: AsyncConnection, tenant_id: str, link_id: str, *,
     return bool(await _changed(connection, _not_used(tenant_id, link_id), values))
 
 
-async def fail(database: Database, tenant_id: str, link_id: str, *, reason: str) -> bool:
-    """Record why an attempt failed; a link that was used in the meantime, and a newer attempt, are left alone."""
+async def fail(
+    database: Database, tenant_id: str, link_id: str, *, reason: str, most: int | None = None, event: Event | None = None
+) -> bool:
+    """Record why an attempt failed; a link that was used in the meantime, and a newer attempt, are left alone.
+
+    Returns:
+        Whether to report it: fewer than `most` failures were reported. Then the event is enqueued in the same transaction.
+    """
     values = {"status": "failed", "status_reason": reason}
+    left = [] if most is None else [CONNECT_LINKS.c.failures < most]
+    counted = update(CONNECT_LINKS).where(_own(tenant_id, link_id), *left).values(failures=CONNECT_LINKS.c.failures + 1)
     async with database.write() as connection:
-        return bool(await _changed(connection, _not_used(tenant_id, link_id), values))
+        await _changed(connection, _not_used(tenant_id, link_id), values)
+        is_reported = (await connection.execute(counted)).rowcount > 0
+        if is_reported and event is not None:
+            await enqueue(database, connection, tenant_id, event)
+    return is_reported
 
 
 async def begin_try(database: Database, tenant_id: str, link_id: str, *, most: int) -> int | None:

@@ -17,6 +17,8 @@ from unified.store import guarded
 from unified.store.engine import Database
 from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import DELIVERIES, WEBHOOKS
+from unified.store.tenants import active_among, is_of_suspended
+from unified.telemetry.request_line import current_request_id
 
 DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
 RETENTION = timedelta(days=30)
@@ -51,6 +53,8 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     """A stable code for why the last attempt failed; never anything that the receiver sent."""
     created_at: datetime
     delivered_at: datetime | None
+    request_id: str | None = None
+    """The id of the request, or of the background work, that made the event."""
 
 
 class _Listening(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,25 +88,28 @@ async def take_due(
     """Take up to `room` due deliveries, the longest waiting first; no other worker takes them until the lease ends.
 
     One statement chooses, locks and marks, and skips what another worker is taking. At most `each` of them belong to one
-    webhook, and none to those in `busy`, so that a slow receiver does not hold up the others. A delivery with an invalid
-    mark is dropped.
+    webhook, and none to those in `busy`, so that a slow receiver does not hold up the others. Those of suspended tenants
+    wait. A delivery with an invalid mark is dropped.
     """
     now = database.clock()
     free = or_(DELIVERIES.c.lease_until.is_(None), DELIVERIES.c.lease_until <= now)
-    due = and_(DELIVERIES.c.status == "pending", DELIVERIES.c.next_attempt_at <= now, free)
+    served = ~is_of_suspended(DELIVERIES.c.tenant_id)
+    due = and_(DELIVERIES.c.status == "pending", DELIVERIES.c.next_attempt_at <= now, free, served)
     # `due` again: another worker may have taken a chosen row and committed before this statement locks it.
     locked = select(DELIVERIES.c.id).where(DELIVERIES.c.id.in_(_chosen(due, room, each, busy)), due)
-    taken = locked.with_for_update(skip_locked=True).cte("taken")
+    chosen = locked.with_for_update(skip_locked=True).cte("taken")
     query = (
         update(DELIVERIES)
-        .where(DELIVERIES.c.id.in_(select(taken.c.id)))
+        .where(DELIVERIES.c.id.in_(select(chosen.c.id)))
         .values(attempts=DELIVERIES.c.attempts + 1, lease_until=now + lease)
     )
     async with database.write() as connection:
         rows = await guarded.written(connection, query, DELIVERIES, DeliveryRow)
         for raw in (raw for raw, row in rows if row is None):
             await connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == raw["id"]).values(status="dropped"))
-    return tuple(row for _, row in rows if row is not None)
+        taken = [row for _, row in rows if row is not None]
+        active = await active_among(connection, {row.tenant_id for row in taken})
+    return tuple(row for row in taken if row.tenant_id in active)
 
 
 def _chosen(due: ColumnElement[bool], room: int, each: int, busy: Collection[str]) -> Select[Any]:
@@ -147,16 +154,24 @@ async def drop_pending(connection: AsyncConnection, tenant_id: str, webhook_id: 
 
 
 async def list_page(
-    database: Database, tenant_id: str, webhook_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+    database: Database,
+    tenant_id: str,
+    webhook_id: str,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    newest_first: bool = False,
 ) -> Page[DeliveryRow]:
-    """Return the deliveries of one webhook of the tenant, oldest first.
+    """Return the deliveries of one webhook of the tenant.
 
     Raises:
         InvalidCursor: The cursor is not one of a previous page.
     """
     query = select(DELIVERIES).where(DELIVERIES.c.tenant_id == tenant_id, DELIVERIES.c.webhook_id == webhook_id)
     async with database.read() as connection:
-        return await fetch_page(connection, query, DELIVERIES, DeliveryRow, limit=limit, cursor=cursor)
+        return await fetch_page(
+            connection, query, DELIVERIES, DeliveryRow, limit=limit, cursor=cursor, newest_first=newest_first
+        )
 
 
 async def purge_old(database: Database) -> int:
@@ -193,6 +208,7 @@ async def _insert(
             last_error=None,
             created_at=now,
             delivered_at=None,
+            request_id=current_request_id(),
         )
         for webhook_id in webhook_ids
     ]

@@ -10,12 +10,14 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import URL, Connection, Dialect, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
+from unified.private_folder import make_private_folder
 from unified.store.changes import OPTION, Change, Subscriber, no_subscriber
 from unified.store.guard import Guard, NoGuard
 
@@ -23,6 +25,8 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BUSY_TIMEOUT_MS = 5000
 _POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_pre_ping": True}
 """Connections of one worker to PostgreSQL; a connection that the server closed is replaced before it is used."""
+_TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl", "sslnegotiation")
+"""TLS options of a PostgreSQL URL as libpq names them (PostgreSQL's manual, 32.1.2); asyncpg reads them only in a URL."""
 _VERSION_TABLE = "alembic_version"
 _MIGRATION_LOCK = 8400  # any number, the same in all workers
 _GUARDED_SINCE = "0007"
@@ -193,9 +197,9 @@ def _engine(url: str) -> AsyncEngine:
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if is_sqlite:
         _prepare_file(parsed)
-    pool: dict[str, Any] = {"connect_args": {"factory": _Connection}} if is_sqlite else _POOL
+    options: dict[str, Any] = {"connect_args": {"factory": _Connection}} if is_sqlite else _POOL | _with_tls(parsed)
     try:
-        engine = create_async_engine(parsed, hide_parameters=True, **pool)
+        engine = create_async_engine(parsed.difference_update_query(_TLS_OPTIONS), hide_parameters=True, **options)
     except ImportError as error:
         raise ConfigurationError(
             f"UNIFIED_DATABASE_URL: expected the package '{error.name}' to be installed for {parsed.drivername}."
@@ -204,6 +208,21 @@ def _engine(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
+
+
+def _with_tls(url: URL) -> dict[str, Any]:
+    """Return how to connect to PostgreSQL with the TLS options of the URL, if it has any; asyncpg reads and applies them."""
+    given = {name: url.query[name] for name in _TLS_OPTIONS if name in url.query}
+    if not given:
+        return {}
+    tls = f"postgresql:///?{urlencode(given, doseq=True)}"
+
+    async def connect(**rest: Any) -> Any:
+        import asyncpg  # noqa: PLC0415 - an installation on SQLite does without
+
+        return await asyncpg.connect(tls, **rest)
+
+    return {"connect_args": {"async_creator_fn": connect}}
 
 
 class _Connection(sqlite3.Connection):
@@ -240,7 +259,7 @@ def _prepare_file(url: URL) -> None:
             "UNIFIED_DATABASE_URL: expected a file, got a database in memory, of which each connection would see its own copy."
         )
     path = Path(url.database)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent, "UNIFIED_DATABASE_URL or UNIFIED_HOME")
     if not path.exists():
         _make_file(path)
 

@@ -26,6 +26,7 @@ from unified.store.tables import (
     MCP_SERVERS,
     OAUTH_APPS,
     SESSIONS,
+    TENANT_LOGOS,
     TENANTS,
     WEBHOOKS,
 )
@@ -82,7 +83,8 @@ def _encoded(value: object) -> bytes:
 
 
 GUARDED: tuple[Guarded, ...] = (
-    Guarded(table=TENANTS, owner="id", lost="adopt", cleared=("return_origins",)),
+    Guarded(table=TENANTS, owner="id", lost="adopt", cleared=("return_origins", "frame_ancestors", "colors")),
+    Guarded(table=TENANT_LOGOS, free=("content", "updated_at")),
     Guarded(table=API_KEYS, free=("last_used_at",)),
     Guarded(
         table=ACCOUNTS,
@@ -109,7 +111,7 @@ GUARDED: tuple[Guarded, ...] = (
     Guarded(
         table=OAUTH_APPS, id="provider", free=("client", "client_id_masked", "client_secret_masked", "created_at", "updated_at")
     ),
-    Guarded(table=CONNECT_LINKS, free=("status_reason", "attempt", "tries")),
+    Guarded(table=CONNECT_LINKS, free=("status_reason", "attempt", "tries", "failures")),
     Guarded(table=SESSIONS),
     Guarded(
         table=WEBHOOKS,
@@ -143,10 +145,10 @@ def guarded_table(table: sa.Table) -> Guarded:
 def raw_columns(guarded: Guarded, names: Iterable[str] = ()) -> list[sa.ColumnElement[Any]]:
     """Return the columns needed to check a row, and further ones by name, all as the database holds them."""
     wanted = {*guarded.covered, guarded.column, *names, *(one.name for one in guarded.table.primary_key.columns)}
-    return [_raw(one).label(one.name) for one in guarded.table.columns if one.name in wanted]
+    return [as_stored(one).label(one.name) for one in guarded.table.columns if one.name in wanted]
 
 
-def _raw(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+def as_stored(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """Return the column's value as stored; JSON as text, which a driver would otherwise parse."""
     return sa.cast(column, sa.Text) if isinstance(column.type, sa.JSON) else sa.type_coerce(column, NULLTYPE)
 

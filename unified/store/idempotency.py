@@ -1,21 +1,25 @@
 """Marks of writes that carried an Idempotency-Key: digests and the outcome, never a body.
 
 A mark goes `in_progress` -> `done`, or `unknown` when the provider's response did not arrive; a repetition is then
-answered from the mark. An expired mark counts as absent.
+answered from the mark. An expired mark counts as absent. One that stays `in_progress` is of a process that ended meanwhile.
 """
 
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.store.engine import Database
 from unified.store.pages import columns
-from unified.store.tables import IDEMPOTENCY
+from unified.store.tables import APPROVALS, IDEMPOTENCY
 
+GONE = 410
+"""The HTTP status in a mark of which the record was deleted."""
+MAX_BEGINS = 3
+"""How often setting a mark is tried when there was one, and none a moment later; without an account it never succeeds."""
 IdempotencyOutcome = Literal["done", "unknown"]
 
 
@@ -48,10 +52,12 @@ async def begin(
     model: str,
     operation: str,
     expires_at: datetime,
+    lost_before: datetime | None = None,
 ) -> Literal["started"] | IdempotencyRow:
     """Set the mark before anything is sent; of several callers with one key, exactly one gets "started".
 
-    The others get the existing mark, of which they must compare the `request_digest`.
+    The others get the existing mark, of which they must compare the `request_digest`. A mark that is in progress since before
+    `lost_before` counts as absent.
 
     Raises:
         NotFound: The tenant has no such account.
@@ -69,14 +75,16 @@ async def begin(
         created_at=database.clock(),
         expires_at=expires_at,
     )
-    try:
-        await _insert(database, row)
-    except IntegrityError:
-        existing = await get(database, tenant_id, account_id, key_digest)
-        if existing is None:
-            raise NotFound(f"No account with the id '{account_id}'.") from None
-        return existing
-    return "started"
+    for _ in range(MAX_BEGINS):
+        try:
+            await _insert(database, row, lost_before)
+        except IntegrityError:
+            existing = await get(database, tenant_id, account_id, key_digest)
+            if existing is not None:
+                return existing
+        else:
+            return "started"
+    raise NotFound(f"No account with the id '{account_id}'.")
 
 
 async def get(database: Database, tenant_id: str, account_id: str, key_digest: bytes) -> IdempotencyRow | None:
@@ -113,6 +121,24 @@ async def forget(database: Database, tenant_id: str, account_id: str, key_digest
         return (await connection.execute(query)).rowcount > 0
 
 
+async def mark_gone(database: Database, tenant_id: str, account_id: str, *, model: str, record_id: str) -> int:
+    """Note that a record was deleted, in the marks of the writes of it; return how many there are.
+
+    Writes that an approval made have the approval's id in their mark, and the record's id in the approval.
+    """
+    approved = select(APPROVALS.c.id).where(
+        APPROVALS.c.tenant_id == tenant_id, APPROVALS.c.account_id == account_id, APPROVALS.c.result_id == record_id
+    )
+    made_it = or_(IDEMPOTENCY.c.remote_id == record_id, IDEMPOTENCY.c.remote_id.in_(approved))
+    own = (IDEMPOTENCY.c.tenant_id == tenant_id, IDEMPOTENCY.c.account_id == account_id, IDEMPOTENCY.c.model == model, made_it)
+    async with database.read() as connection:
+        found = (await connection.execute(select(IDEMPOTENCY.c.key_digest).where(*own).limit(1))).first()
+    if found is None:  # most deletes: no write is needed
+        return 0
+    async with database.write() as connection:
+        return (await connection.execute(update(IDEMPOTENCY).where(*own).values(http_status=GONE))).rowcount
+
+
 async def purge_expired(database: Database) -> int:
     """Delete the expired marks of all tenants, for housekeeping; return how many there were."""
     query = delete(IDEMPOTENCY).where(IDEMPOTENCY.c.expires_at <= database.clock())
@@ -120,10 +146,12 @@ async def purge_expired(database: Database) -> int:
         return (await connection.execute(query)).rowcount
 
 
-async def _insert(database: Database, row: IdempotencyRow) -> None:
-    own = _own(row.tenant_id, row.account_id, row.key_digest)
+async def _insert(database: Database, row: IdempotencyRow, lost_before: datetime | None) -> None:
+    own, absent = _own(row.tenant_id, row.account_id, row.key_digest), IDEMPOTENCY.c.expires_at <= row.created_at
+    if lost_before is not None:
+        absent |= and_(IDEMPOTENCY.c.status == "in_progress", IDEMPOTENCY.c.created_at <= lost_before)
     async with database.write() as connection:
-        await connection.execute(delete(IDEMPOTENCY).where(own, IDEMPOTENCY.c.expires_at <= row.created_at))
+        await connection.execute(delete(IDEMPOTENCY).where(own, absent))
         await connection.execute(insert(IDEMPOTENCY).values(msgspec.structs.asdict(row)))
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from msgspec import UNSET, UnsetType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.errors import Conflict
+from unified.errors.writes import Conflict
 from unified.store import guarded
 from unified.store.engine import Database
 from unified.store.pages import DEFAULT_LIMIT, IsSeen, Page, fetch_page
@@ -139,14 +139,19 @@ async def list_page(
     *,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
+    ends: tuple[datetime, datetime] | None = None,
     is_seen: IsSeen[McpServerRow] | None = None,
 ) -> Page[McpServerRow]:
     """Return the tenant's servers that were not revoked, expired ones included, oldest first.
+
+    With `ends`, only those that expire between these times.
 
     Raises:
         InvalidCursor: The cursor is not one of a previous page.
     """
     query = sa.select(MCP_SERVERS).where(MCP_SERVERS.c.tenant_id == tenant_id, MCP_SERVERS.c.revoked_at.is_(None))
+    if ends is not None:
+        query = query.where(MCP_SERVERS.c.expires_at.between(*ends))
     async with database.read() as connection:
         return await fetch_page(connection, query, MCP_SERVERS, McpServerRow, limit=limit, cursor=cursor, is_seen=is_seen)
 

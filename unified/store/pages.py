@@ -1,6 +1,7 @@
 """Pages of management lists: oldest first, continued after the last row's (created_at, id).
 
-Rows added while someone pages appear at the end; none is shown twice or left out.
+Rows added while someone pages appear at the end; none is shown twice or left out. A list for people may have the newest rows
+first instead: rows added meanwhile are then on pages before the one that is open.
 """
 
 import base64
@@ -12,10 +13,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, Table, and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.errors import InvalidCursor
+from unified.errors.requests import InvalidCursor
 from unified.store.guarded import Shown, read
+from unified.store.stored_times import from_microseconds
 from unified.store.stored_values import Raw
-from unified.store.tables import from_microseconds
 
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 50
@@ -47,6 +48,7 @@ async def fetch_page(
     cursor: str | None,
     shown: Shown | None = None,
     is_seen: IsSeen[RowT] | None = None,
+    newest_first: bool = False,
 ) -> Page[RowT]:
     """Run a filtered query for one page of `limit` rows.
 
@@ -60,9 +62,10 @@ async def fetch_page(
         raise ValueError(f"expected a limit from 1 to {MAX_LIMIT}, got {limit}")
     position = None if cursor is None else _decode(cursor)
     visible: list[tuple[Raw, RowT]] = []
+    order = [one.desc() if newest_first else one for one in (table.c.created_at, table.c.id)]
     while len(visible) <= limit:
-        following = query if position is None else query.where(_after(table, *position))
-        rows = await read(connection, following.order_by(table.c.created_at, table.c.id).limit(limit + 1), table, row, shown)
+        following = query if position is None else query.where(_after(table, *position, newest_first=newest_first))
+        rows = await read(connection, following.order_by(*order).limit(limit + 1), table, row, shown)
         visible += [(raw, one) for raw, one in rows if one is not None and (is_seen is None or is_seen(one))]
         position = _position([raw for raw, _ in rows])
         if len(rows) <= limit or position is None:
@@ -71,9 +74,11 @@ async def fetch_page(
     return Page(items=items, next_cursor=_encode([raw for raw, _ in visible[:limit]]) if len(visible) > limit else None)
 
 
-def _after(table: Table, created_at: datetime, last_id: str) -> ColumnElement[bool]:
-    later = table.c.created_at > created_at
-    return or_(later, and_(table.c.created_at == created_at, table.c.id > last_id))
+def _after(table: Table, created_at: datetime, last_id: str, *, newest_first: bool) -> ColumnElement[bool]:
+    time, row_id = table.c.created_at, table.c.id
+    if newest_first:
+        return or_(time < created_at, and_(time == created_at, row_id < last_id))
+    return or_(time > created_at, and_(time == created_at, row_id > last_id))
 
 
 def _position(rows: Sequence[Raw]) -> tuple[datetime, str] | None:

@@ -26,6 +26,7 @@ from unified.store.changes import announce
 from unified.store.deliveries import enqueue
 from unified.store.engine import Database
 from unified.store.tables import ACCOUNTS, OAUTH_APP_STATES
+from unified.store.tenants import active_among, is_of_suspended
 
 NO_LEASE: dict[str, Any] = {"refresh_lease": None, "refresh_lease_until": None}
 
@@ -92,7 +93,10 @@ async def give_back(database: Database, row: AccountRow, *, holder: str, not_bef
 
 
 async def list_due(database: Database, *, within: timedelta, limit: int) -> tuple[AccountRow, ...]:
-    """Return accounts of all tenants with tokens that expire within a time and that no process refreshes; soonest first."""
+    """Return accounts with tokens that expire within a time and that no process refreshes; soonest first.
+
+    Those of all tenants but suspended ones.
+    """
     now = database.clock()
     free = sa.or_(ACCOUNTS.c.refresh_lease_until.is_(None), ACCOUNTS.c.refresh_lease_until <= now)
     allowed = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
@@ -101,9 +105,12 @@ async def list_due(database: Database, *, within: timedelta, limit: int) -> tupl
     # Accounts of a refused app would fill the list and keep others out.
     waits = sa.exists().where(*mine, OAUTH_APP_STATES.c.not_before > now, ACCOUNTS.c.credentials_type == "oauth2")
     query = sa.select(ACCOUNTS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, allowed, ~waits)
+    query = query.where(~is_of_suspended(ACCOUNTS.c.tenant_id))
     async with database.read() as connection:
         ordered = query.order_by(ACCOUNTS.c.credentials_expires_at).limit(limit)
-        return tuple(await guarded.fetch(connection, ordered, ACCOUNTS, AccountRow))
+        rows = await guarded.fetch(connection, ordered, ACCOUNTS, AccountRow)
+        active = await active_among(connection, {row.tenant_id for row in rows})
+    return tuple(row for row in rows if row.tenant_id in active)
 
 
 def _same(row: AccountRow) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
-from unified.store.tables import Moment, from_microseconds
+from unified.store.stored_times import Moment, from_microseconds
 
 RowT = TypeVar("RowT", bound=msgspec.Struct)
 Raw = dict[str, Any]
@@ -24,10 +24,15 @@ def decoded(table: sa.Table, found: Raw, row: type[RowT]) -> RowT:
     Raises:
         ValueError, TypeError, OverflowError: A value does not have the type of its column.
     """
-    return row(**{name: _value(table.c[name].type, found[name]) for name in row.__struct_fields__})
+    return row(**{name: value_of(table.c[name].type, found[name]) for name in row.__struct_fields__})
 
 
-def _value(kind: Any, raw: Any) -> Any:
+def value_of(kind: Any, raw: Any) -> Any:
+    """Return one value in the type of its column.
+
+    Raises:
+        ValueError, TypeError, OverflowError: It does not have the type of its column.
+    """
     if raw is None:
         return None
     if isinstance(kind, Moment):

@@ -1,17 +1,14 @@
 """The tables in their present form; `migrations/` holds their history, and a test compares both.
 
-Every table but `tenants` and `service_keys` has `tenant_id`. `mac` is explained in `unified.store.guarded`. Times are
-whole microseconds since 1970 UTC, which every database compares and indexes alike.
+Every table has `tenant_id` but `tenants` and those of `INSTALLATION`. `mac` is explained in `unified.store.guarded`. They are
+all here, long as that is: a table in a module that nothing imports would be missing from `METADATA`.
 """
-
-from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -21,43 +18,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def to_microseconds(moment: datetime) -> int:
-    """Return an aware time as it is stored.
-
-    Raises:
-        TypeError: The time is naive, and its zone would be a guess.
-    """
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_microseconds(stored: int) -> datetime:
-    """Return a stored time as an aware UTC time."""
-    return _EPOCH + stored * _MICROSECOND
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time in a BIGINT column."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """Convert a value for the database."""
-        return None if value is None else to_microseconds(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Convert a value from the database."""
-        return None if value is None else from_microseconds(value)
-
+from unified.store.stored_times import Moment
 
 METADATA = MetaData(
     naming_convention={
@@ -83,7 +48,23 @@ TENANTS = Table(
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("return_origins", JSON(none_as_null=True)),
+    Column("frame_ancestors", JSON(none_as_null=True)),
+    Column("colors", JSON(none_as_null=True)),
+    Column("changed_by", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
+    Column("suspended_at", Moment),
+    _mac(),
+)
+
+TENANT_LOGOS = Table(
+    "tenant_logos",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _tenant(),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("made_by", String),
+    Column("updated_at", Moment, nullable=False),
     _mac(),
 )
 
@@ -116,6 +97,7 @@ ACCOUNTS = Table(
     Column("external_id", String),
     Column("settings", JSON(none_as_null=True), nullable=False),
     Column("resources", JSON(none_as_null=True)),
+    Column("consent", JSON(none_as_null=True)),
     Column("status", String, nullable=False),
     Column("status_reason", String),
     Column("credentials", Text),
@@ -189,6 +171,7 @@ APPROVALS = Table(
     Column("decided_by", String),
     Column("decided_at", Moment),
     Column("execute_until", Moment),
+    Column("request_id", String),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     _mac(),
@@ -245,6 +228,9 @@ CONNECT_LINKS = Table(
     _tenant(),
     Column("digest", LargeBinary(32), nullable=False),
     Column("provider", String),
+    Column("providers", JSON(none_as_null=True)),
+    Column("scope", JSON(none_as_null=True)),
+    Column("language", String),
     Column("reconnects", String),
     Column("name", String),
     Column("external_id", String),
@@ -258,6 +244,7 @@ CONNECT_LINKS = Table(
     Column("attempt", Text),
     Column("attempt_expires_at", Moment),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     _mac(),
@@ -312,6 +299,7 @@ DELIVERIES = Table(
     Column("last_error", String),
     Column("created_at", Moment, nullable=False),
     Column("delivered_at", Moment),
+    Column("request_id", String),
     _mac(),
     ForeignKeyConstraint(["tenant_id", "webhook_id"], ["webhooks.tenant_id", "webhooks.id"], ondelete="CASCADE"),
     Index(None, "status", "next_attempt_at"),
@@ -338,9 +326,11 @@ AUDIT = Table(
     Column("digest", String),
     Column("server", String),
     Column("count", Integer),
+    Column("request_id", String),
     Column("hash", LargeBinary(32), nullable=False),
     UniqueConstraint("tenant_id", "seq"),
     Index(None, "tenant_id", "created_at", "id"),
+    Index(None, "tenant_id", "request_id"),
 )
 
 AUDIT_HEADS = Table(
@@ -358,3 +348,14 @@ SERVICE_KEYS = Table(
     Column("secret", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
+
+DELETED_TENANTS = Table(
+    "deleted_tenants",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("rows", JSON(none_as_null=True), nullable=False),
+    Column("deleted_at", Moment, nullable=False),
+)
+
+INSTALLATION = (SERVICE_KEYS, DELETED_TENANTS)
+"""Tables that belong to no tenant."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import CatalogError, ConfigurationError
+from unified.errors.configuration import CatalogError, ConfigurationError
 
 MASK = "…"
 MAX_TEXT = 300
@@ -27,7 +27,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 def _text(form: str) -> Callable[[Any], Any]:
     pattern = re.compile(form, re.ASCII)
-    return lambda value: value if isinstance(value, str) and pattern.fullmatch(value) else MASK
+    return lambda value: str(value) if isinstance(value, str) and pattern.fullmatch(value) else MASK  # also of a kind of text
 
 
 def _texts(form: str) -> Callable[[Any], Any]:
@@ -50,6 +50,7 @@ def _words(value: Any) -> Any:
 
 
 _CLASS = r"\w{1,80}"
+_REQUEST_ID = r"[A-Za-z0-9_.-]{1,64}"
 _WORD = r"[a-z][a-z0-9_]{0,63}"
 
 FIELDS: dict[str, Field] = {
@@ -57,21 +58,31 @@ FIELDS: dict[str, Field] = {
     "level": Field(meaning="info, warning, error or critical", show=_text(_WORD)),
     "logger": Field(meaning="which part of the service, or which library", show=_text(r"[\w.]{1,100}")),
     "event": Field(meaning="what happened: an event name of this service, or a known sentence of a library", show=_text(_WORD)),
-    "id": Field(meaning="request id, as in `X-Request-Id`", show=_text(r"[A-Za-z0-9_.-]{1,64}")),
-    "request_id": Field(meaning="request id of a fault", show=_text(r"[A-Za-z0-9_.-]{1,64}")),
+    "request_id": Field(
+        meaning="id of the request, as in `X-Request-Id`; `job_…` for work that no request asked for", show=_text(_REQUEST_ID)
+    ),
     "trace": Field(meaning="trace id, when traces are made", show=_text(r"[0-9a-f]{32}")),
     "method": Field(meaning="HTTP method", show=_text(r"[A-Z]{1,10}")),
     "route": Field(meaning="the route's template, never the path", show=_text(r"unknown|(/[\w.:{}-]*){1,12}")),
     "status": Field(meaning="HTTP status; 0 when the caller was gone", show=_number),
     "ms": Field(meaning="milliseconds", show=_number),
+    "asked_by": Field(meaning="id of the request that asked for the approved write", show=_text(_REQUEST_ID)),
     "provider": Field(meaning="name of a provider file", show=_text(_WORD)),
+    "model": Field(meaning="the model that was used, such as `crm.contacts`", show=_text(r"[a-z]{1,20}\.[a-z0-9_]{1,60}")),
+    "operation": Field(meaning="the method of the model, such as `list`", show=_text(r"[A-Za-z_]{1,40}( /proxy)?")),
+    "calls": Field(meaning="calls to the provider, retries included", show=_number),
+    "upstream_status": Field(
+        meaning="status of the provider's last failed answer, or of its last one if none failed; 0 without an answer",
+        show=_number,
+    ),
+    "upstream_ms": Field(meaning="milliseconds of all these calls together", show=_number),
     "outcome": Field(meaning="how it ended, in a word", show=_text(_WORD)),
     "reason": Field(meaning="why, in fixed words", show=_text(r"[a-z][a-z_ ]{0,63}")),
     "tenant": Field(meaning="id of a tenant", show=_text(r"ten_[0-9A-Za-z]{1,40}")),
     "account": Field(meaning="id of an account", show=_text(r"acc_[0-9A-Za-z]{1,40}")),
     "webhook_id": Field(meaning="id of a webhook", show=_text(r"whk_[0-9A-Za-z]{1,40}")),
     "delivery_id": Field(meaning="id of a delivery", show=_text(r"msg_[0-9A-Za-z]{1,40}")),
-    "code": Field(meaning="code of an error of this service", show=_text(_WORD)),
+    "code": Field(meaning="code of the error that was answered, or that happened", show=_text(_WORD)),
     "count": Field(meaning="how many", show=_number),
     "seconds": Field(meaning="how long", show=_number),
     "pid": Field(meaning="process id", show=_number),
@@ -80,6 +91,7 @@ FIELDS: dict[str, Field] = {
     "kind": Field(meaning="class of an error", show=_text(_CLASS)),
     "causes": Field(meaning="classes of the errors behind it", show=_texts(_CLASS)),
     "at": Field(meaning="files and lines of this package where it was raised", show=_texts(r"[\w/]{1,120}\.py:\d{1,6}")),
+    "version": Field(meaning="version of this service", show=_text(r"[0-9A-Za-z.+]{1,40}")),
     "url": Field(meaning="the address that is listened on", show=_text(r"https?://[\w.:\[\]-]{1,270}")),
     "problem": Field(meaning="what is wrong with a setting or a data file", show=_own_problem),
     "meaning": Field(meaning="a fixed text that explains the event", show=_words),

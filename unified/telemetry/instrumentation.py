@@ -9,8 +9,9 @@ from types import TracebackType
 
 import msgspec
 
-from unified.errors import ProviderTimeout
+from unified.errors.providers import ProviderTimeout
 from unified.telemetry import metrics
+from unified.telemetry.request_line import note_call
 from unified.telemetry.traces import Span, span
 
 Clock = Callable[[], float]
@@ -75,7 +76,9 @@ def observe_call(provider: str, method: str, clock: Clock = time.perf_counter) -
             unified__outcome=outcome,
             http__response__status_code=seen.status or None,
         )
-        metrics.count_call(provider, outcome, clock() - began)
+        seconds = clock() - began
+        metrics.count_call(provider, outcome, seconds)
+        note_call(provider, seen.status, seconds)
 
     return Observed(span(f"{verb} {provider}", "client"), Observation(), end)
 

@@ -3,6 +3,12 @@
 Of other library records only logger, level, kind and places are logged; their texts may hold a URL, a statement or a body.
 """
 
+import re
+from typing import Any
+
+from unified.telemetry.fields import MASK
+
+_PLACE = re.compile(r"%[sdr]")
 SENTENCES: dict[str, frozenset[str]] = {
     "uvicorn.error": frozenset(
         {
@@ -39,7 +45,17 @@ SENTENCES: dict[str, frozenset[str]] = {
 """The templates as written in the libraries' code, without arguments."""
 
 
-def sentence(logger: str, template: str) -> str | None:
-    """Return the first line of a record's template when it is a known sentence, otherwise None."""
+def sentence(logger: str, template: str, arguments: tuple[Any, ...] = ()) -> str | None:
+    """Return the first line of a record's template when it is a known sentence, otherwise None.
+
+    Of its arguments only whole numbers are filled in, such as a process id; others may hold anything.
+    """
     first = template.partition("\n")[0].strip()
-    return first if first in SENTENCES.get(logger, frozenset()) else None
+    if first not in SENTENCES.get(logger, frozenset()):
+        return None
+    left = iter(arguments)
+    return _PLACE.sub(lambda _: _shown(next(left, None)), first)
+
+
+def _shown(argument: Any) -> str:
+    return str(argument) if type(argument) is int else MASK

@@ -16,6 +16,7 @@ from unified.telemetry.exceptions import describe_fault
 from unified.telemetry.fields import shown
 from unified.telemetry.library_messages import sentence
 from unified.telemetry.loggers import get_logger, structlog
+from unified.telemetry.request_line import current_request_id
 from unified.telemetry.traces import current_trace
 
 EventDict = structlog.typing.EventDict
@@ -29,12 +30,7 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
     Lines of this service go there directly, since each request has one; those of libraries go through `logging`.
     """
     lines = stream or sys.stderr
-    structlog.configure(
-        processors=[_own_line],
-        logger_factory=lambda *names: _Lines(lines, str(names[0]) if names else "unified"),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=False,
-    )
+    configure_own_lines(lines, level)
     logging.raiseExceptions = False  # otherwise a record that cannot be written is printed with its arguments
     logging.captureWarnings(capture=True)
     root = logging.getLogger()
@@ -42,6 +38,16 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
     root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def configure_own_lines(stream: TextIO, level: int) -> None:
+    """Send the log lines of this service to a stream as JSON; libraries log as before."""
+    structlog.configure(
+        processors=[_own_line],
+        logger_factory=lambda *names: _Lines(stream, str(names[0]) if names else "unified"),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
 
 
 class _Lines:
@@ -62,7 +68,9 @@ class _Lines:
 def _own_line(logger: _Lines, level: str, event: EventDict) -> str:
     """Return an event of this service as a line."""
     found: EventDict = {"timestamp": _now(), "level": level, "logger": logger.name, **event}
-    return _line(shown(dict(add_fault(logger, level, add_trace(logger, level, found)))))
+    for add in (add_request, add_trace, add_fault):
+        found = add(logger, level, found)
+    return _line(shown(dict(found)))
 
 
 def _now() -> str:
@@ -85,14 +93,22 @@ def _library_lines(stream: TextIO) -> logging.Handler:
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                add_request,
                 add_trace,
                 add_fault,
             ],
             processors=[keep_listed, lambda _logger, _name, event: _line(dict(event))],
-            use_get_message=False,  # a library's template, never its arguments
+            pass_foreign_args=True,
+            use_get_message=False,  # a library's template; of its arguments only numbers are filled in
         )
     )
     return handler
+
+
+def add_request(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Add the id of the request that runs, so that every line of it is found."""
+    request_id = current_request_id()
+    return event if request_id is None else {"request_id": request_id, **event}
 
 
 def add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
@@ -117,7 +133,9 @@ def _error(exc_info: Any) -> BaseException | None:
 
 def keep_listed(_logger: Any, _name: str, event: EventDict) -> EventDict:
     """Drop every field that is not listed, and the text of a library unless it is a known sentence."""
-    known = sentence(str(event.get("logger", "")), str(event.pop("event", "")))
+    arguments = event.pop("positional_args", ())  # a mapping where a template names its places
+    filled = arguments if isinstance(arguments, tuple) else ()
+    known = sentence(str(event.get("logger", "")), str(event.pop("event", "")), filled)
     kept = shown(dict(event))
     return {**kept, "event": known} if known else kept
 

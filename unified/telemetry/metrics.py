@@ -11,6 +11,8 @@ from functools import lru_cache
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from unified.version import __version__
+
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4"
 """Prometheus exposition format; the web framework adds the charset."""
@@ -54,6 +56,8 @@ DELIVERIES = Counter("unified_webhook_deliveries_total", "Attempts to deliver a 
 AUDIT_WAITING = Gauge(
     "unified_audit_rows_waiting", "Audit rows not yet written.", registry=REGISTRY, multiprocess_mode="livesum"
 )
+BUILD = Gauge("unified_build_info", "1, with the version that runs.", ["version"], registry=REGISTRY, multiprocess_mode="max")
+BUILD.labels(__version__).set(1)
 _names: dict[str, set[str]] = {"provider": set(), "route": set()}
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from prometheus_client.multiprocess import mark_process_dead
 
+from unified.private_folder import make_private_folder
+
 FOLDER = "metrics"
 
 
 def fresh_folder(home: Path) -> Path:
     """Create an empty folder for this process below the home folder; remove those of processes that are gone."""
     above = home / FOLDER
-    above.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(above)
     for old in above.iterdir():
         if old.name.isdigit() and (int(old.name) == os.getpid() or not _lives(int(old.name))):
             shutil.rmtree(old)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.jsonata import UNDEFINED
 from unified.transform.operation import Bindings, Operation
 from unified.transform.path import ENTRY, names_in

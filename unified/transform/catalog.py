@@ -8,13 +8,16 @@ import msgspec
 from unified.catalog.load import CatalogFiles, load_files
 from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import CatalogError, ProviderMalformed, did_you_mean, known_names
-from unified.models import MODELS, model
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
+from unified.errors.providers import ProviderMalformed
+from unified.models import MODELS, UPSERT, model
 from unified.transform.check import check_mapping
 from unified.transform.coverage import as_objects, coverage
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
-from unified.transform.query import Query, query_from_object
+from unified.transform.query import Query
+from unified.transform.query_reading import query_from_object
 from unified.transform.requests import first_page, get_request, write_request
 from unified.transform.tool_review import check_review, is_reviewed
 
@@ -188,6 +191,8 @@ class EmbeddedMapping:
         method = operation if operation in self.compiled.operations else "get"
         if method not in self.compiled.operations:
             return self.compiled.operation("list")
+        if method == UPSERT:
+            return self.compiled.operation(UPSERT)  # whichever key it was found by, the answer is the same
         return self.compiled.chosen(method, bindings["query"], bindings)
 
     def _listed(self, answer: ProviderAnswer, bindings: dict[str, Any]) -> tuple[Operation, list[Any]]:
@@ -206,7 +211,10 @@ class EmbeddedMapping:
     def call(
         self, operation: str, query: dict[str, Any] | None = None, *, account: dict[str, Any] | None = None
     ) -> ProviderCall:
-        """Return the provider's call for a common query (`list`, `get`) or body (`create`, `update`); `id` is a key of both."""
+        """Return the provider's call for a common query (`list`, `get`) or body (`create`, `update`).
+
+        `id` is a key of both; `by` is one of the body of an `upsert`, and names the external key.
+        """
         parameters = dict(query or {})
         bindings: dict[str, Any] = {"account": account or {"settings": {}}}
         build = {"list": self._list_call, "get": self._get_call}.get(operation)
@@ -224,6 +232,7 @@ class EmbeddedMapping:
 
     def _write_call(self, operation: str, body: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
         values = self.compiled.id_values(body.pop("id")) if "id" in body else {}
+        bindings |= {"by": body.pop("by", None)} if operation == UPSERT else {}
         return write_request(self.compiled, operation, body, bindings, values)
 
     def write(
@@ -233,9 +242,10 @@ class EmbeddedMapping:
         *,
         account: dict[str, Any] | None = None,
         before: dict[str, Any] | None = None,
+        by: str | None = None,
     ) -> Any:
-        """Return the provider's body for a common one; None when the call sends none."""
-        bindings = {**(before or {}), "account": account or {"settings": {}}, "query": body}
+        """Return the provider's body for a common one; None when the call sends none. `by` is the external key of an upsert."""
+        bindings = {**(before or {}), "account": account or {"settings": {}}, "query": body, "by": by}
         provider_body = self.compiled.provider_body(operation, body, bindings)
         return None if provider_body is msgspec.UNSET else provider_body
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from unified.catalog.filter_rows import Rows
 from unified.catalog.source import DocumentPath
-from unified.errors import CatalogError, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import known_names
 from unified.transform.dialects import DIALECTS
 from unified.transform.filter_table import row_problems
 from unified.transform.mapping import Mapping

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from unified.catalog.source import DocumentPath
 from unified.catalog.text_policy import problems_in
-from unified.errors import CatalogError, did_you_mean, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
 from unified.jsonata import Expression
 from unified.jsonata.analysis.free import free_names
 from unified.jsonata.syntax.tree import Call

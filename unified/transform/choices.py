@@ -1,9 +1,28 @@
 """The calls of a method: one, or several of which the first with a true `when` is made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from unified.catalog.mapping import Call, MappingDocument, listed_calls
+from unified.catalog.source import DocumentPath
+from unified.models import UPSERT
+from unified.transform.compile import Compiler
+from unified.transform.methods import METHODS
 from unified.transform.operation import Bindings, Operation
+
+
+def compile_choices(compiler: Compiler, document: MappingDocument) -> dict[str, tuple[Operation, ...]]:
+    """Return the compiled calls of each method that a file offers, custom methods last.
+
+    Raises:
+        CatalogError: An expression is invalid; the message gives file, line and column.
+    """
+    methods = {name: getattr(document, name) for name in METHODS} | document.custom
+    return {
+        name: tuple(compiler.operation(name, place, call) for place, call in _calls_in(document, name, calls))
+        for name, calls in methods.items()
+        if calls
+    }
 
 
 def choose(calls: Sequence[Operation], root: Any, bindings: Bindings) -> Operation:
@@ -12,3 +31,9 @@ def choose(calls: Sequence[Operation], root: Any, bindings: Bindings) -> Operati
     The `when` of the last call is not looked at: an update may have nothing for it and still make its calls of `after`.
     """
     return next((one for one in calls[:-1] if one.matches(root, bindings)), calls[-1])
+
+
+def _calls_in(document: MappingDocument, name: str, calls: Any) -> Iterator[tuple[DocumentPath, Call]]:
+    if name == UPSERT:
+        return (((name, key), call) for key, call in calls.items())
+    return listed_calls(("custom", name) if name in document.custom else (name,), calls)

@@ -11,7 +11,7 @@ from unified.catalog.mapping import Call, MappingFile
 from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
-from unified.models import MODELS
+from unified.models import MODELS, UPSERT
 from unified.transform.dialects import DIALECTS
 from unified.transform.enums import Enums, compile_enums, enum_functions, native_words
 from unified.transform.filter_table import FilterTable, table_of
@@ -29,7 +29,7 @@ OWN_FUNCTIONS = frozenset({"custom", "id", "toCommon", "toNative"})
 READING = frozenset({"list", "get", "fields", "before", "with", "each", "find"})
 """What calls are for that only read: they are sent while a write waits for its approval, and may be sent again."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_CALL_EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
+_CALL_EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "is_new", "record")
 Rules = TypeVar("Rules", Pagination, ErrorRules)
 _PAGE_EXPRESSIONS = ("next", "more", "total", "field", "page_info")
 
@@ -94,6 +94,7 @@ class Compiler:
             place=place,
             verb=verb,
             path=path,
+            by=str(place[1]) if method == UPSERT else None,
             pages=self._pages((*place, "pagination"), call.pagination),
             errors=_overlaid(self.provider.errors, call.errors),
             encoding=call.send or self.provider.send,

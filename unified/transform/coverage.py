@@ -6,9 +6,10 @@ import msgspec
 
 from unified.models import Field
 from unified.transform.compile import custom_roots
-from unified.transform.filters import time_field
+from unified.transform.filter_names import one_name
+from unified.transform.filter_options import time_field
 from unified.transform.mapping import Mapping
-from unified.transform.query import TIMES
+from unified.transform.query import TIMES, shown_parameter
 
 OWN_KEYS = frozenset({"custom_fields", "mapped_fields"})
 """Fields with a customer's own keys."""
@@ -35,6 +36,8 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
     model: str
     methods: tuple[str, ...]
+    upsert_by: tuple[str, ...]
+    """External keys by which the provider creates or updates a record, for `upsert`."""
     filters: tuple[str, ...]
     """Conditions that the provider applies itself, as written in a URL."""
     fields: tuple[FieldCoverage, ...]
@@ -46,15 +49,10 @@ def coverage(mapping: Mapping) -> Coverage:
         provider=mapping.provider.name,
         model=mapping.model.id,
         methods=mapping.methods,
-        filters=tuple(sorted(shown_filter(name) for name in mapping.native_filters)),
+        upsert_by=mapping.keys,
+        filters=tuple(sorted(shown_parameter(name) for name in mapping.native_filters)),
         fields=tuple(_field(mapping, field) for field in mapping.model.fields),
     )
-
-
-def shown_filter(parameter: str) -> str:
-    """Return `filter.amount.gte` as a caller writes it: `filter[amount][gte]`."""
-    first, *rest = parameter.split(".")
-    return first + "".join(f"[{part}]" for part in rest)
 
 
 def provider_paths(mapping: Mapping, field: str) -> tuple[str, ...]:
@@ -102,8 +100,9 @@ def _field(mapping: Mapping, field: Field) -> FieldCoverage:
 
 def _operators(mapping: Mapping, name: str) -> tuple[str, ...]:
     native = mapping.native_filters
+    condition = one_name(name, mapping.model)
     parts = [one.split(".") for one in native]
-    operators = [part[2] if len(part) > 2 else "eq" for part in parts if part[:2] == ["filter", name]]  # noqa: PLR2004
+    operators = [part[2] if len(part) > 2 else "eq" for part in parts if part[:2] == ["filter", condition]]  # noqa: PLR2004
     times = [one for one in TIMES if one in native and time_field(one) == name]
     return tuple(sorted(operators + times))
 

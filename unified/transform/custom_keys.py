@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import FieldProblem, UnsupportedField
+from unified.errors.error import FieldProblem
+from unified.errors.names import not_done
+from unified.errors.requests import UnsupportedField
 from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Array, Call, String
 from unified.models import REMOTE_FIELDS
@@ -80,13 +82,13 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if key == name:
             return
         if not self.is_read:
-            raise UnsupportedField(f"{self.model}: custom fields of this model cannot be read here")
+            raise _not_listed(f"{self.model}: custom fields of this model cannot be read here")
         if self.accepts(key):
             return
         native = self.natives.called(key) if len(key) <= MAX_NAME else None
         if native is not None:
-            raise UnsupportedField(f"{self.model}: {_owned(native)}")
-        raise UnsupportedField(f"{self.model}: expected custom_fields.<key> with the key of a custom field, {self.description}")
+            raise _not_listed(f"{self.model}: {_owned(native)}")
+        raise _not_listed(f"{self.model}: expected custom_fields.<key> with the key of a custom field, {self.description}")
 
     def refuse_body(self, body: dict[str, Any], writable: Collection[str]) -> None:
         """Check that a body's keys set no native field past the common field that owns it.
@@ -207,3 +209,7 @@ def _patterns(call: Call) -> tuple[str, ...]:
     patterns = call.arguments[1] if len(call.arguments) > 1 else None
     items = patterns.items if isinstance(patterns, Array) else (patterns,)
     return tuple(one.value for one in items if isinstance(one, String))
+
+
+def _not_listed(detail: str) -> UnsupportedField:
+    return UnsupportedField(detail, errors=not_done(["fields"], UnsupportedField))

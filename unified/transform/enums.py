@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.mapping import EnumRows, NativeWord
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.jsonata import UNDEFINED, FunctionError, promises
 from unified.transform.functions.values import missing, text_of, word_of
 from unified.transform.refusal import ValueRefused

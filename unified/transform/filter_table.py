@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 
 from unified.catalog.filter_rows import FilterRow, Form, Operator, Rows
-from unified.errors import FieldProblem, ValidationFailed, did_you_mean, known_names
+from unified.errors.error import FieldProblem
+from unified.errors.names import did_you_mean, known_names
+from unified.errors.requests import ValidationFailed
 from unified.jsonata import Refusal
 from unified.models import Field, Model
 from unified.transform.dialects import Condition, Dialect
 from unified.transform.dialects.condition import EQUAL, RANGES, whole_seconds
 from unified.transform.dialects.values import BY_KIND, FORMS, MOMENTS, is_day, moment, next_day
-from unified.transform.filters import field_of
+from unified.transform.filter_names import field_of, one_name
 from unified.transform.query import OPERATORS, Query
 
 TIMES: dict[str, dict[Operator, str]] = {
@@ -182,7 +184,7 @@ def _field(name: str, model: Model) -> Field | None:
     found = next((one for one in model.fields if one.name == wanted), None)
     if found is None or found.name == name:
         return found
-    return next(one for one in found.nested if one.name == name)
+    return next((one for one in found.nested if one.name == name), found)
 
 
 def _form(name: str, row: FilterRow, model: Model) -> Form:
@@ -213,9 +215,8 @@ def _default(name: str, form: Form, dialect: Dialect) -> tuple[Operator, ...]:
 
 
 def _problems(name: str, row: FilterRow, model: Model, dialect: Dialect, words: Words) -> Iterator[str]:
-    known = [field.name for field in model.fields]
-    if name not in TIMES and _field(name, model) is None:
-        yield f"{model.id} has no field `{name}` to filter by.{did_you_mean(name, known)} Known: {known_names(known)}"
+    if name not in TIMES and (wrong := _wrong_name(name, model)):
+        yield wrong
         return
     if row.enum is not None and row.enum not in words:
         yield f"no enum is called `{row.enum}`.{did_you_mean(row.enum, words)} Known: {known_names(words) or 'none'}"
@@ -232,6 +233,17 @@ def _problems(name: str, row: FilterRow, model: Model, dialect: Dialect, words: 
     if not row.field and not row.names:
         yield "expected `field`, the provider's name"
     yield from _unnamed(_compiled(name, row, model, dialect, words), row, dialect)
+
+
+def _wrong_name(name: str, model: Model) -> str:
+    """Return what is wrong with the name of a row; an empty text if nothing is."""
+    right = one_name(name, model)
+    if right != name:
+        return f"mappings call this condition `{right}`, whatever name a caller gives it: rename the row to `{right}`"
+    if _field(name, model) is not None:
+        return ""
+    known = [field.name for field in model.fields]
+    return f"{model.id} has no field `{name}` to filter by.{did_you_mean(name, known)} Known: {known_names(known)}"
 
 
 def _unnamed(compiled: Row, row: FilterRow, dialect: Dialect) -> Iterator[str]:

@@ -7,36 +7,37 @@ from datetime import datetime
 from typing import Any
 
 from unified.catalog.mapping import SortRow
-from unified.errors import FieldProblem, UnsupportedFilter, known_names
+from unified.errors.names import not_done
+from unified.errors.requests import UnsupportedFilter
 from unified.models import Field, Model
-from unified.transform.query import TIMES, Filter, Query, Sort, utc
+from unified.transform.filter_names import essentials, field_of
+from unified.transform.filter_options import ListedFilters, comparable, time_field
+from unified.transform.query import TIMES, Filter, Query, Sort
+from unified.transform.query_values import utc
 
-ESSENTIAL = ("email", "number", "url", "name")
-"""The values of a list entry that a filter on the list compares."""
 TIME_KINDS = frozenset({"datetime", "date", "due"})
 Test = Callable[[dict[str, Any]], bool]
 _SEVERAL = re.compile(r"[,;|*]")
 """What makes several ids, or any, of one, wherever a provider reads conditions out of text; no id of a provider has it."""
 
 
-def refuse_unsupported(
-    query: Query, remaining: frozenset[str], model: Model, filled: frozenset[str], native: frozenset[str]
-) -> None:
-    """Check that every remaining condition can be tested on mapped records.
+def conditions_not_done(query: Query, remaining: frozenset[str], model: Model, filled: frozenset[str]) -> list[str]:
+    """Return those of the remaining conditions that cannot be tested on mapped records."""
+    return sorted(name for name in remaining if not can_emulate(name, query, model, filled))
+
+
+def refuse_unsupported(query: Query, conditions: list[str], model: Model, listed: ListedFilters) -> None:
+    """Refuse conditions that neither the provider nor this service can apply.
 
     Raises:
-        UnsupportedFilter: Neither the provider nor this service can apply a condition; `errors` lists them.
+        UnsupportedFilter: `errors` lists them, and the text says which filters the list has for this caller.
     """
-    shown = {one.parameter: one.shown for one in query.filters}
-    bad = sorted(name for name in remaining if not can_emulate(name, query, model, filled))
-    if not bad:
-        return
-    possible = known_names({*(_shown(name) for name in native), *(f"filter[{name}]" for name in comparable(model, filled))})
-    problems = tuple(
-        FieldProblem(pointer=shown.get(name, name), code="unsupported_filter", message="cannot be done here") for name in bad
+    shown = [query.shown(name) for name in conditions]
+    hints = dict.fromkeys(listed.hint(one.written or one.field) for one in query.filters if one.parameter in conditions)
+    raise UnsupportedFilter(
+        f"{model.id}: {', '.join(shown)} cannot be done for this account.{''.join(hints)} {listed.text(model)}",
+        errors=not_done(shown, UnsupportedFilter),
     )
-    names = ", ".join(problem.pointer for problem in problems)
-    raise UnsupportedFilter(f"{model.id}: {names} cannot be done for this account. Possible: {possible}", errors=problems)
 
 
 def sort_words(name: str, row: str | SortRow) -> tuple[str, ...]:
@@ -54,12 +55,8 @@ def refuse_direction(sort: Sort, row: SortRow, model: Model) -> None:
     """
     if sort.descending != (row.only == "descending"):
         (possible,) = sort_words(sort.field, row)
-        raise UnsupportedFilter(f"{model.id}: can be sorted by `{sort.field}` in {row.only} order only: sort={possible}")
-
-
-def _shown(parameter: str) -> str:
-    first, *rest = parameter.split(".")
-    return first + "".join(f"[{part}]" for part in rest)
+        detail = f"{model.id}: can be sorted by `{sort.field}` in {row.only} order only: sort={possible}"
+        raise UnsupportedFilter(detail, errors=not_done(["sort"], UnsupportedFilter))
 
 
 def can_emulate(parameter: str, query: Query, model: Model, filled: frozenset[str]) -> bool:
@@ -82,25 +79,6 @@ def no_single_ids(query: Query, model: Model, filled: frozenset[str]) -> Iterato
             yield one.parameter
 
 
-def comparable(model: Model, filled: frozenset[str]) -> frozenset[str]:
-    """Return the fields by which mapped records can be compared, whatever the provider supports."""
-    fields = (field for field in model.fields if field.name in filled and field.kind not in {"map", "any"})
-    return frozenset(field.name for field in fields if not field.nested or essentials(field))
-
-
-def essentials(field: Field) -> list[str]:
-    """Return the parts of a field's entries that conditions compare: the address of an e-mail, the number of a phone."""
-    return [name for name in ESSENTIAL if any(inner.name == name for inner in field.nested)]
-
-
-def field_of(name: str, model: Model) -> str:
-    """Return the field that a filter's name means: itself, or the list of which the entries have it (email → emails)."""
-    if any(field.name == name for field in model.fields):
-        return name
-    lists = (field for field in model.fields if field.is_list and any(inner.name == name for inner in field.nested))
-    return next((field.name for field in lists if name in ESSENTIAL), "")
-
-
 def fields_needed(query: Query, remaining: frozenset[str], model: Model) -> frozenset[str]:
     """Return the fields that must be mapped to test the remaining conditions."""
     times = {time_field(name) for name in remaining if name in TIMES}
@@ -112,11 +90,6 @@ def record_test(query: Query, remaining: frozenset[str], model: Model) -> Test:
     tests = [_time_test(name, getattr(query, name)) for name in remaining if name in TIMES]
     tests += [_filter_test(one, model) for one in query.filters if one.parameter in remaining]
     return lambda record: all(test(record) for test in tests)
-
-
-def time_field(name: str) -> str:
-    """Return the field that a condition such as `updated_after` compares."""
-    return "updated_at" if name.startswith("updated") else "created_at"
 
 
 def _time_test(name: str, bound: str) -> Test:

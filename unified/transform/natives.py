@@ -3,7 +3,7 @@
 They are derived once from the expressions. Names are compared without regard to case, because some providers accept any.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 import msgspec
@@ -111,8 +111,8 @@ def lower(path: Path) -> Path:
 def natives_of(
     model: Model,
     records: Iterable[Expression],
-    sending: Iterable[Expression],
-    operations: Iterable[Operation],
+    write: Expression | None,
+    operations: Collection[Operation],
     *,
     roots: frozenset[Path],
 ) -> Natives:
@@ -121,7 +121,7 @@ def natives_of(
     Args:
         model: The common model.
         records: The mapping's record expressions.
-        sending: Its expressions for bodies.
+        write: Its expression `write`.
         operations: Its calls that write.
         roots: The paths of the objects passed to `$custom`.
     """
@@ -130,7 +130,8 @@ def natives_of(
     records = tuple(records)
     roots = roots | _map_roots(records, maps - {CUSTOM_FIELDS})
     read = _read(records, maps, roots)
-    sent = _sent(sending, frozenset(order))
+    bodies = (step.body for one in operations for step in (one, *one.after))
+    sent = _sent((one for one in (write, *bodies) if one is not None), frozenset(order))
     used = {
         lower(path): Native(
             name=".".join(path),

@@ -10,7 +10,7 @@ from unified.catalog.mapping import Call
 from unified.catalog.provider import ErrorRules
 from unified.catalog.source import DocumentPath
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import MappingFailed, ProviderMalformed
+from unified.errors.providers import MappingFailed, ProviderMalformed
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, Refusal
 from unified.transform.awaited import noting, read_result
 from unified.transform.filter_table import FilterTable
@@ -27,7 +27,7 @@ EMPTY_STATUSES = frozenset({204, 304})
 PAGE_LIMITS = Limits(timeout=5.0)
 """`items` reads a whole response, not a single record."""
 
-ON_ANSWERS = frozenset({"items", "item", "created", "record"})
+ON_ANSWERS = frozenset({"items", "item", "created", "is_new", "record"})
 """Keys of expressions that read the provider's answer, in which nothing is the caller's to correct."""
 
 
@@ -35,7 +35,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled call. Everything is decided at load time; `request` and `objects` only evaluate."""
 
     method: str
-    """The purpose: list, get, create, update, delete, fields, or a custom method's name."""
+    """The purpose: list, get, create, update, upsert, delete, fields, or a custom method's name."""
     where: str
     """`file:line` of the call, for messages."""
     call: Call
@@ -51,6 +51,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     items: Expression | None = None
     item: Expression | None = None
     created: Expression | None = None
+    is_new: Expression | None = None
+    """Of an upsert: whether the provider created the record."""
+    by: str | None = None
+    """Of an upsert: the external key by which the provider finds the record."""
     record: Expression | None = None
     pages: Pages
     errors: ErrorRules

@@ -12,7 +12,7 @@ import msgspec
 
 from unified.catalog.provider import Pagination
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import ProviderMalformed
+from unified.errors.providers import ProviderMalformed
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Refusal
 
 MAX_TOKEN_LENGTH = 8_192

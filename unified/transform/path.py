@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from unified.errors import FieldProblem, InvalidId, ValidationFailed
+from unified.errors.error import FieldProblem
+from unified.errors.requests import InvalidId, ValidationFailed
 
 MAX_ID_LENGTH = 256
 _NAME = re.compile(r"\{(?P<name>[A-Za-z_]\w*(?:\.\w+)*)(?:=(?P<choices>[^{}]+))?\}")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.provider import Reads
-from unified.errors import MappingFailed
+from unified.errors.providers import MappingFailed
 from unified.jsonata import Expression, JsonataError, Refusal
 from unified.models import Model, ModelShape, Target, conform, needed_fields
 

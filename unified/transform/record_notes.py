@@ -4,7 +4,8 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from unified.errors import MappingFailed, known_names
+from unified.errors.names import known_names
+from unified.errors.providers import MappingFailed
 from unified.jsonata import UNDEFINED
 
 Code = Literal["redacted", "withheld", "incomplete"]

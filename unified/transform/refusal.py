@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from unified.errors import FieldProblem, ValidationFailed
+from unified.errors.error import FieldProblem
+from unified.errors.requests import ValidationFailed
 from unified.jsonata import Refusal
 
 READING = frozenset({"list", "get", "fields"})

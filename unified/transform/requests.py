@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import FieldProblem, ValidationFailed, known_names
+from unified.errors.error import FieldProblem
+from unified.errors.names import known_names
+from unified.errors.requests import ValidationFailed
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.pagination import page_size, put_page
@@ -98,7 +100,7 @@ def own_request(
         return write_request(mapping, method, body, bindings, values)
     common = mapping.common_body(body)
     operation = mapping.chosen(method, common, {**bindings, "query": {**common, **values}})
-    if not mapping.has_content(operation, body) or not operation.matches(common, bindings):
+    if not mapping.write_calls.has_content(operation, body) or not operation.matches(common, bindings):
         return None
     request = write_request(mapping, method, body, bindings, values)
     return None if is_blank(request.body) and not request.query else request

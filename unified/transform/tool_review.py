@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 
 from unified.catalog.review import ReviewFile
-from unified.errors import CatalogError, did_you_mean, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
 from unified.transform.mapping import Mapping
 from unified.transform.tools import documented, reviewed_digest
 

@@ -3,7 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from unified.errors import FieldProblem, MappingFailed, UnsupportedField, ValidationFailed, known_names
+from unified.errors.error import FieldProblem
+from unified.errors.names import known_names
+from unified.errors.providers import MappingFailed
+from unified.errors.requests import UnsupportedField, ValidationFailed
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Refusal
 from unified.models import Model
 from unified.transform.awaited import noting
@@ -25,8 +28,8 @@ def writable_fields(expressions: Collection[Expression], template_names: Collect
     return frozenset(read | set(template_names))
 
 
-def refuse_unwritable(body: dict[str, Any], writable: frozenset[str], model: str) -> None:
-    """Check that a mapping can send every key of a body.
+def refuse_unwritable(body: dict[str, Any], writable: frozenset[str], model: str, hidden: Collection[str] = ()) -> None:
+    """Check that a mapping can send every key of a body; the refusal lists no `hidden` field.
 
     Raises:
         UnsupportedField: It cannot; `errors` lists the keys.
@@ -39,7 +42,8 @@ def refuse_unwritable(body: dict[str, Any], writable: frozenset[str], model: str
     )
     names = ", ".join(f"`{name}`" for name in bad)
     raise UnsupportedField(
-        f"{model}: {names} cannot be written for this account. Writable: {known_names(writable)}", errors=problems
+        f"{model}: {names} cannot be written for this account. Writable: {known_names(writable.difference(hidden))}",
+        errors=problems,
     )
 
 

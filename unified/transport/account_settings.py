@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from unified.catalog.provider import Provider, Setting
-from unified.errors import FieldProblem, ValidationFailed, known_names
+from unified.errors.error import FieldProblem
+from unified.errors.names import known_names
+from unified.errors.requests import ValidationFailed
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
 from unified.transport.connection import DNS_LABEL, settings_needed, url_templates
 
@@ -25,29 +27,34 @@ def entered_settings(provider: Provider, entered: Mapping[str, str]) -> dict[str
 
 
 def _from_address(provider: Provider, name: str, value: str) -> str:
-    """Return `acme` for `https://acme.zendesk.com/agent`, if the provider's hosts have that form."""
-    host = _host(value) if "." in value else None
-    if host is None:
+    """Return `acme` for `https://acme.zendesk.com/agent`, if the provider's hosts or the setting's addresses have that form."""
+    place = _place(value) if "." in value else None
+    if place is None or name not in provider.settings:
         return value
-    matches = (pattern.fullmatch(host) for pattern in _host_patterns(provider, name))
+    matches = (pattern.match(place) for pattern in _address_patterns(provider, name))
     return next((match["value"] for match in matches if match is not None), value)
 
 
-def _host(value: str) -> str | None:
+def _place(value: str) -> str | None:
+    """Return host and path of an address, without what else a person may copy: scheme, user, port, query."""
     try:
-        return urlsplit(value if "://" in value else f"https://{value}").hostname
+        parts = urlsplit(value if "://" in value else f"https://{value}")
+        return None if parts.hostname is None else f"{parts.hostname.rstrip('.')}{parts.path.rstrip('/')}/"
     except ValueError:  # such as an unfinished IPv6 address
         return None
 
 
-def _host_patterns(provider: Provider, name: str) -> list[re.Pattern[str]]:
-    place = f"{{{name}}}"
-    hosts = dict.fromkeys(urlsplit(one).netloc for one in url_templates(provider))
-    return [
-        re.compile("(?P<value>.+)".join(re.escape(part) for part in host.split(place)), re.IGNORECASE)
-        for host in hosts
-        if host.count(place) == 1 and host != place
-    ]
+def _address_patterns(provider: Provider, name: str) -> list[re.Pattern[str]]:
+    """Return patterns of what an address with the setting begins with: known addresses first, then the provider's own hosts."""
+    slot = f"{{{name}}}"
+    hosts = [host for one in url_templates(provider) if (host := urlsplit(one).netloc).count(slot) == 1 and host != slot]
+    known = [one.replace("{}", slot) for one in provider.settings[name].addresses]
+    return [_address_pattern(one, slot) for one in dict.fromkeys((*known, *hosts))]
+
+
+def _address_pattern(address: str, slot: str) -> re.Pattern[str]:
+    before, after = address.split(slot)
+    return re.compile(f"{re.escape(before)}(?P<value>[^/]+?){re.escape(after)}/", re.IGNORECASE)
 
 
 def check_settings(

@@ -11,14 +11,9 @@ import msgspec
 
 from unified.catalog.provider import ErrorRules, Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import (
-    CircuitOpen,
-    Overloaded,
-    ProviderError,
-    ProviderMalformed,
-    ProviderTimeout,
-    UnifiedError,
-)
+from unified.errors.error import UnifiedError
+from unified.errors.providers import CircuitOpen, ProviderError, ProviderMalformed, ProviderTimeout
+from unified.errors.service import Overloaded
 from unified.telemetry.instrumentation import observe_call
 from unified.transport.auth import secrets_to_hide
 from unified.transport.connection import Connection

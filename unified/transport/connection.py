@@ -8,7 +8,7 @@ import msgspec
 
 from unified.catalog.authentication import OAuth2
 from unified.catalog.provider import Provider
-from unified.errors import ProviderMalformed
+from unified.errors.providers import ProviderMalformed
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 _PLACE = re.compile(r"\{((?:installation\.)?\w+)\}")

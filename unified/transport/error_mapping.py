@@ -7,9 +7,19 @@ from typing import Any
 
 import msgspec
 
-from unified import errors
 from unified.catalog.provider import ErrorRules, Provider
-from unified.errors import FieldProblem, ProviderProblem, UnifiedError
+from unified.errors.error import FieldProblem, ProviderProblem, UnifiedError
+from unified.errors.providers import (
+    ConnectionUnauthorized,
+    NotSupported,
+    ProviderError,
+    ProviderForbidden,
+    ProviderRateLimited,
+    ProviderTimeout,
+    ProviderValidation,
+)
+from unified.errors.requests import NotFound
+from unified.errors.writes import Conflict, VersionConflict
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
 from unified.transport.rate_limit_headers import RateNotes
 
@@ -18,50 +28,50 @@ MAX_MESSAGE_CHARACTERS = 300
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 
 BY_STATUS: dict[int, type[UnifiedError]] = {
-    400: errors.ProviderValidation,
-    401: errors.ConnectionUnauthorized,
-    402: errors.ProviderForbidden,
-    403: errors.ProviderForbidden,
-    404: errors.NotFound,
-    405: errors.NotSupported,
-    408: errors.ProviderTimeout,
-    409: errors.Conflict,
-    410: errors.NotFound,
-    412: errors.VersionConflict,
-    413: errors.ProviderValidation,
-    415: errors.ProviderError,
-    422: errors.ProviderValidation,
-    423: errors.Conflict,
-    429: errors.ProviderRateLimited,
-    504: errors.ProviderTimeout,
+    400: ProviderValidation,
+    401: ConnectionUnauthorized,
+    402: ProviderForbidden,
+    403: ProviderForbidden,
+    404: NotFound,
+    405: NotSupported,
+    408: ProviderTimeout,
+    409: Conflict,
+    410: NotFound,
+    412: VersionConflict,
+    413: ProviderValidation,
+    415: ProviderError,
+    422: ProviderValidation,
+    423: Conflict,
+    429: ProviderRateLimited,
+    504: ProviderTimeout,
 }
 BY_CODE: dict[str, type[UnifiedError]] = {
     kind.code: kind
     for kind in (
-        errors.ConnectionUnauthorized,
-        errors.ProviderForbidden,
-        errors.NotFound,
-        errors.Conflict,
-        errors.VersionConflict,
-        errors.ProviderValidation,
-        errors.ProviderRateLimited,
-        errors.ProviderError,
-        errors.ProviderTimeout,
-        errors.NotSupported,
+        ConnectionUnauthorized,
+        ProviderForbidden,
+        NotFound,
+        Conflict,
+        VersionConflict,
+        ProviderValidation,
+        ProviderRateLimited,
+        ProviderError,
+        ProviderTimeout,
+        NotSupported,
     )
 }
 """Error codes that a provider file may use in `errors.codes`."""
 WORDS: dict[type[UnifiedError], str] = {
-    errors.ConnectionUnauthorized: "{0} no longer accepts this account's credentials; connect the account again",
-    errors.ProviderForbidden: "{0} does not let the connected user do this",
-    errors.NotFound: "{0} has no such record",
-    errors.Conflict: "{0} refused the change because of the record's present state",
-    errors.VersionConflict: "{0} has a newer version of this record: read it, then repeat the change if it is still wanted",
-    errors.ProviderValidation: "{0} refused the values; see provider.message",
-    errors.ProviderRateLimited: "{0} asks for fewer requests; try again after retry_after seconds",
-    errors.ProviderTimeout: "{0} did not answer in time",
-    errors.NotSupported: "{0} does not offer this call",
-    errors.ProviderError: "{0} failed to answer; try again later",
+    ConnectionUnauthorized: "{0} no longer accepts this account's credentials; connect the account again",
+    ProviderForbidden: "{0} does not let the connected user do this",
+    NotFound: "{0} has no such record",
+    Conflict: "{0} refused the change because of the record's present state",
+    VersionConflict: "{0} has a newer version of this record: read it, then repeat the change if it is still wanted",
+    ProviderValidation: "{0} refused the values; see provider.message",
+    ProviderRateLimited: "{0} asks for fewer requests; try again after retry_after seconds",
+    ProviderTimeout: "{0} did not answer in time",
+    NotSupported: "{0} does not offer this call",
+    ProviderError: "{0} failed to answer; try again later",
 }
 
 
@@ -103,7 +113,7 @@ def failure(
     """Return our error for a provider's refusal; its own words only in `provider.message`, bounded, secrets removed."""
     code = _text(reader.find(rules.code, refusal), secrets)
     kind = _kind(provider, rules, refusal.status, code)
-    words = WORDS.get(kind, WORDS[errors.ProviderError]).format(provider.title)
+    words = WORDS.get(kind, WORDS[ProviderError]).format(provider.title)
     reported = ProviderProblem(
         name=provider.name, status=refusal.status, code=code, message=_text(reader.find(rules.message, refusal), secrets)
     )
@@ -113,7 +123,7 @@ def failure(
 
 def _wait(kind: type[UnifiedError], notes: RateNotes) -> float | None:
     """Return the seconds to wait. Many providers send the reset time in every response; it counts for throttling only."""
-    if notes.retry_after is None and kind is errors.ProviderRateLimited:
+    if notes.retry_after is None and kind is ProviderRateLimited:
         return notes.reset
     return notes.retry_after
 
@@ -129,10 +139,10 @@ def _kind(provider: Provider, rules: ErrorRules, status: int, code: str | None) 
     if refined is not None:
         return refined
     if status in provider.rate_limit.statuses:
-        return errors.ProviderRateLimited
+        return ProviderRateLimited
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        return errors.ProviderValidation  # refused within a success: understood, but not carried out
-    return BY_STATUS.get(status, errors.ProviderError)
+        return ProviderValidation  # refused within a success: understood, but not carried out
+    return BY_STATUS.get(status, ProviderError)
 
 
 def _text(value: Any, secrets: tuple[str, ...]) -> str | None:

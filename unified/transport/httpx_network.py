@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import httpx2
 
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import UpstreamTooLarge
+from unified.errors.providers import UpstreamTooLarge
 from unified.transport.http1 import failures
 from unified.transport.http1.content import Gunzip, check_head
 from unified.transport.http1.messages import Outgoing, fields_of

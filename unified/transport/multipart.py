@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import MalformedRequest
+from unified.errors.requests import MalformedRequest
 
 FILE_KEYS = frozenset({"_filename", "_type", "_text", "_base64"})
 """Keys of an object that is sent as a file."""

@@ -15,7 +15,8 @@ import msgspec
 from unified.catalog.authentication import ClientCredentials, JwtBearer, OAuth2
 from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import UnifiedError, UpstreamTooLarge
+from unified.errors.error import UnifiedError
+from unified.errors.providers import UpstreamTooLarge
 from unified.secret import Secret
 from unified.transport.account_settings import TOKEN, learned_settings
 from unified.transport.auth import certificate_of, rules_for

@@ -5,7 +5,8 @@ from functools import lru_cache
 import msgspec
 
 from unified.catalog.wire import OVERRIDES, ProviderRequest
-from unified.errors import ConnectionUnauthorized, InvalidId, MalformedRequest, ProviderMalformed
+from unified.errors.providers import ConnectionUnauthorized, ProviderMalformed
+from unified.errors.requests import InvalidId, MalformedRequest
 from unified.transport.auth import sign
 from unified.transport.connection import Connection, fill_settings, names_in_template, with_installation
 from unified.transport.egress.addresses import Egress

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import ProviderMalformed
+from unified.errors.providers import ProviderMalformed
 
 
 def decode_json(content: bytes) -> Any:

@@ -11,7 +11,8 @@ import msgspec
 
 from unified.catalog.authentication import TokenKey
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import ProviderMalformed, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.providers import ProviderMalformed
 from unified.parsing_times import parse_time
 from unified.secret import Secret
 from unified.transport.account_settings import found_at

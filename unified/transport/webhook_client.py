@@ -7,8 +7,9 @@ from http import HTTPStatus
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import UnifiedError, ValidationFailed
-from unified.settings import Settings
+from unified.errors.error import UnifiedError
+from unified.errors.requests import ValidationFailed
+from unified.settings.settings import Settings
 from unified.transport.egress.addresses import egress_of
 from unified.transport.egress.url_policy import check_given_target
 from unified.transport.http1.failures import ConnectError, WireError, WireTimeout

@@ -8,8 +8,9 @@ import secrets
 import stat
 from pathlib import Path
 
-from unified.errors import ConfigurationError
-from unified.settings_parsing import MasterKeys, parse_master_keys
+from unified.errors.configuration import ConfigurationError
+from unified.private_folder import make_private_folder
+from unified.settings.master_keys import MasterKeys, parse_master_keys
 
 KEY_FILE = "master.keys"
 _OPEN_TO_OTHERS = 0o077
@@ -19,16 +20,28 @@ Stamp = tuple[int, int, int]
 
 
 def make_key_file(path: Path, line: str) -> None:
-    """Write the first key. If two processes start at once, the first one wins and the other's key is dropped."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write the first key. If two processes start at once, the first one wins and the other's key is dropped.
+
+    Raises:
+        ConfigurationError: The folder cannot be created or written to.
+    """
+    make_private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _place_key_file(path, draft, line)
+    except OSError as problem:
+        hint = "Set UNIFIED_HOME to a place where this user can write."
+        raise ConfigurationError(f"{path}: the key file cannot be created: {problem.strerror}. {hint}") from None
+
+
+def _place_key_file(path: Path, draft: Path, line: str) -> None:
     try:
         _write(draft, line + "\n")
         path.hardlink_to(draft)
     except FileExistsError:
         pass  # the other process was first: its key is used
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
 
 
 def add_key_line(path: Path, line: str) -> None:

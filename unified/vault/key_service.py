@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from unified.errors import ConfigurationError
-from unified.settings import Settings
-from unified.settings_parsing import WRAPPED, MasterKey, MasterKeys, WrappedKey, read_key
+from unified.errors.configuration import ConfigurationError
+from unified.settings.master_keys import WRAPPED, MasterKey, MasterKeys, WrappedKey, read_key
+from unified.settings.settings import Settings
 
 TIMEOUT_SECONDS = 30.0
 """How long one run of the program may take at most."""

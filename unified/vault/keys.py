@@ -8,9 +8,10 @@ import base64
 import secrets
 from collections.abc import Callable
 
-from unified.errors import ConfigurationError, known_names
-from unified.settings import Settings
-from unified.settings_parsing import KEY_BYTES, MasterKey
+from unified.errors.configuration import ConfigurationError
+from unified.errors.names import known_names
+from unified.settings.master_keys import KEY_BYTES, MasterKey
+from unified.settings.settings import Settings
 from unified.telemetry.loggers import get_logger
 from unified.vault.errors import UnknownKey
 from unified.vault.key_file import KEY_FILE, add_key_line, make_key_file, read_key_file, stamp

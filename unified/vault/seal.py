@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
-from unified.errors import InvalidCursor
-from unified.settings import Settings
-from unified.settings_parsing import KEY_BYTES
+from unified.errors.requests import InvalidCursor
+from unified.settings.master_keys import KEY_BYTES
+from unified.settings.settings import Settings
 from unified.vault.errors import SealBroken
 from unified.vault.keys import KeyRing, load_key_ring, watch_key_file
 

@@ -1,5 +1,6 @@
 """The coverage pages: which models each product covers, and the details of every field."""
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -7,12 +8,13 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath, FromQuery
 
 from unified.api.catalog import coverages
-from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
 from unified.api.path_parameters import PathProvider
-from unified.errors import CatalogError, NotFound
+from unified.errors.configuration import CatalogError
+from unified.errors.requests import NotFound
 from unified.models import MODELS
+from unified.transform.catalog import Catalog
 from unified.transform.coverage import Coverage, coverage
 from unified.web.html.messages import CATEGORIES, NOUNS
 from unified.web.html.rendering import render_page
@@ -63,7 +65,7 @@ class CoverageController(Controller):
     @get()
     async def show_coverage(self, context: ContextDependency, category: FromQuery[str] = "") -> Response[Any]:
         """Handle GET /ui/coverage."""
-        groups = [group for group in _groups(context) if category in {"", group.category}]
+        groups = [group for group in _groups(context.services.catalog) if category in {"", group.category}]
         categories = [(name, title) for name, title in CATEGORIES.items()]
         return render_page("coverage", groups=groups, categories=categories, category=category, **frame(context, "coverage"))
 
@@ -84,15 +86,18 @@ class CoverageController(Controller):
         )
 
 
-def _groups(context: Context) -> list[Group]:
-    covered = {(one.provider, one.model): one for one in coverages(context.services.catalog)}
-    return [_group(context, category, covered) for category in CATEGORIES]
+@lru_cache(maxsize=2)
+def _groups(catalog: Catalog) -> tuple[Group, ...]:
+    """Return the whole table; computed once for a catalog, which never changes."""
+    covered = {(one.provider, one.model): one for one in coverages(catalog)}
+    return tuple(_group(catalog, category, covered) for category in CATEGORIES)
 
 
-def _group(context: Context, category: str, covered: dict[tuple[str, str], Coverage]) -> Group:
+def _group(catalog: Catalog, category: str, covered: dict[tuple[str, str], Coverage]) -> Group:
     models = [name for name in MODELS if name.partition(".")[0] == category]
-    names = [name for name in context.services.catalog.providers() if any((name, model) in covered for model in models)]
-    products = {name: product_of(context, name) for name in sorted(names, key=lambda one: product_of(context, one).casefold())}
+    titles = {name: catalog.provider(name).title for name in catalog.providers()}
+    names = [name for name in titles if any((name, model) in covered for model in models)]
+    products = {name: titles[name] for name in sorted(names, key=lambda one: titles[one].casefold())}
     lines = [
         Line(
             model=model,

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import ExceptionHandlersMap
 
-from unified import errors
-from unified.api.access import SESSION_COOKIE
+from unified.api.access import SESSION_COOKIE, SIGNED_IN
 from unified.api.preferences import wants_json
 from unified.api.problems import (
     allowed_methods,
@@ -19,29 +19,41 @@ from unified.api.problems import (
     translated,
     whole_seconds,
 )
-from unified.errors import UnifiedError
+from unified.errors.access import Forbidden, FormRefused, OutsideAccounts, TenantSuspended, Unauthenticated
+from unified.errors.error import UnifiedError
+from unified.errors.requests import InvalidCursor, LinkOver, MethodNotAllowed, NotFound
+from unified.errors.service import Internal, Overloaded, RateLimited
 from unified.service.connect.offers import USED_UP
+from unified.service.languages import DEFAULT, Language
+from unified.telemetry.request_line import note
 from unified.web.html.forms import form_token
+from unified.web.html.language import language_of
 from unified.web.html.rendering import redirect, render_page
-from unified.web.session.layout import tabs_of
+from unified.web.session.layout import navigation
 from unified.web.session.return_paths import sign_in_address
 
 Refusal = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 MESSAGE_PREFIXES: dict[type[UnifiedError], str] = {
-    errors.NotFound: "fault.not_found",
-    errors.MethodNotAllowed: "fault.not_found",
-    errors.FormRefused: "fault.form",
-    errors.Forbidden: "fault.role",
-    errors.OutsideAccounts: "fault.scope",
-    errors.RateLimited: "fault.busy",
-    errors.Overloaded: "fault.busy",
+    NotFound: "fault.not_found",
+    MethodNotAllowed: "fault.not_found",
+    FormRefused: "fault.form",
+    Forbidden: "fault.role",
+    OutsideAccounts: "fault.scope",
+    TenantSuspended: "fault.suspended",
+    RateLimited: "fault.busy",
+    Overloaded: "fault.busy",
 }
 """Message key prefixes by error class; a subclass without its own entry uses that of its nearest base class."""
 
 
 def failure_page(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
-    """Render an error as a page, or redirect to the sign-in page when the session has ended."""
-    if isinstance(error, errors.Unauthenticated):
+    """Render an error as a page, or redirect to the sign-in page when the session has ended.
+
+    A cursor in an address that is not one of its list leads to no page: lists need not say so themselves.
+    """
+    if isinstance(error, InvalidCursor):
+        error = NotFound("no page for this cursor")
+    if isinstance(error, Unauthenticated):
         path = request.url.path if request.method == "GET" else None
         return redirect(sign_in_address(path, after="ended" if request.cookies else ""))
     prefix = next((MESSAGE_PREFIXES[kind] for kind in type(error).__mro__ if kind in MESSAGE_PREFIXES), "fault.other")
@@ -49,19 +61,27 @@ def failure_page(request: Request[Any, Any, Any], error: UnifiedError) -> Respon
 
 
 def _failure(request: Request[Any, Any, Any], error: UnifiedError, prefix: str) -> Response[Any]:
-    """Render the page; paths of signed-in people keep the navigation, so that they can sign out."""
+    """Render the page and log its code; paths of signed-in people keep the navigation, so that they can sign out."""
+    note(code=error.code)
     session = request.cookies.get(SESSION_COOKIE) if request.url.path.startswith(("/ui/", "/approvals/")) else None
     return render_page(
         "failure",
         status=error.status,
+        language=_language(request, error),
         headers={} if error.wait is None else {"Retry-After": whole_seconds(error.wait)},
         prefix=prefix,
         code=error.code,
         request_id=request_id_of(request),
         form_token=form_token(session) if session else None,
-        tabs=tabs_of(request.state.get("caller")),
+        **navigation(request.state.get(SIGNED_IN)),
         current="",
     )
+
+
+def _language(request: Request[Any, Any, Any], error: UnifiedError) -> Language:
+    """Return the language of a page: that of the link or the browser for end users, English for operators."""
+    is_for_end_users = request.url.path.startswith(("/connect/", "/oauth/"))
+    return language_of(request, error.language) if is_for_end_users else DEFAULT
 
 
 def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -70,7 +90,7 @@ def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     handle_unexpected(request, error)
-    return failure_page(request, errors.Internal("unexpected error; see the log of this service"))
+    return failure_page(request, Internal("unexpected error; see the log of this service"))
 
 
 def _is_program(request: Request[Any, Any, Any]) -> bool:
@@ -97,11 +117,26 @@ def _refusals(is_program: RequestTest, ours: Refusal) -> ExceptionHandlersMap:
 
 def link_failure(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
     """Render an error of a connect link; unknown, used and expired links share one page, which says how to get a new link."""
-    if isinstance(error, errors.RateLimited):
+    if isinstance(error, RateLimited):
         return _failure(request, error, "fault.guesses")
-    if isinstance(error, errors.NotFound):
+    if isinstance(error, LinkOver):
+        return _link_over(request, error)
+    if isinstance(error, NotFound):
         return _failure(request, error, "fault.tries" if error.detail == USED_UP else "fault.link")
     return failure_page(request, error)
+
+
+def _link_over(request: Request[Any, Any, Any], error: LinkOver) -> Response[Any]:
+    """Render why a link is over, who asked, and how to get another one."""
+    return render_page(
+        "link_over",
+        status=error.status,
+        language=_language(request, error),
+        prefix=f"over.{error.reason}",
+        tenant=error.tenant,
+        back=error.return_url,
+        place=urlsplit(error.return_url or "").netloc,
+    )
 
 
 PAGES: ExceptionHandlersMap = _refusals(wants_json, failure_page)

@@ -1,4 +1,4 @@
-"""Every page, with the answers to errors that it gives; `app.py` adds them to the API's handlers.
+"""Every page, with the answers to errors that it gives; `unified.app` adds them to the API's handlers.
 
 None is in the OpenAPI document: programs have the routes of `unified.api.routes`. Each page declares who may reach it beside
 its handler, as the API does; what a signed-in person may reach is what their key may.
@@ -22,34 +22,56 @@ from unified.web.accounts.resources import ResourcePageController
 from unified.web.approvals.edit import ApprovalEditController
 from unified.web.approvals.page import ApprovalPageController, open_approval
 from unified.web.audit.page import AuditPageController
+from unified.web.connect.appearance import show_logo, show_theme
 from unified.web.connect.callback import take_callback
+from unified.web.connect.embedding import serve_script, show_status
 from unified.web.connect.page import show_done, show_link, use_link
 from unified.web.connect.resource_link import ResourceLinkController
 from unified.web.coverage import CoverageController
 from unified.web.failures import PAGES, SHARED_LINK_PAGES, SHARED_PAGES
+from unified.web.home.page import show_home
 from unified.web.html.assets import serve_asset
 from unified.web.html.forms import reads_form
-from unified.web.keys import KeyPageController
+from unified.web.keys.new import NewKeyController
+from unified.web.keys.page import KeyPageController
+from unified.web.links.new import NewLinkController
+from unified.web.links.page import LinkPageController
 from unified.web.mcp.new import NewMcpServerController
 from unified.web.mcp.page import McpPageController
+from unified.web.oauth_apps.page import OAuthAppPageController
 from unified.web.session.sign_in import SignInController, go_home, sign_out
+from unified.web.tenant.page import TenantPageController
+from unified.web.webhooks.form import WebhookFormController
+from unified.web.webhooks.page import WebhookPageController
 
 PAGE_ROUTER = Router(
     "/",
     route_handlers=[
         show_done,
+        show_status,
+        serve_script,
+        show_logo,
+        show_theme,
         ResourceLinkController,
         take_callback,
         go_home,
         serve_asset,
         SignInController,
         sign_out,
+        show_home,
         AccountPageController,
         AccountActionController,
         ResourcePageController,
         McpPageController,
         NewMcpServerController,
         KeyPageController,
+        NewKeyController,
+        LinkPageController,
+        NewLinkController,
+        WebhookPageController,
+        WebhookFormController,
+        OAuthAppPageController,
+        TenantPageController,
         ApprovalPageController,
         ApprovalEditController,
         CoverageController,

@@ -45,5 +45,5 @@ def run(unified: httpx2.Client, model: ScriptedModel) -> str:
 
 
 HEADERS = {"Authorization": f"Bearer {os.environ['READER_KEY']}"}
-with httpx2.Client(base_url=os.environ["BASE"], headers=HEADERS, timeout=60) as client:
+with httpx2.Client(base_url=os.environ["UNIFIED_URL"], headers=HEADERS, timeout=60) as client:
     print(run(client, ScriptedModel()))

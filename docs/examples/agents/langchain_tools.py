@@ -22,7 +22,7 @@ def as_langchain(unified: httpx2.Client, listed: dict) -> StructuredTool:
 
 
 HEADERS = {"Authorization": f"Bearer {os.environ['READER_KEY']}"}
-with httpx2.Client(base_url=os.environ["BASE"], headers=HEADERS, timeout=60) as client:
+with httpx2.Client(base_url=os.environ["UNIFIED_URL"], headers=HEADERS, timeout=60) as client:
     offered = client.get("/tools", params={**ACCOUNT, "methods": "read"}).json()["data"]
     tools = {one["name"]: as_langchain(client, one) for one in offered}
 

@@ -40,8 +40,8 @@ async def outcome(client: Client, approval_id: str) -> dict:
 
 async def decide(approval_id: str) -> None:
     """Play the person, who has another key. People usually decide on the page /approvals; this one uses REST."""
-    headers = {"Authorization": f"Bearer {os.environ['ADMIN_KEY']}"}
-    async with httpx2.AsyncClient(headers=headers, base_url=os.environ["BASE"], timeout=60) as http:
+    headers = {"Authorization": f"Bearer {os.environ['UNIFIED_ADMIN_KEY']}"}
+    async with httpx2.AsyncClient(headers=headers, base_url=os.environ["UNIFIED_URL"], timeout=60) as http:
         shown = (await http.get(f"/approvals/{approval_id}")).json()
         print("a person sees", shown["request"]["method"], shown["request"]["path"], shown["difference"])
         await http.post(f"/approvals/{approval_id}/approve", json={"digest": shown["digest"]})

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from unified.errors import known_names
+from unified.errors.names import known_names
 from unified_sandbox.described.document import Field
 from unified_sandbox.described.moments import read_moment
 from unified_sandbox.described.refusing import refuse

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from unified.catalog.source import DocumentPath, Source
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified.jsonata import Expression
 from unified_sandbox.described.document import Collection, Effect, Field, Filter, Paging, Route, StandInFile
 from unified_sandbox.described.evaluation import Evaluator

@@ -8,7 +8,7 @@ import msgspec
 from unified.catalog.composition import needed, with_definitions, written
 from unified.catalog.definitions import check_definitions, definitions_of
 from unified.catalog.source import DocumentPath, Origin, Source
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits
 from unified_sandbox.described.functions import FUNCTIONS
 from unified_sandbox.messages import Incoming, Record

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from unified.errors import ProviderMalformed, known_names
+from unified.errors.names import known_names
+from unified.errors.providers import ProviderMalformed
 from unified.xml_text import decode_xml
 from unified_sandbox.described.answering import declined
 from unified_sandbox.described.around import Around, within

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import NoReturn
 
-from unified.errors import CatalogError, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import known_names
 from unified.jsonata import Refusal
 
 STATUSES = {

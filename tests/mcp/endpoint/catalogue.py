@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from unified.errors import UnknownTool, ValidationFailed
+from unified.errors.requests import UnknownTool, ValidationFailed
 from unified.mcp.interface import Continuation, InputRequest, ToolAnswer, ToolListing
 
 NOTHING = {"type": "object", "properties": {}, "additionalProperties": False}

@@ -11,10 +11,11 @@ from unified import Catalog
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
-from unified.app import HANDLERS, assembled
+from unified.app.application import HANDLERS
+from unified.app.assembly import assembled
 from unified.cli.serving import Served, run_servers
 from unified.mcp.endpoint import Endpoint, running_endpoint
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import mcp_servers, tenants
 from unified.telemetry.logs import configure_logs
 from unified.vault.tokens import new_id, new_token

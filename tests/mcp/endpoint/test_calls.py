@@ -23,7 +23,7 @@ async def refused_as_unknown(place, agent, name, *, era=MODERN, reason="not_foun
     before, rows = len(await place.world.reached()), len(await place.audit())
     answer = await agent.rpc("tools/call", {"name": name, "arguments": {}}, era=era)
     assert (answer.status_code, answer.json()["error"]["code"]) == (STATUS[era], INVALID_PARAMS)
-    assert name not in answer.text
+    assert name not in answer.text or name.strip() in answer.json()["error"]["message"].partition(" Known: ")[2]
     assert len(await place.world.reached()) == before
     *_, row = await place.audit()
     assert len(await place.audit()) == rows + 1
@@ -109,7 +109,7 @@ ARGUMENTS = {
     "too much text": (LIST, {"cursor": "cAnArY" * 100_000}),
     "deep": (LIST, {"filter": [[[[[[[[[["cAnArY"]]]]]]]]]]}),
     "__proto__": (LIST, {"__proto__": {"limit": "cAnArY"}}),
-    "a huge number": (LIST, {"limit": 10**30}),
+    "a number below the range": (LIST, {"limit": -(10**30)}),
     "a fraction": (LIST, {"limit": 1.5}),
     "a control character": ("get_crm_contact", {"id": "cAnArY\u0000"}),
     "dots": ("get_crm_contact", {"id": ".."}),

@@ -17,10 +17,11 @@ from tests.world import catalog
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
-from unified.app import HANDLERS, assembled
+from unified.app.application import HANDLERS
+from unified.app.assembly import assembled
 from unified.mcp.endpoint import running_endpoint
 from unified.service.accounts.accounts import NewAccount, create_account
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 

@@ -8,7 +8,7 @@ from mcp_types import ElicitResult
 
 from tests.mcp.endpoint.conftest import BASE, ERAS, LEGACY, MODERN
 from unified.mcp.server import STATE_REFUSED
-from unified.settings_parsing import MasterKey
+from unified.settings.master_keys import MasterKey
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
 

@@ -2,9 +2,11 @@
 
 import pytest
 
-from unified.errors import HostRefused, MalformedRequest, OriginRefused, UnifiedError
+from unified.errors.access import OriginRefused
+from unified.errors.error import UnifiedError
+from unified.errors.requests import HostRefused, MalformedRequest
 from unified.mcp.host_allowlist import allowed_origin, host_allowlist, require_allowed
-from unified.settings import Settings
+from unified.settings.settings import Settings
 
 
 def headers(**values):

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from tests.mcp.endpoint.conftest import ERAS, LEGACY, MODERN, on_a_socket, request
 from tests.mcp.endpoint.views import View
-from unified.errors import RateLimited
+from unified.errors.service import RateLimited
 from unified.mcp.interface import ToolAnswer
 from unified.mcp.server import make_server
 from unified.telemetry.logs import configure_logs

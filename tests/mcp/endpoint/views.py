@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from unified.errors import UnknownTool
+from unified.errors.requests import UnknownTool
 from unified.mcp.interface import ToolAnswer, ToolListing
 
 

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from tests.keys import new_key
 from tests.world import fresh_home, open_services
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.access.api_keys import create_key
 from unified.service.access.mcp_authentication import authenticate_agent
 from unified.service.access.principals import authenticate
 from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
 from unified.service.mcp_servers.servers import create_server
 from unified.service.validation import validation_error
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import accounts, tenants
 
 ACCOUNTS = {"hubspot": "acc_crm", "zendesk": "acc_tickets", "bamboohr": "acc_people"}

@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.mcp.servers.conftest import patch
-from unified.errors import NotFound, Unauthenticated
+from unified.errors.access import Unauthenticated
+from unified.errors.requests import NotFound
 from unified.models import model
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.mcp_authentication import KEY_REFUSED, UNKNOWN, authenticate_agent, former_server, requester_of

@@ -4,19 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from unified.errors import (
-    EmptyScope,
-    NotFound,
-    OutsideAccounts,
-    ScopeExceedsParent,
-    Unauthenticated,
-    ValidationFailed,
-)
+from unified.errors.access import EmptyScope, OutsideAccounts, ScopeExceedsParent, Unauthenticated
+from unified.errors.requests import NotFound, ValidationFailed
 from unified.models import model
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.scopes import hidden_fields, write_policy
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 
@@ -131,18 +125,18 @@ async def test_an_unknown_word_is_refused(world, config, place):
     assert await world.count() == 0
 
 
-CONFIG = "Known: fields, methods, models, require_api_token_auth, resources, tags, writes"
+CONFIG = "Known: methods, tags, models, fields, resources, writes, require_api_token_auth"
 
 
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ({"surprise": 1}, "body: /surprise: unknown key. Known: account_ids, config, expires_at, name"),
+        ({"surprise": 1}, "body: /surprise: unknown key. Known: name, account_ids, config, expires_at"),
         ({"config": {"method": ["read"]}}, f"body: /config/method: unknown key. Did you mean 'methods'? {CONFIG}"),
         ({"config": {"accounts": ["acc_crm"]}}, f"body: /config/accounts: unknown key. {CONFIG}"),
         (
             {"config": {"fields": {"hid": []}}},
-            "body: /config/fields/hid: unknown key. Did you mean 'hide'? Known: classes, hide, show",
+            "body: /config/fields/hid: unknown key. Did you mean 'hide'? Known: hide, show, classes",
         ),
         ({"config": {"writes": "allow"}}, "body: /config/writes: expected one of approve, deny, direct"),
         ({"name": None}, "body: /name: expected `str`, got `null`"),

@@ -6,8 +6,10 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from tests.mcp.servers.conftest import ACCOUNTS, patch
+from tests.sizes import examples
 from tests.world import catalog
-from unified.errors import Forbidden, NotFound, Unprocessable
+from unified.errors.access import Forbidden
+from unified.errors.requests import NotFound, Unprocessable
 from unified.models import MODELS, Model
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
@@ -22,7 +24,7 @@ from unified.service.access.scopes import (
     write_policy,
 )
 from unified.service.mcp_servers.servers import update_server
-from unified.settings import Settings
+from unified.settings.settings import Settings
 
 METHODS = ("read", "write", "custom", "list", "get", "create", "update", "delete")
 TAGS = ("support", "crm", "hris", "payroll", "directory")
@@ -91,7 +93,7 @@ def is_within(child: Scope, parent: Scope):
     assert POLICIES.index(write_policy((child,))) <= POLICIES.index(write_policy((parent,)))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limits=PARENTS, caller=PARENTS, ids=IDS, config=CONFIGS, changed=CONFIGS)
 async def test_no_server_may_do_what_its_maker_may_not(world, limits, caller, ids, config, changed):
     admin = await world.maker()

@@ -7,19 +7,14 @@ import msgspec
 import pytest
 
 from tests.mcp.servers.conftest import patch
-from unified.errors import (
-    Conflict,
-    EmptyScope,
-    NotFound,
-    OutsideAccounts,
-    ScopeExceedsParent,
-    ValidationFailed,
-)
+from unified.errors.access import EmptyScope, OutsideAccounts, ScopeExceedsParent
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.errors.writes import Conflict
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.servers import get_server, list_servers, revoke_server, rotate_token, update_server
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store.mcp_servers import McpServerRow
 
 

@@ -11,7 +11,7 @@ from tests.unit.transform.conftest import catalog
 from tests.world import fresh_home, open_services
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import accounts, tenants
 
 __all__ = ["catalog"]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.timing import processor_time
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.service.tools.arguments import MAX_BYTES, check_arguments, check_bounds
 
 SECRET = "hunter2-canary"
@@ -87,12 +87,12 @@ def test_what_does_not_fit_is_named_by_path_and_rule(arguments, places):
 def test_messages_say_what_is_expected():
     _, messages = refused({"limit": "x", "sort": "x", "filter": {"email": 7, "x": 1}, "x": 1})
     assert messages == [
-        "expected integer",
+        "expected a whole number from 1 to 200",
         "expected one of name, -name",
         "expected string or an object with in",
-        "unknown key; known keys: email",
+        "unknown key. Known: email",
         "'name' is required",
-        "unknown key; known keys: custom_fields, filter, limit, name, sort",
+        "unknown key. Known: limit, sort, filter, custom_fields, name",
     ]
 
 

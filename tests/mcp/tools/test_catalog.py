@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.mcp.tools.conftest import ACCOUNTS
+from tests.sizes import examples
 from tests.world import catalog
 from unified import Catalog
-from unified.errors import UnknownTool, Unprocessable
+from unified.errors.names import unknown_name
+from unified.errors.requests import UnknownTool, Unprocessable
 from unified.models import MODELS, method_class
 from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import (
@@ -27,7 +29,7 @@ from unified.service.access.scopes import (
 )
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.tools import call_tool, offered_tools
-from unified.service.tools.catalog import all_tool_names
+from unified.service.tools.catalog import all_tool_names, offered_tool
 from unified.store import accounts as account_rows
 from unified.store.accounts import AccountChanges
 from unified.transform.tools import blocked_by
@@ -117,7 +119,7 @@ def tops(tool):
     return asked | set(data.get("items", data)["properties"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=SCOPES, beside=st.none() | SCOPES)
 async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
     principal = world.principal(read(asked), extra_scopes=() if beside is None else (read(beside),))
@@ -133,18 +135,22 @@ async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
             mapping = catalog().compiled(row.provider, tool.model)
             require(principal.scopes, mapping.model, tool.method, mapping.tags)
         assert not tops(tool) & hidden_fields(principal.scopes, MODELS[tool.model]), tool.name
-    for name in all_tool_names(catalog()) | {"get_approval"}:
-        if name in tools or (name == "get_approval" and own is not None):
+    names = {*tools, *(["get_approval"] if own is not None else [])}
+    others = sorted((all_tool_names(catalog()) | {"get_approval"}) - names)
+    assert [one for one in others if await offered_tool(world.services, principal, one)] == []
+    for name in (*names, *others[:1], *others[-1:]):
+        if name in names:
             outcome = await call_tool(world.services, principal, name, {"no such": "argument"})
             assert outcome.is_error
             assert outcome.problem.code == "validation_failed"
         else:
-            with pytest.raises(UnknownTool, match=r"^unknown tool; list the tools to see which ones you can call$"):
+            with pytest.raises(UnknownTool) as refused:
                 await call_tool(world.services, principal, name, {})
+            assert refused.value.detail == unknown_name("tool", name, names)
     assert world.sent == []
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=SCOPES, under=SCOPES)
 async def test_a_child_is_offered_no_more_than_its_parent(world, asked, under):
     parent = read(under)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from tests.mcp.tools.samples import RICH
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified.transform.tools import blocked_by, define, documented, reviewed_digest
 from unified.transform.tools.definition import MAX_CACHED, _cache
 

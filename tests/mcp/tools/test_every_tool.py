@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 CATALOG = catalog()
 TOOLS = [(*name, method) for name in CATALOG.mappings() for method in CATALOG.compiled(*name).methods]
-MAX_BYTES = {"list": 6_000, "get": 6_000, "delete": 6_000, "create": 12_000, "update": 12_000}
+MAX_BYTES = {"list": 6_000, "get": 6_000, "delete": 6_000, "create": 12_000, "upsert": 12_000, "update": 12_000}
 SMALL = {"$ref", "$defs", "$id", "$schema", "pattern", "patternProperties", "if", "not", "allOf", "oneOf"}
 READS, WRITES = {"GET", "HEAD", "POST", ""}, {"PUT", "PATCH", "DELETE"}
 
@@ -161,10 +161,10 @@ def test_no_annotation_is_weaker_than_the_verb(provider, model, method):
         assert operation.verb in READS
         assert {one.verb for one in operation.before.values()} <= READS
         assert hints["destructiveHint"] is False
-    if operation.verb in WRITES or method in {"delete", "update"} or method_class(method) == "custom":
+    if operation.verb in WRITES or method in {"delete", "update", "upsert"} or method_class(method) == "custom":
         assert hints["destructiveHint"] is True
     if hints["idempotentHint"]:
-        assert hints["readOnlyHint"] or operation.verb in {"PUT", "DELETE"}
+        assert hints["readOnlyHint"] or operation.verb in {"PUT", "DELETE"} or method == "upsert"
         assert method != "create"
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.sizes import FULL_SIZE
+from tests.sizes import FULL_SIZE, examples
 from tests.world import catalog
 from unified.service.tools.schema_union import merge_definitions, union_schema
 from unified.transform.tools import define, documented
@@ -59,7 +59,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=1500 if FULL_SIZE else 300, deadline=None)
+@settings(max_examples=examples(1500) if FULL_SIZE else 300, deadline=None)
 @given(SCHEMAS, SCHEMAS, VALUES)
 def test_what_fits_one_of_two_schemas_fits_both_made_into_one(ours, theirs, value):
     made = Draft202012Validator(union_schema(ours, theirs))

@@ -9,7 +9,7 @@ from tests.cases import each
 from tests.world import catalog
 from unified.authoring.golden_files import golden_paths, read_golden
 from unified.catalog.load import installed_folder
-from unified.models import method_class
+from unified.models import UPSERT, method_class
 from unified.transform.tools import define
 
 CATALOG = catalog()
@@ -45,7 +45,7 @@ def test_records_fit_what_a_tool_says_it_answers(golden, case):
     embedded = CATALOG.mapping(golden.provider, golden.model)
     record = embedded.read(case.record, "record", query=case.query, account=case.account, call=case.call)[0]
     for method in embedded.compiled.methods:
-        if method in {"get", "create", "update"} or method_class(method) == "custom":
+        if method in {"get", "create", "update", UPSERT} or method_class(method) == "custom":
             data = define(embedded.compiled, method).output_schema["properties"]["data"]
             assert problems(data, msgspec.to_builtins(record)) == []
 
@@ -61,7 +61,8 @@ BODIES = [
 def test_bodies_that_are_sent_fit_the_arguments(golden, case):
     mapping = CATALOG.compiled(golden.provider, golden.model)
     method = "update" if case.id is not None and case.operation == "create" else case.operation
-    given = dict(case.write) | ({"id": case.id or "1"} if method != "create" else {})
+    named = {"by": case.by} if method == UPSERT else {} if method == "create" else {"id": case.id or "1"}
+    given = dict(case.write) | named
     schema = define(mapping, method).input_schema
     assert [one for one in problems(schema, given) if not one.endswith(": required")] == []
 

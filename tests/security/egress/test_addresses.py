@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.security.egress.rows import LITERALS, PUBLIC
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.transport.egress.addresses import CLOSED, NAMED, PRIVATE, Egress, classify_address, egress_of
 
 NOBODY = Egress()

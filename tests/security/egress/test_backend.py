@@ -8,7 +8,7 @@ import pytest
 
 from tests.security.egress.networks import Names, Recorder
 from tests.security.egress.rows import LITERALS, PUBLIC, SHORTHANDS
-from unified.errors import DestinationRefused
+from unified.errors.providers import DestinationRefused
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import DNS_TIMEOUT_SECONDS, MAX_ADDRESSES, Guard, resolve
 from unified.transport.http1.failures import ConnectError, ConnectTimeout

@@ -19,7 +19,8 @@ from tests.security.egress.networks import Names, Recorder
 from tests.security.egress.rows import FORMS, LITERALS, NAMES, SHORTHANDS
 from tests.security.egress.test_url_policy import in_url
 from unified.catalog.wire import ProviderRequest
-from unified.errors import DestinationRefused, InvalidId, MalformedRequest, ProviderError, ProviderMalformed, ProviderTimeout
+from unified.errors.providers import DestinationRefused, ProviderError, ProviderMalformed, ProviderTimeout
+from unified.errors.requests import InvalidId, MalformedRequest
 from unified.transport.client import Client, ClientLimits
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard

@@ -8,11 +8,11 @@ from tests.world import catalog
 from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.accounts.checking import check_account
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 

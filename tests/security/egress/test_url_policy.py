@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cases import each
 from tests.security.egress.rows import FORMS, LITERALS, NAMES, PUBLIC, SHORTHANDS
-from unified.errors import DestinationRefused, ValidationFailed
+from unified.errors.providers import DestinationRefused
+from unified.errors.requests import ValidationFailed
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.url_policy import check_given_target, check_target, target_problem
 
@@ -23,7 +25,7 @@ HOSTS = [(row, in_url(host)) for row, host in (*LITERALS, *SHORTHANDS)]
 REFUSED = [*HOSTS, *NAMES, *FORMS]
 
 
-@pytest.mark.parametrize("url", [row[1] for row in REFUSED], ids=[row[0] for row in REFUSED])
+@each("url", [row[1] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_a_url_that_may_not_be_called_is_refused(url: str) -> None:
     with pytest.raises(DestinationRefused) as caught:
         check_target(url, NOBODY)

@@ -11,7 +11,7 @@ from tests.keys import new_key
 from tests.security.rows.intruder import Intruder, other_value
 from tests.security.world import open_world
 from tests.waiting import until
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.access.sessions import resume, sign_in
 from unified.service.maintenance.key_rotation import count_unmarked
@@ -27,6 +27,7 @@ from unified.store.mcp_servers import McpServerRow
 from unified.store.oauth_apps import OAuthAppRow
 from unified.store.sessions import SessionRow
 from unified.store.tables import API_KEYS, METADATA, SESSIONS, TENANTS
+from unified.store.tenant_logos import LogoRow
 from unified.store.tenants import TenantRow
 from unified.store.webhooks import WebhookRow
 from unified.vault.tokens import new_id, new_token
@@ -37,6 +38,7 @@ ROUNDS = int(os.environ.get("UNIFIED_TEST_ROW_EDITS", "3"))
 """Random edits of each column; the full length is 200."""
 ROWS = {
     "tenants": TenantRow,
+    "tenant_logos": LogoRow,
     "api_keys": ApiKeyRow,
     "accounts": AccountRow,
     "mcp_servers": McpServerRow,
@@ -50,6 +52,7 @@ ROWS = {
 UNGUARDED = {
     "audit": "chained by hashes; decides nothing",
     "audit_heads": "the ends of those chains",
+    "deleted_tenants": "what the operator deleted and when; decides nothing",
     "idempotency": "marks of writes that were done; every use of one is checked like a first request",
     "oauth_app_states": "whether a provider refuses an app; an edit delays calls or lets one be tried, and gives no access",
     "service_keys": "sealed for its row, so that nobody can make another",
@@ -93,7 +96,7 @@ def test_every_table_is_guarded_or_known_to_decide_nothing():
         ("sessions", {"id", "tenant_id", "key_id", "digest", "expires_at"}),
         ("accounts", {"id", "tenant_id", "provider", "settings", "resources", "status", "external_id", "connections"}),
         ("accounts", {"credentials_type"}),
-        ("tenants", {"id", "name", "return_origins"}),
+        ("tenants", {"id", "name", "return_origins", "suspended_at"}),
         ("connect_links", {"id", "tenant_id", "digest", "provider", "reconnects", "status", "return_url", "expires_at"}),
         ("connect_links", {"browser", "state", "account_id", "attempt_expires_at"}),
         ("approvals", {"id", "tenant_id", "account_id", "connections", "requested_by", "key_id", "status", "decided_by"}),

@@ -13,8 +13,8 @@ from tests.security.rows.intruder import Intruder, other_value, stored
 from tests.security.rows.test_marks import ROWS
 from tests.security.world import open_world
 from tests.waiting import until
-from unified.app import assembled
-from unified.errors import ConfigurationError
+from unified.app.assembly import assembled
+from unified.errors.configuration import ConfigurationError
 from unified.service.access.api_keys import create_key
 from unified.service.maintenance.row_guards import FORGED
 from unified.store import audit

@@ -10,15 +10,17 @@ from alembic import command
 
 from tests.databases import KINDS, fresh_url
 from tests.world import catalog
-from unified.app import assembled, prepare
-from unified.errors import ConfigurationError, Unauthenticated
+from unified.app.assembly import assembled
+from unified.app.preparation import prepare
+from unified.errors.access import Unauthenticated
+from unified.errors.configuration import ConfigurationError
 from unified.service.access.mcp_authentication import authenticate_agent
 from unified.service.access.principals import authenticate
 from unified.service.access.sessions import resume
 from unified.service.accounts.credentials import connection_of
 from unified.service.maintenance.key_rotation import count_sealed, count_unmarked
 from unified.service.maintenance.row_guards import GUARDED_FILE
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import accounts
 from unified.store.engine import open_database
 from unified.store.tables import (
@@ -110,7 +112,7 @@ async def tokens(settings):
 async def _works(services, tokens):
     assert (await authenticate(services, f"Bearer {tokens['key']}")).key_id == "key_1"
     assert (await authenticate_agent(services, tokens["server"], None)).key_id == "mcp_1"
-    assert (await resume(services, tokens["session"])).key_id == "key_1"
+    assert (await resume(services, tokens["session"])).caller.key_id == "key_1"
     account = await accounts.get(services.database, "ten_1", "acc_1")
     assert account.resources == {"crm.accounts": ["1"]}
     assert connection_of(services, account).open_credentials()["token"] == "t"
@@ -198,5 +200,8 @@ async def test_a_key_of_digests_that_was_edited_stops_the_start_and_tells_what_t
         other = open_vault(settings).seal(b"k" * 32, context=("service_keys", "secret", "service", "other"))
         await connection.execute(sa.update(SERVICE_KEYS).values(secret=other))
     await database.close()
-    with pytest.raises(Exception, match=r"^service_keys\.secret does not open: .* Put the row back from a backup\."):
+    with pytest.raises(
+        Exception,
+        match=r"^service_keys\.secret does not open: .* First check that the master keys are those of this database.* put the row back from a backup\.",
+    ):
         await prepare(settings)

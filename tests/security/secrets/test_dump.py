@@ -41,6 +41,7 @@ async def _status(world, token):
     return (await world.client.get("/accounts", headers=headers)).status_code
 
 
+@pytest.mark.takes(seconds=30)  # every stored value is shown as a key
 async def test_nothing_that_is_stored_is_a_key(world):
     assert await _status(world, world.ours.keys["admin"]) == 200
     tried = 0

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 import unified
 from tests.connect.conftest import both_databases, kind, running, world  # noqa: F401 - fixtures
 from tests.keys import new_key
-from unified.app import assembled
-from unified.errors import ConnectFailed
+from unified.app.assembly import assembled
+from unified.errors.requests import ConnectFailed
 from unified.service.access.api_keys import create_key
 from unified.service.connect import complete_callback, new_browser_secret
 from unified.service.maintenance.key_rotation import count_sealed, count_unmarked, rotate
@@ -140,4 +140,4 @@ def test_the_service_opens_every_database_with_a_guard():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"open_database", "migrate"}:
                 assert "guard" in {one.arg for one in node.keywords}, path
                 opened += 1
-    assert opened == 4
+    assert opened == 3

@@ -23,10 +23,11 @@ from unified import Catalog
 from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.cli.serving import Served, run_servers, write_ready
 from unified.service.runtime.services import Services
-from unified.settings import Settings, from_environment
+from unified.settings.environment import from_environment
+from unified.settings.settings import Settings
 from unified.store.tables import ACCOUNTS, AUDIT, DELIVERIES, IDEMPOTENCY, TENANTS, WEBHOOKS
 from unified.telemetry.logs import configure_logs
 from unified.vault.seal import open_vault

@@ -28,10 +28,10 @@ from tests.security.forms import found_in
 from tests.security.storage import canary_provider
 from tests.security.storage.leaking_service import LEAKS
 from tests.security.storage.traced import Written, kill_traced, read_record, traced
-from unified.app import assembled
+from unified.app.assembly import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.store.engine import open_database
 from unified.vault.tokens import new_id
@@ -139,6 +139,11 @@ def _wait_for(ready, log):
     return json.loads(ready.read_text())["base_url"]
 
 
+def _deleted(canary):
+    """An id that deletes name: it is compared with those of records that were made for a key, and is not written."""
+    return canary.replace("canary", "deleted")
+
+
 def _drive(proof, canary):
     """Every way in, with every answer of the provider."""
     mark = {"X-Request-Id": f"req-{secrets.token_hex(4)}", "X-Canary": canary, "User-Agent": canary}
@@ -150,7 +155,7 @@ def _drive(proof, canary):
         proof.call("GET", f"/crm/contacts/{canary}", answer=answer)
         proof.call("POST", "/crm/contacts", answer=answer, json=body)
         proof.call("PATCH", f"/crm/contacts/{canary}", answer=answer, json=body)
-        proof.call("DELETE", f"/crm/contacts/{canary}", answer=answer)
+        proof.call("DELETE", f"/crm/contacts/{_deleted(canary)}", answer=answer)
         proof.call("POST", "/crm/contacts/batch", answer=answer, json={"operation": "create", "items": [body]})
         proof.call("GET", f"/proxy/crm/v3/objects/contacts/{canary}", answer=answer, params={"q": canary})
         proof.call("POST", f"/proxy/crm/v3/objects/contacts/{canary}", answer=answer, content=canary.encode())
@@ -228,6 +233,8 @@ async def test_nothing_of_a_providers_data_is_written(database_url, tmp_path):
         assert _hits(written.database, canary) == {}
         assert _hits(proof.on_disk(), canary) == {}
         assert _hits(await _dump(database_url), canary) == {}
+        for place in (written.files, proof.on_disk(), await _dump(database_url)):
+            assert _hits(place, _deleted(canary)) == {}
         assert not found_in(written.names, canary), "a file was named after data"
         assert not found_in(metrics.content + str(metrics.headers).encode(), canary)
         assert written.shared == set(), "a file is written through memory, which strace does not show"

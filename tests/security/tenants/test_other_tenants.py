@@ -108,7 +108,7 @@ def _silent(asked, there, theirs):
 
 def _tells_own_news(asked):
     """The caller's own lists and new things differ from one time to the next."""
-    if (asked.method, asked.route.path) in CREATES:
+    if (asked.method, asked.route.path) in CREATES or asked.route.path == "/tenant/logo":  # deleted by the first of them
         return True
     makes = asked.method == "POST" and not asked.names_row and "{" not in asked.route.path
     lists = asked.method == "GET" and asked.route.path in {"/audit", "/metrics"}
@@ -157,6 +157,7 @@ PAGES = [(method, one) for one in WEB_TABLE for method in one.methods if one.acc
 NAMED = {
     "accounts": ("accounts", "acc_", tuple(ACTIONS)),
     "mcp": ("mcp_servers", "mcp_", ("rotate", "revoke")),
+    "webhooks": ("webhooks", "whk_", ("pause", "resume", "test", "rotate", "delete")),
     "keys": ("api_keys", "key_", ("revoke",)),
     "approvals": ("approvals", "apr_", ("approve", "decline")),
 }

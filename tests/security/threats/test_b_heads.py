@@ -16,6 +16,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from tests.sizes import examples
+from tests.timing import processor_time
 from unified.cli.http_protocol import MAX_HEAD_BYTES, HttpProtocol
 
 HOST = b"Host: a\r\n"
@@ -158,7 +160,7 @@ RAW = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(RAW, min_size=1, max_size=2), st.integers(1, 40))
 def test_what_is_answered_was_read_as_a_strict_reader_reads_it(raw: list[bytes], size: int) -> None:
     sent = b"".join(raw)
@@ -176,7 +178,7 @@ FIELDS = st.tuples(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.sampled_from([b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"]),
     st.from_regex(rb"/[\x21-\x7e]{0,30}", fullmatch=True),
@@ -211,6 +213,10 @@ REFUSED = {
     "CONNECT": b"CONNECT a:80 HTTP/1.1\r\n" + HOST + b"\r\n",
     "a lone line feed": GET + b"Host: a\nX: b\r\n\r\n",
     "a NUL": GET + HOST + b"X: a\x00\r\n\r\n",
+    "a NUL in a header that is ignored": GET + HOST + b"Upgrade: a\x00\r\n\r\n",
+    "a control byte in a header that is ignored": GET + HOST + b"Upgrade: \x01\r\n\r\n",
+    "a lone line feed in a header that is ignored": GET + HOST + b"Upgrade: a\nX: b\r\n\r\n",
+    "a lone carriage return in a header that is ignored": GET + HOST + b"Upgrade: a\rb\r\n\r\n",
     "two spaces": b"GET  / HTTP/1.1\r\n" + HOST + b"\r\n",
     "another protocol": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
     "an old version": b"GET /\r\n\r\n",
@@ -251,3 +257,15 @@ def test_a_request_behind_one_that_ends_the_connection_is_not_answered() -> None
 
 def test_a_client_that_waits_for_100_is_told_to_go_on() -> None:
     assert ours(POST + b"Expect: 100-continue\r\nContent-Length: 3\r\n\r\n", b"abc").statuses == (b"100", b"200")
+
+
+def seconds_for(size: int) -> float:
+    """Processor time for one chunk of line feeds, which arrives as a whole."""
+    with processor_time() as spent:
+        assert ours(POST + CHUNKED + b"\r\n", b"%x\r\n" % size + b"\n" * size + b"\r\n0\r\n\r\n").statuses == (b"200",)
+    return spent.seconds
+
+
+def test_a_body_of_short_lines_costs_as_much_for_each_byte_however_much_arrives_at_once() -> None:
+    few, many = 2**14, 2**18  # a server reads up to 256 KiB at once
+    assert min(seconds_for(many) for _ in range(3)) < 3 * many / few * min(seconds_for(few) for _ in range(3))

@@ -14,8 +14,8 @@ from tests.security.threats.values import HOSTILE
 from tests.security.threats.world import World
 from tests.sizes import FULL_SIZE
 from tests.world import PROVIDERS
-from unified.transform.coverage import shown_filter
-from unified.transform.query import BY_KIND
+from unified.transform.query import shown_parameter
+from unified.transform.query_values import BY_KIND
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ def conditions(subject: Subject) -> Iterator[str]:
     kinds = {one.name: one.kind for one in mapping(subject).model.fields}
     for parameter, field, operator in filters(subject):
         if operator == "contains" or kinds[field] not in BY_KIND:
-            yield shown_filter(parameter)
+            yield shown_parameter(parameter)
     if "search" in mapping(subject).native_filters:
         yield "search"
 
@@ -95,6 +95,7 @@ def hostile_for(parameter: str, turn: int) -> list[str]:
 FEW = 4
 
 
+@pytest.mark.takes(seconds=30)  # every condition of every model with each hostile value
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_b11_b12_a_condition_keeps_the_structure_of_the_query(world: World, provider: str) -> None:
     tried = 0

@@ -14,7 +14,8 @@ from tests.conformance.subjects import Subject, mapping, parents, scenario, subj
 from tests.security.threats.world import World
 from tests.world import PROVIDERS
 from unified.catalog.authentication import ClientCredentials
-from unified.errors import USUAL_WAIT_SECONDS, MappingFailed
+from unified.errors.error import USUAL_WAIT_SECONDS
+from unified.errors.providers import MappingFailed
 from unified.service.accounts.accounts import AccountPatch, update_account
 from unified.service.accounts.check_request import check_request
 from unified.transform.path import names_in

@@ -11,11 +11,10 @@ import msgspec
 from tests.keys import new_key
 from tests.security.world import PROVIDER, Tenant, open_world
 from tests.security.world import World as Two
-from tests.world import PROVIDERS
+from tests.world import PROVIDERS, standins
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount
 from unified_sandbox.app import create_sandbox
-from unified_sandbox.registry import discover
 
 HOST = "127.0.0.1:9"
 Answer = Callable[[httpx2.Request], httpx2.Response | None]
@@ -73,9 +72,8 @@ def given(standin: Any, name: str) -> NewAccount:
 @asynccontextmanager
 async def opened(folder: Path, **settings: Any) -> AsyncIterator[World]:
     """A fresh world."""
-    standins = {name: one for name, one in discover().items() if name in PROVIDERS}
-    wire = Wire(httpx2.ASGITransport(create_sandbox(standins)))
-    asked = tuple(given(one, name) for name, one in standins.items())
+    wire = Wire(httpx2.ASGITransport(create_sandbox(standins(*PROVIDERS))))
+    asked = tuple(given(one, name) for name, one in standins(*PROVIDERS).items())
     async with open_world("sqlite", folder, accounts=asked, transport=wire, **settings) as two:
         bearer = {"Authorization": f"Bearer {two.ours.keys['admin']}"}
         listed = (await two.client.get("/accounts", headers=bearer)).json()["data"]

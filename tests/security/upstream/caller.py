@@ -15,7 +15,7 @@ from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.catalog.wire import ProviderRequest
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress

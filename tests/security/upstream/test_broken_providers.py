@@ -9,7 +9,8 @@ import pytest
 
 from tests.waiting import until
 from unified.catalog.wire import ProviderRequest
-from unified.errors import ProviderError, ProviderMalformed, ProviderTimeout, UnifiedError, UpstreamTooLarge
+from unified.errors.error import UnifiedError
+from unified.errors.providers import ProviderError, ProviderMalformed, ProviderTimeout, UpstreamTooLarge
 
 GET = ProviderRequest(method="GET", path="/things")
 POST = ProviderRequest(method="POST", path="/things", body={"name": "planted-name"})

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import ProviderError, ProviderMalformed, ProviderTimeout, UpstreamTooLarge
+from unified.errors.providers import ProviderError, ProviderMalformed, ProviderTimeout, UpstreamTooLarge
 
 GET = ProviderRequest(method="GET", path="/things")
 POST = ProviderRequest(method="POST", path="/things")

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import ProviderError, ProviderMalformed, ProviderRateLimited, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.providers import ProviderError, ProviderMalformed, ProviderRateLimited
 
 GET = ProviderRequest(method="GET", path="/things")
 POST = ProviderRequest(method="POST", path="/things")

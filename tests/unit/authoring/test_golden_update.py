@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cases import each
+from tests.cases import QUICK, each
 from unified.authoring.golden import run_path
 from unified.authoring.golden_files import golden_paths
 from unified.authoring.golden_update import updated_text
@@ -148,7 +148,13 @@ def leaves(node):
     return [leaf for one in below for leaf in leaves(one)]
 
 
-@each("path", golden_paths(REPOSITORY), ids=lambda path: f"{path.parent.name}/{path.name}", by=lambda path: path.parent.name)
+@each(
+    "path",
+    golden_paths(REPOSITORY),
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+    by=lambda path: path.parent.name,
+    quick=QUICK,
+)
 def test_whatever_value_is_wrong_an_update_makes_it_right(catalog_copy, path):
     copy = catalog_copy / path.relative_to(REPOSITORY)
     text = path.read_text(encoding="utf-8")

@@ -2,9 +2,10 @@
 
 import pytest
 
-from unified.authoring.lint import RULES, lint
+from unified.authoring.lint import lint
 from unified.authoring.moments import HINT
-from unified.errors import known_names
+from unified.authoring.rules import RULES
+from unified.errors.names import known_names
 from unified.models import MODELS
 
 P, M, T = "providers/shelf.yaml", "mappings/shelf/crm.contacts.yaml", "mappings/shelf/crm.contacts.test.yaml"
@@ -43,6 +44,30 @@ PARTS_BROKEN = [
     ),
     ("X-One", "Content-Length", "P017", "12:15", "header `Content-Length` belongs to the connection and cannot be set"),
     ("X-One", "authorization", "P017", "12:15", "`basic` sets this header already: use one of the two"),
+]
+
+ASKED = """\
+  - type: oauth2
+    authorize_url: https://shelf.example.com/authorize
+    token_url: https://shelf.example.com/token
+    scopes:
+      always: [base]
+"""
+ALL_ASKED = '      "crm:read": [read]\n      "crm:write": [write]\n'
+ASKED_BROKEN = [
+    (ALL_ASKED + "      crm.contacts: [a]\n", "15:7", "expected `always`, or a model or tag with a method or class such as …"),
+    (
+        ALL_ASKED + '      "crm.contact:read": [a]\n',
+        "15:8",
+        "unknown model or tag `crm.contact`. Did you mean 'crm.contacts'? …",
+    ),
+    (ALL_ASKED + '      "crm:reads": [a]\n', "15:8", "unknown method `reads`. Did you mean 'read'? Known: …"),
+    (ALL_ASKED + '      "crm:delete": [a]\n', "15:8", "no operation of this provider needs it: remove it"),
+    (
+        '      "crm:read": [read]\n',
+        "11:5",
+        "no row is about crm.contacts:create, so links for that ask for everything: add rows, [] if no more is needed",
+    ),
 ]
 
 SIGNED = """\
@@ -390,7 +415,7 @@ BROKEN = [
         "custom: {get: {request: GET /x}}\nget: {",
         "M018",
         "13:10",
-        "`get` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, delete",
+        "`get` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, upsert, delete",
     ),
     (
         M,
@@ -492,6 +517,7 @@ BROKEN = [
         for headers, code, place, message in OURS_BROKEN
     ),
     (P, "- {type: bearer}", "- {type: bearer}\n  - {type: bearer, header: X-Key}", "P022", "9:12", TWICE),
+    *((P, "auth:\n", f"auth:\n{ASKED}{rows}", "P023", place, message) for rows, place, message in ASKED_BROKEN),
     *(
         (P, "auth:\n", f"auth:\n{SHOWN_IN_TLS.replace(old, new)}", code, place, message)
         for old, new, code, place, message in SHOWN_BROKEN
@@ -499,6 +525,22 @@ BROKEN = [
     *(
         (P, "auth:\n", f"auth:\n{SIGNED.replace(old, new)}", code, place, message)
         for old, new, code, place, message in SIGNED_BROKEN
+    ),
+    (
+        P,
+        "base_url",
+        "texts: {de: {Sitte: Seite}}\nbase_url",
+        "P024",
+        "4:14",
+        "the connect page does not show \"Sitte\". Did you mean 'Site'? Shown: …",
+    ),
+    (
+        P,
+        "base_url",
+        "texts: {fr: {Site: Site, The shelf: Étagère}}\nbase_url",
+        "P024",
+        "4:26",
+        'the connect page does not show "The shelf". Shown: …',
     ),
     (
         P,
@@ -597,15 +639,23 @@ BROKEN = [
         '      {"since": updated_after, "mail": filter.emial}\n',
         "M062",
         "11:40",
-        "no filter is called `emial`, so this is never true. Did you mean 'emails'? Fields: …",
+        "no filter is called `emial`, so this is never true. Did you mean 'email'? Filters: …",
     ),
     (
         M,
         QUERY,
-        '      {"since": updated_after, "mail": filter.emails.like}\n',
+        '      {"since": updated_after, "mail": filter.emails}\n',
         "M062",
         "11:40",
-        "filter[emails] has no operator `like`. Known: eq, ne, in, gt, gte, lt, lte, contains",
+        "mappings call the condition `email`, whatever name a caller gives it: read `filter.email`",
+    ),
+    (
+        M,
+        QUERY,
+        '      {"since": updated_after, "mail": filter.email.like}\n',
+        "M062",
+        "11:40",
+        "filter[email] has no operator `like`. Known: eq, ne, in, gt, gte, lt, lte, contains",
     ),
     (
         M,

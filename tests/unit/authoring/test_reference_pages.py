@@ -3,6 +3,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.cases import each
 from unified.authoring.golden_files import golden_paths
@@ -18,24 +19,31 @@ MAPPING = json.loads(mapping_schema((REPOSITORY / "docs/mapping-files.md").read_
 CASES = json.loads(cases_schema((REPOSITORY / "docs/mapping-files.md").read_text(encoding="utf-8")))
 PROVIDER = json.loads(provider_schema((REPOSITORY / "docs/provider-files.md").read_text(encoding="utf-8")))
 
+TAKES_MAPPING, TAKES_CASES, TAKES_PROVIDER = (Draft202012Validator(one) for one in (MAPPING, CASES, PROVIDER))
+
+
+def test_the_schemas_are_schemas():
+    for one in (MAPPING, CASES, PROVIDER):
+        Draft202012Validator.check_schema(one)
+
 
 def test_every_error_says_what_to_do():
     assert set(WHAT_TO_DO) == error_codes() == {one.code for one in error_classes()}
 
 
-@pytest.mark.parametrize("path", mapping_paths(REPOSITORY), ids=lambda path: f"{path.parent.name}/{path.name}")
+@each("path", mapping_paths(REPOSITORY), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_schema_takes_every_mapping(path):
-    jsonschema.validate(read_source(path).content, MAPPING)
+    TAKES_MAPPING.validate(read_source(path).content)
 
 
 @pytest.mark.parametrize("path", provider_paths(REPOSITORY), ids=lambda path: path.name)
 def test_the_schema_takes_every_provider(path):
-    jsonschema.validate(read_source(path).content, PROVIDER)
+    TAKES_PROVIDER.validate(read_source(path).content)
 
 
 @each("path", golden_paths(REPOSITORY), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_schema_takes_every_golden_case(path):
-    jsonschema.validate(read_source(path).content, CASES)
+    TAKES_CASES.validate(read_source(path).content)
 
 
 @pytest.mark.parametrize(("schema", "name"), [(CASES, "Case"), (MAPPING, "MappingDocument"), (MAPPING, "Call")])

@@ -5,7 +5,7 @@ import pytest
 from unified.authoring.golden import run_path
 from unified.authoring.lint import lint
 from unified.authoring.scaffold import new_mapping, new_provider
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified.models import MODELS
 
 

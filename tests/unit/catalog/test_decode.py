@@ -5,9 +5,10 @@ import pytest
 from unified.catalog.authentication import OAuth2
 from unified.catalog.decode import decode, shape_of
 from unified.catalog.mapping import Call, MappingDocument
-from unified.catalog.provider import Provider
+from unified.catalog.provider import ADDRESS, Provider
 from unified.catalog.source import parse_source
-from unified.errors import CatalogError, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import known_names
 
 HEAD = "name: x\ntitle: X\ndocs: d\nbase_url: https://x.example\ncheck: {request: GET /me}\n"
 CALL = known_names(Call.__struct_encode_fields__)
@@ -52,13 +53,20 @@ PROVIDERS = [
     (
         HEAD + "auth: []\nsettings:\n  a: {title: A}\n  b: {titel: B}\n",
         (
-            "f.yaml:9:7: unknown key `titel`. Did you mean 'title'? Known keys: choices, default, description, example, learned, pattern, "
+            "f.yaml:9:7: unknown key `titel`. Did you mean 'title'? Known keys: addresses, choices, default, description, example, learned, pattern, "
             "required, title"
         ),
     ),
     (
         HEAD + "auth: []\nsettings:\n  a: {title: A}\n  b: {title: 3}\n",
         "f.yaml:9:14: settings.b.title: expected `str`, got `int`",
+    ),
+    *(
+        (
+            HEAD + f"auth: []\nsettings:\n  a: {{title: A, addresses: ['x.example/{{}}', '{wrong}']}}\n",
+            f"f.yaml:8:46: settings.a.addresses.1: expected `str` matching regex {ADDRESS!r}",
+        )
+        for wrong in ("https://x.example/{}", "x.example", "{}.x.example/{}", "{}", "x.example/{a}")
     ),
     (HEAD + "auth: []\nretry: {statuses: [502, x]}\n", "f.yaml:7:25: retry.statuses.1: expected `int`, got `str`"),
     (HEAD + "auth: []\nheaders: {A: text, B: 2}\n", "f.yaml:7:23: headers.B: expected `str`, got `int`"),

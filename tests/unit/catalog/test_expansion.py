@@ -10,7 +10,7 @@ from unified.catalog.expansion import expand
 from unified.catalog.mapping import CALL_TABLES, CALLS, INNER_CALLS, MappingDocument
 from unified.catalog.shared import load_shared
 from unified.catalog.source import parse_source
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 M, S = "mappings/acme/crm.contacts.yaml", "mappings/acme/_shared.yaml"
 

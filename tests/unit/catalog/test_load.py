@@ -6,7 +6,8 @@ import pytest
 
 from unified.catalog.load import installed_folder, load_files
 from unified.catalog.mapping import MappingDocument
-from unified.errors import CatalogError, known_names
+from unified.errors.configuration import CatalogError
+from unified.errors.names import known_names
 
 PROVIDER = "name: {0}\ntitle: X\ndocs: d\nbase_url: https://x.example\ncheck: {{request: GET /me}}\nauth: [{{type: bearer}}]\n"
 MAPPING = "record: '{\"id\": id}'\n"
@@ -68,7 +69,10 @@ def test_a_model_that_does_not_exist_is_refused_with_the_known_ones(tmp_path: Pa
 def test_a_folder_without_providers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogError) as caught:
         load_files(tmp_path)
-    assert str(caught.value) == f"expected a folder with providers/ and mappings/, found no providers/ in {tmp_path}"
+    assert (
+        str(caught.value)
+        == f"expected a folder with providers/ and mappings/, as UNIFIED_CATALOG names it; found no providers/ in {tmp_path}"
+    )
 
 
 def test_an_unknown_provider_is_answered_with_the_known_ones(tmp_path: Path) -> None:

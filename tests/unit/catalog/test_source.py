@@ -3,7 +3,7 @@
 import pytest
 
 from unified.catalog.source import parse_source, read_source
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 PLAIN = """\
 text: yes

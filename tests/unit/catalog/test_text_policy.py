@@ -6,7 +6,7 @@ import pytest
 
 from unified.catalog.load import load_files
 from unified.catalog.text_policy import MAX_TEXT, problems_in
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified.transform.catalog import Catalog
 
 UNSEEN = [

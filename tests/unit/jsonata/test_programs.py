@@ -50,10 +50,12 @@ def test_names_are_made_before_they_are_read(source):
     assert wrong(source) == []
 
 
+@pytest.mark.slow
 def test_names_are_made_before_they_are_read_in_random_programs():
     assert [one for source, _ in RANDOM for one in wrong(source)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not suite.SUITE.is_dir(), reason="the JSONata suite is not beside the repository")
 def test_names_are_made_before_they_are_read_in_the_programs_of_the_suite():
     assert [one for case in suite.cases() for one in wrong(case.source, [Form.USUAL])] == []
@@ -78,6 +80,7 @@ def test_the_three_forms_give_the_same():
     assert odd == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not suite.SUITE.is_dir(), reason="the JSONata suite is not beside the repository")
 def test_the_bare_form_passes_the_suite(monkeypatch):
     monkeypatch.setattr("unified.jsonata.runner.FIRST", Form.BARE)

@@ -1,6 +1,7 @@
 import pytest
 
-from unified.errors import FieldProblem, ReadOnlyField, ValidationFailed
+from unified.errors.error import FieldProblem
+from unified.errors.requests import ReadOnlyField, ValidationFailed
 from unified.models import model, validate_input
 
 GOOD = [

@@ -1,6 +1,6 @@
 import pytest
 
-from unified.errors import MappingFailed
+from unified.errors.providers import MappingFailed
 from unified.models import MODELS, conform, model, needed_fields
 
 CONTACT = model("crm.contacts")

@@ -6,7 +6,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unified.errors import MappingFailed
+from tests.sizes import examples
+from unified.errors.providers import MappingFailed
 from unified.models import MODELS, Field, Model, conform
 
 SCALARS = (
@@ -47,7 +48,7 @@ def records(draw: st.DrawFn, wild: bool) -> tuple[Model, dict]:
     return known, record
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(records(wild=False) | records(wild=True))
 def test_the_output_always_fits_the_models_struct(drawn) -> None:
     known, record = drawn

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified.models import METHOD_CLASS, MODELS, field, fields_of, method_class, model
 from unified.models.field import meta
 
@@ -83,10 +83,10 @@ def test_a_list_of_records_is_as_sensitive_as_what_it_holds() -> None:
 @pytest.mark.parametrize(
     ("model_id", "operations", "custom", "tags"),
     [
-        ("crm.leads", "list get create update delete", ("convert",), ("crm",)),
+        ("crm.leads", "list get create update upsert delete", ("convert",), ("crm",)),
         ("crm.associations", "list create delete", (), ("crm",)),
         ("crm.stages", "list get", (), ("crm",)),
-        ("hris.employees", "list get create update", (), ("hris", "directory")),
+        ("hris.employees", "list get create update upsert", (), ("hris", "directory")),
         ("hris.employments", "list get", (), ("hris", "compensation")),
         ("hris.time_off_requests", "list get create update", ("cancel",), ("hris", "time_off")),
         ("hris.bank_accounts", "list get", (), ("hris", "payroll")),

@@ -15,12 +15,12 @@ import pytest
 
 from tests.conformance.known import SHARED_PATHS
 from tests.world import catalog
-from unified.errors import ScopeExceedsParent
+from unified.errors.access import ScopeExceedsParent
 from unified.models import MODELS, fields_of, meta
 from unified.service.access.scope_inheritance import restrict_to_parent
 from unified.service.access.scopes import CLASSES, UNLIMITED, FieldScope, Scope, hidden_fields
 from unified.transform.coverage import repeated
-from unified.transform.mapping import BUILT_FROM
+from unified.transform.write import BUILT_FROM
 
 NEVER_HIDDEN = frozenset({"id", "remote_id"})
 """A caller sees these of every record, so a field that shares their path tells nothing more."""

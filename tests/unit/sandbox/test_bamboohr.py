@@ -6,6 +6,7 @@ from random import Random
 import httpx2
 import pytest
 
+from tests.world import standins
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 
@@ -17,7 +18,7 @@ WHY = "x-bamboohr-error-message"
 
 @pytest.fixture
 async def bamboohr(clock) -> AsyncIterator[httpx2.AsyncClient]:
-    app = create_sandbox(discover("bamboohr"), clock=clock)
+    app = create_sandbox(standins("bamboohr"), clock=clock)
     headers = {"authorization": "Bearer demo-bamboohr-access", "accept": "application/json"}
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox/bamboohr", headers=headers) as client:

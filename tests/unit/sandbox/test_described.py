@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from tests.unit.sandbox.conftest import PAGE
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified.xml_text import decode_xml, encode_xml
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.described import load_standin

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from tests.unit.sandbox.test_described import loaded
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified_sandbox.app import create_sandbox
 
 BOARD = """\

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.described import load_standin
 

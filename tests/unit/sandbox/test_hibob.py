@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from tests.world import standins
 from unified_sandbox.app import create_sandbox
-from unified_sandbox.registry import discover
 
 ADA = {
     "firstName": "Ada",
@@ -20,7 +20,7 @@ DAYS = {"requestRangeType": "days", "startDatePortion": "all_day", "endDatePorti
 
 @pytest.fixture
 async def hibob(clock) -> AsyncIterator[httpx2.AsyncClient]:
-    app = create_sandbox(discover("hibob"), clock=clock)
+    app = create_sandbox(standins("hibob"), clock=clock)
     transport = httpx2.ASGITransport(app)
     auth = ("SERVICE-1001", "demo-hibob-token")
     async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox/hibob/v1", auth=auth) as client:

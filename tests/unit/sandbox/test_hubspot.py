@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from tests.world import standins
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 
@@ -17,7 +18,7 @@ OBJECTS = STANDIN.seed(random.Random("hubspot"))["objects"]
 
 @pytest.fixture
 async def hubspot(clock) -> AsyncIterator[httpx2.AsyncClient]:
-    app = create_sandbox({"hubspot": STANDIN}, clock=clock)
+    app = create_sandbox(standins("hubspot"), clock=clock)
     headers = {"authorization": "Bearer demo-hubspot-access"}
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox/hubspot", headers=headers) as client:

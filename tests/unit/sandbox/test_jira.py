@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from tests.world import standins
 from unified_sandbox.app import create_sandbox
-from unified_sandbox.registry import discover
 
 API = "/rest/api/3"
 DOCUMENT = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hums"}]}]}
@@ -15,7 +15,7 @@ DOCUMENT = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "cont
 
 @pytest.fixture
 async def jira(clock) -> AsyncIterator[httpx2.AsyncClient]:
-    app = create_sandbox(discover("jira"), clock=clock)
+    app = create_sandbox(standins("jira"), clock=clock)
     pair = base64.b64encode(b"demo@unified.example:demo-jira-token").decode()
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(

@@ -111,6 +111,7 @@ def asked(live, method, url, body=None):
 
 
 @pytest.mark.slow
+@pytest.mark.takes(seconds=30)  # every resource of a stand-in with many planted records
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_no_stand_in_fails_on_what_was_planted(name, monkeypatch, caplog):
     monkeypatch.setattr("unified_sandbox.live.authorize", lambda *_: Verdict(principal="token"))

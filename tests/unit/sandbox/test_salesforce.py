@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from tests.world import standins
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 
@@ -18,7 +19,7 @@ OBJECTS = f"{ROOT}/sobjects"
 
 @pytest.fixture
 async def salesforce(clock) -> AsyncIterator[httpx2.AsyncClient]:
-    app = create_sandbox({"salesforce": STANDIN}, clock=clock)
+    app = create_sandbox(standins("salesforce"), clock=clock)
     headers = {"authorization": "Bearer demo-salesforce-access"}
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox/salesforce", headers=headers) as client:

@@ -10,7 +10,7 @@ import pytest
 from unified.authoring.standin_scaffold import new_standin
 from unified.catalog.load import installed_folder, provider_paths
 from unified.catalog.source import read_source
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.described import load_standin, standin_files
 from unified_sandbox.registry import SHOWCASE, discover, standin_names

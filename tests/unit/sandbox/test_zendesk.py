@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from tests.world import standins
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 
@@ -17,7 +18,7 @@ HOUR_AGO = 1793617200
 
 @pytest.fixture
 async def zendesk(clock) -> AsyncIterator[httpx2.AsyncClient]:
-    app = create_sandbox(dict(discover("zendesk")), clock=clock)
+    app = create_sandbox(standins("zendesk"), clock=clock)
     headers = {"authorization": "Bearer demo-zendesk-access"}
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://sandbox/zendesk/api/v2", headers=headers) as client:
@@ -41,9 +42,9 @@ async def create(client, **ticket):
 
 
 def test_it_starts_quickly():
-    standins = dict(discover("zendesk"))
+    found = dict(discover("zendesk"))
     start = time.process_time()
-    create_sandbox(standins).lives["zendesk"].state  # noqa: B018
+    create_sandbox(found).lives["zendesk"].state  # noqa: B018
     assert time.process_time() - start < 1
 
 

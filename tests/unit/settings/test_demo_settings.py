@@ -2,9 +2,10 @@
 
 import pytest
 
-from unified.app import create_app
-from unified.errors import ConfigurationError
-from unified.settings import Settings, refuse_demo_settings
+from unified.app.application import create_app
+from unified.errors.configuration import ConfigurationError
+from unified.settings.demo_settings import refuse_demo_settings
+from unified.settings.settings import Settings
 
 HERE = ("127.0.0.1", "127.8.9.10", "localhost", "LOCALHOST", "[::1]")
 ELSEWHERE = (

@@ -8,15 +8,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from unified.errors import ConfigurationError
-from unified.settings import SETTINGS, Settings, from_environment
-from unified.settings_parsing import MasterKey
+from unified.errors.configuration import ConfigurationError
+from unified.settings.environment import from_environment
+from unified.settings.master_keys import MasterKey
+from unified.settings.settings import Settings
+from unified.settings.table import SETTINGS, variables
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
 OTHER = base64.urlsafe_b64encode(bytes(range(32, 64))).decode()
 
 PRIVATE = "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7"
-KNOWN = ", ".join(sorted(setting.name for setting in SETTINGS))
+KNOWN = ", ".join(sorted(variables()))
 
 REFUSED = [
     ("PORT", "http", "expected a whole number from 0 to 65535, got 'http'."),
@@ -185,6 +187,7 @@ def test_every_variable_is_read():
             "UNIFIED_APPROVAL_LIFETIME": "600",
             "UNIFIED_ALLOWED_ORIGINS": "https://app.example.test",
             "UNIFIED_PUBLIC_URL": "https://api.example.test/unified/",
+            "UNIFIED_CONTACT": "help@example.test",
             "UNIFIED_MCP_DEFAULT_LIFETIME": "3600",
             "UNIFIED_MCP_MAX_LIFETIME": "86400",
             "UNIFIED_KEY_MAX_LIFETIME": "172800",
@@ -232,6 +235,7 @@ def test_every_variable_is_read():
         "approval_lifetime": 600,
         "allowed_origins": ("https://app.example.test",),
         "public_url": "https://api.example.test/unified",
+        "contact": "help@example.test",
         "mcp_default_lifetime": 3600,
         "mcp_max_lifetime": 86_400,
         "key_max_lifetime": 172_800,

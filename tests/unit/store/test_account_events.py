@@ -6,7 +6,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from unified.errors import Conflict
+from unified.errors.writes import Conflict
 from unified.service.runtime.events import account_events, status_event
 from unified.store import accounts
 from unified.store.accounts import AccountChanges

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from unified.errors import Conflict
+from unified.errors.writes import Conflict
 from unified.store import accounts, idempotency
 from unified.store.accounts import AccountChanges, SealedCredentials
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from unified import store
-from unified.store import accounts, api_keys, credential_loss, lineage, mcp_servers, refreshes
+from unified.store import accounts, api_keys, credential_loss, erasure, lineage, mcp_servers, refreshes, tenants
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.deliveries import Event
 from unified.store.mcp_servers import McpServerChanges
@@ -82,6 +82,11 @@ async def _give_up_credentials(world):
     assert await credential_loss.give_up_credentials(world.database, "k", _event) == 1
 
 
+async def _erase(world):
+    await tenants.set_suspended(world.database, "ten_1", suspended=True)
+    assert await erasure.erase_tenant(world.database, "ten_1")
+
+
 def _transition(world):
     return accounts.transition(world.database, "ten_1", "acc_1", to="needs_reauth", reason="x", event=_event)
 
@@ -122,6 +127,8 @@ CALLS = {
     ),
     "mcp_servers.revoke": lambda world: mcp_servers.revoke(world.database, "ten_1", "mcp_1"),
     "mcp_servers.touch": lambda world: mcp_servers.touch(world.database, "ten_1", "mcp_1"),
+    "erasure.erase_tenant": _erase,
+    "erasure.list_deleted": lambda world: erasure.list_deleted(world.database),
     "lineage.list_links": lambda world: lineage.list_links(world.database, "ten_1"),
 }
 

@@ -143,20 +143,24 @@ PAST_THE_GUARD = {
     "approvals.lapse",
     "audit._lock",
     "connect_links.begin_try",
+    "connect_links.fail",
     "connect_links.forgive_try",
     "deliveries.drop_pending",
     "deliveries.settle",
     "deliveries.take_due",
+    "idempotency.mark_gone",
     "mcp_servers.touch",
     "refreshes.give_back",
     "service_keys.has_tokens",
     "credential_loss.give_up_credentials",
+    "tenants.is_of_suspended",
     "webhooks.forget_previous",
     "webhooks.note_failure",
     "webhooks.note_success",
 }
 """Statements on guarded tables that are not given to `guarded`: they write free columns, lock, read what is sealed, or are
-handed on by their callers (`_matching`)."""
+handed on by their callers (`_matching`). `idempotency.mark_gone` finds the marks of an approved write, and `tenants.is_of_suspended`
+only leaves rows out: what is done for a tenant asks for its guarded row."""
 STATEMENTS = {"insert", "update", "select"}
 TABLES = {one.table.name.upper() for one in GUARDED}
 
@@ -196,7 +200,7 @@ def test_statements_past_the_guard_write_free_columns_only():
         "approvals": {"payload"},
         "accounts": {"credentials", "credentials_masked", "credentials_expires_at", "credentials_version", "version"}
         | {"updated_at", "refresh_lease", "refresh_lease_until", "refresh_not_before", "refresh_unfinished"},
-        "connect_links": {"tries"},
+        "connect_links": {"tries", "failures"},
         "webhooks": {"failing_since", "previous_secret", "previous_until"},
         "deliveries": {"status", "attempts", "next_attempt_at", "lease_until", "last_status", "last_error", "delivered_at"},
     }.items():

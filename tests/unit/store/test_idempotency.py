@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.store import accounts, idempotency
 
 KEY = b"k" * 32
@@ -51,6 +51,20 @@ async def test_of_many_at_once_exactly_one_starts(database):
     answers = await asyncio.gather(*(_begin(database) for _ in range(20)))
     assert answers.count("started") == 1
     assert {answer.status for answer in answers if answer != "started"} == {"in_progress"}
+
+
+async def test_a_mark_that_is_forgotten_meanwhile_is_set_anew(database, monkeypatch):
+    """The write of another caller was refused between this one's attempt and its look: the account is there all the same."""
+    get, gone = idempotency.get, 0
+
+    async def get_too_late(*place):
+        nonlocal gone
+        gone += await idempotency.forget(*place)
+        return await get(*place)
+
+    assert await _begin(database) == "started"
+    monkeypatch.setattr(idempotency, "get", get_too_late)
+    assert (await _begin(database), gone) == ("started", 1)
 
 
 @pytest.mark.parametrize("status", ["done", "unknown"])

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from unified.errors import Conflict
+from unified.errors.writes import Conflict
 from unified.store import mcp_servers
 from unified.store.mcp_servers import FormerServer, McpServerChanges, McpServerRow
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
+from unified.store.tables import TENANTS
 from unified.telemetry.fields import FIELDS, MASK
 from unified.telemetry.library_messages import SENTENCES
 from unified.telemetry.logs import configure_logs
@@ -90,6 +91,11 @@ def test_a_value_without_its_fields_form_is_masked(lines, name, value):
     assert lines()[0][name] in (MASK, [MASK])
 
 
+def test_the_name_of_a_table_is_text(lines):
+    log().error("row_forged", table=TENANTS.name)
+    assert lines()[0]["table"] == "tenants"
+
+
 def test_a_setting_that_cannot_work_is_told(lines):
     log().error("start_failed", problem=ConfigurationError("UNIFIED_PORT: expected a number"))
     assert lines()[0]["problem"] == "UNIFIED_PORT: expected a number"
@@ -138,10 +144,23 @@ def test_texts_and_arguments_of_libraries_are_not_repeated(lines):
     assert [line.get("event") for line in lines()] == [
         None,
         None,
-        "Cancel %s running task(s), timeout graceful shutdown exceeded",
+        "Cancel … running task(s), timeout graceful shutdown exceeded",
         None,
         None,
     ]
+
+
+def test_no_sentence_is_shown_with_a_place_that_is_not_filled(lines):
+    for logger, sentences in SENTENCES.items():
+        for template in sentences:
+            for arguments in ((), (7,), (PLANTED,), (True,), (7.5, {"a": PLANTED})):
+                logging.getLogger(logger).handle(
+                    logging.LogRecord(logger, logging.WARNING, __file__, 1, template, arguments, None)
+                )
+    told = [line["event"] for line in lines()]
+    assert len(told) == 5 * sum(map(len, SENTENCES.values()))
+    assert "Started server process [7]" in told
+    assert [one for one in told if "%" in one or PLANTED in one] == []
 
 
 def test_a_record_that_cannot_be_formatted_is_not_printed(lines, capsys):

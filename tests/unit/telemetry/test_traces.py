@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from unified.errors import ProviderTimeout
+from unified.errors.providers import ProviderTimeout
 from unified.telemetry.instrumentation import observe_call, observe_delivery, observe_refresh, observe_request
 from unified.telemetry.traces import ATTRIBUTES, current_trace, span, start_traces, trace_to, traceparent_of
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from unified.errors import CatalogError, InvalidId, MappingFailed, ProviderMalformed, UnsupportedField, ValidationFailed
+from unified.errors.configuration import CatalogError
+from unified.errors.providers import MappingFailed, ProviderMalformed
+from unified.errors.requests import InvalidId, UnsupportedField, ValidationFailed
 
 TEXT = """\
 record: |

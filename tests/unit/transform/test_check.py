@@ -2,10 +2,12 @@
 
 import pytest
 
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 RECORD = 'record: |\n  {"id": id, "first_name": first}\n'
 LIST = "list: [{request: GET /c, items: data}]\n"
+UPSERT = "write: '{\"mail\": emails[0].email}'\n"
+WRITES = UPSERT + "create: {request: POST /c}\nupdate: {request: 'PATCH /c/{id}'}\n"
 CASES: list[tuple[str, str, str]] = [
     ("syntax", 'record: |\n  {"id": id,\n   "name" name}\n', "3:11: not valid JSONata: "),
     ("syntax in a call", RECORD + "get: {request: GET /c, query: 'a.'}\n", "3:34: not valid JSONata: "),
@@ -31,8 +33,16 @@ CASES: list[tuple[str, str, str]] = [
     ("unreachable", RECORD + "list:\n  - request: GET /a\n  - request: GET /b\n", "5:5: unreachable: an earlier list call without `when` is always taken; give this one a `when` or put it last"),
     ("last with when", RECORD + "list:\n  - {request: GET /a, when: search}\n", "4:29: the last list call has no `when`: it takes what is left"),
     ("chain", RECORD + "list:\n  - {name: one, request: GET /a}\n  - {chain: [one, two]}\n", "5:13: no list call is named `two`. Known: one"),
-    ("custom name", RECORD + "custom:\n  list: {request: POST /a}\n", "4:3: `list` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, delete"),
-    ("custom word", RECORD + "custom:\n  two words: {request: POST /a}\n", "4:3: `two words` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, delete"),
+    ("custom name", RECORD + "custom:\n  list: {request: POST /a}\n", "4:3: `list` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, upsert, delete"),
+    ("custom word", RECORD + "custom:\n  two words: {request: POST /a}\n", "4:3: `two words` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, upsert, delete"),
+    ("upsert alone", RECORD + UPSERT + "upsert: {email: {request: PUT /c, is_new: $status = 201}}\n", "4:1: an upsert needs `create` and `update` in this file: it does what they do, in one request"),
+    ("upsert key", RECORD + WRITES + "upsert: {mail: {request: PUT /c, is_new: $status = 201}}\n", "6:10: crm.contacts has no field `mail` to find a record by. Did you mean 'email'? Known: account_id, "),
+    ("upsert key by another name", RECORD + WRITES + "upsert: {emails: {request: PUT /c, is_new: $status = 201}}\n", "6:10: the key of an upsert has the name of the filter on the same field: rename `emails` to `email`"),
+    ("upsert key not sent", RECORD + WRITES + "upsert: {title: {request: PUT /c, is_new: $status = 201}}\n", "6:10: `title` is not sent by this call, so the provider cannot find the record by it. Sent: emails"),
+    ("upsert key read only", RECORD + WRITES + "upsert: {web_url: {request: PUT /c, is_new: $status = 201}}\n", "6:10: `web_url` is not sent by this call, so the provider cannot find the record by it. Sent: emails"),
+    ("upsert is_new", RECORD + WRITES + "upsert: {email: {request: PUT /c}}\n", "6:10: an upsert needs `is_new`: `$status = 201`, what the answer says, or `null` if it does not say it"),
+    ("upsert then", RECORD + WRITES + "get: {request: 'GET /c/{id}'}\nupsert: {email: {request: PUT /c, is_new: 'null', then: get}}\n", "7:51: `then: get` needs `created`, the id of the record"),
+    ("upsert variable", RECORD + WRITES + "upsert: {email: {request: PUT /c, is_new: $code = 201}}\n", "6:43: unknown variable $code. Known here: account, headers, query, status"),
 ]  # fmt: skip
 
 

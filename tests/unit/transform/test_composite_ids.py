@@ -2,7 +2,8 @@
 
 import pytest
 
-from unified.errors import CatalogError, MappingFailed
+from unified.errors.configuration import CatalogError
+from unified.errors.providers import MappingFailed
 
 MAPPING = """\
 id: "{ticket_id}:{comment_id}"

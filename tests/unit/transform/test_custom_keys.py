@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.conformance.known import CUSTOM_KEYS
+from tests.conformance.known import CUSTOM_KEYS, READ_BEFORE
 from tests.unit.transform.laws.writes import base_of
 from tests.world import catalog
-from unified.errors import UnsupportedField, ValidationFailed
+from unified.errors.requests import UnsupportedField, ValidationFailed
 from unified.jsonata import JsonataError
 from unified.models import Field
 from unified.transform.mapping import Mapping
@@ -128,13 +128,23 @@ def accepted(mapping: Mapping, method: str, body: dict[str, Any]) -> dict[str, A
 
 
 def sent(mapping: Mapping, method: str, body: dict[str, Any]) -> Any:
-    """The payload as it would be sent, without what `before` calls find."""
+    """The payload as it would be sent, without what other `before` calls find."""
     values = {"id": "7", "kind": "calls", "remote": "7", "sobject": "Event", "record": "7"} if method == "update" else {}
-    bindings = {"account": {"settings": {}}, "query": {**body, **values}}
+    found = READ_BEFORE.get(f"{mapping.provider.name}/{mapping.model.id}", {})
+    bindings = {"account": {"settings": {}}, "query": {**body, **values}, **found}
     payload = mapping.provider_body(method, body, bindings)
     if isinstance(payload, dict) and "hs_timestamp" in payload.get("properties", {}) and "start_time" not in body:
         payload["properties"]["hs_timestamp"] = "now"  # a note without a time is of now
     return payload
+
+
+@pytest.mark.parametrize("subject", READ_BEFORE)
+def test_an_update_is_refused_without_what_is_known_of_its_record(subject, monkeypatch):
+    """Otherwise the entry in known.yaml is no longer needed."""
+    mapping = CATALOG.compiled(*subject.split("/"))
+    monkeypatch.delitem(READ_BEFORE, subject)
+    with pytest.raises(ValidationFailed, match=r"^/id: "):
+        sent(mapping, "update", {})
 
 
 ENVELOPES = {

@@ -2,7 +2,8 @@
 
 import pytest
 
-from unified.errors import CatalogError, ValidationFailed
+from unified.errors.configuration import CatalogError
+from unified.errors.requests import ValidationFailed
 from unified.jsonata import UNDEFINED
 from unified.transform.enums import compile_enums, enum_functions, native_words
 from unified.transform.refusal import ValueRefused

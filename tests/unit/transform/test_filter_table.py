@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from unified.errors import CatalogError, UnsupportedFilter, ValidationFailed
-from unified.transform.query import query_from_pairs
+from unified.errors.configuration import CatalogError
+from unified.errors.requests import UnsupportedFilter, ValidationFailed
+from unified.transform.query_reading import query_from_pairs
 from unified.transform.requests import first_page
 
 BINDINGS = {"account": {"settings": {}}}

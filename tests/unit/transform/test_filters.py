@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from unified.errors import UnsupportedFilter
+from unified.errors.requests import UnsupportedFilter
 from unified.models import model
-from unified.transform.filters import can_emulate, fields_needed, record_test, refuse_unsupported
-from unified.transform.query import query_from_pairs
+from unified.transform.filter_options import listed_filters
+from unified.transform.filters import can_emulate, conditions_not_done, fields_needed, record_test, refuse_unsupported
+from unified.transform.query_reading import query_from_pairs
 
 LEAVE = model("hris.time_off_requests")
 CONTACTS = model("crm.contacts")
@@ -187,11 +188,13 @@ def test_free_text_search_cannot_be_done_here() -> None:
 
 def test_what_can_be_done_nowhere_is_refused_with_what_is_possible() -> None:
     query = query_from_pairs([("search", "a"), ("filter[title][contains]", "b"), ("filter[email]", "c")], CONTACTS)
+    listed = listed_filters(CONTACTS, FILLED, frozenset({"filter.name.contains"}))
+    not_done = conditions_not_done(query, query.requested(), CONTACTS, FILLED)
     with pytest.raises(UnsupportedFilter) as caught:
-        refuse_unsupported(query, query.requested(), CONTACTS, FILLED, frozenset({"filter.name.contains"}))
+        refuse_unsupported(query, not_done, CONTACTS, listed)
     assert caught.value.detail == (
-        "crm.contacts: filter[title][contains], search cannot be done for this account. "
-        "Possible: filter[emails], filter[id], filter[name][contains], filter[updated_at]"
+        "crm.contacts: filter[title][contains], search cannot be done for this account. Filters of crm.contacts: "
+        "filter[email], filter[id], filter[name] (contains), filter[updated_at], updated_after, updated_before"
     )
     assert [(one.pointer, one.code, one.message) for one in caught.value.errors] == [
         ("filter[title][contains]", "unsupported_filter", "cannot be done here"),

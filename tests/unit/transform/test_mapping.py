@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from unified.errors import InvalidId, NotSupported, UnsupportedField, UnsupportedFilter
-from unified.transform.query import Query, query_from_object
+from unified.errors.providers import NotSupported
+from unified.errors.requests import InvalidId, UnsupportedField, UnsupportedFilter
+from unified.transform.query import Query
+from unified.transform.query_reading import query_from_object
 from unified.transform.requests import first_page
 
 RICH = """\
@@ -73,30 +75,41 @@ def test_two_conditions_on_one_field_are_done_as_equality_there_and_the_other_he
     assert choice(rich, **doubled) == (1, set(), {"filter.title", "filter.title.contains"})
 
 
+ORDERS = "Orders of crm.contacts: updated_at (with a filter or search), -updated_at (with a filter or search)"
 REFUSED = [
-    ({"search": "a"}, UnsupportedFilter, "crm.contacts: search cannot be done for this account. Possible: "),
+    ({"search": "a"}, UnsupportedFilter, "crm.contacts: search cannot be done for this account. Filters of crm.contacts: "),
     (
         {"filter": {"department": "a"}},
         UnsupportedFilter,
-        "crm.contacts: filter[department] cannot be done for this account. Possible: ",
+        "crm.contacts: filter[department] cannot be done for this account. Filters of crm.contacts: ",
     ),
     (
         {"created_after": "2026-01-01"},
         UnsupportedFilter,
-        "crm.contacts: created_after cannot be done for this account. Possible: ",
+        "crm.contacts: created_after cannot be done for this account. Filters of crm.contacts: ",
     ),
-    ({"sort": "last_name"}, UnsupportedFilter, "crm.contacts: cannot be sorted by `last_name` here. Possible: none"),
+    ({"sort": "last_name"}, UnsupportedFilter, f"crm.contacts: cannot be sorted by `last_name`. {ORDERS}"),
+    (
+        {"sort": "updatedat"},
+        UnsupportedFilter,
+        f"crm.contacts: cannot be sorted by `updatedat`. Did you mean 'updated_at'? {ORDERS}",
+    ),
+    (
+        {"sort": "updated_at"},
+        UnsupportedFilter,
+        "crm.contacts: can be sorted by `updated_at` only together with a filter or search that the provider applies",
+    ),
     (
         {"sort": "last_name", "updated_after": "2026-01-01"},
         UnsupportedFilter,
-        "crm.contacts: cannot be sorted by `last_name` here. Possible: updated_at",
+        f"crm.contacts: cannot be sorted by `last_name`. {ORDERS}",
     ),
     (
         {"fields": "id,frist_name"},
         UnsupportedField,
-        "crm.contacts has no field `frist_name`. Did you mean 'first_name'? Known: ",
+        "crm.contacts has no field `frist_name`. Did you mean 'first_name'? Fields of crm.contacts: ",
     ),
-    ({"fields": "__proto__"}, UnsupportedField, "crm.contacts has no field `__proto__`. Known: "),
+    ({"fields": "__proto__"}, UnsupportedField, "crm.contacts has no field `__proto__`. Fields of crm.contacts: "),
 ]
 
 
@@ -106,15 +119,17 @@ def test_what_cannot_be_done_is_refused_by_name(rich, given: dict, kind: type, m
         rich.list_for(query_from_object(given, rich.model))
     found = caught.value.detail
     assert found.startswith(message) if message.endswith(": ") else found == message
+    (parameter,) = given.keys() - {"updated_after"}
+    assert [one.pointer.partition("[")[0] for one in caught.value.errors] == [parameter]
 
 
 def test_a_refused_filter_names_everything_that_is_possible(rich) -> None:
     with pytest.raises(UnsupportedFilter) as caught:
         rich.list_for(query_from_object({"search": "a"}, rich.model))
-    assert caught.value.detail.partition("Possible: ")[2] == (
-        "filter[emails], filter[email], filter[first_name], filter[id], filter[last_name], filter[name], filter[remote_id], "
-        "filter[title], filter[title][contains], filter[updated_at], updated_after"
-    ).replace("filter[emails], filter[email], ", "filter[email], filter[emails], ")
+    assert caught.value.detail.partition("Filters of crm.contacts: ")[2] == (
+        "filter[email], filter[first_name], filter[id], filter[last_name], filter[name], filter[remote_id], "
+        "filter[title], filter[updated_at], updated_after, updated_before"
+    )
 
 
 def test_what_is_offered_is_derived(rich) -> None:

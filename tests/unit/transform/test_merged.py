@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from unified.errors import UnsupportedField
+from unified.errors.requests import UnsupportedField
 from unified.transform.write import merged
 
 NAMES = ("name", "Name", "NAME", "owner", "Owner", "straße", "STRASSE")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from unified import Catalog
-from unified.errors import UnsupportedField
+from unified.errors.requests import UnsupportedField
 
 PROVIDER = """\
 name: shelf

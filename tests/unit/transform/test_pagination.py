@@ -7,7 +7,7 @@ import pytest
 
 from unified.catalog.provider import Pagination
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import ProviderMalformed
+from unified.errors.providers import ProviderMalformed
 from unified.jsonata import compile as compiled
 from unified.transform.pagination import KEYS, TYPES, Pages, PageSeen, advance, link_target, page_size, put, put_page
 

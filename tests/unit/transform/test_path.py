@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from unified.errors import InvalidId, ValidationFailed
+from unified.errors.requests import InvalidId, ValidationFailed
 from unified.transform.path import IdTemplate, fill, names_in, segment
 
 BASE = "https://api.example.test/v1"

@@ -2,9 +2,11 @@
 
 import pytest
 
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.models import model
-from unified.transform.query import Filter, Query, Sort, query_from_object, query_from_pairs, utc
+from unified.transform.query import Filter, Query, Sort
+from unified.transform.query_reading import query_from_object, query_from_pairs
+from unified.transform.query_values import utc
 
 CONTACTS = model("crm.contacts")
 DEALS = model("crm.opportunities")
@@ -25,8 +27,9 @@ def one(name: str, text: str, model_=LEAVE) -> Query:
 READ = [
     ("limit", "1", Query(limit=1)),
     ("limit", "200", Query(limit=200)),
-    ("limit", "201", Query(limit=200)),
-    ("limit", "1000000", Query(limit=200)),
+    ("limit", "0007", Query(limit=7)),
+    ("limit", "201", Query(limit=200, is_limit_reduced=True)),
+    ("limit", "1" * 5000, Query(limit=200, is_limit_reduced=True)),
     ("cursor", "abc", Query(cursor="abc")),
     ("search", "ada lovelace", Query(search="ada lovelace")),
     ("sort", "amount", Query(sort=Sort(field="amount"))),
@@ -86,7 +89,8 @@ REFUSED = [
     ("limit", "1.5", "expected a whole number from 1 to 200"),
     ("limit", "٣", "expected a whole number from 1 to 200"),
     ("limit", "", "expected a whole number from 1 to 200"),
-    ("limit", "1" * 5000, "expected a whole number from 1 to 200"),
+    ("limit", "000", "expected a whole number from 1 to 200"),
+    ("limit", "2e2", "expected a whole number from 1 to 200"),
     ("updated_after", "yesterday", TIME),
     ("updated_after", "", TIME),
     ("updated_after", "1700000000", TIME),

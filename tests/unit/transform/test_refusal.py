@@ -2,7 +2,9 @@
 
 import pytest
 
-from unified.errors import CatalogError, MappingFailed, ValidationFailed
+from unified.errors.configuration import CatalogError
+from unified.errors.providers import MappingFailed
+from unified.errors.requests import ValidationFailed
 from unified.jsonata import use
 from unified.transform.refusal import ValueRefused, refused
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.acme import write_catalog
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 
 MAPPING = """\
 record: |

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import each
 from tests.world import catalog
 from unified.authoring.golden_files import cases_of, golden_paths
 from unified.catalog.source import read_source
-from unified.errors import MappingFailed
+from unified.errors.providers import MappingFailed
 from unified.jsonata import JsonataError
 from unified.models import ModelShape, Target, conform
 from unified.transform.query import Query
@@ -79,7 +80,7 @@ def plainly(mapper, bindings, item, country, absent):
         return None
 
 
-@pytest.mark.parametrize(("provider", "model", "cases"), list(_objects()))
+@each(("provider", "model", "cases"), list(_objects()), by=lambda case: case[0])
 def test_one_program_gives_what_two_steps_give(provider, model, cases) -> None:
     mapping, chance = catalog().compiled(provider, model), random.Random(f"{provider}/{model}")
     operation = next(iter(mapping.operations.values()))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.transform.write import refuse_several
 
 TYPES = {"phone_numbers": ("work", "mobile"), "emails": ()}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from unified.errors import CatalogError
+from unified.errors.configuration import CatalogError
 from unified.transform.catalog import Catalog
 from unified.transform.tools import reviewed_digest
 

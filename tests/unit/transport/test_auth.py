@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from unified.errors import ConnectionUnauthorized, ValidationFailed
+from unified.errors.providers import ConnectionUnauthorized
+from unified.errors.requests import ValidationFailed
 from unified.transport.auth import Signature, check_credentials, rules_for, secret_values, secrets_to_hide, shown_part, sign
 
 SECRET = "planted-Secret/1+="

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from tests.clock import Clock
-from unified.errors import CircuitOpen, InvalidId, ProviderError, ProviderTimeout
+from unified.errors.providers import CircuitOpen, ProviderError, ProviderTimeout
+from unified.errors.requests import InvalidId
 from unified.transport.resilience.breaker import (
     FAILURES,
     MAX_PAUSE_SECONDS,

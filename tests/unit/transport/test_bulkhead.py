@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from unified.errors import Overloaded
+from unified.errors.service import Overloaded
 from unified.transport.resilience.bulkhead import RETRY_AFTER_SECONDS, Bulkhead, QueuedSemaphore
 
 

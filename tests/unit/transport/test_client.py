@@ -8,17 +8,16 @@ import msgspec
 import pytest
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import (
+from unified.errors.error import UnifiedError
+from unified.errors.providers import (
     ConnectionUnauthorized,
     DestinationRefused,
-    InvalidId,
-    MalformedRequest,
     ProviderError,
     ProviderMalformed,
     ProviderRateLimited,
     ProviderTimeout,
-    UnifiedError,
 )
+from unified.errors.requests import InvalidId, MalformedRequest
 from unified.transport.client import ClientLimits
 from unified.transport.egress.addresses import Egress
 

@@ -8,13 +8,8 @@ import pytest
 
 from unified.catalog.provider import ErrorRules
 from unified.catalog.wire import ProviderRequest
-from unified.errors import (
-    ProviderError,
-    ProviderMalformed,
-    ProviderValidation,
-    UnifiedError,
-    UpstreamTooLarge,
-)
+from unified.errors.error import UnifiedError
+from unified.errors.providers import ProviderError, ProviderMalformed, ProviderValidation, UpstreamTooLarge
 from unified.transport.client import ClientLimits
 from unified.transport.response_body import decode_json
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from unified.errors import ProviderMalformed, ValidationFailed
+from unified.errors.providers import ProviderMalformed
+from unified.errors.requests import ValidationFailed
 from unified.transport.account_settings import check_settings
 
 SETTINGS = (

@@ -5,8 +5,19 @@ from typing import Any
 
 import pytest
 
-from unified import errors
 from unified.catalog.provider import ErrorRules, Provider, RateLimit
+from unified.errors.error import ProviderProblem, UnifiedError
+from unified.errors.providers import (
+    ConnectionUnauthorized,
+    NotSupported,
+    ProviderError,
+    ProviderForbidden,
+    ProviderRateLimited,
+    ProviderTimeout,
+    ProviderValidation,
+)
+from unified.errors.requests import NotFound
+from unified.errors.writes import Conflict, VersionConflict
 from unified.transport.auth import secrets_to_hide
 from unified.transport.error_mapping import MAX_MESSAGE_CHARACTERS, ErrorReader, Refusal
 from unified.transport.error_mapping import failed_inside as read_inside
@@ -21,7 +32,7 @@ RULES = ErrorRules(
 )
 
 
-def failure(provider: Provider, rules: ErrorRules, refusal: Refusal, secrets: tuple[str, ...]) -> errors.UnifiedError:
+def failure(provider: Provider, rules: ErrorRules, refusal: Refusal, secrets: tuple[str, ...]) -> UnifiedError:
     return read_failure(provider, rules, refusal, secrets, ErrorReader({}))
 
 
@@ -36,33 +47,33 @@ def refused(
 
 
 STATUSES = [
-    (400, errors.ProviderValidation, 422, "Acme refused the values; see provider.message"),
-    (401, errors.ConnectionUnauthorized, 424, "Acme no longer accepts this account's credentials; connect the account again"),
-    (402, errors.ProviderForbidden, 403, "Acme does not let the connected user do this"),
-    (403, errors.ProviderForbidden, 403, "Acme does not let the connected user do this"),
-    (404, errors.NotFound, 404, "Acme has no such record"),
-    (405, errors.NotSupported, 501, "Acme does not offer this call"),
-    (406, errors.ProviderError, 502, "Acme failed to answer; try again later"),
-    (408, errors.ProviderTimeout, 504, "Acme did not answer in time"),
-    (409, errors.Conflict, 409, "Acme refused the change because of the record's present state"),
-    (410, errors.NotFound, 404, "Acme has no such record"),
+    (400, ProviderValidation, 422, "Acme refused the values; see provider.message"),
+    (401, ConnectionUnauthorized, 424, "Acme no longer accepts this account's credentials; connect the account again"),
+    (402, ProviderForbidden, 403, "Acme does not let the connected user do this"),
+    (403, ProviderForbidden, 403, "Acme does not let the connected user do this"),
+    (404, NotFound, 404, "Acme has no such record"),
+    (405, NotSupported, 501, "Acme does not offer this call"),
+    (406, ProviderError, 502, "Acme failed to answer; try again later"),
+    (408, ProviderTimeout, 504, "Acme did not answer in time"),
+    (409, Conflict, 409, "Acme refused the change because of the record's present state"),
+    (410, NotFound, 404, "Acme has no such record"),
     (
         412,
-        errors.VersionConflict,
+        VersionConflict,
         412,
         "Acme has a newer version of this record: read it, then repeat the change if it is still wanted",
     ),
-    (413, errors.ProviderValidation, 422, "Acme refused the values; see provider.message"),
-    (415, errors.ProviderError, 502, "Acme failed to answer; try again later"),
-    (418, errors.ProviderError, 502, "Acme failed to answer; try again later"),
-    (422, errors.ProviderValidation, 422, "Acme refused the values; see provider.message"),
-    (423, errors.Conflict, 409, "Acme refused the change because of the record's present state"),
-    (429, errors.ProviderRateLimited, 429, "Acme asks for fewer requests; try again after retry_after seconds"),
-    (500, errors.ProviderError, 502, "Acme failed to answer; try again later"),
-    (502, errors.ProviderError, 502, "Acme failed to answer; try again later"),
-    (503, errors.ProviderError, 502, "Acme failed to answer; try again later"),
-    (504, errors.ProviderTimeout, 504, "Acme did not answer in time"),
-    (599, errors.ProviderError, 502, "Acme failed to answer; try again later"),
+    (413, ProviderValidation, 422, "Acme refused the values; see provider.message"),
+    (415, ProviderError, 502, "Acme failed to answer; try again later"),
+    (418, ProviderError, 502, "Acme failed to answer; try again later"),
+    (422, ProviderValidation, 422, "Acme refused the values; see provider.message"),
+    (423, Conflict, 409, "Acme refused the change because of the record's present state"),
+    (429, ProviderRateLimited, 429, "Acme asks for fewer requests; try again after retry_after seconds"),
+    (500, ProviderError, 502, "Acme failed to answer; try again later"),
+    (502, ProviderError, 502, "Acme failed to answer; try again later"),
+    (503, ProviderError, 502, "Acme failed to answer; try again later"),
+    (504, ProviderTimeout, 504, "Acme did not answer in time"),
+    (599, ProviderError, 502, "Acme failed to answer; try again later"),
 ]
 
 
@@ -71,16 +82,16 @@ def test_the_status_decides(provider, status: int, kind: type, ours: int, words:
     problem = failure(provider(), RULES, refused(status), ())
     assert type(problem) is kind
     assert (problem.status, problem.detail) == (ours, words)
-    assert problem.provider == errors.ProviderProblem(name="acme", status=status)
+    assert problem.provider == ProviderProblem(name="acme", status=status)
 
 
 CODES = [
-    (400, "GONE", errors.NotFound),
-    (403, "LIMIT", errors.ProviderRateLimited),
-    (400, "ODD", errors.ProviderValidation),
-    (400, "OTHER", errors.ProviderValidation),
-    (400, ["GONE"], errors.NotFound),
-    (400, {"a": 1}, errors.ProviderValidation),
+    (400, "GONE", NotFound),
+    (403, "LIMIT", ProviderRateLimited),
+    (400, "ODD", ProviderValidation),
+    (400, "OTHER", ProviderValidation),
+    (400, ["GONE"], NotFound),
+    (400, {"a": 1}, ProviderValidation),
 ]
 
 
@@ -92,12 +103,12 @@ def test_the_providers_code_refines_it(provider, status: int, code: Any, kind: t
 def test_a_numeric_code_is_read_as_text(provider) -> None:
     rules = ErrorRules(code="code", codes={"1042": "conflict"})
     problem = failure(provider(), rules, refused(400, {"code": 1042}), ())
-    assert (type(problem), problem.provider.code) == (errors.Conflict, "1042")
+    assert (type(problem), problem.provider.code) == (Conflict, "1042")
 
 
 def test_the_code_may_stand_in_a_header(provider) -> None:
     rules = ErrorRules(code='$headers."x-error"', codes={"E1": "conflict"})
-    assert type(failure(provider(), rules, refused(400, headers={"x-error": "E1"}), ())) is errors.Conflict
+    assert type(failure(provider(), rules, refused(400, headers={"x-error": "E1"}), ())) is Conflict
 
 
 SECRETS = ("planted-token",)
@@ -168,7 +179,7 @@ def test_refused_fields_are_named(provider) -> None:
 def test_an_error_body_of_another_shape_still_has_its_status(provider, body: Any) -> None:
     rules = ErrorRules(message="$uppercase(message)", code="errors[0].code", fields="$map(x, 5)")
     problem = failure(provider(), rules, refused(404, body), ())
-    assert (type(problem), problem.provider.message, problem.errors) == (errors.NotFound, None, ())
+    assert (type(problem), problem.provider.message, problem.errors) == (NotFound, None, ())
 
 
 def test_the_wait_is_told_only_where_another_try_makes_sense(provider) -> None:
@@ -195,8 +206,8 @@ def test_a_success_may_carry_a_failure(body: Any, failed: bool) -> None:
 
 def test_the_provider_file_says_which_statuses_mean_too_many_requests(provider) -> None:
     acme = provider("auth: [{type: bearer}]\nrate_limit: {statuses: [403, 429]}\n")
-    assert type(failure(acme, RULES, refused(403), ())) is errors.ProviderRateLimited
-    assert type(failure(acme, RULES, refused(403, {"code": "GONE"}), ())) is errors.NotFound
+    assert type(failure(acme, RULES, refused(403), ())) is ProviderRateLimited
+    assert type(failure(acme, RULES, refused(403, {"code": "GONE"}), ())) is NotFound
 
 
 @pytest.mark.parametrize(

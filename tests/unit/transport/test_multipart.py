@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.errors import MalformedRequest
+from unified.errors.requests import MalformedRequest
 from unified.transport.multipart import encode_multipart, multipart_lines
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)

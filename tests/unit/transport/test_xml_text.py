@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unified import xml_text
-from unified.errors import MalformedRequest, ProviderMalformed
+from unified.errors.providers import ProviderMalformed
+from unified.errors.requests import MalformedRequest
 from unified.xml_text import decode_xml, encode_xml, xml_lines
 
 READ = [

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from unified.settings_parsing import MasterKey
+from unified.settings.master_keys import MasterKey
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
 

@@ -5,9 +5,10 @@ import stat
 import pytest
 from structlog.testing import capture_logs
 
-from unified.errors import ConfigurationError, InvalidCursor
-from unified.settings import Settings
-from unified.settings_parsing import MasterKey
+from unified.errors.configuration import ConfigurationError
+from unified.errors.requests import InvalidCursor
+from unified.settings.master_keys import MasterKey
+from unified.settings.settings import Settings
 from unified.vault.keys import add_master_key, load_key_ring, new_key_line
 from unified.vault.seal import Vault, key_of, open_vault
 
@@ -23,6 +24,14 @@ def test_a_new_key_is_put_on_top_of_the_file(tmp_path):
     file = tmp_path / "master.keys"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["master.keys"]
+
+
+@pytest.mark.parametrize("below", ["", "inside"])
+def test_a_home_folder_that_cannot_be_made_is_named_with_the_setting(tmp_path, below):
+    (tmp_path / "file").touch()
+    home = tmp_path / "file" / below
+    with pytest.raises(ConfigurationError, match=f"^{home}: the folder cannot be created: .*UNIFIED_HOME"):
+        load_key_ring(Settings(home=home))
 
 
 def test_with_keys_of_the_environment_the_line_is_given_and_no_file_written(tmp_path):

@@ -6,9 +6,9 @@ import stat
 
 import pytest
 
-from unified.errors import ConfigurationError
-from unified.settings import Settings
-from unified.settings_parsing import MasterKey, WrappedKey, parse_master_keys
+from unified.errors.configuration import ConfigurationError
+from unified.settings.master_keys import MasterKey, WrappedKey, parse_master_keys
+from unified.settings.settings import Settings
 from unified.vault.key_service import KINDS, key_service
 from unified.vault.keys import add_master_key, load_key_ring
 from unified.vault.seal import open_vault

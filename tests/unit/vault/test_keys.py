@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from unified.errors import ConfigurationError
-from unified.settings import Settings
-from unified.settings_parsing import MasterKey
+from unified.errors.configuration import ConfigurationError
+from unified.settings.master_keys import MasterKey
+from unified.settings.settings import Settings
 from unified.vault.errors import UnknownKey
 from unified.vault.keys import KeyRing, load_key_ring, new_key_line
 

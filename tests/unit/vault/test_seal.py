@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.errors import InvalidCursor
-from unified.settings_parsing import MasterKey
+from unified.errors.requests import InvalidCursor
+from unified.settings.master_keys import MasterKey
 from unified.vault import seal
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.keys import KeyRing

@@ -1,21 +1,37 @@
-"""Puts the OpenAPI 3.1 document together."""
+"""Puts the OpenAPI 3.1 document together: the routes of the handlers, and what installed providers offer of the models."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar.types import ControllerRouterHandler
 
-from unified.api.openapi.management import management_document
-from unified.api.openapi.operations import model_paths
-from unified.api.openapi.parts import HEADERS, PARAMETERS, error_responses, shared_schemas
+from unified.api.openapi.batches import batch_schemas
+from unified.api.openapi.credentials import credentials_schemas
+from unified.api.openapi.enums import REF, enumeration, vocabulary, with_named_enumerations
+from unified.api.openapi.event_schemas import event_schemas, webhook_operations
+from unified.api.openapi.management import ManagementDocument, management_document
+from unified.api.openapi.model_operations import fields_models, model_paths
+from unified.api.openapi.model_schemas import model_schemas
+from unified.api.openapi.normal_form import Schema
+from unified.api.openapi.offers import Offer, offers_of
+from unified.api.openapi.parts import HEADERS, PARAMETERS, error_responses
 from unified.api.openapi.pass_through import pass_through_paths
-from unified.api.openapi.schemas import REF, model_schemas
-from unified.models import MODELS
+from unified.api.openapi.refinements import refined
+from unified.api.openapi.struct_schemas import struct_schemas, structs_in
+from unified.api.problems import Problem
+from unified.api.versions import VERSIONS
+from unified.api.views.approvals import ApprovalRequired
+from unified.service.access.scopes import Scope
+from unified.service.batch import BatchBody
+from unified.service.records.record_warnings import ListWarning
+from unified.transform.catalog import Catalog
 from unified.version import __version__
 
 DESCRIPTION = """Common models over CRM, HRIS and ticketing products. Records are requested from the provider and mapped
 in flight; none of them is stored. Every operation carries tags and a method class (`x-method-class`), which limit keys and
-agents."""
+agents. Operations, filters, orders and relations are those of the installed providers (`x-providers`). The header
+`Unified-Version` of a request asks for a version of the API (one of `x-api-versions`), and every answer has the header with the
+version that answered; docs/versioning.md says what may change within one."""
 TAGS = {
     "crm": "Accounts, contacts, deals and activities",
     "hris": "Employees, employments, time off",
@@ -26,53 +42,69 @@ TAGS = {
     "tools": "The same operations as tools for agents, and as functions to call",
     "proxy": "The provider's own API under the same limits",
     "operations": "For operators",
+    "webhooks": "What is sent to the webhooks of a tenant",
 }
 
 
-def openapi_document(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
-    """Return the complete document as plain JSON values."""
-    paths: dict[str, Any] = {}
-    for model in MODELS.values():
-        paths |= model_paths(model)
-    for category in dict.fromkeys(one.category for one in MODELS.values()):
-        paths[f"/{category}/fields"] = {"get": _fields_operation(category)}
+def openapi_document(handlers: Sequence[ControllerRouterHandler], catalog: Catalog, *, server: str = "/") -> dict[str, Any]:
+    """Return the complete document as plain JSON values.
+
+    Args:
+        handlers: Every handler of the application.
+        catalog: The installed providers and mappings.
+        server: The address of the service; by default, that of the document itself.
+    """
+    offers = offers_of(catalog)
     managed = management_document(handlers)
+    paths = model_paths(offers) | managed.paths | pass_through_paths()
+    webhooks = webhook_operations()
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Unified", "version": __version__, "description": DESCRIPTION},
+        "info": {"title": "Unified", "version": __version__, "description": DESCRIPTION, "x-api-versions": list(VERSIONS)},
+        "servers": [{"url": server}],
         "security": [{"api_key": []}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
-        "paths": paths | managed.paths | pass_through_paths(),
+        "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer", "bearerFormat": "uk_…"}},
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "responses": error_responses(),
-            "schemas": managed.schemas | model_schemas() | shared_schemas(managed.structs),
+            "schemas": _used(_schemas(offers, managed, catalog), (paths, webhooks, error_responses())),
         },
     }
 
 
-def _fields_operation(category: str) -> dict[str, Any]:
-    names = [one.plural for one in MODELS.values() if one.category == category]
-    parameter = {"name": "model", "in": "query", "required": True, "schema": {"type": "string", "enum": names}}
-    page = {
-        "type": "object",
-        "required": ["data", "next_cursor"],
-        "properties": {
-            "data": {"type": "array", "items": {"$ref": f"{REF}{category.capitalize()}FieldDefinition"}},
-            "next_cursor": {"type": "null"},
-        },
-    }
-    failures = {
-        one: {"$ref": f"#/components/responses/{one}"}
-        for one in ("401", "403", "404", "422", "424", "429", "501", "502", "503", "504")
-    }
-    return {
-        "operationId": f"list_{category}_fields",
-        "summary": f"The provider's own fields of a {category} model",
-        "tags": [category if category != "ticketing" else "support"],
-        "x-method-class": "read",
-        "parameters": [{"$ref": "#/components/parameters/account_id"}, parameter],
-        "responses": {"200": {"description": "Done.", "content": {"application/json": {"schema": page}}}, **failures},
-    }
+def _schemas(offers: Mapping[str, Offer], managed: ManagementDocument, catalog: Catalog) -> dict[str, Schema]:
+    """Return every component: those of the models, of the structs, and the enumerations of all."""
+    requests = structs_in((*managed.requests, BatchBody, Scope))
+    responses = structs_in((*managed.responses, Problem, ApprovalRequired, ListWarning))
+    own = refined(struct_schemas(requests, responses))
+    plain = own | credentials_schemas() | event_schemas() | batch_schemas() | {"Schema": _SCHEMA}
+    fields = {name: enumeration(words) for name, words in fields_models(offers).items()}
+    return vocabulary(catalog) | with_named_enumerations(plain) | managed.schemas | model_schemas(offers) | fields
+
+
+_SCHEMA: Schema = {
+    "type": "object",
+    "description": "Methods, filters, and per field what can be done with it, with its JSON Schema.",
+    "additionalProperties": True,
+}
+
+
+def _used(schemas: Mapping[str, Schema], parts: Any) -> dict[str, Schema]:
+    """Return the components that parts of the document refer to, directly or through others, sorted by name."""
+    found: set[str] = set()
+    waiting = [parts]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            name = part.get("$ref", "")
+            if isinstance(name, str) and name.startswith(REF) and (own := name.removeprefix(REF)) not in found:
+                found.add(own)
+                waiting.append(schemas[own])
+            waiting += part.values()
+        elif isinstance(part, list | tuple):
+            waiting += part
+    return {name: schemas[name] for name in sorted(found)}

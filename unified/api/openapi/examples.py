@@ -44,8 +44,8 @@ def example_record(model: Model) -> dict[str, Any]:
 
 
 def example_body(model: Model, method: str) -> dict[str, Any]:
-    """Return a small body for a create or update."""
-    takes = {"create": {"rw", "c"}, "update": {"rw"}}[method]
+    """Return a small body for a create, an update or an upsert."""
+    takes = {"rw", "c"} if method == "create" else {"rw"}
     fields = [one for one in model.fields if one.access in takes and one.kind not in {"map", "object"} and not one.is_list]
     needed = [one for one in fields if one.required]
     return {

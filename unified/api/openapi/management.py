@@ -1,7 +1,7 @@
 """The operations that Litestar describes from the handlers: all but those of the models and the pass-through."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import msgspec
 from litestar import Litestar
@@ -15,26 +15,38 @@ from unified.api.context import DecodedRequest
 from unified.api.declarations import DECLARED, Declaration
 from unified.api.dependencies import dependencies_of
 from unified.api.json_body import JsonBody
-from unified.api.openapi.schemas import REF
+from unified.api.openapi.enums import camel, named, reference
+from unified.api.openapi.model_schemas import page
+from unified.api.openapi.normal_form import Schema, normal_form
+from unified.api.openapi.parameter_texts import describe_parameters
+from unified.api.openapi.parts import failures, header
+from unified.api.openapi.refinements import PARAMETERS
+from unified.api.openapi.struct_schemas import structs_in
 from unified.api.views.lists import ListView
 
 Part = dict[str, Any]
 FAILURES = ("401", "403", "404", "422")
 """What every operation of an API key may answer."""
+BINARY: Schema = {"type": "string", "format": "binary"}
+"""A body that is not text, as generators know it (OpenAPI 3.0; 3.1 allows any format)."""
+_TEXTS = {"200": "Done.", "201": "Created.", "202": "Accepted.", "204": "Done; there is no body."}
+_FRAMEWORK_TEXTS = ("Request fulfilled", "Document created", "Request accepted", "Request processed")
 
 
 class ManagementDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What Litestar describes."""
 
     paths: Part
-    schemas: Part
-    """What the paths refer to, as Litestar describes it."""
-    structs: tuple[type[msgspec.Struct], ...]
-    """The structs among them, which msgspec describes more precisely."""
+    schemas: dict[str, Schema]
+    """Pages and enumerations that the paths refer to, besides the structs."""
+    requests: tuple[type[msgspec.Struct], ...]
+    """The structs of bodies."""
+    responses: tuple[type[msgspec.Struct], ...]
+    """The structs of responses."""
 
 
 def management_document(handlers: Sequence[ControllerRouterHandler]) -> ManagementDocument:
-    """Describe the management routes; lists are inlined, and error responses refer to the shared ones."""
+    """Describe the management routes; error responses refer to the shared ones."""
     app = Litestar(
         route_handlers=handlers,
         dependencies=dependencies_of(handlers),
@@ -50,17 +62,15 @@ def management_document(handlers: Sequence[ControllerRouterHandler]) -> Manageme
         ),
         logging_config=None,
     )
-    document: Part = msgspec.to_builtins(app.openapi_schema.to_schema())
+    paths: Part = msgspec.to_builtins(app.openapi_schema.to_schema()["paths"])
+    schemas: dict[str, Schema] = {}
     documented = list(_documented(app))
     for path, method, handler in documented:
-        _complete(document["paths"][path][method.lower()], handler.opt[DECLARED])
-    schemas: Part = document["components"]["schemas"]
-    lists = {f"{REF}{name}": schema for name, schema in schemas.items() if name.startswith(ListView.__name__)}
-    return ManagementDocument(
-        paths=_inlined(document["paths"], lists),
-        schemas={name: schema for name, schema in schemas.items() if f"{REF}{name}" not in lists},
-        structs=tuple(dict.fromkeys(one for _, _, handler in documented for one in _structs(handler))),
-    )
+        _complete(paths[path][method.lower()], handler, schemas)
+        describe_parameters(path, paths[path][method.lower()])
+    bodies = [handler.parsed_data_field.annotation for _, _, handler in documented if handler.parsed_data_field]
+    answers = [handler.parsed_return_field.annotation for _, _, handler in documented]
+    return ManagementDocument(paths=paths, schemas=schemas, requests=structs_in(bodies), responses=structs_in(answers))
 
 
 def _documented(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
@@ -71,55 +81,86 @@ def _documented(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
                     yield route.path_format, method, handler
 
 
-def _structs(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
-    """Yield the structs in a handler's body and response."""
-    body = handler.parsed_data_field
-    kinds = [handler.parsed_return_field.annotation, *([body.annotation] if body else [])]
-    while kinds:
-        kind = kinds.pop()
-        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            yield kind
-        kinds += get_args(kind)
-
-
-def _inlined(part: Any, lists: Part) -> Any:
-    """Replace each reference to a list by the list."""
-    if isinstance(part, list):
-        return [_inlined(one, lists) for one in part]
-    if not isinstance(part, dict):
-        return part
-    if part.get("$ref") in lists:
-        return {name: value for name, value in lists[part["$ref"]].items() if name != "title"}
-    return {name: _inlined(one, lists) for name, one in part.items()}
-
-
 def _operation_id(handler: HTTPRouteHandler, _method: Method, _path: Any) -> str:
     return handler.handler_name
 
 
-def _complete(operation: Part, declared: Declaration) -> None:
-    """Add what Litestar cannot know: who may call, and the error responses that all operations share."""
+def _complete(operation: Part, handler: HTTPRouteHandler, schemas: dict[str, Schema]) -> None:
+    """Bring an operation into the form of the document, and put what it refers to into `schemas`."""
+    declared: Declaration = handler.opt[DECLARED]
+    name = operation["operationId"]
     operation["summary"] = operation.pop("description").partition("\n")[0].rstrip(".")
     operation.pop("deprecated", None)
-    operation["parameters"] = [_parameter(one) for one in operation.pop("parameters", ())]
-    if not operation["parameters"]:
-        del operation["parameters"]
-    responses = operation["responses"]
-    responses.pop("400", None)  # the framework's own form of a refusal, which no caller gets
-    for response in responses.values():
-        response.pop("headers", None)  # `Cache-Control` on all of them
+    parameters = [_parameter(one, name, schemas) for one in operation.pop("parameters", ())]
+    operation |= {"parameters": parameters} if parameters else {}
+    _complete_body(operation, declared, handler, schemas)
+    _complete_responses(operation, handler, schemas)
     if declared.access == "public":
         operation["security"] = []
         return
     codes = (FAILURES if declared.access == "key" else FAILURES[:2]) + declared.problems
-    responses |= {code: {"$ref": f"#/components/responses/{code}"} for code in codes}
+    operation["responses"] |= failures(sorted(set(codes)))
 
 
-def _parameter(parameter: Part) -> Part:
+def _parameter(parameter: Part, operation: str, schemas: dict[str, Schema]) -> Part:
     """Return a parameter without defaults of the specification and without null, which a query cannot send."""
-    schema = {name: value for name, value in parameter["schema"].items() if name != "description"}
-    choices = [one for one in schema.pop("oneOf", ()) if one != {"type": "null"}]
-    if "null" in schema.get("type", ()):
-        schema = {"type": "string", "enum": [one for one in schema["enum"] if one is not None]}
-    kept: Part = {name: parameter[name] for name in ("name", "in", "required", "description") if name in parameter}
-    return {**kept, "schema": choices[0] if len(choices) == 1 else schema}
+    name = parameter["name"]
+    schema = PARAMETERS.get((operation, name)) or _sendable(normal_form(parameter["schema"]))
+    kept: Part = {key: parameter[key] for key in ("name", "in", "required", "description") if key in parameter}
+    return {**kept, "schema": named(schema, camel(operation) + camel(name), schemas)}
+
+
+def _sendable(schema: Schema) -> Schema:
+    """Return the schema of a parameter without null, and without the description, which the parameter has itself."""
+    found = {key: one for key, one in schema.items() if key != "description"}
+    choices = [one for one in found.pop("anyOf", ()) if one != {"type": "null"}]
+    if len(choices) == 1:
+        found |= choices[0]
+    if isinstance(found.get("type"), list):
+        (found["type"],) = (one for one in found["type"] if one != "null")
+    if "enum" in found:
+        found["enum"] = [one for one in found["enum"] if one is not None]
+    return found
+
+
+def _complete_body(operation: Part, declared: Declaration, handler: HTTPRouteHandler, schemas: dict[str, Schema]) -> None:
+    if declared.takes:
+        operation["requestBody"] = {"required": True, "content": {declared.takes: {"schema": BINARY}}}
+    elif "requestBody" in operation:
+        body, data = operation["requestBody"], handler.parsed_data_field
+        body["required"] = data is not None and not data.has_default
+        _complete_content(body["content"], camel(operation["operationId"]) + "Body", schemas)
+
+
+def _complete_responses(operation: Part, handler: HTTPRouteHandler, schemas: dict[str, Schema]) -> None:
+    responses = operation["responses"]
+    responses.pop("400", None)  # the framework's own form of a refusal, which no caller gets
+    for status, response in responses.items():
+        response.pop("headers", None)  # `Cache-Control` on all of them
+        if status == "201":
+            response["headers"] = header("Location")
+        if response["description"].startswith(_FRAMEWORK_TEXTS):
+            response["description"] = _TEXTS[status]
+        _complete_content(response.get("content", {}), camel(operation["operationId"]) + "Response", schemas)
+    listed = _listed(handler)
+    if listed is not None:
+        name, item = listed
+        schemas[name] = page(item)
+        responses[str(handler.status_code)]["content"] = {"application/json": {"schema": reference(name)}}
+
+
+def _complete_content(content: Part, name: str, schemas: dict[str, Schema]) -> None:
+    for media_type, media in content.items():
+        is_text = media_type.endswith("json") or media_type.startswith("text/")
+        media["schema"] = named(normal_form(media["schema"]), name, schemas) if is_text else BINARY
+
+
+def _listed(handler: HTTPRouteHandler) -> tuple[str, Schema] | None:
+    """Return the name of the page that a handler answers with, and the schema of its items; None if it is no page."""
+    kind = handler.parsed_return_field.annotation
+    if get_origin(kind) is not ListView:
+        return None
+    (item,) = get_args(kind)
+    if isinstance(item, type) and issubclass(item, msgspec.Struct):
+        return f"{item.__name__.removesuffix('View')}Page", reference(item.__name__)
+    return f"{camel(handler.handler_name.removeprefix('list_'))}Page", {"type": "object", "additionalProperties": True}

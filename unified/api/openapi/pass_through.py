@@ -2,11 +2,18 @@
 
 from typing import Any
 
-from unified.api.openapi.parts import LIMIT_HEADERS
+from unified.api.openapi.parts import LIMIT_HEADERS, failures, parameter
 
 Operation = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
 FAILURES = ("401", "403", "404", "422")
+_PATH: Operation = {
+    "name": "path",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The path below the provider's base URL, with its slashes.",
+}
 
 
 def pass_through_paths() -> dict[str, dict[str, Operation]]:
@@ -21,10 +28,6 @@ def _operation(method: str) -> Operation:
         "summary": "Pass a request through to the provider",
         "tags": ["proxy"],
         "x-method-class": "read" if method == "get" else "write",
-        "parameters": [_parameter("account_id", "query"), _parameter("path", "path")],
-        "responses": {"default": answer} | {one: {"$ref": f"#/components/responses/{one}"} for one in FAILURES},
+        "parameters": [parameter("account_id"), _PATH],
+        "responses": {"default": answer, **failures(FAILURES)},
     }
-
-
-def _parameter(name: str, place: str) -> Operation:
-    return {"name": name, "in": place, "required": place == "path", "schema": {"type": "string"}}

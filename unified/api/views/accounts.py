@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from unified.api.views.times import time_text
-from unified.store.accounts import AccountRow
+from unified.parsing_times import Moment
+from unified.store.accounts import AccountRow, AccountStatus
 
 
 class CredentialsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,22 +14,32 @@ class CredentialsView(msgspec.Struct, frozen=True, kw_only=True):
 
     type: str | None
     masked: str | None
-    expires_at: str | None
+    expires_at: Moment | None
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """An account as it may be seen."""
 
     id: str
+    """`acc_…`, the `account_id` of calls."""
     provider: str
+    """Name of the provider, such as `hubspot`."""
     name: str
+    """For people; need not be unique."""
     external_id: str | None
+    """Your own id of the customer, to find the account by."""
     settings: dict[str, Any]
-    status: str
+    """What the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them."""
+    consent: dict[str, list[str]] | None
+    """What its owner agreed to: `methods`, `models` and `tags`; a missing key is no limit. Null without a link."""
+    status: AccountStatus
     status_reason: str | None
+    """Why the status is not `active`."""
     credentials: CredentialsView
-    created_at: str
-    updated_at: str
+    created_at: Moment
+    """When it was connected."""
+    updated_at: Moment
+    """When the account was changed last, not its records."""
 
 
 def account_view(row: AccountRow) -> AccountView:
@@ -42,6 +53,7 @@ def account_view(row: AccountRow) -> AccountView:
         name=row.name,
         external_id=row.external_id,
         settings=row.settings,
+        consent=row.consent,
         status=row.status,
         status_reason=row.status_reason,
         credentials=credentials,

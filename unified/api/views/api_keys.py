@@ -5,9 +5,10 @@ from typing import Any, Literal
 import msgspec
 
 from unified.api.views.times import time_text
+from unified.parsing_times import Moment
 from unified.service.access.permissions import ROLES, granted
 from unified.service.access.scopes import UNLIMITED, stored_scope
-from unified.store.api_keys import ApiKeyRow
+from unified.store.api_keys import ApiKeyRow, Role
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,14 +17,14 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     last4: str
-    role: str
+    role: Role
     scope: dict[str, Any] | Literal["unlimited"]
     """What it may do; `unlimited` for a key without limits."""
     made_by: str | None
     """The API key that made it; null when it was made on the command line."""
-    expires_at: str | None
-    created_at: str
-    last_used_at: str | None
+    expires_at: Moment | None
+    created_at: Moment
+    last_used_at: Moment | None
 
 
 class KeyCreated(KeyView, frozen=True, kw_only=True):

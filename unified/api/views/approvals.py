@@ -6,8 +6,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.api.views.times import time_text
+from unified.parsing_times import Moment
 from unified.service.approvals import Details, Difference, ShownRecord, ShownRequest
-from unified.store.approvals import ApprovalRow
+from unified.store.approvals import ApprovalRow, ApprovalStatus
 
 
 class ApprovalWaiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +17,7 @@ class ApprovalWaiting(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     summary: str
     digest: str
-    expires_at: str
+    expires_at: Moment
 
 
 class ApprovalRequired(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,26 +37,30 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     """An approval as it may be seen; what it would write only while it waits, and only by who decides."""
 
     id: str
-    status: str
+    status: ApprovalStatus
     status_reason: str | None
     account_id: str
     tool: str | None
     method: str
     model: str
     requested_by: str
+    request_id: str | None
+    """The request that asked for the write."""
     summary: str
     digest: str
-    created_at: str
-    expires_at: str
+    created_at: Moment
+    expires_at: Moment
     decided_by: str | None
-    decided_at: str | None
+    decided_at: Moment | None
     result: ApprovalResult | None
     request: ShownRequest | UnsetType | None = UNSET
     """The first request to the provider."""
     requests: tuple[ShownRequest, ...] | UnsetType = UNSET
     """All of them, in order."""
     record: ShownRecord | UnsetType | None = UNSET
-    """Which record it is about; null for a new one."""
+    """Which record it is about; null for a new one, and for an upsert, of which the provider finds the record."""
+    by: str | UnsetType = UNSET
+    """Of an upsert: the external key by which the provider finds the record."""
     difference: tuple[Difference, ...] | UnsetType = UNSET
     unavailable: str | UnsetType = UNSET
     """The code of what kept request or difference from being built, such as `provider_timeout`."""
@@ -78,6 +83,7 @@ def approval_view(row: ApprovalRow, details: Details | None = None) -> ApprovalV
         method=row.method,
         model=row.model,
         requested_by=row.requested_by,
+        request_id=row.request_id,
         summary=row.summary,
         digest=row.digest,
         created_at=time_text(row.created_at),
@@ -94,6 +100,7 @@ def approval_view(row: ApprovalRow, details: Details | None = None) -> ApprovalV
         digest=details.digest,
         requests=details.requests,
         record=details.record,
+        by=UNSET if details.by is None else details.by,
         difference=details.difference,
         unavailable=UNSET if details.problem is None else details.problem.code,
     )

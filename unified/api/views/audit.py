@@ -3,6 +3,8 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from unified.parsing_times import Moment
+from unified.service.audit.events import Decision, Kind
 from unified.store.audit_chain import AuditRow
 
 
@@ -11,19 +13,21 @@ class AuditRowView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     seq: int
-    at: str
+    at: Moment
     actor: str
-    kind: str
+    kind: Kind
     tool: str | None
     server: str | None
     method: str | None
     model: str | None
     account_id: str | None
     target: str | None
-    decision: str
+    decision: Decision
     reason: str | None
     status: int | None
     digest: str | None
+    request_id: str | None
+    """The request, as its answer and its log line name it; null for commands and for rows of older versions."""
     hash: str
     count: int | UnsetType = UNSET
     """How many refusals the row counts; omitted in all other rows."""

@@ -1,8 +1,11 @@
 """Connect links as responses show them."""
 
+from typing import Literal
+
 import msgspec
 
 from unified.api.views.times import time_text
+from unified.parsing_times import Moment
 from unified.service.connect import LinkStatus
 
 
@@ -12,18 +15,18 @@ class LinkCreated(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     url: str
     """For the end user's browser; whoever has it can connect an account."""
-    expires_at: str
+    expires_at: Moment
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
     """The status of a connect link."""
 
-    status: str
-    """`open`, `completed`, `expired` or `failed`; a failed one can be tried again until it expires."""
+    status: Literal["open", "completed", "expired", "failed"]
+    """A failed one can be tried again until it expires."""
     account_id: str | None
     reason: str | None
     """Why the last attempt failed."""
-    expires_at: str
+    expires_at: Moment
 
 
 def link_view(status: LinkStatus) -> LinkView:

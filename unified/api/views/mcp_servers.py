@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 
 from unified.api.views.times import time_text
+from unified.parsing_times import Moment
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.servers import Tools
 from unified.service.public_urls import public_base_url
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store.mcp_servers import McpServerRow
 
 
@@ -33,10 +34,10 @@ class McpServerView(msgspec.Struct, frozen=True, kw_only=True):
     """The last characters of its token."""
     made_by: str | None
     """The API key that made it; null when it was made on the command line."""
-    created_at: str
-    updated_at: str
-    expires_at: str
-    last_used_at: str | None
+    created_at: Moment
+    updated_at: Moment
+    expires_at: Moment
+    last_used_at: Moment | None
 
 
 class McpServerWithTools(McpServerView, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from unified.api.views.times import time_text
+from unified.parsing_times import Moment
 from unified.service.accounts import oauth_apps, refused_apps
 from unified.service.public_urls import public_base_url, redirect_uri
 from unified.service.runtime.services import Services
@@ -23,11 +24,11 @@ class AppView(msgspec.Struct, frozen=True, kw_only=True):
     """The owner; the installation's app is shown only while the provider refuses it, without its id and secret."""
     status: Literal["active", "invalid_client"]
     """`invalid_client` while the provider refuses it: its accounts get no tokens until it has a right secret."""
-    invalid_since: str | None
+    invalid_since: Moment | None
     redirect_uri: str | None
     """What must be registered at the provider, letter by letter; null while UNIFIED_PUBLIC_URL is not set."""
-    created_at: str
-    updated_at: str
+    created_at: Moment
+    updated_at: Moment
 
 
 def app_view(services: Services, row: OAuthAppRow, state: AppStateRow | None) -> AppView:

@@ -3,6 +3,9 @@
 import msgspec
 
 from unified.api.views.times import time_text
+from unified.parsing_times import Moment
+from unified.service.tenant_colors import Colors
+from unified.service.tenants import colors_of
 from unified.store.tenants import TenantRow
 
 
@@ -12,7 +15,10 @@ class TenantView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     return_origins: list[str]
-    created_at: str
+    frame_ancestors: list[str]
+    colors: Colors | None
+    """Null for Unified's own."""
+    created_at: Moment
 
 
 def tenant_view(row: TenantRow) -> TenantView:
@@ -21,5 +27,7 @@ def tenant_view(row: TenantRow) -> TenantView:
         id=row.id,
         name=row.name,
         return_origins=row.return_origins or [],
+        frame_ancestors=row.frame_ancestors or [],
+        colors=colors_of(row),
         created_at=time_text(row.created_at),
     )

@@ -3,8 +3,9 @@
 import msgspec
 
 from unified.api.views.times import time_text
-from unified.store.deliveries import DeliveryRow
-from unified.store.webhooks import WebhookRow
+from unified.parsing_times import Moment
+from unified.store.deliveries import DeliveryRow, DeliveryStatus
+from unified.store.webhooks import WebhookRow, WebhookStatus
 
 
 class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,13 +14,13 @@ class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     url: str
     events: list[str]
-    status: str
+    status: WebhookStatus
     status_reason: str | None
     secret_masked: str
-    previous_secret_until: str | None
-    failing_since: str | None
-    created_at: str
-    updated_at: str
+    previous_secret_until: Moment | None
+    failing_since: Moment | None
+    created_at: Moment
+    updated_at: Moment
 
 
 class WebhookCreated(WebhookView, frozen=True, kw_only=True):
@@ -33,13 +34,15 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     event: str
-    status: str
+    status: DeliveryStatus
     attempts: int
-    next_attempt_at: str | None
+    next_attempt_at: Moment | None
     last_status: int | None
     last_error: str | None
-    created_at: str
-    delivered_at: str | None
+    created_at: Moment
+    delivered_at: Moment | None
+    request_id: str | None
+    """The request, or the background work (`job_…`), that made the event."""
 
 
 def webhook_view(row: WebhookRow) -> WebhookView:
@@ -75,4 +78,5 @@ def delivery_view(row: DeliveryRow) -> DeliveryView:
         last_error=row.last_error,
         created_at=time_text(row.created_at),
         delivered_at=time_text(row.delivered_at),
+        request_id=row.request_id,
     )

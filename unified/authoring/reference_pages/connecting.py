@@ -53,8 +53,8 @@ def _kind(provider: Provider, rules: Auth) -> str:
     parts += [_fields(fields)] if fields else []
     parts.append(_oauth(provider, rules) if isinstance(rules, OAuth2) else _command(provider, _options(rules)))
     if scopes := getattr(rules, "scopes", {}):
-        rows = ((f"`{common}`", code(theirs)) for common, theirs in scopes.items())
-        parts.append(table(("permission", f"scopes at {provider.title}"), rows))
+        rows = ((f"`{row}`", code(theirs) or "none") for row, theirs in scopes.items())
+        parts.append(table(("needed for", f"scopes at {provider.title}"), rows))
     return "\n".join(parts)
 
 

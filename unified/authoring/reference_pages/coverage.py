@@ -69,6 +69,7 @@ def _mapping(covered: Coverage) -> str:
     fields = [one for one in covered.fields if one.field not in BASE]
     facts = {
         "methods": covered.methods,
+        "upsert by": covered.upsert_by,
         "native filters": covered.filters,
         "sorted by": tuple(one.field for one in fields if one.sorted),
         "read": tuple(one.field for one in fields if one.read),

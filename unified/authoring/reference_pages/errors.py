@@ -1,15 +1,14 @@
 """docs/reference/errors.md, from the error tree."""
 
-import inspect
-
-from unified import errors
 from unified.authoring.reference_pages.tables import table
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.service import Internal
+from unified.errors.tree import every_error
 
 HEAD = """\
 # Errors
 
-Generated from `unified/errors.py` by `unified docs`. Every refusal is `application/problem+json` (RFC 9457) with
+Generated from `unified/errors` by `unified docs`. Every refusal is `application/problem+json` (RFC 9457) with
 `type`, `title`, `status`, `detail`, `code`, `request_id`, `retryable`, `retry_after`, `errors` (each refused place
 with `pointer`, `code`, `message`) and `provider` (what the provider said). The code is stable; decide by it, not by
 the text. Where `retryable` is yes the same request may work later, after `retry_after` seconds when it is given.
@@ -17,6 +16,7 @@ the text. Where `retryable` is yes the same request may work later, after `retry
 
 WHAT_TO_DO: dict[str, str] = {
     "malformed_request": "Correct the request; the detail names what cannot be read.",
+    "unknown_version": "Send one of the versions that the message lists, or leave the header `Unified-Version` out.",
     "invalid_cursor": "Start again without a cursor, and keep account, model and query the same from page to page.",
     "invalid_id": "Send the id exactly as list or get returned it, percent-encoded.",
     "connect_failed": "Read the reason in `errors[0].code`; most attempts can be repeated from the same link.",
@@ -25,12 +25,14 @@ WHAT_TO_DO: dict[str, str] = {
     "outside_tags": "Use a key with a scope that includes one of the operation's tags.",
     "outside_models": "Use a key with a scope that includes the model.",
     "outside_accounts": "Use a key with a scope that includes the account.",
+    "outside_consent": "Have the account connected again with a wider link: `POST /connect` with `account_id` and `scope`.",
     "outside_resources": "Request a record inside the account's selected resources, or select more resources.",
     "field_hidden": "Leave the field out of the query or body, or use a key that may see it.",
     "forbidden_by_policy": "The operator decides what `UNIFIED_POLICY` allows; ask the operator to change it.",
     "writes_denied": "Use a key with `writes: direct`.",
     "form_refused": "Reload the page and try again; cookies need https. Programs should use the API, not the forms.",
     "scope_exceeds_parent": "Request no more than the scope of the key that creates the new one.",
+    "tenant_suspended": "Stop calling, and ask whom the message names. The same keys work again once the tenant is resumed.",
     "provider_forbidden": "Grant the connected user the permission at the provider, or connect another user.",
     "not_found": "Check the id and the account; another tenant's records look the same.",
     "origin_refused": "Operators: list the page's origin in UNIFIED_ALLOWED_ORIGINS.",
@@ -42,6 +44,8 @@ WHAT_TO_DO: dict[str, str] = {
     "conflict": "Read the record again and repeat the change.",
     "version_conflict": "Read the record again, and repeat the change with its `ETag` if it is still wanted.",
     "idempotency_in_progress": "Wait, then send the same request with the same key.",
+    "outcome_unknown": "Look at the record, as the detail says; use a new Idempotency-Key if the write is still wanted.",
+    "gone": "Use a new Idempotency-Key to create the record again.",
     "too_large": "Send less at once.",
     "unsupported_media_type": "Send JSON in UTF-8 with `Content-Type: application/json`.",
     "validation_failed": "Correct each place that `errors` names.",
@@ -54,7 +58,7 @@ WHAT_TO_DO: dict[str, str] = {
     "connection_unauthorized": "Connect the account again.",
     "rate_limited": "Wait for `Retry-After`.",
     "provider_rate_limited": "Wait for `Retry-After`; the provider's limit holds for all of its callers.",
-    "internal": "Try again; if the error persists, report it with the `request_id`.",
+    "internal": "Try again if it is `retryable`, else look whether it was done; if it persists, report the `request_id`.",
     "not_supported": "Check the coverage table for what the provider offers.",
     "provider_error": "Try again later.",
     "provider_malformed": "Report it: the provider's responses have changed, or a proxy alters them.",
@@ -71,10 +75,10 @@ WHAT_TO_DO: dict[str, str] = {
 
 
 def error_classes() -> tuple[type[UnifiedError], ...]:
-    """Return every error with a code of its own, in the order of the file."""
-    found = [one for one in vars(errors).values() if inspect.isclass(one) and issubclass(one, UnifiedError)]
-    own = {one.code: one for one in reversed(found) if "code" in vars(one) and one is not UnifiedError}
-    own["internal"] = errors.Internal
+    """Return every error with a code of its own, by status."""
+    found = list(every_error())
+    own = {one.code: one for one in reversed(found) if "code" in vars(one)}
+    own["internal"] = Internal
     return tuple(sorted(own.values(), key=lambda one: (one.status, found.index(one))))
 
 

@@ -1,7 +1,12 @@
 """docs/reference/models.md, from the common models."""
 
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Dict
+
 from unified.authoring.reference_pages.tables import code, table
 from unified.models import MODELS, Field, Model
+from unified.transform.list_options import ModelFilter, ModelOptions, model_options
+from unified.transform.mapping import Mapping
 
 HEAD = """\
 # Common models
@@ -10,11 +15,15 @@ Generated from `unified/models/` by `unified docs`. Access: rw is settable on cr
 is read only. Fields of class sensitive and secret are hidden from a key unless its scope names the class. A field
 that a provider does not have is null; `/schema` of a model says which. Fields with the same information are hidden together:
 a key that may not see one of them does not see the other.
+
+The second table of a model has its filters. A provider applies the operators that are named beside it. Unified tests all
+other operators on the mapped records, about 1,000 of them for one response, and says so in `meta.warnings`. All names of a
+filter mean the same. `/schema` of a model says what a connection takes, without what the key may not see.
 """
 
 
-def models_page() -> str:
-    """Return the page."""
+def models_page(mappings: Sequence[Mapping]) -> str:
+    """Return the page; `mappings` say what the installed providers filter, sort and expand."""
     index = table(
         ("model", "methods", "tags"),
         (
@@ -22,13 +31,35 @@ def models_page() -> str:
             for one in MODELS.values()
         ),
     )
-    return "\n".join([HEAD, index, *(_section(one) for one in MODELS.values())])
+    return "\n".join([HEAD, index, *(_section(one, mappings) for one in MODELS.values())])
 
 
-def _section(model: Model) -> str:
+def _section(model: Model, mappings: Sequence[Mapping]) -> str:
     rows = [row for field in model.fields for row in _rows(field)]
     columns = ("field", "type", "access", "class", "hidden with", "description")
-    return f"## {model.id}\n\n{model.description}\n\n{table(columns, rows)}"
+    takes = model_options(model, mappings)
+    parts = [f"## {model.id}\n", f"{model.description}\n", table(columns, rows), *_lists(takes)]
+    return "\n".join(parts)
+
+
+def _lists(takes: ModelOptions) -> Iterator[str]:
+    """Yield what lists of a model take, and which providers have it."""
+    if takes.filters:
+        rows = (_filter_row(one) for one in takes.filters)
+        yield table(("filter", "other names", "applied by the provider", "by Unified, for"), rows)
+    named = {"Query parameters": takes.parameters, "`sort`": takes.sort, "`expand`": takes.expand}
+    lines = [f"{what}: {_named(names)}." for what, names in named.items() if names]
+    if lines:
+        yield "\n\n".join(lines) + "\n"
+
+
+def _filter_row(one: ModelFilter) -> tuple[str, ...]:
+    native = "; ".join(f"{provider} ({', '.join(operators)})" for provider, operators in one.native.items())
+    return (f"`filter[{one.name}]`", code(f"filter[{name}]" for name in one.also), native, ", ".join(one.emulated))
+
+
+def _named(names: Dict[str, tuple[str, ...]]) -> str:
+    return "; ".join(f"`{name}` ({', '.join(providers)})" for name, providers in names.items())
 
 
 def _rows(field: Field, above: str = "") -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from unified.authoring.reference_pages.connecting import connecting
 from unified.authoring.reference_pages.tables import code, table
 from unified.catalog.provider import Provider
-from unified.models import MODELS
+from unified.models import MODELS, UPSERT
 from unified.transform.coverage import coverage
 from unified.transform.mapping import Mapping
 
@@ -67,7 +67,8 @@ def _covered_row(mapping: Mapping) -> tuple[str, ...]:
     covered = coverage(mapping)
     anchor = f"{covered.provider}-{covered.model.replace('.', '')}"
     orders = code(one.field for one in covered.fields if one.sorted)
-    methods = ", ".join(covered.methods)
+    by = f" by {code(covered.upsert_by)}"
+    methods = ", ".join(f"{one}{by}" if one == UPSERT else one for one in covered.methods)
     return (f"[{covered.model}]({COVERAGE}#{anchor})", methods, code(covered.filters), orders, _custom_fields(mapping))
 
 

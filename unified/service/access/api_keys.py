@@ -1,6 +1,8 @@
 """API keys: created within the key that creates them, shown once, listed, and revoked alone or with everything they created."""
 
-from unified.errors import NotFound
+from datetime import datetime
+
+from unified.errors.requests import NotFound
 from unified.service.access.key_config import NewKey, key_end, key_scope, require_usable_maker
 from unified.service.access.lineage import Descendant, descendants_of, end_descendants
 from unified.service.access.principals import KEY_PREFIX, Principal
@@ -49,11 +51,20 @@ async def create_key(
 
 
 async def list_keys(
-    services: Services, tenant_id: str, *, limit: int, cursor: str | None, caller: Principal | None
+    services: Services,
+    tenant_id: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    caller: Principal | None,
+    ends: tuple[datetime, datetime] | None = None,
 ) -> Page[ApiKeyRow]:
-    """Return a page of the tenant's keys that the caller could have created itself, without the keys themselves."""
+    """Return a page of the tenant's keys that the caller could have created itself, without the keys themselves.
+
+    With `ends`, only those that expire between these times.
+    """
     return await api_keys.list_page(
-        services.database, tenant_id, limit=limit, cursor=cursor, is_seen=lambda row: _within_reach(caller, row)
+        services.database, tenant_id, limit=limit, cursor=cursor, ends=ends, is_seen=lambda row: _within_reach(caller, row)
     )
 
 

@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from unified.errors import ScopeExceedsParent, Unauthenticated, ValidationFailed, known_names
-from unified.parsing_times import parse_future_time
+from unified.errors.access import ScopeExceedsParent, Unauthenticated
+from unified.errors.names import known_names
+from unified.errors.requests import ValidationFailed
+from unified.parsing_times import Moment, parse_future_time
 from unified.service.access.permissions import BY_ROLE, DECIDES, ROLES
 from unified.service.access.policy import key_limit
 from unified.service.access.principals import REFUSED, Principal
@@ -34,7 +36,7 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     role: Role
     scope: dict[str, Any] | Literal["unlimited"] | None = None
     """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
-    expires_at: str | None = None
+    expires_at: Moment | None = None
 
 
 async def key_scope(services: Services, tenant_id: str, requested: NewKey, maker: Principal | None) -> Scope:
@@ -80,15 +82,15 @@ def _default_scope(role: Role, parents: Scopes) -> Scope:
     wanted = METHOD_CLASSES if role == "approver" else ("read",)
     methods = tuple(one for one in wanted if all(method_within(one, parent) for parent in parents))
     if not methods:
-        raise ScopeExceedsParent("scope.methods: the key that makes it may not read; name what the new key may do")
+        raise ScopeExceedsParent.at("scope.methods", "the key that makes it may not read; name what the new key may do")
     return Scope(methods=methods, writes="deny")
 
 
 def _refuse_decider(scope: Scope, parents: Scopes) -> None:
     """Raise ScopeExceedsParent for a key that decides about writes if the maker's own writes are not direct."""
     if parents and DECIDES in (manage_of(scope) or ()) and write_policy(parents) != "direct":
-        raise ScopeExceedsParent(
-            "scope.manage: a key that may not write directly cannot make one that decides about writes (`approvals`)"
+        raise ScopeExceedsParent.at(
+            "scope.manage", "a key that may not write directly cannot make one that decides about writes (`approvals`)"
         )
 
 
@@ -117,7 +119,9 @@ async def key_end(services: Services, requested: NewKey, maker: Principal | None
     if latest is not None and moment > latest + timedelta(seconds=1):
         raise ValidationFailed.at("/expires_at", "later than UNIFIED_KEY_MAX_LIFETIME allows; leave it out for the longest")
     if maker_end is not None and moment > maker_end:
-        raise ScopeExceedsParent("expires_at: later than the end of the key that makes it; leave it out to end with the key")
+        raise ScopeExceedsParent.at(
+            "expires_at", "later than the end of the key that makes it; leave it out to end with the key"
+        )
     return moment
 
 

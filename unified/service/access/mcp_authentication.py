@@ -1,13 +1,15 @@
 """Authentication of agents by the token of an MCP server and the API key shown with it; both must allow what the agent does."""
 
-from unified.errors import NotFound, Unauthenticated
+from unified.errors.access import Unauthenticated
+from unified.errors.requests import NotFound
 from unified.service.access.permissions import CALLERS, granted
 from unified.service.access.policy import agent_limits, key_is_over, server_is_over
 from unified.service.access.principals import AGENT, Principal, fingerprint_of
 from unified.service.access.scopes import stored_scope
+from unified.service.access.suspension import require_active
 from unified.service.runtime.services import Services
-from unified.settings import Settings
-from unified.settings_parsing import NO_URL_ONLY_SERVERS
+from unified.settings.policy_rules import NO_URL_ONLY_SERVERS
+from unified.settings.settings import Settings
 from unified.store import api_keys, mcp_servers
 from unified.store.api_keys import ApiKeyRow
 from unified.store.mcp_servers import FormerServer, McpServerRow
@@ -28,12 +30,14 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
 
     Raises:
         NotFound: whatever is wrong with the token, with one message.
+        TenantSuspended: the server's tenant is suspended.
         Unauthenticated: the API key is required and missing, or the one shown cannot be used with this token.
     """
     fingerprint = _fingerprint(services, token)
     row = None if fingerprint is None else await services.rows.server(fingerprint)
     if fingerprint is None or row is None or _is_over(services, row):
         raise NotFound(UNKNOWN)
+    await require_active(services, row.tenant_id)
     key = await _api_key(services, row, api_key)
     await services.rows.use_server(fingerprint, row)
     return principal_of_server(services.settings, row, key)

@@ -6,7 +6,7 @@ and the like are limited here. Each handler declares what it needs; `unified.api
 
 from typing import Literal
 
-from unified.errors import Forbidden, MethodNotAllowedByScope, OutsideAccounts
+from unified.errors.access import Forbidden, MethodNotAllowedByScope, OutsideAccounts
 from unified.service.access.principals import AGENT, Principal, require_role
 from unified.service.access.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of, named_accounts
 
@@ -78,6 +78,11 @@ def require_every_account(scopes: Scopes) -> None:
 def reaches_every_account(scopes: Scopes) -> bool:
     """Return whether none of the scopes is limited to named accounts."""
     return named_accounts(scopes) is None
+
+
+def may_reach(principal: Principal, needs: Needs, reach: Reach) -> bool:
+    """Return whether the caller passes a route's declaration, apart from the account that a path names."""
+    return has_permission(principal, needs) and (reach != "tenant" or reaches_every_account(principal.scopes))
 
 
 def has_permission(principal: Principal, needs: Needs) -> bool:

@@ -5,10 +5,10 @@
 
 from datetime import datetime, timedelta
 
-from unified.errors import ForbiddenByPolicy
+from unified.errors.access import ForbiddenByPolicy
 from unified.service.access.scopes import UNLIMITED, Scope, Scopes, write_policy
-from unified.settings import Settings
-from unified.settings_parsing import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS
+from unified.settings.policy_rules import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS
+from unified.settings.settings import Settings
 
 AGENTS_ASK: Scope = Scope(methods=UNLIMITED.methods, fields=UNLIMITED.fields, writes="approve", manage=())
 """Under `no_direct_agent_writes` every agent has this scope in addition to its own, so its writes wait for an approval."""
@@ -30,8 +30,13 @@ def refuse_pass_through(settings: Settings) -> None:
     Raises:
         ForbiddenByPolicy: the rule `no_pass_through` is set.
     """
-    if NO_PASS_THROUGH in settings.policy:
+    if not allows_pass_through(settings):
         raise ForbiddenByPolicy(_refused(NO_PASS_THROUGH, "call the unified models instead"))
+
+
+def allows_pass_through(settings: Settings) -> bool:
+    """Return whether `refuse_pass_through` lets a request pass, so that pages list only what can be done."""
+    return NO_PASS_THROUGH not in settings.policy
 
 
 def refuse_direct_writes(settings: Settings, scope: Scope) -> None:

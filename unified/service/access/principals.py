@@ -2,9 +2,10 @@
 
 import msgspec
 
-from unified.errors import MethodNotAllowedByScope, Unauthenticated
+from unified.errors.access import MethodNotAllowedByScope, Unauthenticated
 from unified.service.access.policy import key_is_over
 from unified.service.access.scopes import Scope, Scopes, stored_scope
+from unified.service.access.suspension import require_active
 from unified.service.runtime.services import Services
 from unified.store import api_keys
 from unified.store.api_keys import FormerKey
@@ -56,11 +57,13 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
 
     Raises:
         Unauthenticated: for every other text, with one message.
+        TenantSuspended: the key's tenant is suspended.
     """
     fingerprint = _shown(services, authorization)
     row = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
+    await require_active(services, row.tenant_id)
     await services.rows.use_key(fingerprint, row)
     return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import EmptyScope, ScopeExceedsParent, ValidationFailed, did_you_mean, known_names
-from unified.models import MODELS, method_class
-from unified.models.registry import METHOD_CLASS
+from unified.errors.access import EmptyScope, ScopeExceedsParent
+from unified.errors.names import unknown_name
+from unified.errors.requests import ValidationFailed
+from unified.models import METHOD_CLASS, MODELS, method_class, needed_methods
 from unified.service.access.scopes import (
     DEFAULT_CLASSES,
     METHOD_CLASSES,
@@ -41,7 +42,8 @@ class ScopeVocabulary(msgspec.Struct, frozen=True, kw_only=True):
 def scope_vocabulary(catalog: Catalog) -> ScopeVocabulary:
     """Return every method and tag of the models and of the mappings of this catalog."""
     mappings = [catalog.compiled(provider, model) for provider, model in catalog.mappings()]
-    customs = {name for one in MODELS.values() for name in one.custom} | {name for one in mappings for name in one.methods}
+    customs = {name for one in MODELS.values() for name in one.custom}
+    customs |= {name for one in mappings for name in one.methods if needed_methods(name) == (name,)}
     tags = {tag for one in MODELS.values() for tag in one.tags} | {tag for one in mappings for tag in one.tags}
     return ScopeVocabulary(methods=frozenset({*METHOD_CLASSES, *METHOD_CLASS, *customs}), tags=frozenset(tags))
 
@@ -64,13 +66,15 @@ def read_scope(given: Any, words: ScopeVocabulary, *, place: str = "scope") -> S
         raise validation_error(Scope, problem, what=place) from None
     for name in LISTS:
         if getattr(scope, name) == ():
-            raise EmptyScope(f"{place}.{name}: an empty list allows nothing; leave the key out to allow all of the parent's")
+            raise EmptyScope.at(
+                f"{place}.{name}", "an empty list allows nothing; leave the key out to allow all of the parent's"
+            )
     if scope.fields.classes == ():
-        raise EmptyScope(f"{place}.fields.classes: an empty list allows nothing")
+        raise EmptyScope.at(f"{place}.fields.classes", "an empty list allows nothing")
     _check_words(scope, words, place)
     for name, chosen in chosen_of(scope).items():
         if not chosen.ids:
-            raise EmptyScope(f"{place}.resources.{name}.ids: an empty list allows nothing")
+            raise EmptyScope.at(f"{place}.resources.{name}.ids", "an empty list allows nothing")
     return scope
 
 
@@ -88,7 +92,7 @@ def _refuse_unknown(place: str, given: tuple[str, ...], known: Any) -> None:
     """Raise ValidationFailed for an unknown word: a misspelt limit must be neither ignored nor wider than intended."""
     for word in given:
         if word not in known:
-            raise ValidationFailed.at(place, f"unknown word.{did_you_mean(word, known)} Known: {known_names(known)}")
+            raise ValidationFailed.at(place, unknown_name("word", word, known))
 
 
 def _given(value: tuple[str, ...] | msgspec.UnsetType) -> tuple[str, ...]:
@@ -165,7 +169,7 @@ def _resources_within(ours: dict[str, Chosen], theirs: dict[str, Chosen]) -> boo
 
 
 def _exceeds(name: str) -> ScopeExceedsParent:
-    return ScopeExceedsParent(f"scope.{name}: more than the key that makes it has")
+    return ScopeExceedsParent.at(f"scope.{name}", "more than the key that makes it has")
 
 
 def method_within(method: str, parent: Scope) -> bool:
@@ -195,4 +199,6 @@ def refuse_empty_intersection(scope: Scope, catalog: Catalog) -> None:
         has_tag = isinstance(scope.tags, msgspec.UnsetType) or bool(set(scope.tags) & tags[model.id])
         if is_included and has_tag and any({one, method_class(one)} & set(scope.methods) for one in methods[model.id]):
             return
-    raise EmptyScope("scope: no operation of any model meets all of its methods, models and tags, so it would allow nothing")
+    raise EmptyScope.at(
+        "scope", "no operation of any model meets all of its methods, models and tags, so it would allow nothing"
+    )

@@ -9,16 +9,17 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from unified.errors import (
+from unified.errors.access import (
     FieldHidden,
     Forbidden,
     MethodNotAllowedByScope,
     OutsideAccounts,
+    OutsideConsent,
     OutsideModels,
     OutsideTags,
     WritesDenied,
 )
-from unified.models import MODELS, Field, Model, method_class
+from unified.models import MODELS, Field, Model, method_class, needed_methods
 
 SensitivityClass = Literal["none", "personal", "sensitive", "secret"]
 WritePolicy = Literal["deny", "approve", "direct"]
@@ -62,6 +63,13 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     writes: WritePolicy | msgspec.UnsetType = msgspec.UNSET
     manage: tuple[Permission, ...] | msgspec.UnsetType = msgspec.UNSET
     """What may be managed; nothing if omitted. Unlike the other lists, this one may be empty."""
+
+
+class Consent(Scope, frozen=True, kw_only=True):
+    """What the owner of an account agreed to: one more scope that must allow an act, whoever calls.
+
+    It limits methods, models and tags. `unified.service.access.consent` says where it comes from.
+    """
 
 
 MAX_KNOWN_SCOPES = 4_096
@@ -129,6 +137,22 @@ def allows(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> 
     return _refusal(scopes, model, method, tags) is None
 
 
+def require_reach(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> None:
+    """Require that `reaches` is true.
+
+    Raises:
+        OutsideConsent: the owner of the account did not agree to it.
+        OutsideModels: for every other limit, since the model is that of a linked record.
+    """
+    refusal = _outside(scopes, model, method, tags)
+    if refusal is not None:
+        raise (
+            refusal
+            if isinstance(refusal, OutsideConsent)
+            else OutsideModels(f"the key's scope does not include {method} of {model.id}")
+        )
+
+
 def reaches(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> bool:
     """Return whether the scopes include a method of a model, whatever their write policy: to decide about others' writes."""
     return _outside(scopes, model, method, tags) is None
@@ -143,13 +167,30 @@ def _refusal(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -
 
 def _outside(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> Forbidden | None:
     for scope in scopes:
-        if method not in scope.methods and method_class(method) not in scope.methods:
-            return MethodNotAllowedByScope(f"the key's scope does not include {method} ({method_class(method)})")
-        if scope.models is not msgspec.UNSET and model.id not in scope.models:
-            return OutsideModels(f"the key's scope does not include {model.id}")
-        if scope.tags is not msgspec.UNSET and not set(scope.tags) & set(tags):
-            return OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(model.tags)}")
+        refusal = _outside_one(scope, model, method, tags)
+        if refusal is not None:
+            return outside_consent(f"{method} of {model.id}") if isinstance(scope, Consent) else refusal
     return None
+
+
+def _outside_one(scope: Scope, model: Model, method: str, tags: tuple[str, ...]) -> Forbidden | None:
+    for one in needed_methods(method):
+        if one not in scope.methods and method_class(one) not in scope.methods:
+            needing = "" if one == method else f", which {method} needs"
+            return MethodNotAllowedByScope(f"the key's scope does not include {one} ({method_class(one)}){needing}")
+    if scope.models is not msgspec.UNSET and model.id not in scope.models:
+        return OutsideModels(f"the key's scope does not include {model.id}")
+    if scope.tags is not msgspec.UNSET and not set(scope.tags) & set(tags):
+        return OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(model.tags)}")
+    return None
+
+
+def outside_consent(what: str) -> OutsideConsent:
+    """Return the refusal of what the owner of an account did not agree to."""
+    return OutsideConsent(
+        f"the owner of this account did not agree to {what}. Have the account connected again with a link that shows it: "
+        "POST /connect with `account_id` and a `scope` that includes it"
+    )
 
 
 def write_policy(scopes: Scopes) -> WritePolicy:
@@ -215,6 +256,23 @@ def hides_nothing(scopes: Scopes) -> bool:
 def reaches_all_models(scopes: Scopes) -> bool:
     """Return whether none of the scopes is limited to named models or tags."""
     return all(scope.tags is msgspec.UNSET and scope.models is msgspec.UNSET for scope in scopes)
+
+
+def require_all_models(scopes: Scopes, refusal: str, what: str) -> None:
+    """Require that no scope is limited to named models or tags.
+
+    Args:
+        scopes: those of the caller, and the consent of the account.
+        refusal: the text for a caller that is limited.
+        what: what the owner of the account did not agree to.
+
+    Raises:
+        OutsideModels: the caller is limited.
+        OutsideConsent: the owner agreed to some models or tags only.
+    """
+    for scope in scopes:
+        if not reaches_all_models((scope,)):
+            raise outside_consent(what) if isinstance(scope, Consent) else OutsideModels(refusal)
 
 
 def refuse_hidden(hidden: frozenset[str], requested: frozenset[str], model: Model) -> None:

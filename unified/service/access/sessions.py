@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
-from unified.errors import Unauthenticated
+import msgspec
+
+from unified.errors.access import Unauthenticated
 from unified.service.access.policy import key_is_over
 from unified.service.access.principals import Principal, authenticate, require_role
 from unified.service.access.scopes import stored_scope
+from unified.service.access.suspension import require_active
 from unified.service.runtime.services import Services
-from unified.store import sessions
+from unified.store import sessions, tenants
 from unified.vault.tokens import has_valid_checksum, new_id, new_token
 
 LIFETIME = timedelta(hours=8)
@@ -17,12 +20,21 @@ SESSION_PREFIX = "us_"
 REFUSED = "not signed in, or the session is over: sign in with an API key"
 
 
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's session: what their key may do, and the names by which the pages say who is signed in."""
+
+    caller: Principal
+    key_name: str
+    tenant_name: str
+
+
 async def sign_in(services: Services, key: str) -> str:
     """Exchange an API key for the token of a new session.
 
     Raises:
         Unauthenticated: the text is not a valid key.
         MethodNotAllowedByScope: the role of the key has no pages.
+        TenantSuspended: the key's tenant is suspended.
     """
     principal = await authenticate(services, f"Bearer {key}")
     require_role(principal, *ROLES)
@@ -39,18 +51,24 @@ async def sign_in(services: Services, key: str) -> str:
     return token
 
 
-async def resume(services: Services, token: str | None) -> Principal:
-    """Return the principal of a session's token.
+async def resume(services: Services, token: str | None) -> SignedIn:
+    """Return the session of a token.
 
     Raises:
         Unauthenticated: for every other text, with one message.
+        TenantSuspended: the tenant is suspended; the session goes on when it is resumed.
     """
     if token is None or not has_valid_checksum(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
     key = await sessions.find_key(services.database, services.digest(token))
     if key is None or key_is_over(services.settings, key.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
-    return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))
+    await require_active(services, key.tenant_id)
+    tenant = await tenants.get(services.database, key.tenant_id)
+    if tenant is None:
+        raise Unauthenticated(REFUSED)
+    caller = Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))
+    return SignedIn(caller=caller, key_name=key.name, tenant_name=tenant.name)
 
 
 async def sign_out(services: Services, token: str | None) -> None:

@@ -6,13 +6,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.catalog.provider import Provider
-from unified.errors import (
-    CatalogError,
-    Conflict,
-    FieldProblem,
-    NotFound,
-    ValidationFailed,
-)
+from unified.errors.configuration import CatalogError
+from unified.errors.error import FieldProblem
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.errors.writes import Conflict
 from unified.service.access.scopes import Scopes, allows_account
 from unified.service.accounts.assertions import check_entered
 from unified.service.accounts.client_credentials import with_token

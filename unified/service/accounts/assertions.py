@@ -9,7 +9,7 @@ import msgspec
 
 from unified.catalog.authentication import JwtBearer
 from unified.catalog.provider import Provider
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.secret import Secret
 from unified.transport.auth import check_credentials, rules_for
 from unified.transport.connection import Credentials, fill_settings

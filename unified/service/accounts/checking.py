@@ -4,10 +4,8 @@ from http import HTTPStatus
 
 import msgspec
 
-from unified.errors import (
-    ConnectionUnauthorized,
-    UnifiedError,
-)
+from unified.errors.error import UnifiedError
+from unified.errors.providers import ConnectionUnauthorized
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.check_request import check_request
 from unified.service.accounts.credentials import connection_of, exact_connection

@@ -6,7 +6,9 @@ from http import HTTPStatus
 import msgspec
 
 from unified.catalog.provider import Provider
-from unified.errors import FieldProblem, ProviderError, ProviderRateLimited, ProviderTimeout, UnifiedError, ValidationFailed
+from unified.errors.error import FieldProblem, UnifiedError
+from unified.errors.providers import ProviderError, ProviderRateLimited, ProviderTimeout
+from unified.errors.requests import ValidationFailed
 from unified.secret import Secret
 from unified.service.accounts.assertions import token_by_assertion
 from unified.service.runtime.services import Services

@@ -5,7 +5,7 @@ from functools import partial
 import msgspec
 
 from unified.catalog.provider import Provider
-from unified.errors import ConnectionUnauthorized
+from unified.errors.providers import ConnectionUnauthorized
 from unified.parsing_times import parse_time
 from unified.secret import mask
 from unified.service.audit.events import record_own_change

@@ -1,6 +1,6 @@
 """New tokens for an account from its provider's token endpoint; the only place that opens a refresh token."""
 
-from unified.errors import ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.secret import Secret
 from unified.service.accounts.client_credentials import fetch_token, until
 from unified.service.accounts.credentials import open_credentials, seal_credentials

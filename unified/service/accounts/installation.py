@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from unified.errors import ConfigurationError, did_you_mean, known_names
-from unified.settings import Settings
+from unified.errors.configuration import ConfigurationError
+from unified.errors.names import did_you_mean, known_names
+from unified.settings.settings import Settings
 from unified.transform.catalog import Catalog
 
 

@@ -4,7 +4,8 @@ import msgspec
 
 from unified.catalog.authentication import OAuth2
 from unified.catalog.provider import Provider
-from unified.errors import NotFound, ValidationFailed
+from unified.errors.names import unknown_name
+from unified.errors.requests import NotFound, ValidationFailed
 from unified.secret import Secret, mask
 from unified.service.accounts.accounts import known_provider
 from unified.service.public_urls import goes_to_loopback
@@ -106,8 +107,13 @@ async def get_app(services: Services, tenant_id: str, provider: str) -> OAuthApp
     """
     row = await oauth_apps.get(services.database, tenant_id, provider)
     if row is None:
-        raise NotFound("no such OAuth app")
+        raise _no_app(services, provider)
     return row
+
+
+def _no_app(services: Services, provider: str) -> NotFound:
+    known = services.catalog.providers()
+    return NotFound("no such OAuth app" if provider in known else unknown_name("provider", provider, known))
 
 
 async def delete_app(services: Services, tenant_id: str, provider: str) -> None:
@@ -117,7 +123,7 @@ async def delete_app(services: Services, tenant_id: str, provider: str) -> None:
         NotFound: it has none.
     """
     if not await oauth_apps.delete_one(services.database, tenant_id, provider):
-        raise NotFound("no such OAuth app")
+        raise _no_app(services, provider)
     await app_states.clear(services.database, tenant_id, provider)
 
 

@@ -11,10 +11,11 @@ from datetime import timedelta
 
 import msgspec
 
-from unified.errors import OAuthAppInvalid, ValidationFailed
+from unified.errors.providers import OAuthAppInvalid
+from unified.errors.requests import ValidationFailed
 from unified.service.accounts.oauth_apps import app_for, has_own
 from unified.service.audit.events import record_own
-from unified.service.runtime.events import app_event
+from unified.service.runtime.events import Owner, app_event
 from unified.service.runtime.services import Services
 from unified.store import app_states
 from unified.store.accounts import AccountRow
@@ -103,7 +104,7 @@ async def _note(services: Services, tenant_id: str, provider: str, mark: str, be
     if await _mark_in_use(services, tenant_id, provider) != mark:
         return
     now = services.clock()
-    owner = "tenant" if await has_own(services, tenant_id, provider) else "installation"
+    owner: Owner = "tenant" if await has_own(services, tenant_id, provider) else "installation"
     is_old_news = before is not None and before.fingerprint == mark and now - before.not_before < QUIET
     noted = await app_states.mark(
         services.database,

@@ -8,11 +8,11 @@ sent.
 
 from unified.service.approvals.authority import decides, reaches
 from unified.service.approvals.decisions import DECLINE_REASONS, Approve, Decline, approve, decline, may_approve
-from unified.service.approvals.details import details_of, look
+from unified.service.approvals.details import details_of, glance, look
 from unified.service.approvals.queries import approval_for, list_approvals, list_decided
 from unified.service.approvals.requesting import MAX_WAITING, write_or_ask
 from unified.service.approvals.views import Details, Difference, ShownRecord, ShownRequest
-from unified.service.records.writing import Write, Written
+from unified.service.records.write import Write, Written
 from unified.service.runtime.approval_invalidation import invalidate_approvals_for_account, invalidate_approvals_of
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "decides",
     "decline",
     "details_of",
+    "glance",
     "invalidate_approvals_for_account",
     "invalidate_approvals_of",
     "list_approvals",

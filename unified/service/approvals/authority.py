@@ -9,7 +9,10 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import CatalogError, FieldHidden, NotFound, OutsideResources, UnifiedError
+from unified.errors.access import FieldHidden, OutsideResources
+from unified.errors.configuration import CatalogError
+from unified.errors.error import UnifiedError
+from unified.errors.requests import NotFound
 from unified.models import MODELS, Model
 from unified.service.access import scopes
 from unified.service.access.permissions import DECIDES, has_permission
@@ -21,7 +24,8 @@ from unified.service.audit.request_context import audit_context
 from unified.service.records.boundary.boundary import Boundary, boundary_of
 from unified.service.records.call import Call
 from unified.service.records.hidden_fields import FieldVisibility
-from unified.service.records.writing import Plan, Write, authorize_write, values_of
+from unified.service.records.write import Plan, Write, values_of
+from unified.service.records.write_planning import authorize_write
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
 from unified.transform.mapping import Mapping
@@ -194,9 +198,8 @@ def require_may_write(approver: Principal, call: Call) -> None:
 
 def _require_fields(approver: Principal, model: Model, write: Write) -> None:
     """Raise what the approver would be refused with for this body."""
-    limited = not scopes.reaches_all_models(approver.scopes)
     hidden = scopes.hidden_fields(approver.scopes, model)
-    FieldVisibility(model=model, hidden=hidden, boundary=Boundary(), is_limited=limited).check_body(write.body)
+    FieldVisibility(model=model, hidden=hidden, boundary=Boundary(), scopes=approver.scopes).check_body(write.body)
 
 
 def _hidden(approver: Principal, row: ApprovalRow) -> bool:

@@ -8,16 +8,19 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import NotSupported, UnifiedError
-from unified.jsonata import standing_still
+from unified.errors.error import UnifiedError
+from unified.errors.providers import NotSupported
+from unified.jsonata import UNDEFINED, standing_still
 from unified.models import REMOTE_FIELDS, Model
+from unified.service.access.scopes import outside_consent
 from unified.service.approvals.payload import ApprovalPayload, digest_of, plan_digest_of
 from unified.service.approvals.views import Details, Difference, ShownRecord, shown_request
 from unified.service.records.after_calls import refuse_unseen
 from unified.service.records.call import Call, get_call
 from unified.service.records.reading import get_record
 from unified.service.records.visibility import hide_provider_message
-from unified.service.records.writing import Plan, Write, authorize_write, plan_all
+from unified.service.records.write import Plan, Write, operation_of
+from unified.service.records.write_planning import authorize_write, plan_all
 from unified.transform.query import Query
 
 CUSTOM = "custom_fields"
@@ -59,6 +62,7 @@ async def view_of(
     try:
         plan = await _planned(call, payload, authorize)
         refuse_unseen(call, plan.waiting)
+        _refuse_repeated(call, payload.write, plan)
         record, difference = await _change(call, payload.write, hidden)
     except UnifiedError as refused:
         if hidden or call.visibility.is_partial:
@@ -72,6 +76,7 @@ async def view_of(
         body=payload.body,
         requests=tuple(shown_request(call.connection, one) for one in sent),
         record=record,
+        by=payload.by,
         difference=difference,
     )
     return ApprovalView(plan=plan, plan_digest=plan_digest, details=details)
@@ -81,6 +86,19 @@ async def _planned(call: Call, payload: ApprovalPayload, authorize: bool) -> Pla
     """Return the requests of a write, with the time of its request as `$now()`: they are the same whenever it is planned."""
     with standing_still(payload.at):
         return await (authorize_write if authorize else plan_all)(call, payload.write)
+
+
+def _refuse_repeated(call: Call, write: Write, plan: Plan) -> None:
+    """Refuse to show requests that may repeat what was read for them, if the owner agreed that records are written only.
+
+    Raises:
+        OutsideConsent: something was read.
+    """
+    if call.visibility.shows_records:
+        return
+    is_read = any(plan.bindings.get(name, UNDEFINED) is not UNDEFINED for name in operation_of(call, write).before)
+    if is_read or any(one.operation.before for one in plan.steps):
+        raise outside_consent(f"reading {call.mapping.model.id}, of which this {write.method} would show approvers a part")
 
 
 async def _change(call: Call, write: Write, hidden: frozenset[str]) -> tuple[ShownRecord | None, tuple[Difference, ...]]:
@@ -99,7 +117,12 @@ async def _change(call: Call, write: Write, hidden: frozenset[str]) -> tuple[Sho
 
 
 async def _now(call: Call, write: Write, changed: tuple[str, ...]) -> dict[str, Any]:
-    """Read the fields that change and those that name the record, whatever the scope hides; empty if none can be read."""
+    """Read the fields that change and those that name the record, whatever the scope hides; empty if none can be read.
+
+    The consent of the account's owner still counts: a record of which they agreed to writes only is shown to no one.
+    """
+    if not call.visibility.shows_records:
+        return {}
     names = (*NAMES, *(name for part in PARTS for name in part))
     known = {one.name for one in call.mapping.model.fields}
     fields = dict.fromkeys(("id", *changed, *(name for name in names if name in known)))

@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors import ApprovalStale, NotFound, ValidationFailed, WritesDenied
+from unified.errors.access import WritesDenied
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.errors.writes import ApprovalStale
 from unified.service.access.lineage import may_decide
 from unified.service.access.permissions import DECIDES, require_permission
 from unified.service.access.principals import Principal
@@ -20,6 +22,7 @@ from unified.service.approvals.authority import (
 from unified.service.approvals.comparison import ApprovalView
 from unified.service.approvals.details import seen_by
 from unified.service.approvals.execution import execute, execute_until
+from unified.service.approvals.fixed_fields import edited_body
 from unified.service.approvals.payload import ApprovalPayload, normalized, summarize
 from unified.service.approvals.queries import approval_for
 from unified.service.approvals.validity import ValidApproval, not_waiting, open_as_requester, valid_approval
@@ -29,6 +32,7 @@ from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Change
+from unified.telemetry.request_line import note
 
 DECLINE_REASONS = ("not_needed", "wrong_record", "wrong_values", "not_allowed", "other")
 """Reasons that are stored; any other text is accepted and dropped, because people write about customers."""
@@ -150,6 +154,7 @@ async def _decidable(services: Services, approver: Principal, approval_id: str) 
 
 def _note(row: ApprovalRow) -> None:
     decided = DecidedApproval(approval_id=row.id, account_id=row.account_id, model=row.model, digest=row.digest)
+    note(asked_by=row.request_id)
     record_decision(decided, row.tool, row.requested_by if row.requested_by.startswith(_SERVER_ID) else None)
 
 
@@ -160,7 +165,7 @@ async def _edited(call: Call, approver: Principal, valid: ValidApproval, decisio
     if isinstance(decision.arguments, UnsetType):
         return payload
     require_may_write(approver, call)
-    edited = msgspec.structs.replace(payload, body=normalized(_body(payload, decision.arguments)))
+    edited = msgspec.structs.replace(payload, body=normalized(edited_body(call.mapping, payload, decision.arguments)))
     if edited.body != payload.body:
         await require_within(call, approver, edited.write)
     return edited
@@ -179,12 +184,3 @@ def _stale(row: ApprovalRow, change: Change, seen: ApprovalView) -> ApprovalStal
         row=msgspec.structs.replace(row, digest=change.digest, summary=change.summary),
         details=seen.details,
     )
-
-
-def _body(payload: ApprovalPayload, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return the new body; it may repeat the record's id and the path parameters, as tool arguments do, but not change them."""
-    fixed = {**payload.path, **({} if payload.record_id is None else {"id": payload.record_id})}
-    for name, value in fixed.items():
-        if name in arguments and arguments[name] != value:
-            raise ValidationFailed.at(f"/arguments/{name}", "cannot be changed; decline, and let another write be asked for")
-    return {name: value for name, value in arguments.items() if name not in fixed}

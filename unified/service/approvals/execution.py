@@ -1,23 +1,22 @@
 """The only execution of an approved write: its outcome is recorded, or is `unknown`, and the write is never repeated."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.service.audit.events import CANCELLED
 from unified.service.audit.request_context import record_execution, record_problem
 from unified.service.records.call import Call
-from unified.service.records.idempotency import OUTCOME_UNKNOWN
-from unified.service.records.writing import Plan, Write, id_in_answer, send_planned
+from unified.service.records.write import Plan, Write
+from unified.service.records.write_duration import longest_write, lost_after
+from unified.service.records.write_sending import OUTCOME_UNKNOWN, send_planned
+from unified.service.records.writing import note_deleted
+from unified.service.records.written_records import id_in_answer
 from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, ExecutionOutcome
 
-MAX_DEADLINES = 2.0
-"""How many times the deadline of one call all calls of a write may take together."""
-MARGIN = timedelta(seconds=15)
-"""Added to the longest execution before one that did not report counts as unknown: two machines' clocks may differ."""
 PARTLY_DONE = "partly_done"
 """The reason of a write if the provider accepted its first request and refused a later one."""
 TOOK_TOO_LONG = "took_too_long"
@@ -26,11 +25,7 @@ FAULT = "internal"
 
 def execute_until(services: Services) -> datetime:
     """Return the time by which an execution that begins now is certainly over."""
-    return services.clock() + timedelta(seconds=_longest(services)) + MARGIN
-
-
-def _longest(services: Services) -> float:
-    return services.settings.request_deadline * MAX_DEADLINES
+    return services.clock() + lost_after(services)
 
 
 async def execute(services: Services, row: ApprovalRow, call: Call, write: Write, plan: Plan) -> ApprovalRow:
@@ -46,8 +41,9 @@ async def execute(services: Services, row: ApprovalRow, call: Call, write: Write
 
     record_execution(row.account_id, row.model, row.method, row.digest)
     try:
-        async with asyncio.timeout(_longest(services)):
+        async with asyncio.timeout(longest_write(services).total_seconds()):
             sent = await send_planned(call, plan, accepted)
+            await note_deleted(call, write)
     except UnifiedError as problem:
         record_problem(problem)
         outcome, reason = failure_of(problem.code, taken)

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import ValidationFailed
-from unified.models import Model, method_class
-from unified.service.access.scopes import Scopes
+from unified.errors.requests import ValidationFailed
+from unified.models import UPSERT, Model, method_class
+from unified.service.access.scopes import Consent, Scopes
 from unified.service.audit.events import canonical, canonical_body
 from unified.service.records.call import Call
-from unified.service.records.writing import Write
+from unified.service.records.write import Write
 from unified.service.runtime.sealing import open_text, seal_text
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow, get_payload
@@ -41,6 +41,8 @@ class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     """When it was requested, in milliseconds since 1970: the time that the mapping's expressions see, whenever it is sent."""
     version: str | None = None
     """The version of the record that the change is meant for."""
+    by: str | None = None
+    """Of an upsert: the external key by which the provider finds the record."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
@@ -49,7 +51,9 @@ class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     @property
     def write(self) -> Write:
         """The write itself."""
-        return Write(method=self.method, record_id=self.record_id, body=self.body, path=self.path, version=self.version)
+        return Write(
+            method=self.method, record_id=self.record_id, by=self.by, body=self.body, path=self.path, version=self.version
+        )
 
 
 def payload_of(call: Call, write: Write, tool: str | None, at: datetime) -> ApprovalPayload:
@@ -68,6 +72,7 @@ def payload_of(call: Call, write: Write, tool: str | None, at: datetime) -> Appr
         settings=settings_digest(call.account.settings),
         at=int(at.timestamp() * 1000),
         version=write.version,
+        by=write.by,
     )
 
 
@@ -106,8 +111,8 @@ def settings_digest(settings: dict[str, str]) -> str:
 
 
 def scope_digest(scopes: Scopes) -> str:
-    """Return a digest that changes with anything in a requester's scopes."""
-    return hashlib.sha256(canonical(scopes)).hexdigest()
+    """Return a digest that changes with anything in a requester's scopes; a consent changes only with `connections`."""
+    return hashlib.sha256(canonical([one for one in scopes if not isinstance(one, Consent)])).hexdigest()
 
 
 def seal_payload(services: Services, approval_id: str, payload: ApprovalPayload) -> str:
@@ -139,7 +144,8 @@ def summarize(model: Model, write: Write, account_name: str) -> str:
 
     It names fields of the model only: other keys of a body come from the caller, and may be personal data.
     """
-    text = f"{write.method.replace('_', ' ').capitalize()} {_article(model.singular)} in {account_name}"
+    act = "Create or update" if write.method == UPSERT else write.method.replace("_", " ").capitalize()
+    text = f"{act} {_article(model.singular)} in {account_name}"
     if not write.body or method_class(write.method) == "custom":
         return text if not write.body else f"{text} ({_counted(len(write.body))})"
     known = [field.name for field in model.fields if field.name in write.body]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.models import MODELS
 from unified.service.access.permissions import DECIDES, has_permission, require_permission
 from unified.service.access.principals import Principal

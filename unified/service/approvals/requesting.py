@@ -4,15 +4,17 @@ from datetime import timedelta
 
 import msgspec
 
-from unified.errors import RateLimited
+from unified.errors.service import RateLimited
 from unified.service.approvals.comparison import view_of
 from unified.service.approvals.payload import payload_of, seal_payload, summarize
 from unified.service.audit.request_context import audit_context, record_approval_request
 from unified.service.records.call import Call
-from unified.service.records.writing import Write, Written, execute_write
+from unified.service.records.write import Write, Written
+from unified.service.records.writing import execute_write
 from unified.service.runtime.events import approval_events
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow
+from unified.telemetry.request_line import current_request_id
 from unified.vault.tokens import new_id
 
 MAX_WAITING = 1000
@@ -64,6 +66,7 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         decided_by=None,
         decided_at=None,
         execute_until=None,
+        request_id=current_request_id(),
         created_at=now,
         expires_at=now + timedelta(seconds=services.settings.approval_lifetime),
     )

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import CatalogError, Conflict
+from unified.errors.configuration import CatalogError
+from unified.errors.writes import Conflict
 from unified.service.access.mcp_authentication import requester_of
 from unified.service.access.principals import Principal
 from unified.service.approvals.payload import ApprovalPayload, open_payload, scope_digest, settings_digest

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.transport.connection import Connection
 
 
@@ -32,7 +32,7 @@ class ShownRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str | None = None
-    """The provider's current name; None if there is none, or if the approver's scope hides it."""
+    """The provider's current name; null if there is none, or if the approver's scope hides it."""
 
     def __repr__(self) -> str:
         """Without id and name, which are a customer's."""
@@ -60,8 +60,12 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     """The fields as they were requested, or as the approver edited them."""
     requests: tuple[ShownRequest, ...] = ()
     record: ShownRecord | None = None
-    """None for a new record."""
+    """None for a new record, and for an upsert, of which the provider finds the record when it is sent."""
+    by: str | None = None
+    """Of an upsert: the external key by which the provider finds the record."""
     difference: tuple[Difference, ...] = ()
+    fixed: frozenset[str] = frozenset()
+    """Fields of the body that cannot be edited: they decide about the target."""
     can_edit: bool = False
     """Whether the approver may make this write itself, and so edit the values."""
     problem: UnifiedError | None = None

@@ -13,11 +13,13 @@ from typing import Any, Literal
 
 import msgspec
 
-from unified.errors import ProviderFailure, ProviderTimeout, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.providers import ProviderFailure, ProviderTimeout
 from unified.service.audit.request_context import AuditContext, DecidedApproval, ProviderUse
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.store.audit_chain import AuditEntry
+from unified.telemetry.request_line import current_request_id
 
 Kind = Literal["call", "refusal", "management"]
 Decision = Literal["allowed", "denied"]
@@ -89,6 +91,7 @@ def record_own(
     """Write a row for what the service found or did by itself."""
     entry = AuditEntry(
         id=_new_id(),
+        request_id=current_request_id(),
         created_at=services.clock(),
         actor=OWN,
         kind="management",
@@ -119,6 +122,7 @@ def _entries(services: Services, act: AuditedAct, context: AuditContext, problem
     return [
         AuditEntry(
             id=_new_id(),
+            request_id=current_request_id(),
             created_at=now,
             actor=act.actor,
             kind=kind,
@@ -141,6 +145,7 @@ def _of_decision(
     kind, decision, reason = outcome_of("management", None, problem)
     return AuditEntry(
         id=_new_id(),
+        request_id=current_request_id(),
         created_at=now,
         actor=act.actor,
         kind=kind,
@@ -161,6 +166,7 @@ def _of_use(services: Services, act: AuditedAct, context: AuditContext, use: Pro
     request = act.request if use.request is None else use.request
     return AuditEntry(
         id=_new_id(),
+        request_id=current_request_id(),
         created_at=now,
         actor=act.actor,
         kind=kind,

@@ -4,14 +4,15 @@ A context is open for the time of one request. Every part that runs for the requ
 has to pass it on, and none can forget to. Without an open context nothing is recorded, as in embedded use.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from typing import Any
 
 import msgspec
 
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
+from unified.telemetry.request_line import note, note_method, note_use
 
 
 class ProviderUse(msgspec.Struct, kw_only=True):
@@ -84,6 +85,7 @@ def audit_context(tool: str | None = None) -> Iterator[AuditContext]:
 
 def record_tenant(tenant_id: str) -> None:
     """Record the tenant of the request."""
+    note(tenant=tenant_id)
     context = _CURRENT.get()
     if context is not None:
         context.tenant_id = tenant_id
@@ -105,6 +107,7 @@ def record_tool(name: str | None, server: str | None) -> None:
 
 def record_problem(problem: BaseException) -> None:
     """Record a refusal after which the request goes on; it belongs to the last use of an account, if there was one."""
+    note(code=problem.code if isinstance(problem, UnifiedError) else UnifiedError.code)
     context = _CURRENT.get()
     if context is not None and context.uses:
         context.uses[-1].problem = problem
@@ -114,13 +117,22 @@ def record_problem(problem: BaseException) -> None:
 
 def record_use(account_id: str, model: str | None, method: str) -> None:
     """Record that an account is about to be used; what follows, until the next use, belongs to it."""
+    note_use(account_id, model, method)
     context = _CURRENT.get()
     if context is not None:
         context.uses.append(ProviderUse(account_id=account_id, model=model, method=method))
 
 
+def record_uses(uses: Iterable[ProviderUse]) -> None:
+    """Record uses that ran at the same time, each in a context of its own."""
+    context = _CURRENT.get()
+    if context is not None:
+        context.uses.extend(uses)
+
+
 def record_method(method: str) -> None:
     """Record the method of the last use, now that it is known to be one."""
+    note_method(method)
     context = _CURRENT.get()
     if context is not None and context.uses:
         context.uses[-1].method = method
@@ -151,6 +163,7 @@ def record_decision(decided: DecidedApproval, tool: str | None, server: str | No
 
 def record_execution(account_id: str, model: str, method: str, digest: str) -> None:
     """Record that an approved write is about to be sent."""
+    note(account=account_id, model=model, operation=method)
     context = _CURRENT.get()
     if context is not None:
         context.uses.append(ProviderUse(account_id=account_id, model=model, method=method, digest=digest))

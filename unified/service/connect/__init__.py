@@ -7,7 +7,16 @@
 from unified.service.connect.authorization import ConnectChoice, Redirect, begin_authorization, new_browser_secret
 from unified.service.connect.callback import complete_callback
 from unified.service.connect.completion import Connected
-from unified.service.connect.links import LinkStatus, NewLink, create_link, link_status
+from unified.service.connect.links import (
+    LinkStatus,
+    NewLink,
+    ShownState,
+    create_link,
+    link_status,
+    list_links,
+    state_of,
+    status_for_holder,
+)
 from unified.service.connect.offers import KindOffer, ModelOffer, OpenLink, ProviderOffer, open_link
 from unified.service.connect.resource_selection import ResourceSelection, audited, new_selection_pass, open_selection
 
@@ -22,13 +31,17 @@ __all__ = [
     "ProviderOffer",
     "Redirect",
     "ResourceSelection",
+    "ShownState",
     "audited",
     "begin_authorization",
     "complete_callback",
     "create_link",
     "link_status",
+    "list_links",
     "new_browser_secret",
     "new_selection_pass",
     "open_link",
     "open_selection",
+    "state_of",
+    "status_for_holder",
 ]

@@ -1,13 +1,16 @@
-"""Audit rows for the outcome of a connect link; the link's id is the actor, since the end user is unknown."""
+"""The outcome of a connect link in the audit and as an event; the link's id is the actor, since the end user is unknown."""
 
-from unified.errors import ConnectFailed
+from unified.errors.requests import ConnectFailed
 from unified.service.audit.events import AuditedAct, record
 from unified.service.audit.request_context import AuditContext
+from unified.service.runtime.events import connect_failed_event
 from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
 
 NAME = "connect"
+MAX_REPORTED = 10
+"""Failures of one link that are recorded and reported: whoever has a link must not fill the audit by failing often."""
 
 
 async def note_connected(services: Services, link: ConnectLinkRow, account_id: str) -> None:
@@ -15,10 +18,25 @@ async def note_connected(services: Services, link: ConnectLinkRow, account_id: s
     await record(services, _act(link, account_id), AuditContext(), None)
 
 
-async def note_failed(services: Services, link: ConnectLinkRow, problem: ConnectFailed) -> None:
-    """Write the row of a refusal before it is answered, and store its reason in the link."""
-    await connect_links.fail(services.database, link.tenant_id, link.id, reason=problem.reason)
-    await record(services, _act(link, link.reconnects or link.id), AuditContext(), problem)
+async def note_failed(services: Services, link: ConnectLinkRow, problem: ConnectFailed, *, is_last: bool = False) -> None:
+    """Write the row and the event of a refusal before it is answered, and store its reason in the link.
+
+    Args:
+        services: the assembled parts.
+        link: the link.
+        problem: the refusal.
+        is_last: whether it ends the link; it is reported even if many were reported before.
+    """
+    is_reported = await connect_links.fail(
+        services.database,
+        link.tenant_id,
+        link.id,
+        reason=problem.reason,
+        most=None if is_last else MAX_REPORTED,
+        event=connect_failed_event(link, problem.reason, services.clock()),
+    )
+    if is_reported:
+        await record(services, _act(link, link.reconnects or link.id), AuditContext(), problem)
 
 
 def _act(link: ConnectLinkRow, target: str) -> AuditedAct:

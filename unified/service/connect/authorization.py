@@ -10,22 +10,18 @@ import msgspec
 
 from unified.catalog.authentication import OAuth2
 from unified.catalog.provider import Provider
-from unified.errors import (
-    ConnectFailed,
-    ProviderFailure,
-    ProviderRateLimited,
-    ProviderTimeout,
-    ValidationFailed,
-    known_names,
-)
-from unified.models import method_class
+from unified.errors.names import known_names
+from unified.errors.providers import ProviderFailure, ProviderRateLimited, ProviderTimeout
+from unified.errors.requests import ConnectFailed, ValidationFailed
+from unified.service.access.consent import allowed_methods
+from unified.service.access.scopes import Scopes
 from unified.service.accounts.assertions import check_entered
 from unified.service.accounts.client_credentials import Granted, with_token
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
 from unified.service.connect.audit import note_failed
 from unified.service.connect.completion import Connected, Grant, create_or_update_account
 from unified.service.connect.failure_messages import connect_failed
-from unified.service.connect.offers import OpenLink, ProviderOffer, unusable
+from unified.service.connect.offers import OpenLink, ProviderOffer, link_limits, unusable
 from unified.service.connect.tries import limited_try
 from unified.service.public_urls import redirect_uri
 from unified.service.runtime.sealing import seal_text
@@ -33,6 +29,7 @@ from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import USABLE, ConnectLinkRow
 from unified.store.sealed import ATTEMPT
+from unified.transform.oauth_scopes import needed_scopes
 from unified.transport.account_settings import check_settings, entered_settings
 from unified.transport.connection import fill_settings, replaced
 from unified.transport.oauth import OAuthApp
@@ -106,7 +103,8 @@ async def begin_authorization(
     settings = before | {name: value for name, value in entered_settings(provider, choice.settings).items() if value}
     check_settings(provider, settings, choice.kind, is_complete=False)
     if choice.kind == "oauth2":
-        return await _consent(services, row, provider, settings, browser)
+        limits = link_limits(row, link.account)
+        return await _consent(services, row, provider, settings, limits=limits, browser=browser)
     async with limited_try(services, row, provider, address):
         return await _with_key(services, row, provider, settings, choice)
 
@@ -145,9 +143,9 @@ async def _with_token(services: Services, provider: Provider, settings: dict[str
 
 
 async def _consent(
-    services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], browser: str
+    services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], *, limits: Scopes, browser: str
 ) -> Redirect:
-    """Store the attempt in the link, and return the URL of the consent page."""
+    """Store the attempt in the link, and return the URL of the consent page; `limits` is what the page of the link lists."""
     rules = oauth_rules(provider)
     app = await app_for(services, row.tenant_id, provider.name)
     state = secrets.token_urlsafe(SECRET_BYTES)
@@ -156,7 +154,7 @@ async def _consent(
         settings=settings,
         redirect_uri=redirect_uri(services.settings, provider.name),
         verifier=secrets.token_urlsafe(VERIFIER_BYTES) if rules.pkce else None,
-        scopes=scopes_to_ask(services, provider.name, rules, app),
+        scopes=scopes_to_ask(services, provider.name, rules, app, limits),
         state=services.digest(state).hex(),
     )
     is_stored = await connect_links.begin_attempt(
@@ -196,17 +194,13 @@ def challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def scopes_to_ask(services: Services, provider: str, rules: OAuth2, app: OAuthApp) -> tuple[str, ...]:
-    """Return the app's own scopes, or those of the provider file that its mappings need, in the file's order."""
+def scopes_to_ask(services: Services, provider: str, rules: OAuth2, app: OAuthApp, limits: Scopes) -> tuple[str, ...]:
+    """Return the app's own scopes, or those of the provider file that what the link asks for needs, in the file's order."""
     if app.scopes is not None:
         return app.scopes
-    wanted = {
-        f"{word}:{method_class(method)}"
-        for mapping in services.catalog.offered(provider)
-        for method in mapping.methods
-        for word in (mapping.model.id, *mapping.tags)
-    }
-    return tuple(dict.fromkeys(one for common, texts in rules.scopes.items() if common in wanted for one in texts))
+    offered = services.catalog.offered(provider)
+    allowed = ((mapping, method) for mapping in offered for method in allowed_methods(limits, mapping))
+    return needed_scopes(rules.scopes, allowed)
 
 
 def missing_scopes(requested: tuple[str, ...], answer: TokenAnswer) -> tuple[str, ...]:

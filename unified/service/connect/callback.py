@@ -6,7 +6,7 @@ import msgspec
 
 from unified.catalog.authentication import OAuth2
 from unified.catalog.provider import Provider
-from unified.errors import ConnectFailed, ValidationFailed
+from unified.errors.requests import ConnectFailed, ValidationFailed
 from unified.service.accounts.client_credentials import until
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
 from unified.service.accounts.refused_apps import request_token_as
@@ -14,9 +14,11 @@ from unified.service.connect.audit import note_failed
 from unified.service.connect.authorization import PendingAuthorization, missing_scopes
 from unified.service.connect.completion import Connected, Grant, create_or_update_account
 from unified.service.connect.failure_messages import CONSENT_ERRORS, TOKEN_REASONS, connect_failed
+from unified.service.connect.offers import require_served
+from unified.service.connect.return_address import current_return_url, failure_address, is_left_out
 from unified.service.runtime.sealing import open_text
 from unified.service.runtime.services import Services
-from unified.store import connect_links
+from unified.store import connect_links, tenants
 from unified.store.connect_links import ConnectLinkRow
 from unified.store.sealed import ATTEMPT
 from unified.transport.connection import Credentials, fill_settings, replaced
@@ -27,6 +29,7 @@ from unified.vault.tokens import constant_time_equal
 
 MAX_CODE = 4096
 MAX_STATE = 128
+OTHER_BROWSER = "other_browser"
 
 
 async def complete_callback(
@@ -42,6 +45,7 @@ async def complete_callback(
 
     Raises:
         ConnectFailed: nothing was connected; `reason` is a stable code, `detail` a text of Unified's own.
+        TenantSuspended: nothing was connected either; the attempt must begin again once the tenant is resumed.
     """
     query = dict(parameters)
     state = query.get("state", "")
@@ -50,18 +54,24 @@ async def complete_callback(
     row = await connect_links.spend_state(services.database, services.digest(state)) if 0 < len(state) <= MAX_STATE else None
     if row is None:
         raise connect_failed("unknown_state")
+    await require_served(services, row)
     try:
         attempt = _pending(services, row, state, provider, browser)
         return await _completed(services, row, attempt, query)
     except ConnectFailed as problem:
         await note_failed(services, row, problem)
+        if problem.reason != OTHER_BROWSER:  # it is not known who that is, so the link's address is none of their business
+            back = current_return_url(row.return_url, await tenants.get(services.database, row.tenant_id), services.settings)
+            problem.return_url = failure_address(back, problem.reason)
+            problem.is_left_here = is_left_out(row.return_url, back)
+        problem.language = row.language
         raise
 
 
 def _pending(services: Services, row: ConnectLinkRow, state: str, provider: str, browser: str | None) -> PendingAuthorization:
     """Return the attempt that was stored, after checking that this browser began it, at this provider."""
     if browser is None or row.browser is None or not constant_time_equal(services.digest(browser), row.browser):
-        raise connect_failed("other_browser")
+        raise connect_failed(OTHER_BROWSER)
     try:
         opened = open_text(services.vault, ATTEMPT, row.tenant_id, row.id, row.attempt or "")
     except VaultError:

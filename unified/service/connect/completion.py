@@ -1,20 +1,24 @@
 """The end of an attempt: the provider is asked whether it accepts the credentials; then account, link and event are written."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
+from msgspec import UNSET
 
 from unified.catalog.provider import Provider
-from unified.errors import Conflict, UnifiedError, ValidationFailed
+from unified.errors.error import UnifiedError
+from unified.errors.requests import ValidationFailed
+from unified.errors.writes import Conflict
 from unified.service.accounts.credentials import seal_credentials
 from unified.service.accounts.learning import Candidate, check_and_learn
 from unified.service.connect.audit import note_connected
 from unified.service.connect.failure_messages import CHECK_REASONS, connect_failed
+from unified.service.connect.return_address import current_return_url, is_left_out, return_address
+from unified.service.languages import Language, known_language
 from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, invalidate_approvals_for_account
 from unified.service.runtime.events import account_event
 from unified.service.runtime.services import Services
-from unified.store import accounts, connect_links
+from unified.store import accounts, connect_links, tenants
 from unified.store.accounts import AccountChanges, AccountRow
 from unified.store.connect_links import ConnectLinkRow
 from unified.store.deliveries import enqueue
@@ -38,9 +42,13 @@ class Connected(msgspec.Struct, frozen=True, kw_only=True):
     provider: str
     """Its name in the catalog."""
     return_url: str | None
-    """Where the browser goes, with `account_id` in its query; None when the link named no address."""
+    """Where the browser goes, with `account_id` in its query; None when the link named no address, or one that is left out."""
+    is_left_here: bool = False
+    """Whether the link names an address of which the origin is no longer one of the tenant's."""
     missing_scopes: tuple[str, ...] = ()
     """The provider's scopes that were requested and not granted."""
+    language: Language | None = None
+    """The language of the link."""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,14 +80,17 @@ async def create_or_update_account(services: Services, link: ConnectLinkRow, gra
         if link.reconnects is not None:
             await invalidate_approvals_for_account(services, link.tenant_id, row.id, ACCOUNT_RECONNECTED)
         await note_connected(services, link, row.id)
+        back = current_return_url(link.return_url, await tenants.get(services.database, row.tenant_id), services.settings)
         return Connected(
             tenant_id=row.tenant_id,
             link_id=link.id,
             account_id=row.id,
             is_new=link.reconnects is None,
             provider=row.provider,
-            return_url=with_account(link.return_url, row.id),
+            return_url=with_account(back, row.id),
+            is_left_here=is_left_out(link.return_url, back),
             missing_scopes=grant.missing_scopes,
+            language=known_language(link.language),
         )
     raise connect_failed("account_changed", grant.provider.title)
 
@@ -109,7 +120,7 @@ async def _write(services: Services, link: ConnectLinkRow, account_id: str, gran
         if before is None:
             row = await _added(services, link, account_id, grant, transaction)
         else:
-            row = await _renewed(services, before, grant, transaction)
+            row = await _renewed(services, link, before, grant, transaction)
         was_lost = before is not None and before.status == "needs_reauth"
         name = "account.reactivated" if was_lost else "account.connected"
         await enqueue(database, transaction, link.tenant_id, account_event(name, row, row.updated_at))
@@ -134,15 +145,22 @@ async def _added(services: Services, link: ConnectLinkRow, account_id: str, gran
         name=link.name or grant.provider.title,
         external_id=link.external_id,
         settings=grant.settings,
+        consent=link.scope,
         status_reason=_note(grant),
         credentials=seal_credentials(services.vault, grant.provider, link.tenant_id, account_id, grant.credentials),
         within=transaction,
     )
 
 
-async def _renewed(services: Services, before: AccountRow, grant: Grant, transaction: Any) -> AccountRow:
+async def _renewed(services: Services, link: ConnectLinkRow, before: AccountRow, grant: Grant, transaction: Any) -> AccountRow:
     sealed = seal_credentials(services.vault, grant.provider, before.tenant_id, before.id, grant.credentials)
-    changes = AccountChanges(settings=grant.settings, status="active", status_reason=_note(grant), credentials=sealed)
+    changes = AccountChanges(
+        settings=grant.settings,
+        consent=UNSET if link.scope is None else link.scope,
+        status="active",
+        status_reason=_note(grant),
+        credentials=sealed,
+    )
     row = await accounts.update(
         services.database, before.tenant_id, before.id, changes, version=before.version, within=transaction
     )
@@ -161,7 +179,4 @@ def _note(grant: Grant) -> str | None:
 
 def with_account(return_url: str | None, account_id: str) -> str | None:
     """Return the address to which the browser goes back, with the id of the account."""
-    if return_url is None:
-        return None
-    mark = "&" if "?" in return_url else "?"
-    return f"{return_url}{mark}{urlencode({'account_id': account_id})}"
+    return None if return_url is None else return_address(return_url, account_id=account_id)

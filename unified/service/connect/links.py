@@ -1,23 +1,33 @@
 """Connect links as the tenant's programs see them: creation and status."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
-from unified.errors import Conflict, NotFound, ValidationFailed
+from unified.errors.access import EmptyScope
+from unified.errors.names import known_names, unknown_name
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.errors.writes import Conflict
+from unified.service.access.consent import LinkScope, allowed_methods, consent_values, covers, link_consent, stored_consent
 from unified.service.access.key_config import end_of_maker, require_usable_maker
 from unified.service.access.permissions import reaches_every_account, require_every_account
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import allows_account, require_account
+from unified.service.access.scopes import UNLIMITED, Scope, allows_account, require_account
+from unified.service.access.suspension import require_active
 from unified.service.accounts.accounts import get_account, known_provider
+from unified.service.connect.return_address import refuse_reserved
+from unified.service.languages import Language
 from unified.service.public_urls import checked_return_url, public_base
 from unified.service.runtime.services import Services
 from unified.service.tenants import get_tenant
 from unified.service.validation import checked_link_external_id, checked_name
 from unified.store import connect_links
-from unified.store.connect_links import USABLE, ConnectLinkRow
-from unified.vault.tokens import new_id, new_token
+from unified.store.accounts import AccountRow
+from unified.store.connect_links import USABLE, ConnectLinkRow, LinkState
+from unified.store.pages import Page
+from unified.vault.tokens import has_valid_checksum, new_id, new_token
 
 LINK_PREFIX = "uc_"
 DEFAULT_SECONDS, MIN_SECONDS, MAX_SECONDS = 3600, 60, 7 * 86_400
@@ -28,7 +38,9 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The request to create a link; everything may be left out."""
 
     provider: str | None = None
-    """Without it the end user selects one of all providers."""
+    """Without it the end user selects one of `providers`."""
+    providers: tuple[str, ...] | None = None
+    """The providers to select from; all of them if left out."""
     account_id: str | None = None
     """The account to connect again; it keeps its id."""
     name: str | None = None
@@ -37,12 +49,20 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Where the browser goes afterwards; its origin is one of the tenant's `return_origins`."""
     expires_in: int | None = None
     """Seconds, 60 to 604800; an hour if left out."""
+    scope: LinkScope | None = None
+    """What is asked for, at most what the key may do; the account keeps it as its consent. Without it, all that the key may do;
+    an account that is connected again keeps its consent unless that of the key includes it."""
+    language: Language | None = None
+    """The language of the pages; without it, the one that the browser prefers."""
+
+
+ShownState = Literal["open", "completed", "expired", "failed"]
 
 
 class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The state of a link; after `failed` the link can be tried again until it expires."""
 
-    status: Literal["open", "completed", "expired", "failed"]
+    status: ShownState
     account_id: str | None
     reason: str | None
     """Why the last attempt failed, as a stable code."""
@@ -56,13 +76,20 @@ async def create_link(services: Services, principal: Principal, requested: NewLi
         ValidationFailed: a value cannot be used, or `return_url` has an origin that the tenant does not list.
         NotFound: the account to connect again is unknown or another tenant's.
         OutsideAccounts: the key is limited to other accounts, or to some of them and requests a new one.
+        ScopeExceedsParent: `scope` is more than the key may do.
+        EmptyScope: `scope` allows nothing, or nothing at any of the providers.
         Conflict: the account is disabled.
         ScopeExceedsParent, Unauthenticated: the key expired or was revoked meanwhile.
     """
     if requested.account_id is None:
         require_every_account(principal.scopes)
     base = public_base(services.settings)
-    provider = await _provider(services, principal, requested)
+    account = await _account(services, principal, requested)
+    provider = _provider(services, requested, account)
+    providers = _providers(services, requested, provider)
+    scope = _scope(services, principal, requested, account)
+    if scope is not None:
+        _require_something(services, scope, providers or ((provider,) if provider else services.catalog.providers()))
     token = new_token(LINK_PREFIX)
     row = await connect_links.add(
         services.database,
@@ -70,6 +97,9 @@ async def create_link(services: Services, principal: Principal, requested: NewLi
         new_id("con_"),
         digest=services.digest(token),
         provider=provider,
+        providers=None if providers is None else list(providers),
+        scope=None if scope is None else consent_values(scope),
+        language=requested.language,
         reconnects=requested.account_id,
         name=None if requested.name is None else checked_name(requested.name),
         external_id=checked_link_external_id(requested.external_id),
@@ -81,26 +111,69 @@ async def create_link(services: Services, principal: Principal, requested: NewLi
     return row, f"{base}/connect/{row.id}?token={token}"
 
 
-async def _provider(services: Services, principal: Principal, requested: NewLink) -> str | None:
-    named = None if requested.provider is None else known_provider(services, requested.provider).name
+async def _account(services: Services, principal: Principal, requested: NewLink) -> AccountRow | None:
+    """Return the account to connect again; None for a new one."""
     if requested.account_id is None:
-        return named
+        return None
     require_account(principal.scopes, requested.account_id)
     account = await get_account(services, principal.tenant_id, requested.account_id)
+    if account.status == "disabled":
+        raise Conflict("the account is disabled; enable it first: PATCH /accounts/{id} with status active")
+    return account
+
+
+def _provider(services: Services, requested: NewLink, account: AccountRow | None) -> str | None:
+    named = None if requested.provider is None else known_provider(services, requested.provider).name
+    if account is None:
+        return named
     if named not in {None, account.provider}:
         raise ValidationFailed.at(
             "/provider", f"the account is one at {account.provider}; leave `provider` out, or make a new account"
         )
-    if account.status == "disabled":
-        raise Conflict("the account is disabled; enable it first: PATCH /accounts/{id} with status active")
     return account.provider
+
+
+def _providers(services: Services, requested: NewLink, provider: str | None) -> tuple[str, ...] | None:
+    """Return the providers to select from, each once; None for all, and where the link is for one."""
+    if requested.providers is None:
+        return None
+    known = services.catalog.providers()
+    if not requested.providers:
+        raise ValidationFailed.at("/providers", "expected at least one name; leave the key out for all providers")
+    for index, name in enumerate(requested.providers):
+        if name not in known:
+            raise ValidationFailed.at(f"/providers/{index}", unknown_name("provider", name, known))
+    if provider is not None and provider not in requested.providers:
+        raise ValidationFailed.at("/providers", f"expected {provider} among them, since the link is for it")
+    return None if provider is not None else tuple(dict.fromkeys(requested.providers))
+
+
+def _scope(services: Services, principal: Principal, requested: NewLink, account: AccountRow | None) -> Scope | None:
+    """Return what the page will list and the account will keep; None for an account that keeps the consent that it has.
+
+    Connecting again must not take anything away by accident: a link without `scope` changes a consent only to a wider one.
+    """
+    scope = link_consent(services.catalog, principal.scopes, requested.scope or LinkScope())
+    if account is None or requested.scope is not None:
+        return scope
+    before = stored_consent(account.consent) or (UNLIMITED,)
+    return scope if covers(scope, before[0]) else None
+
+
+def _require_something(services: Services, scope: Scope, providers: Iterable[str]) -> None:
+    """Raise EmptyScope unless one of the providers has an operation that the scope allows."""
+    named = tuple(providers)
+    if not any(allowed_methods((scope,), one) for name in named for one in services.catalog.offered(name)):
+        raise EmptyScope.at("scope", f"it allows nothing that can be done at {known_names(named)}")
 
 
 async def _return_url(services: Services, tenant_id: str, text: str | None) -> str | None:
     if text is None:
         return None
     tenant = await get_tenant(services, tenant_id)
-    return checked_return_url(text, tuple(tenant.return_origins or ()), allow_loopback=services.settings.allow_loopback)
+    checked = checked_return_url(text, tuple(tenant.return_origins or ()), allow_loopback=services.settings.allow_loopback)
+    refuse_reserved(checked)  # only then, as it takes time for each of the parameters
+    return checked
 
 
 async def _end(services: Services, principal: Principal, requested: NewLink) -> datetime:
@@ -116,6 +189,24 @@ def _lifetime(seconds: int | None) -> int:
     if not MIN_SECONDS <= seconds <= MAX_SECONDS:
         raise ValidationFailed.at("/expires_in", f"expected {MIN_SECONDS} to {MAX_SECONDS} seconds, got {seconds}")
     return seconds
+
+
+async def list_links(
+    services: Services, principal: Principal, *, status: LinkState | None = None, limit: int, cursor: str | None = None
+) -> Page[ConnectLinkRow]:
+    """Return a page of the links that the caller may see, newest first.
+
+    Raises:
+        InvalidCursor: the cursor is not one of this list.
+    """
+    return await connect_links.list_page(
+        services.database,
+        principal.tenant_id,
+        status=status,
+        limit=limit,
+        cursor=cursor,
+        is_seen=lambda row: _is_seen(principal, row),
+    )
 
 
 def _is_seen(principal: Principal, row: ConnectLinkRow) -> bool:
@@ -134,10 +225,37 @@ async def link_status(services: Services, principal: Principal, link_id: str) ->
     row = await connect_links.get(services.database, principal.tenant_id, link_id)
     if row is None or not _is_seen(principal, row):
         raise NotFound("no such connect link")
-    is_over = row.status in USABLE and row.expires_at <= services.clock()
+    return _status(services, row)
+
+
+async def status_for_holder(services: Services, link_id: str, token: str) -> tuple[LinkStatus, frozenset[str]]:
+    """Return the state of a link for whoever has its token, and the origins of the tenant's pages, which may read it.
+
+    Raises:
+        NotFound: it is unknown, was deleted, or the token is wrong, with one message.
+        TenantSuspended: the link's tenant is suspended.
+    """
+    row = None
+    if has_valid_checksum(token, LINK_PREFIX):
+        row = await connect_links.find_any(services.database, link_id, services.digest(token))
+    if row is None:
+        raise NotFound("no such connect link")
+    await require_active(services, row.tenant_id)
+    tenant = await get_tenant(services, row.tenant_id)
+    return _status(services, row), frozenset((*(tenant.return_origins or ()), *(tenant.frame_ancestors or ())))
+
+
+def _status(services: Services, row: ConnectLinkRow) -> LinkStatus:
     return LinkStatus(
-        status="expired" if is_over or row.status == "revoked" else row.status,
+        status=state_of(row, services.clock()),
         account_id=row.account_id,
         reason=row.status_reason,
         expires_at=row.expires_at,
     )
+
+
+def state_of(row: ConnectLinkRow, now: datetime) -> ShownState:
+    """Return the state of a link at this time, as programs and people see it."""
+    if row.status == "revoked" or (row.status in USABLE and row.expires_at <= now):
+        return "expired"
+    return row.status

@@ -5,12 +5,22 @@ from datetime import datetime
 import msgspec
 
 from unified.catalog.provider import Provider, Setting
-from unified.errors import NotFound
+from unified.errors.error import UnifiedError
+from unified.errors.requests import LinkOver, NotFound
 from unified.models.registry import MethodClass, method_class
+from unified.service.access.consent import allowed_methods, covers, stored_consent
+from unified.service.access.policy import allows_pass_through
+from unified.service.access.raw_requests import RAW, missing_for_raw
+from unified.service.access.scopes import Scopes, reaches_all_models
+from unified.service.access.suspension import require_active
 from unified.service.accounts.oauth_apps import list_apps, shared_app
 from unified.service.connect.links import LINK_PREFIX
+from unified.service.connect.return_address import current_return_url, failure_address
+from unified.service.languages import Language, known_language
 from unified.service.runtime.services import Services
-from unified.store import accounts, connect_links, tenants
+from unified.service.tenant_colors import Colors
+from unified.service.tenants import colors_of
+from unified.store import accounts, connect_links, tenant_logos, tenants
 from unified.store.accounts import AccountRow
 from unified.store.connect_links import ConnectLinkRow
 from unified.transform.mapping import Mapping
@@ -43,6 +53,8 @@ class ModelOffer(msgspec.Struct, frozen=True, kw_only=True):
     """What people call its records, such as `contacts`."""
     classes: tuple[MethodClass, ...]
     """Some of `read`, `write` and `custom`."""
+    methods: tuple[str, ...] = ()
+    """What the link asks for, of what the provider offers."""
 
 
 class ProviderOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +67,9 @@ class ProviderOffer(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[KindOffer, ...]
     """Without OAuth if neither the tenant nor the installation has an OAuth app."""
     models: tuple[ModelOffer, ...]
+    """Those of which the link asks for something."""
+    raw: tuple[MethodClass, ...] = ()
+    """What may be asked of the provider's own API, past the models: only where the link is limited to no model and no tag."""
 
 
 class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +78,11 @@ class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     tenant_id: str
     tenant_name: str
+    colors: Colors | None = None
+    has_logo: bool = False
+    frame_ancestors: tuple[str, ...] = ()
+    language: Language | None = None
+    """The language that the link names; without it, the browser decides."""
     name: str | None
     """The name for the account; without it, the provider's title."""
     external_id: str | None
@@ -72,6 +92,8 @@ class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
     """Why the last attempt failed, as a stable code; `unified.service.connect.failure_messages` has the text."""
     account: AccountRow | None
     """The account to connect again; its settings are filled in already."""
+    is_wider: bool = False
+    """Whether the link asks for more than the owner of the account agreed to before."""
     providers: tuple[ProviderOffer, ...]
     """The providers to select from; one if the link names it."""
 
@@ -80,27 +102,34 @@ async def open_link(services: Services, link_id: str, token: str) -> OpenLink:
     """Return a link as its page needs it. Opening does not use it up, because mail scanners open links too.
 
     Raises:
-        NotFound: it is unknown, expired or used, or the token is wrong, with one message; with another one if too many refused
-            attempts ended it.
+        NotFound: it is unknown or the token is wrong, with one message.
+        LinkOver: the token is right, and the link expired, was used or withdrawn, or ended by too many refused attempts.
+        TenantSuspended: the link's tenant is suspended.
     """
     row = await _usable(services, link_id, token)
-    if row is None and await _ended_by_tries(services, link_id, token):
-        raise used_up()
-    tenant = None if row is None else await tenants.get(services.database, row.tenant_id)
-    if row is None or tenant is None:
+    if row is None:
+        raise await _why_over(services, link_id, token)
+    await require_served(services, row)
+    tenant = await tenants.get(services.database, row.tenant_id)
+    if tenant is None:
         raise unusable()
     account = await _account(services, row)
     return OpenLink(
         id=row.id,
         tenant_id=row.tenant_id,
         tenant_name=tenant.name,
+        colors=colors_of(tenant),
+        has_logo=await tenant_logos.get(services.database, tenant.id) is not None,
+        frame_ancestors=tuple(tenant.frame_ancestors or ()),
+        language=known_language(row.language),
         name=row.name,
         external_id=row.external_id,
-        return_url=row.return_url,
+        return_url=current_return_url(row.return_url, tenant, services.settings),
         expires_at=row.expires_at,
         failure=row.status_reason,
         account=account,
-        providers=await _providers(services, row),
+        is_wider=_is_wider(row, account),
+        providers=await _providers(services, row, link_limits(row, account)),
     )
 
 
@@ -114,11 +143,36 @@ def used_up() -> NotFound:
     return NotFound(USED_UP)
 
 
-async def _ended_by_tries(services: Services, link_id: str, token: str) -> bool:
-    if not has_valid_checksum(token, LINK_PREFIX):
-        return False
-    row = await connect_links.find_any(services.database, link_id, services.digest(token))
-    return row is not None and row.status_reason == TOO_MANY_TRIES
+async def require_served(services: Services, row: ConnectLinkRow) -> None:
+    """Raise TenantSuspended, in the language of the link, if its tenant is suspended."""
+    try:
+        await require_active(services, row.tenant_id)
+    except UnifiedError as problem:
+        problem.language = row.language
+        raise
+
+
+async def _why_over(services: Services, link_id: str, token: str) -> NotFound:
+    """Return why a link cannot be used: in words for those who have its token, and alike for all others."""
+    row = None
+    if has_valid_checksum(token, LINK_PREFIX):
+        row = await connect_links.find_any(services.database, link_id, services.digest(token))
+    tenant = None if row is None else await tenants.get(services.database, row.tenant_id)
+    if row is None or tenant is None:
+        return unusable()
+    await require_served(services, row)
+    reason = _ending(row)
+    detail = USED_UP if reason == "tries" else unusable().detail
+    back = failure_address(current_return_url(row.return_url, tenant, services.settings), f"link_{reason}")
+    over = LinkOver(detail, reason=reason, tenant=tenant.name, return_url=back)
+    over.language = row.language
+    return over
+
+
+def _ending(row: ConnectLinkRow) -> str:
+    if row.status_reason == TOO_MANY_TRIES:
+        return "tries"
+    return {"completed": "used", "revoked": "revoked"}.get(row.status, "expired")
 
 
 async def _usable(services: Services, link_id: str, token: str) -> ConnectLinkRow | None:
@@ -136,24 +190,48 @@ async def _account(services: Services, row: ConnectLinkRow) -> AccountRow | None
     return account
 
 
-async def _providers(services: Services, row: ConnectLinkRow) -> tuple[ProviderOffer, ...]:
+def link_limits(row: ConnectLinkRow, account: AccountRow | None) -> Scopes:
+    """Return what the page lists: what the link asks for, or else what the owner of the account agreed to before.
+
+    An account that was connected without a consent has no limits of its own.
+    """
+    return stored_consent(row.scope if row.scope is not None or account is None else account.consent)
+
+
+def _is_wider(row: ConnectLinkRow, account: AccountRow | None) -> bool:
+    before = () if account is None else stored_consent(account.consent)
+    now = stored_consent(row.scope)
+    return bool(before and now) and not covers(before[0], now[0])
+
+
+async def _providers(services: Services, row: ConnectLinkRow, limits: Scopes) -> tuple[ProviderOffer, ...]:
     own = {app.provider for app in await list_apps(services, row.tenant_id)}
-    names = services.catalog.providers() if row.provider is None else (row.provider,)
-    offers = [_offer(services, name, has_app=name in own or shared_app(services, name) is not None) for name in names]
-    return tuple(one for one in offers if one.kinds or row.provider)
+    names = row.providers or services.catalog.providers() if row.provider is None else (row.provider,)
+    known = (name for name in names if name in services.catalog.providers())
+    offers = [_offer(services, name, limits, has_app=name in own or shared_app(services, name) is not None) for name in known]
+    return tuple(one for one in offers if row.provider or (one.kinds and one.models))
 
 
-def _offer(services: Services, name: str, *, has_app: bool) -> ProviderOffer:
+def _offer(services: Services, name: str, limits: Scopes = (), *, has_app: bool) -> ProviderOffer:
     provider = services.catalog.provider(name)
     kinds = [name_of(rules) for rules in provider.auth]
+    models = (_model(one, limits) for one in services.catalog.offered(name))
     return ProviderOffer(
         name=provider.name,
         title=provider.title,
         docs=provider.docs,
         settings={name: rule for name, rule in provider.settings.items() if rule.learned is None},
         kinds=tuple(_kind(provider, kind) for kind in kinds if kind != "oauth2" or has_app),
-        models=tuple(_model(one) for one in services.catalog.offered(name)),
+        models=tuple(one for one in models if one.methods),
+        raw=_raw(services, limits),
     )
+
+
+def _raw(services: Services, limits: Scopes) -> tuple[MethodClass, ...]:
+    """Return what callers may ask of the provider's own API; nothing if the policy of the installation refuses it."""
+    if not allows_pass_through(services.settings) or not reaches_all_models(limits):
+        return ()
+    return tuple(one for one in RAW if not any(missing_for_raw(scope, one) for scope in limits))
 
 
 def _kind(provider: Provider, kind: str) -> KindOffer:
@@ -166,10 +244,12 @@ def _kind(provider: Provider, kind: str) -> KindOffer:
     )
 
 
-def _model(mapping: Mapping) -> ModelOffer:
-    classes = {method_class(method) for method in mapping.methods}
+def _model(mapping: Mapping, limits: Scopes) -> ModelOffer:
+    methods = allowed_methods(limits, mapping)
+    classes = {method_class(method) for method in methods}
     return ModelOffer(
         model=mapping.model.id,
         title=mapping.model.plural.replace("_", " "),
         classes=tuple(one for one in CLASSES if one in classes),
+        methods=methods,
     )

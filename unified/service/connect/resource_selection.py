@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.audit.events import AuditedAct, record
 from unified.service.audit.request_context import audit_context
 from unified.service.connect.completion import Connected, with_account
-from unified.service.connect.offers import unusable
+from unified.service.connect.offers import require_served, unusable
+from unified.service.connect.return_address import current_return_url, is_left_out
+from unified.service.languages import Language, known_language
 from unified.service.runtime.services import Services
 from unified.store import accounts, connect_links, tenants
 from unified.store.accounts import AccountRow
@@ -41,7 +43,11 @@ class ResourceSelection(msgspec.Struct, frozen=True, kw_only=True):
     tenant_name: str
     account: AccountRow
     return_url: str | None
-    """Where the browser goes afterwards, with the account's id."""
+    """Where the browser goes afterwards, with the account's id; None if the link names no address, or one that is left out."""
+    is_left_here: bool = False
+    """Whether the link names an address of which the origin is no longer one of the tenant's."""
+    language: Language | None = None
+    """The language of the link."""
 
 
 async def new_selection_pass(services: Services, connected: Connected) -> str:
@@ -65,6 +71,7 @@ async def open_selection(services: Services, link_id: str, sealed: str) -> Resou
 
     Raises:
         NotFound: the pass is not of this link, or is over, with one message.
+        TenantSuspended: the link's tenant is suspended.
     """
     try:
         selection_pass = msgspec.json.decode(services.vault.open(sealed, context=_seal_context(link_id)), type=Pass)
@@ -75,13 +82,17 @@ async def open_selection(services: Services, link_id: str, sealed: str) -> Resou
     tenant = await tenants.get(services.database, selection_pass.tenant_id)
     if link is None or account is None or tenant is None or selection_pass.ends <= services.clock():
         raise unusable()
+    await require_served(services, link)
     if link.account_id != account.id or account.connections != selection_pass.connections or account.status != "active":
         raise unusable()
+    back = current_return_url(link.return_url, tenant, services.settings)
     return ResourceSelection(
         link_id=link.id,
         tenant_name=tenant.name,
         account=account,
-        return_url=with_account(link.return_url, account.id),
+        return_url=with_account(back, account.id),
+        is_left_here=is_left_out(link.return_url, back),
+        language=known_language(link.language),
     )
 
 

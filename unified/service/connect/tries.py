@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from unified.catalog.provider import Provider
-from unified.errors import ConnectFailed, RateLimited, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.requests import ConnectFailed
+from unified.errors.service import RateLimited
 from unified.service.connect.audit import note_failed
 from unified.service.connect.failure_messages import connect_failed
 from unified.service.connect.offers import TOO_MANY_TRIES, unusable, used_up
@@ -39,7 +41,7 @@ async def limited_try(services: Services, row: ConnectLinkRow, provider: Provide
             raise
         if number < MAX_TRIES:
             raise
-        await note_failed(services, row, connect_failed(TOO_MANY_TRIES, provider.title))
+        await note_failed(services, row, connect_failed(TOO_MANY_TRIES, provider.title), is_last=True)
         await connect_links.end(services.database, row.tenant_id, row.id)
         raise used_up() from None
     await _forgive(services, row, address)

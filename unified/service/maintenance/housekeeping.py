@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from unified.service.runtime.events import approval_events
 from unified.store import approvals, connect_links, idempotency, sessions
 from unified.store.engine import Database
+from unified.store.failures import describe_failure
 from unified.telemetry.loggers import get_logger
+from unified.telemetry.request_line import background_work
 
 INTERVAL_SECONDS = 3600.0
 SOON_SECONDS = 60.0
@@ -32,8 +34,9 @@ log = get_logger("unified.housekeeping")
 
 async def sweep(database: Database, sweeps: tuple[Sweep, ...] = (*SWEEPS, *SOON)) -> None:
     """Run every sweep once."""
-    for one in sweeps:
-        await one(database)
+    with background_work():
+        for one in sweeps:
+            await one(database)
 
 
 async def run_housekeeping(database: Database, sweeps: tuple[Sweep, ...] = SWEEPS, *, pause: float = INTERVAL_SECONDS) -> None:
@@ -42,5 +45,5 @@ async def run_housekeeping(database: Database, sweeps: tuple[Sweep, ...] = SWEEP
         try:
             await sweep(database, sweeps)
         except Exception as problem:  # noqa: BLE001 - the database may be unavailable for a while
-            log.warning("sweep_failed", kind=type(problem).__name__)
+            log.warning("sweep_failed", **describe_failure(problem))
         await asyncio.sleep(pause)

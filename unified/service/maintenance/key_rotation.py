@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from unified.errors import ConfigurationError, known_names
+from unified.errors.configuration import ConfigurationError
+from unified.errors.names import known_names
 from unified.service.runtime.events import account_event
 from unified.store.credential_loss import give_up_credentials
 from unified.store.engine import Database

@@ -7,9 +7,11 @@ they seldom look at the same time.
 import asyncio
 import random
 
-from unified.service.runtime.token_refresher import EARLIEST, Refresher
+from unified.service.runtime.refresh_times import EARLIEST
+from unified.service.runtime.token_refresher import Refresher
 from unified.store import refreshes
 from unified.store.engine import Database
+from unified.store.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 
 INTERVAL_SECONDS = 15.0
@@ -27,4 +29,4 @@ async def run_refresh_scheduler(database: Database, refresher: Refresher, *, pau
             for row in await refreshes.list_due(database, within=EARLIEST, limit=MAX_DUE):
                 refresher.start_due(row)
         except Exception as problem:  # noqa: BLE001 - the database may be unavailable for a while
-            log.warning("keeper_failed", kind=type(problem).__name__)
+            log.warning("keeper_failed", **describe_failure(problem))

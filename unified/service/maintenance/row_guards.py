@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from unified.errors import ConfigurationError
+from unified.errors.configuration import ConfigurationError
 from unified.service.audit.events import OWN, known_form
 from unified.service.runtime.audit_writer import AuditLog
 from unified.service.runtime.sealing import open_text, seal_text
@@ -158,8 +158,9 @@ async def token_digests(database: Database, vault: Vault, *, strict: bool = True
         if not strict:
             return TokenDigests(new_digest_key())
         raise ConfigurationError(
-            f"{SERVICE_KEY.name} does not open: {problem} Put the row back from a backup. If there is none, delete it: "
-            "a new one is made at the next start, and every API key, MCP server and session must be made again."
+            f"{SERVICE_KEY.name} does not open: {problem} First check that the master keys are those of this database: a key "
+            "with the same id and other content opens nothing. If they are, put the row back from a backup. Only without one, "
+            "delete it: a new one is made at the next start, and every API key, MCP server and session must be made again."
         ) from None
 
 

@@ -6,15 +6,16 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors import EmptyScope, NotFound, ScopeExceedsParent, ValidationFailed
-from unified.parsing_times import parse_time
+from unified.errors.access import EmptyScope, ScopeExceedsParent
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.parsing_times import Moment, parse_time
 from unified.service.access.key_config import end_of_maker
 from unified.service.access.policy import refuse_direct_writes
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import Chosen, FieldScope, Scope, Scopes, WritePolicy, require_account
 from unified.service.runtime.services import Services
-from unified.settings import Settings
+from unified.settings.settings import Settings
 
 MAX_ACCOUNTS = 100
 MIN_LIFETIME = timedelta(seconds=60)
@@ -43,7 +44,7 @@ class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     name: str
     account_ids: tuple[str, ...]
     config: ServerConfig
-    expires_at: str | UnsetType = UNSET
+    expires_at: Moment | UnsetType = UNSET
     """Such as 2026-12-31T00:00:00Z; a day from now when left out."""
 
 
@@ -53,7 +54,7 @@ class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     name: str | UnsetType = UNSET
     account_ids: tuple[str, ...] | UnsetType = UNSET
     config: ServerConfig | UnsetType = UNSET
-    expires_at: str | UnsetType = UNSET
+    expires_at: Moment | UnsetType = UNSET
 
 
 def merge_config(requested: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +79,7 @@ async def server_scope(
     """
     accounts = tuple(dict.fromkeys(account_ids))
     if not accounts:
-        raise EmptyScope("account_ids: an empty list allows nothing; name at least one account")
+        raise EmptyScope.at("account_ids", "an empty list allows nothing; name at least one account")
     if len(accounts) > MAX_ACCOUNTS:
         raise ValidationFailed.at("/account_ids", f"expected at most {MAX_ACCOUNTS} accounts, got {len(accounts)}")
     scope = read_scope({**config, "accounts": accounts}, scope_vocabulary(services.catalog), place="config")
@@ -110,7 +111,9 @@ async def resolve_expiry(services: Services, requested: str | UnsetType, *, make
     if not MIN_LIFETIME <= moment - now <= timedelta(seconds=settings.mcp_max_lifetime):
         raise ValidationFailed.at("/expires_at", _allowed(settings))
     if key_ends is not None and moment > key_ends:
-        raise ScopeExceedsParent("expires_at: later than the end of the key that makes it; leave it out to end with the key")
+        raise ScopeExceedsParent.at(
+            "expires_at", "later than the end of the key that makes it; leave it out to end with the key"
+        )
     return moment
 
 

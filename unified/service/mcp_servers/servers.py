@@ -9,7 +9,8 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from unified.errors import EmptyScope, NotFound, ScopeExceedsParent
+from unified.errors.access import EmptyScope, ScopeExceedsParent
+from unified.errors.requests import NotFound
 from unified.service.access.key_config import end_of_maker, require_usable_maker
 from unified.service.access.mcp_authentication import SERVER_PREFIX, principal_of_server
 from unified.service.access.policy import refuse_url_only
@@ -98,11 +99,20 @@ async def _some_tools(services: Services, tenant_id: str, scope: Scope) -> Tools
 
 
 async def list_servers(
-    services: Services, tenant_id: str, *, limit: int, cursor: str | None, caller: Principal | None
+    services: Services,
+    tenant_id: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    caller: Principal | None,
+    ends: tuple[datetime, datetime] | None = None,
 ) -> Page[McpServerRow]:
-    """Return a page of the tenant's servers, expired ones too, that lie within the caller's scope."""
+    """Return a page of the tenant's servers, expired ones too, that lie within the caller's scope.
+
+    With `ends`, only those that expire between these times.
+    """
     return await mcp_servers.list_page(
-        services.database, tenant_id, limit=limit, cursor=cursor, is_seen=lambda row: _is_seen(caller, row)
+        services.database, tenant_id, limit=limit, cursor=cursor, ends=ends, is_seen=lambda row: _is_seen(caller, row)
     )
 
 
@@ -172,7 +182,7 @@ async def _later_end(services: Services, row: McpServerRow, requested: str | Uns
     moment = await resolve_expiry(services, requested, maker=caller)
     maker = None if row.made_by is None else await api_keys.get(services.database, row.tenant_id, row.made_by)
     if maker is not None and maker.expires_at is not None and moment > maker.expires_at:
-        raise ScopeExceedsParent("expires_at: later than the end of the key that made the server")
+        raise ScopeExceedsParent.at("expires_at", "later than the end of the key that made the server")
     return moment
 
 

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import NotSupported, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.providers import NotSupported
 from unified.service.records.call import Call
 from unified.service.records.prefetch import Prefetch, build_with_results
 from unified.transform.after import step_requests

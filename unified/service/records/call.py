@@ -5,7 +5,9 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import UnifiedError, VersionConflict, WritesDenied
+from unified.errors.access import WritesDenied
+from unified.errors.error import UnifiedError
+from unified.errors.writes import VersionConflict
 from unified.service.access.principals import Principal
 from unified.service.audit.request_context import record_answer, record_refusal
 from unified.service.records.visibility import Visibility, hide_provider_message

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import InvalidCursor, ProviderMalformed
+from unified.errors.providers import ProviderMalformed
+from unified.errors.requests import InvalidCursor
 from unified.service.records.call import Call
 from unified.transform.query import Query
 

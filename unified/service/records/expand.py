@@ -1,70 +1,26 @@
 """`expand=owner,account`: related records beside their ids, each read once, a bounded number at a time."""
 
 import asyncio
-from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import msgspec
-
-from unified.errors import NotFound, UnsupportedField, ValidationFailed, known_names
-from unified.models import MODELS, Field, Model
+from unified.errors.access import Forbidden, OutsideResources
+from unified.errors.error import UnifiedError
+from unified.errors.names import did_you_mean, not_done
+from unified.errors.requests import NotFound, UnsupportedField, ValidationFailed
+from unified.models import Model
+from unified.models.relations import Relation, relations
+from unified.service.access.scopes import hidden_fields, refuse_hidden, require
+from unified.service.records.boundary.parameters import is_closed, sizes_of
 from unified.service.records.call import Call
 from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import get_record, list_records
+from unified.transform.list_options import related_at
+from unified.transform.mapping import Mapping
 from unified.transform.query import Filter, Query
 
 MAX_RELATED = 200
 """Different related records for one answer."""
 MAX_CONCURRENCY = 8
-
-
-class Relation(msgspec.Struct, frozen=True, kw_only=True):
-    """One name that can be expanded."""
-
-    name: str
-    field: str
-    model: str
-    is_list: bool
-    owned_by: str | None = None
-    """The field of the related model that holds this record's id, for records read by a list."""
-
-
-def relations(model: Model) -> Mapping[str, Relation]:
-    """Return what can be expanded: `owner` for `owner_id`, `contacts` for `contact_ids`, `employments` for the list of them.
-
-    A name that is a field already, as `status` for `status_id`, becomes that of the related model: `ticket_status`.
-    """
-    return _relations(model.id)
-
-
-@cache
-def _relations(model_id: str) -> Mapping[str, Relation]:
-    model = MODELS[model_id]
-    fields = {field.name for field in model.fields}
-    related = [one for field in model.fields if (one := _relation(model, field)) is not None]
-    return {one.name: one for one in (_renamed(one, fields) for one in related)}
-
-
-def _renamed(relation: Relation, fields: set[str]) -> Relation:
-    if relation.owned_by is not None or relation.name not in fields:
-        return relation
-    return msgspec.structs.replace(relation, name=MODELS[relation.model].singular)
-
-
-def _relation(model: Model, field: Field) -> Relation | None:
-    if field.reference is not None and field.name.endswith("_id"):
-        return Relation(name=field.name.removesuffix("_id"), field=field.name, model=field.reference, is_list=False)
-    if field.reference is not None and field.name.endswith("_ids"):
-        return Relation(name=_plural(field.name.removesuffix("_ids")), field=field.name, model=field.reference, is_list=True)
-    owned = MODELS.get(f"{model.category}.{field.name}")
-    if owned is not None and field.is_list and any(one.name == f"{model.singular}_id" for one in owned.fields):
-        return Relation(name=field.name, field="id", model=owned.id, is_list=True, owned_by=f"{model.singular}_id")
-    return None
-
-
-def _plural(role: str) -> str:
-    return f"{role[:-1]}ies" if role.endswith("y") else f"{role}s"
 
 
 async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -86,17 +42,57 @@ def check_expand(call: Call, names: tuple[str, ...]) -> None:
     """Refuse names that cannot be expanded, before the records themselves are read.
 
     Raises:
-        UnsupportedField: the model has no such relation.
+        UnsupportedField: there is no such relation, or the provider does not have the related records.
         FieldHidden: the ids of the related records are hidden.
+        Forbidden, OutsideResources: the caller may not read the related records.
     """
-    if not names:
-        return
-    known = relations(call.mapping.model)
     for name in names:
-        if name not in known:
-            raise UnsupportedField(f"{call.mapping.model.id}: cannot expand `{name}`. Possible: {known_names(known) or 'none'}")
-    fields = [asked_fields(known[name], call.mapping.model) for name in names]
-    call.visibility.check_fields(frozenset().union(*fields))
+        problem = _refusal(call, name)
+        if problem is not None:
+            raise problem
+
+
+def expandable(call: Call) -> list[str]:
+    """Return the names that this caller can expand at this provider, sorted."""
+    return sorted(name for name in relations(call.mapping.model) if _refusal(call, name, named=False) is None)
+
+
+def _refusal(call: Call, name: str, *, named: bool = True) -> UnifiedError | None:
+    """Return why this caller cannot expand a name; None if it can. `named` adds what it can expand to the text."""
+    model, visibility = call.mapping.model, call.visibility
+    relation = relations(model).get(name)
+    shown = frozenset() if relation is None else asked_fields(relation, model)
+    offered = {one.model.id: one for one in call.services.catalog.offered(call.mapping.provider.name)}
+    if relation is None or (name not in related_at(call.mapping, offered.values()) and not shown & visibility.hidden):
+        known = expandable(call) if named else []
+        hint = did_you_mean(name, known)
+        return UnsupportedField(
+            f"{model.id}: cannot expand `{name}`.{hint} Expandable of {model.id}: {', '.join(known) or 'none'}",
+            errors=not_done(["expand"], UnsupportedField),
+        )
+    try:
+        visibility.check_fields(shown)
+        if relation.name not in call.mapping.filled or not relation.owned_by:
+            _require_related(call, relation, offered[relation.model])
+    except (Forbidden, OutsideResources) as problem:
+        return problem
+    return None
+
+
+def _require_related(call: Call, relation: Relation, related: Mapping) -> None:
+    """Require that the caller may read the related records.
+
+    Raises:
+        Forbidden, FieldHidden: the scope does not include them, or hides the field by which they are found.
+        OutsideResources: the boundary closes them all.
+    """
+    scopes = call.principal.scopes
+    require(scopes, related.model, relation.method, related.tags)
+    refuse_hidden(hidden_fields(scopes, related.model), frozenset({relation.owned_by or "id"}), related.model)
+    if is_closed(related, relation.method, sizes_of(call.visibility.boundary)):
+        raise OutsideResources(
+            f"{related.model.id}: none of the records can be placed within the resources chosen for this account"
+        )
 
 
 def asked_fields(relation: Relation, model: Model) -> frozenset[str]:
@@ -113,8 +109,7 @@ async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relatio
         raise ValidationFailed(
             f"expand={relation.name}: {len(wanted)} related records, at most {MAX_RELATED}; use a smaller limit"
         )
-    method = "list" if relation.owned_by else "get"
-    related = await open_call(call.services, call.principal, call.account.id, relation.model, method) if wanted else None
+    related = await _open_related(call, relation) if wanted else None
     gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def fetch(record_id: str) -> Any:
@@ -124,6 +119,10 @@ async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relatio
     answers = await asyncio.gather(*(fetch(one) for one in wanted))
     by_id = dict(zip(wanted, answers, strict=True))
     return [{**record, relation.name: _value(record, relation, by_id)} for record in records]
+
+
+async def _open_related(call: Call, relation: Relation) -> Call:
+    return await open_call(call.services, call.principal, call.account.id, relation.model, relation.method)
 
 
 def _ids(record: dict[str, Any], relation: Relation) -> list[str]:

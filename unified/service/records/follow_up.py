@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import InvalidId, NotFound, ProviderMalformed, ValidationFailed
+from unified.errors.providers import ProviderMalformed
+from unified.errors.requests import InvalidId, NotFound, ValidationFailed
 from unified.jsonata import UNDEFINED
 from unified.service.records.all_pages import MAX_PAGES, read_all_pages
 from unified.service.records.call import Call

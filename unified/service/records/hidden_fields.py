@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import FieldHidden, OutsideModels, OutsideResources
+from unified.errors.access import FieldHidden, OutsideResources
 from unified.models import REMOTE_FIELDS, Model
 from unified.service.access import scopes
 from unified.service.records.boundary.boundary import Boundary
-from unified.transform.filters import field_of, time_field
+from unified.transform.filter_names import field_of
+from unified.transform.filter_options import time_field
 from unified.transform.query import TIMES, Query
 
 
@@ -21,8 +22,8 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
     model: Model
     hidden: frozenset[str]
     boundary: Boundary
-    is_limited: bool
-    """Whether the caller reaches some models only."""
+    scopes: scopes.Scopes
+    """Those of the caller, and the consent of the account: whether they reach all models."""
 
     def restrict(self, query: Query) -> Query:
         """Return the query without hidden fields, so that the provider is not even asked for them.
@@ -30,7 +31,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
         Where there is a boundary, the query also asks for the fields that place a record; `redact` removes them again.
 
         Raises:
-            FieldHidden, OutsideResources, OutsideModels: the query names a hidden field, or could reach one.
+            FieldHidden, OutsideResources, OutsideModels, OutsideConsent: the query names a hidden field, or could reach one.
         """
         self._refuse(query)
         fields = query.fields
@@ -38,7 +39,9 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
             fields = tuple(one.name for one in self.model.fields if one.name not in self.hidden)
         if fields:
             fields = tuple(dict.fromkeys((*fields, *self.boundary.needs(self.model))))
-        return query if fields == query.fields else msgspec.structs.replace(query, fields=fields)
+        if fields == query.fields and not self.hidden:
+            return query
+        return msgspec.structs.replace(query, fields=fields, hidden=self.hidden)
 
     def _refuse(self, query: Query) -> None:
         names = {name.split(".")[0] for name in query.fields}
@@ -60,16 +63,6 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
         if query.remote_query:
             self._refuse_remote("remote_query")
 
-    def allows(self, parameter: str) -> bool:
-        """Return whether a condition such as `filter.email.in`, `updated_after` or `search` looks at nothing hidden."""
-        first, _, rest = parameter.partition(".")
-        if first == "search":
-            return not self.hidden
-        if first == "include_deleted":
-            return "is_deleted" not in self.hidden
-        name = rest.partition(".")[0] if first == "filter" else time_field(first)
-        return not {name, field_of(name, self.model)} & self.hidden
-
     def check(self, names: set[str] | frozenset[str]) -> None:
         """Raise FieldHidden when one of these fields is hidden."""
         scopes.refuse_hidden(self.hidden, frozenset(names), self.model)
@@ -78,7 +71,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
         """Refuse a body that writes what the caller does not see; `reached` are fields written by their native names.
 
         Raises:
-            FieldHidden, OutsideResources, OutsideModels: it names a hidden field, or its `remote_fields` could reach one.
+            FieldHidden, OutsideResources, OutsideModels, OutsideConsent: it names a hidden field, or could reach one.
         """
         self.check(frozenset(body) | reached)
         if REMOTE_FIELDS in body:
@@ -90,8 +83,8 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
             raise FieldHidden(f"{self.model.id}: `{name}` could reach hidden fields: {', '.join(sorted(self.hidden))}")
         if self.boundary:
             raise OutsideResources(f"{self.model.id}: `{name}` could reach outside the resources chosen for this account")
-        if self.is_limited:
-            raise OutsideModels(f"{self.model.id}: `{name}` is only for keys without limits on models and tags")
+        refusal = f"{self.model.id}: `{name}` is only for keys without limits on models and tags"
+        scopes.require_all_models(self.scopes, refusal, f"`{name}`, which could reach other models")
 
     def redact(self, record: dict[str, Any], query: Query) -> dict[str, Any]:
         """Return the record as the caller sees it: hidden fields are null, unless the query's `fields` left them out."""

@@ -1,56 +1,67 @@
-"""`Idempotency-Key`: a repeated write is done once. Only digests, the status and the new id are kept, never a body.
+"""`Idempotency-Key`: a repeated write is done once. Only digests, the status and the record's id are kept, never a body.
 
-A repetition of a finished create is answered by reading the record from the provider again, within what the caller may read
-now: a caller that may not get records gets the id alone. For a create that waits for an approval, the approval's id is kept:
-its repetition gets the same approval while it waits, then the record, or the outcome of the approval.
+A write of which the outcome is not known, as the provider's answer or the process was lost, is not sent again for its key.
+An upsert may be repeated in any case: of one without a known outcome nothing is kept, so that its key can be used again.
+
+A repetition of a finished write is answered by reading the record from the provider again, within what the caller
+may read now: a caller that may not get records gets the id alone. Of one that waits for an approval, the approval's id is kept:
+its repetition gets the same approval while it waits, then the record, or the outcome of the approval. Only the key that asked
+for the approval is shown it.
 """
 
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import msgspec
 
-from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, NotFound, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.requests import MalformedRequest, NotFound
+from unified.errors.writes import Conflict, Gone, IdempotencyInProgress, IdempotencyMismatch, OutcomeUnknown
+from unified.models import MAKING, UPSERT
 from unified.service.access.scopes import allows
 from unified.service.records.call import Call, get_call
 from unified.service.records.reading import get_record
-from unified.service.records.writing import Write, Written, check_write, id_only, not_shown
+from unified.service.records.write import Write, Written
+from unified.service.records.write_checks import check_write
+from unified.service.records.write_duration import lost_after
+from unified.service.records.written_records import id_only, not_shown
 from unified.store import approvals, idempotency
 from unified.transform.query import Query
 
 TTL = timedelta(hours=24)
 MAX_KEY_LENGTH = 255
-OUTCOME_UNKNOWN = frozenset(
-    {"provider_timeout", "provider_error", "provider_malformed", "upstream_too_large", "mapping_failed"}
-)
-"""Failures after which the provider may have made the write all the same."""
-CREATED, WAITS = 201, 202
+CREATED, DONE, WAITS = 201, 200, 202
 """HTTP statuses of the first request's answer, as they are kept."""
-Create = Callable[[], Awaitable[Written]]
+LOOK = {
+    "create": "whether the record exists",
+    UPSERT: "whether the record exists and has the new values",
+    "update": "whether the record has the new values",
+    "delete": "whether the record still exists",
+}
+"""Method → what to look for at the provider; a custom method changes the record."""
+Do = Callable[[], Awaitable[Written]]
 
 
-async def once(
-    call: Call, key: str | None, body: dict[str, Any], create: Create, *, path: dict[str, str] | None = None
-) -> tuple[Written, bool]:
-    """Do a create, or request its approval, at most once for a key; return its outcome and whether this is a repetition.
+async def once(call: Call, key: str | None, write: Write, do: Do, *, position: int | None = None) -> tuple[Written, bool]:
+    """Do a write, or request its approval, at most once for a key, or for a key and a position in a batch.
+
+    Returns its outcome, and whether this is a repetition.
 
     Raises:
         MalformedRequest: the key is not 1 to 255 printable ASCII characters.
         IdempotencyMismatch: the key was used with another request.
-        IdempotencyInProgress: the first request has not ended, or its outcome is not known.
-        NotFound: the created record no longer exists.
+        IdempotencyInProgress: the first request has not ended.
+        OutcomeUnknown: the outcome of the first request is not known.
+        Gone: the record that the first request made or changed no longer exists.
         UnifiedError: the body is not one that the caller may write now, as for the first request.
         Conflict: the first request waited for an approval that was not given, so nothing was written.
     """
     if key is None:
-        return await create(), False
-    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
-        raise MalformedRequest(f"Idempotency-Key: expected 1 to {MAX_KEY_LENGTH} printable ASCII characters")
-    path = path or {}
-    mark = hashlib.sha256(key.encode()).digest()
-    digest = request_digest(call, body, path)
+        return await do(), False
+    check_key(key)
+    mark = hashlib.sha256((key if position is None else f"{key}\n{position}").encode()).digest()
+    digest = request_digest(call, write)
     begun = await idempotency.begin(
         call.services.database,
         call.account.tenant_id,
@@ -60,78 +71,134 @@ async def once(
         model=call.mapping.model.id,
         operation=call.method,
         expires_at=datetime.now(UTC) + TTL,
+        lost_before=_lost_before(call) if call.method == UPSERT else None,
     )
     if begun == "started":
-        return await _first(call, mark, create), False
-    check_write(call, Write(method=call.method, body=body, path=path))
-    return await _again(call, begun, digest, path), True
+        return await _first(call, mark, write, do), False
+    check_write(call, write)
+    return await _again(call, begun, digest, write), True
 
 
-def request_digest(call: Call, body: dict[str, Any], path: dict[str, str]) -> bytes:
-    """Return the digest of a request, equal whatever the order of its keys; `path` are parameters of the model."""
-    canonical = msgspec.json.encode([call.mapping.model.id, call.method, body, *([path] if path else [])], order="sorted")
+def _lost_before(call: Call) -> datetime:
+    """Return the time before which a write must have begun to be over now, whether or not it reported."""
+    return call.services.database.clock() - lost_after(call.services)
+
+
+def check_key(key: str) -> None:
+    """Raise MalformedRequest unless a key is 1 to 255 printable ASCII characters."""
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise MalformedRequest(f"Idempotency-Key: expected 1 to {MAX_KEY_LENGTH} printable ASCII characters")
+
+
+def request_digest(call: Call, write: Write) -> bytes:
+    """Return the digest of a request, equal whatever the order of its keys."""
+    more = [one for one in (write.path, write.by, write.record_id, write.version) if one]
+    canonical = msgspec.json.encode([call.mapping.model.id, call.method, write.body, *more], order="sorted")
     return hashlib.sha256(canonical).digest()
 
 
-async def _first(call: Call, mark: bytes, create: Create) -> Written:
+async def _first(call: Call, mark: bytes, write: Write, do: Do) -> Written:
     place = (call.services.database, call.account.tenant_id, call.account.id, mark)
     try:
-        written = await create()
+        written = await do()
     except UnifiedError as problem:
-        if problem.code in OUTCOME_UNKNOWN or problem.is_partly_done:
-            await idempotency.finish(*place, status="unknown")
-        else:
-            await idempotency.forget(*place)
+        is_kept = await _is_kept(call, mark, is_known=not (problem.may_be_done or problem.is_partly_done))
+        if is_kept and not problem.is_partly_done:
+            problem.give_up()
         raise
     except BaseException:
-        await idempotency.finish(*place, status="unknown")
+        await _is_kept(call, mark, is_known=False)
         raise
     if written.approval is not None:
         await idempotency.finish(*place, status="done", http_status=WAITS, remote_id=written.approval.id)
     else:
-        record = written.record or {}
-        await idempotency.finish(*place, status="done", http_status=CREATED, remote_id=record.get("id"))
+        record_id = write.record_id if written.record is None else written.record.get("id")
+        status = CREATED if call.method == "create" or written.is_new else DONE
+        await idempotency.finish(*place, status="done", http_status=status, remote_id=record_id)
     return written
 
 
-async def _again(call: Call, row: idempotency.IdempotencyRow, digest: bytes, path: dict[str, str]) -> Written:
+async def _is_kept(call: Call, mark: bytes, *, is_known: bool) -> bool:
+    """Note a write that failed, and return whether its mark is kept.
+
+    The key can be used again if the provider wrote nothing, or if writing twice is no harm.
+    """
+    place = (call.services.database, call.account.tenant_id, call.account.id, mark)
+    if is_known or call.method == UPSERT:
+        await idempotency.forget(*place)
+        return False
+    await idempotency.finish(*place, status="unknown")
+    return True
+
+
+async def _again(call: Call, row: idempotency.IdempotencyRow, digest: bytes, write: Write) -> Written:
     if row.request_digest != digest:
         raise IdempotencyMismatch("the Idempotency-Key was used with another request; use a new key")
+    if row.status == "in_progress" and row.created_at > _lost_before(call):
+        raise _still_running()
     if row.status != "done" or row.remote_id is None:
-        raise _no_outcome("is still in progress" if row.status == "in_progress" else "ended without a known outcome")
+        raise _unknown(write.method)
     if row.http_status == WAITS:
-        return await _asked_again(call, row.remote_id, path)
-    return await _record(call, row.remote_id, path)
+        return await _asked_again(call, row.remote_id, write)
+    if row.http_status == idempotency.GONE and write.method != "delete":
+        raise _gone(write.method)
+    done = await _done_again(call, row.remote_id, write)
+    return msgspec.structs.replace(done, is_new=row.http_status == CREATED)
 
 
-async def _asked_again(call: Call, approval_id: str, path: dict[str, str]) -> Written:
+async def _asked_again(call: Call, approval_id: str, write: Write) -> Written:
     """Return the approval of the first request while it waits; afterwards the outcome of the write."""
     row = await approvals.get(call.services.database, call.account.tenant_id, approval_id)
     if row is not None and row.status == "pending":
+        if row.requested_by != call.principal.key_id:
+            raise IdempotencyInProgress(
+                "the first request with this Idempotency-Key waits for an approval that another key asked for"
+            )
         return Written(approval=row)
-    if row is None or row.status in {"unknown", "approved"}:
-        raise _no_outcome("is being executed" if row is not None and row.status == "approved" else "has no known outcome")
-    if row.status == "executed" and row.result_id is not None:
-        return await _record(call, row.result_id, path)
+    if row is not None and row.status == "approved":
+        raise _still_running()
+    if row is None or row.status == "unknown" or (row.status == "executed" and row.result_id is None):
+        raise _unknown(write.method)
+    if row.status == "executed":
+        return await _done_again(call, row.result_id or "", write)
     raise Conflict(
         f"the write that this Idempotency-Key asked for ended as {row.status}: nothing more is done for this key; use a new one"
     )
 
 
-def _no_outcome(state: str) -> IdempotencyInProgress:
+def _still_running() -> IdempotencyInProgress:
     return IdempotencyInProgress(
-        f"the first request with this Idempotency-Key {state}; look at the provider before trying again"
+        "the first request with this Idempotency-Key is still in progress: wait, then send it again with the same key"
     )
 
 
-async def _record(call: Call, record_id: str, path: dict[str, str]) -> Written:
+def _unknown(method: str) -> OutcomeUnknown:
+    look = LOOK.get(method, "whether the record has changed")
+    return OutcomeUnknown(
+        f"the outcome of the first request with this Idempotency-Key is not known, and it is not sent again: look {look}; "
+        "if the write is still wanted, send it with a new key"
+    )
+
+
+async def _done_again(call: Call, record_id: str, write: Write) -> Written:
     """Return the record as the caller may read it now; its id alone where it may not, or where it cannot be shown."""
     mapping = call.mapping
+    if write.method == "delete":
+        return Written()
     if "get" not in mapping.operations or not allows(call.principal.scopes, mapping.model, "get", mapping.tags):
         return Written(record=id_only(mapping.model, record_id))
     try:
-        return Written(record=await get_record(get_call(call), record_id, Query(path=tuple(path.items()))))
+        record = await get_record(get_call(call), record_id, Query(path=tuple(write.path.items())))
     except NotFound:
-        raise  # it was deleted since; a record with empty fields would suggest that it exists
+        raise _gone(write.method) from None  # a record with empty fields would suggest that it exists
     except UnifiedError as problem:
         return Written(record=id_only(mapping.model, record_id), warnings=(not_shown(problem),))
+    if record.get("is_deleted"):
+        raise _gone(write.method)
+    return Written(record=record)
+
+
+def _gone(method: str) -> Gone:
+    if method in MAKING:
+        return Gone("the record that this Idempotency-Key wrote was deleted since; to create it again, use a new key")
+    return Gone("the record that this Idempotency-Key changed was deleted since; nothing more is done for this key")

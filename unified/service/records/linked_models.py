@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import FieldHidden, OutsideModels
+from unified.errors.access import FieldHidden, OutsideModels
 from unified.models import MODELS
 from unified.service.access import scopes
 from unified.service.records.mapping_lookup import mapping_for
@@ -43,7 +43,7 @@ def require_ends(check: LinkCheck, values: Mapping[str, Any]) -> None:
     """Require that the scopes reach both ends of a link; other models have no ends and pass.
 
     Raises:
-        OutsideModels: the scopes do not include the model of an end.
+        OutsideModels, OutsideConsent: the scopes do not include the model of an end.
         FieldHidden: a field by which one end names the other is hidden.
         NotSupported: an end is of a model that the provider does not have.
     """
@@ -65,14 +65,13 @@ def _require_end(check: LinkCheck, word: str) -> str | None:
     """Return the model of an object; None for an object without a model, which only unlimited scopes reach."""
     model_id = check.mapping.model_of_object(word)
     if model_id is None:
-        if scopes.hides_nothing(check.scopes) and scopes.reaches_all_models(check.scopes):
-            return None
-        raise OutsideModels(
-            f"{check.mapping.model.id}: objects without a common model need a key for all models that hides nothing"
-        )
+        refusal = f"{check.mapping.model.id}: objects without a common model need a key for all models that hides nothing"
+        scopes.require_all_models(check.scopes, refusal, "links to objects without a common model")
+        if not scopes.hides_nothing(check.scopes):
+            raise OutsideModels(refusal)
+        return None
     tags = mapping_for(check.catalog, check.mapping.provider.name, model_id).tags
-    if not scopes.reaches(check.scopes, MODELS[model_id], check.method, tags):
-        raise OutsideModels(f"the key's scope does not include {check.method} of {model_id}")
+    scopes.require_reach(check.scopes, MODELS[model_id], check.method, tags)
     return model_id
 
 

@@ -1,8 +1,12 @@
 """The mapping of a provider's model, or a refusal that names what the caller reaches of this provider."""
 
-from unified.errors import CatalogError, NotSupported
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean
+from unified.errors.providers import NotSupported
+from unified.models import UPSERT
 from unified.service.access import scopes
 from unified.transform.catalog import Catalog
+from unified.transform.filter_names import field_of
 from unified.transform.mapping import Mapping
 
 
@@ -33,10 +37,31 @@ def no_mapping(catalog: Catalog, provider: str, model_id: str, known: scopes.Sco
     return NotSupported(f"{title} does not offer {model_id}. Offered: {', '.join(reached) or 'nothing'}")
 
 
-def not_offered(mapping: Mapping, method: str, known: scopes.Scopes) -> NotSupported:
-    """Return the refusal that names the methods which these scopes reach."""
-    reached = ", ".join(_reached_methods(mapping, known)) or "nothing"
-    return NotSupported(f"{mapping.provider.title} does not offer {method} of {mapping.model.id}. Offered: {reached}")
+def not_offered(catalog: Catalog, mapping: Mapping, method: str, known: scopes.Scopes) -> NotSupported:
+    """Return the refusal that names the methods which these scopes reach; of an upsert, the models that have it."""
+    if method == UPSERT:
+        return _no_upsert(catalog, mapping, known)
+    reached = _reached_methods(mapping, known)
+    offered = f"{did_you_mean(method, reached)} Offered: {', '.join(reached) or 'nothing'}"
+    return NotSupported(f"{mapping.provider.title} does not offer {method} of {mapping.model.id}.{offered}")
+
+
+def _no_upsert(catalog: Catalog, mapping: Mapping, known: scopes.Scopes) -> NotSupported:
+    title, found = mapping.provider.title, []
+    for one in catalog.offered(mapping.provider.name):
+        keys = usable_keys(one, scopes.hidden_fields(known, one.model))
+        if keys and scopes.allows(known, one.model, UPSERT, one.tags):
+            found.append(f"{one.model.id} by {' or '.join(keys)}")
+    offered = f"{title} does so for {'; '.join(found)}" if found else f"{title} does so for nothing that this key reaches"
+    return NotSupported(
+        f"{title} does not create or update {mapping.model.id} in one request, and Unified does not search first, as another "
+        f"request could create the record in between. {offered}"
+    )
+
+
+def usable_keys(mapping: Mapping, hidden: frozenset[str]) -> tuple[str, ...]:
+    """Return the external keys of a mapping by which a caller can upsert, as their fields are not hidden from it."""
+    return tuple(one for one in mapping.keys if field_of(one, mapping.model) not in hidden)
 
 
 def _reached_methods(mapping: Mapping, known: scopes.Scopes) -> list[str]:

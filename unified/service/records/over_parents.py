@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import InvalidCursor, InvalidId, NotFound, ProviderMalformed
+from unified.errors.providers import ProviderMalformed
+from unified.errors.requests import InvalidCursor, InvalidId, NotFound
 from unified.service.records.call import Call
 from unified.service.records.mapping_lookup import mapping_for
-from unified.transform.mapping import ListPlan
+from unified.transform.list_calls import ListPlan
 from unified.transform.operation import Operation
 from unified.transform.pagination import PageSeen, advance, page_size
 from unified.transform.query import Filter, Query

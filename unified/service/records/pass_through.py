@@ -1,7 +1,7 @@
 """The pass-through: the provider's own API under the same key and account. The upstream method decides the class.
 
 It is only for keys that see all of an account: it could bypass a scope with tags, models, fields or fewer classes, and a
-boundary. A request that asks to be handled as another method is checked as both.
+boundary. A write needs reading too. A request that asks to be handled as another method is checked as both.
 """
 
 import re
@@ -10,10 +10,15 @@ from urllib.parse import unquote
 import msgspec
 
 from unified.catalog.wire import OVERRIDES, ProviderAnswer, ProviderRequest
-from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels, OutsideResources, UnifiedError
+from unified.errors.access import FieldHidden, MethodNotAllowedByScope, OutsideResources
+from unified.errors.error import UnifiedError
+from unified.errors.requests import InvalidId
+from unified.models.registry import MethodClass
 from unified.service.access import scopes
+from unified.service.access.consent import scopes_within
 from unified.service.access.policy import refuse_pass_through
 from unified.service.access.principals import Principal
+from unified.service.access.raw_requests import missing_for_raw
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.audit.request_context import record_answer, record_refusal, record_use
@@ -29,6 +34,7 @@ PASSED_HEADERS = frozenset(
 RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
 _OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
 _SEPARATOR = re.compile(r"[/\\]")
+READS_TOO = "to the provider's own API may read: searches, and changes that are answered with the record"
 MAX_DECODINGS = 3
 """How often servers on the way may decode a path."""
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
@@ -59,17 +65,20 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     """Send the caller's request to the provider and return the answer, whatever its status.
 
     Raises:
-        Forbidden: the scope does not reach it, or the account has chosen resources.
+        Forbidden: the scope or the consent of the account's owner does not reach it, or the account has chosen resources.
         InvalidId: the path could leave the provider's base URL.
         RateLimited: the account or the tenant has used up its budget.
     """
     record_use(account_id, None, f"{request.method} /proxy")
     scopes.require_account(principal.scopes, account_id)
     refuse_pass_through(services.settings)
-    for method in sorted(request.methods()):
+    methods = sorted(request.methods())
+    for method in methods:
         _require(principal.scopes, method)
     path = safe_path(request.path)
     account = await account_for_call(services, principal.tenant_id, account_id)
+    for method in methods:
+        _require(scopes_within(principal.scopes, account), method)
     if boundary_of(account.resources, principal.scopes):
         raise OutsideResources("the pass-through is only for accounts without chosen resources")
     await charge_call(services, account)
@@ -85,13 +94,19 @@ async def pass_through(services: Services, principal: Principal, account_id: str
 
 
 def _require(known: scopes.Scopes, method: str) -> None:
-    wanted = "read" if method in READ_METHODS else "write"
-    if not all(wanted in scope.methods for scope in known):
-        raise MethodNotAllowedByScope(f"the key's scope does not include {wanted}, the class of {method}")
+    wanted: MethodClass = "read" if method in READ_METHODS else "write"
+    unasked = f"{method} requests to the provider's own API"
+    for scope in known:
+        missing = missing_for_raw(scope, wanted)
+        if missing and isinstance(scope, scopes.Consent):
+            raise scopes.outside_consent(unasked)
+        if wanted in missing:
+            raise MethodNotAllowedByScope(f"the key's scope does not include {wanted}, the class of {method}")
+        if missing:
+            raise MethodNotAllowedByScope(f"the key's scope does not include read, and {method} requests {READS_TOO}")
     if wanted == "write":
         scopes.require_direct_writes(known)
-    if not scopes.reaches_all_models(known):
-        raise OutsideModels("the pass-through is only for keys without limits on models and tags")
+    scopes.require_all_models(known, "the pass-through is only for keys without limits on models and tags", unasked)
     if not scopes.hides_nothing(known):
         raise FieldHidden("the pass-through is only for keys without hidden fields")
 

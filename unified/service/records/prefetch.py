@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import NotFound, NotSupported, ProviderError, UnifiedError
+from unified.errors.error import UnifiedError
+from unified.errors.providers import NotSupported, ProviderError
+from unified.errors.requests import NotFound
 from unified.jsonata import UNDEFINED
 from unified.models import method_class
 from unified.service.records.all_pages import read_all_pages

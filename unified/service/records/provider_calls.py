@@ -5,10 +5,12 @@ REST, batch, expand and tools get theirs from `open_call`; that is what makes th
 
 from functools import lru_cache
 
-from unified.errors import Forbidden, NotFound
+from unified.errors.access import Forbidden
+from unified.errors.requests import NotFound
 from unified.models import method_class
 from unified.models import model as find_model
 from unified.service.access import scopes
+from unified.service.access.consent import with_consent
 from unified.service.access.principals import Principal
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
@@ -49,14 +51,15 @@ async def open_call(
         principal: the caller.
         account_id: the account, as the caller names it.
         model_id: the model, such as `crm.contacts`.
-        method: `list`, `get`, `create`, `update`, `delete` or a custom method.
+        method: `list`, `get`, `create`, `update`, `upsert`, `delete` or a custom method.
         cost: calls that it counts as.
         approved: this executes a write that a person approved; see `unified.service.approvals`.
         describes: the call only describes what there is, so the method need not be offered.
 
     Raises:
         NotFound: an account that is unknown or another tenant's.
-        Forbidden: the scope does not reach it; this comes before anything about what the provider offers.
+        Forbidden: the scope, or the consent of the account's owner, does not reach it; this comes before anything about what
+            the provider offers.
         ConnectionUnauthorized: the account needs to be connected again.
         NotSupported: the provider has no such model or method; only what the scope reaches is named beside it.
         RateLimited: the account or the tenant has used up its budget.
@@ -65,6 +68,7 @@ async def open_call(
     record_use(account_id, model_id, method if method_class(method) != "custom" else "custom")
     scopes.require_account(principal.scopes, account_id)
     account = await account_for_call(services, principal.tenant_id, account_id)
+    principal = with_consent(principal, account)
     mapping = mapping_if_any(services.catalog, account.provider, model_id)
     if mapping is not None and method in mapping.methods:
         record_method(method)  # a caller's word enters the audit trail only once it is known to be a method
@@ -72,7 +76,7 @@ async def open_call(
     if mapping is None:
         raise no_mapping(services.catalog, account.provider, model_id, principal.scopes)
     if not describes and method not in mapping.methods:
-        raise not_offered(mapping, method, principal.scopes)
+        raise not_offered(services.catalog, mapping, method, principal.scopes)
     _require_active(account)
     await charge_call(services, account, cost)
     hidden = scopes.hidden_fields(principal.scopes, model)
@@ -101,14 +105,17 @@ async def open_owner_call(services: Services, account: AccountRow, model_id: str
     """Open a read for the owner of an account, who sees all of it, such as to choose what others may see.
 
     Raises:
+        OutsideConsent: the owner did not agree to it when they connected the account.
         ConnectionUnauthorized, NotSupported, RateLimited: as `open_call` says.
     """
     record_use(account.id, model_id, method)
+    owner = Principal(tenant_id=account.tenant_id, key_id=OWNER, role="admin", scope=scopes.UNLIMITED)
+    principal = with_consent(owner, account)
+    mapping = mapping_for(services.catalog, account.provider, model_id)
+    scopes.require(principal.scopes, mapping.model, method, mapping.tags)
     _require_active(account)
     await charge_call(services, account)
-    principal = Principal(tenant_id=account.tenant_id, key_id=OWNER, role="admin", scope=scopes.UNLIMITED)
     connection = connection_of(services, account)
-    mapping = mapping_for(services.catalog, account.provider, model_id)
     visibility = Visibility(
         catalog=services.catalog,
         mapping=mapping,

@@ -5,30 +5,17 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import (
-    MappingFailed,
-    NotFound,
-    ProviderForbidden,
-    ProviderValidation,
-    UnifiedError,
-)
+from unified.errors.error import UnifiedError
+from unified.errors.providers import MappingFailed, ProviderForbidden, ProviderValidation
+from unified.errors.requests import NotFound
 from unified.jsonata import UNDEFINED
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, open_position, seal_position
 from unified.service.records.follow_up import follow_up, with_follow_ups
-from unified.service.records.list_scan import (
-    MAX_PAGES,
-    FetchedPage,
-    FitsBudget,
-    ListScan,
-    add_warnings,
-    after_page,
-    fetch_page,
-    follows_to_place,
-    place_record,
-    read_page,
-    select_fields,
-)
+from unified.service.records.list_pages import FetchedPage, after_page, fetch_page
+from unified.service.records.list_reading import read_page, select_fields
+from unified.service.records.list_scan import MAX_PAGES, FitsBudget, ListScan, add_warnings
+from unified.service.records.placing import follows_to_place, place_record
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
 from unified.service.records.record_warnings import ListWarning, note_record, warnings_of
 from unified.service.records.visibility import Record

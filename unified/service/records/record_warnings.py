@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import known_names
+from unified.errors.names import known_names
 from unified.service.records.call import Call
 from unified.transform.query import Query
 from unified.transform.record_notes import WORDS

@@ -1,24 +1,27 @@
 """What a connection can do with a model, and the provider's own fields behind it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from unified.errors import MappingFailed, NotSupported, ProviderMalformed
+from unified.errors.providers import MappingFailed, NotSupported, ProviderMalformed
 from unified.jsonata import UNDEFINED
-from unified.models import FieldDefinition, method_class
-from unified.service.access.scopes import allows, hidden_fields
+from unified.models import UPSERT, FieldDefinition, Model, method_class
+from unified.service.access.scopes import allows
 from unified.service.records.all_pages import read_all_pages
 from unified.service.records.boundary.parameters import is_closed, refused_parameters, sizes_of
 from unified.service.records.call import Call
-from unified.service.records.expand import asked_fields, relations
+from unified.service.records.expand import expandable
+from unified.service.records.mapping_lookup import usable_keys
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
-from unified.transform.coverage import FieldCoverage, coverage, provider_paths, shown_filter
+from unified.transform.coverage import FieldCoverage, coverage, provider_paths
+from unified.transform.filter_names import one_name
+from unified.transform.list_options import NO_LIST, ListOptions, list_options
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation, scalar_text
 from unified.transform.query import TIMES
 from unified.transform.record_mapper import RecordMapper
+from unified.transform.tools import required_filters
 
 
 def describe_schema(call: Call) -> dict[str, Any]:
@@ -28,12 +31,13 @@ def describe_schema(call: Call) -> dict[str, Any]:
     """
     mapping, sizes = call.mapping, sizes_of(call.visibility.boundary)
     methods = [one for one in mapping.methods if _may_call(call, one) and not is_closed(mapping, one, sizes)]
-    closed = refused_parameters(mapping, sizes) if "list" in methods else _every_parameter(mapping)
+    closed = refused_parameters(mapping, sizes)
+    takes = list_options(mapping, call.visibility.hidden, closed) if "list" in methods else NO_LIST
     covered = coverage(mapping)
-    required = mapping.required("create")
+    required, needed = mapping.required("create"), required_filters(mapping)
     fields = [
         {
-            **_open_parts(one, closed),
+            **_open_parts(mapping.model, one, takes, closed),
             "hidden": False,
             "required": one.field in required,
             "words": _words(mapping, one.field),
@@ -41,15 +45,17 @@ def describe_schema(call: Call) -> dict[str, Any]:
         for one in covered.fields
         if one.field not in call.visibility.hidden
     ]
-    names = [one for one in mapping.native_filters - closed if call.visibility.fields.allows(one)]
     return {
         "provider": mapping.provider.name,
         "model": mapping.model.id,
         "methods": [{"name": name, "class": method_class(name)} for name in methods],
         "tags": list(mapping.tags),
-        "filters": sorted(shown_filter(one) for one in names),
-        "sort": sorted(one["field"] for one in fields if one["sorted"]),
-        "expand": sorted(_expandable(call)),
+        "upsert_by": usable_keys(mapping, call.visibility.hidden) if UPSERT in methods else (),
+        "filters": [{**msgspec.to_builtins(one), "required": one.name in needed} for one in takes.filters],
+        "parameters": list(takes.parameters),
+        "sort": list(takes.sort),
+        "sort_beside_filter": list(takes.sort_beside_filter),
+        "expand": expandable(call),
         "fields": fields,
         "hidden_fields": [one.name for one in mapping.model.fields if one.name in call.visibility.hidden],
         "json_schema": _json_schema(call),
@@ -64,42 +70,21 @@ def _words(mapping: Mapping, name: str) -> list[str]:
     return [word for word in enum if word in words]
 
 
-def _every_parameter(mapping: Mapping) -> frozenset[str]:
-    return mapping.native_filters | {f"sort.{name}" for name in mapping.sortable}
-
-
 def _may_call(call: Call, method: str) -> bool:
     return allows(call.principal.scopes, call.mapping.model, method, call.mapping.tags)
 
 
-def _open_parts(covered: FieldCoverage, closed: frozenset[str]) -> dict[str, Any]:
-    """Return the coverage of a field, without conditions and orders that a boundary closes."""
+def _open_parts(model: Model, covered: FieldCoverage, takes: ListOptions, closed: frozenset[str]) -> dict[str, Any]:
+    """Return the coverage of a field, without conditions and orders that this caller does not have."""
     shown = msgspec.to_builtins(covered)
-    shown["filtered"] = [one for one in covered.filtered if _parameter(covered.field, one) not in closed]
-    shown["sorted"] = covered.sorted and f"sort.{covered.field}" not in closed
+    takes_any = bool(takes.filters or takes.parameters)
+    shown["filtered"] = [one for one in covered.filtered if takes_any and _parameter(model, covered.field, one) not in closed]
+    shown["sorted"] = covered.field in {word.removeprefix("-") for word in takes.sort}
     return shown  # type: ignore[no-any-return]
 
 
-def _parameter(field: str, operator: str) -> str:
-    return operator if operator in TIMES else f"filter.{field}" + ("" if operator == "eq" else f".{operator}")
-
-
-def _expandable(call: Call) -> Iterator[str]:
-    """Yield the relations of which this caller may get, or list, the records at this provider."""
-    offered = {one.model.id: one for one in call.services.catalog.offered(call.mapping.provider.name)}
-    for name, relation in relations(call.mapping.model).items():
-        if asked_fields(relation, call.mapping.model) & call.visibility.hidden:
-            continue
-        if relation.owned_by and name in call.mapping.filled:
-            yield name
-            continue
-        related, method = offered.get(relation.model), "list" if relation.owned_by else "get"
-        if related is None or method not in related.methods:
-            continue
-        if allows(call.principal.scopes, related.model, method, related.tags):
-            hidden = hidden_fields(call.principal.scopes, related.model)
-            if relation.owned_by not in hidden and not is_closed(related, method, sizes_of(call.visibility.boundary)):
-                yield name
+def _parameter(model: Model, field: str, operator: str) -> str:
+    return operator if operator in TIMES else f"filter.{one_name(field, model)}" + ("" if operator == "eq" else f".{operator}")
 
 
 def _json_schema(call: Call) -> dict[str, Any]:

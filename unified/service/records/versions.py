@@ -9,7 +9,11 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from unified.errors import FieldHidden, NotSupported, ValidationFailed, VersionConflict
+from unified.errors.access import FieldHidden
+from unified.errors.providers import NotSupported
+from unified.errors.requests import ValidationFailed
+from unified.errors.writes import VersionConflict
+from unified.models import MAKING, UPSERT
 from unified.service.records.call import Call, get_call
 from unified.service.records.reading import get_record
 from unified.transform.operation import Operation
@@ -17,6 +21,12 @@ from unified.transform.query import Query
 
 PLAIN = "!#$&'()*+,-./:;<=>?@[]^_`{|}~"
 """What a version keeps as it is, beside letters and digits; the rest is percent-encoded, so that it fits into an `ETag`."""
+
+
+_NO_VERSION = {
+    "create": "a create takes none, as there is no record yet that could have changed",
+    UPSERT: "an upsert takes none (If-Match), as only the provider knows which record it finds: update the record by its id",
+}
 
 
 def shown_version(call: Call, record_id: str) -> str | None:
@@ -34,15 +44,15 @@ def check_version(call: Call, method: str, version: str | None) -> None:
     """Refuse a version that could not be compared, before anything is sent.
 
     Raises:
-        ValidationFailed: a create has no record that could have changed.
+        ValidationFailed: of a create and an upsert, the caller has read no record that could have changed.
         NotSupported: the mapping does not know versions.
         FieldHidden: a field that the version is made of is hidden from the caller.
     """
     if version is None:
         return
     model = call.mapping.model.id
-    if method == "create":
-        raise ValidationFailed(f"version: {model}: a create takes none, as there is no record yet that could have changed")
+    if method in MAKING:
+        raise ValidationFailed(f"version: {model}: {_NO_VERSION[method]}")
     if call.mapping.version is None:
         title = call.mapping.provider.title
         raise NotSupported(f"{title} does not say versions of {model}: send the {method} without one (If-Match)")

@@ -10,9 +10,13 @@ from typing import Any, Self
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import InvalidId, NotFound, NotSupported, OutsideResources, UnifiedError
+from unified.errors.access import OutsideResources
+from unified.errors.error import UnifiedError
+from unified.errors.providers import NotSupported
+from unified.errors.requests import InvalidId, NotFound
 from unified.models import Model
-from unified.service.access.scopes import Scopes, reaches_all_models
+from unified.service.access.consent import shows_records
+from unified.service.access.scopes import Scopes
 from unified.service.records.boundary.boundary import Boundary
 from unified.service.records.boundary.membership import (
     MAX_PARENTS,
@@ -24,6 +28,7 @@ from unified.service.records.boundary.membership import (
     look_up_parents,
     refuse_foreign_id,
 )
+from unified.service.records.boundary.parameters import refused_parameters, sizes_of
 from unified.service.records.boundary.queries import narrows, restrict_to_boundary
 from unified.service.records.boundary.writes import (
     refuse_moving_out,
@@ -41,6 +46,7 @@ from unified.transform.query import Query
 
 MAX_PARENTS_READ = 4 * MAX_PARENTS
 """Records that are looked up for one request: the parents of its own, and the parents of those."""
+NOTHING_CLOSED: frozenset[str] = frozenset()
 Record = dict[str, Any]
 ReadRecord = Callable[["Visibility", str, tuple[str, ...]], Awaitable[Record]]
 """Reads some fields of the record with an id, as a visibility shows it; the id comes second, the fields third."""
@@ -53,7 +59,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
     mapping: ModelMapping
     method: str
     scopes: Scopes
-    """Those of the caller; hidden fields and boundary are read off them, and off the account, by whoever makes this."""
+    """Those of the caller, and the account's consent; whoever makes this reads hidden fields and boundary off them."""
     hidden: frozenset[str]
     boundary: Boundary
     read: ReadRecord
@@ -73,7 +79,12 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_partial(self) -> bool:
         """Whether something of the account is not to be seen, which a provider's own message could repeat."""
-        return bool(self.hidden or self.boundary)
+        return bool(self.hidden or self.boundary) or not self.shows_records
+
+    @property
+    def shows_records(self) -> bool:
+        """Whether a write may answer with the record, and a review show it: not if the owner agreed to writes only."""
+        return shows_records(self.scopes, self.mapping)
 
     @property
     def place_fields(self) -> tuple[str, ...]:
@@ -83,8 +94,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fields(self) -> FieldVisibility:
         """What of this concerns fields."""
-        limited = not reaches_all_models(self.scopes)
-        return FieldVisibility(model=self.model, hidden=self.hidden, boundary=self.boundary, is_limited=limited)
+        return FieldVisibility(model=self.model, hidden=self.hidden, boundary=self.boundary, scopes=self.scopes)
 
     def with_lookup_cache(self) -> Self:
         """Return the same visibility for one answer: its look-ups share what each would otherwise request again."""
@@ -102,7 +112,8 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
         self.check_links(values)
         restricted = self.fields.restrict(query)
         if record_id is None:
-            return await restrict_to_boundary(self._boundary_check, restricted)
+            closed = refused_parameters(self.mapping, sizes_of(self.boundary)) if self.is_bounded else NOTHING_CLOSED
+            return await restrict_to_boundary(self._boundary_check, msgspec.structs.replace(restricted, closed=closed))
         refuse_foreign_id(self._boundary_check, record_id)
         return restricted
 

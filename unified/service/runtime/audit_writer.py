@@ -12,11 +12,12 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import Overloaded
+from unified.errors.service import Overloaded
 from unified.store import audit
 from unified.store.audit import UnknownTenant
 from unified.store.audit_chain import AuditEntry
 from unified.store.engine import Database
+from unified.store.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import set_audit_waiting
 
@@ -195,7 +196,7 @@ class AuditLog:
             log.error("audit_rows_lost", tenant=tenant_id, count=len(rows), meaning="the tenant was deleted")
         elif problem is not None:
             # The kind only: a driver's message may hold values.
-            log.error("audit_not_written", tenant=tenant_id, count=self.waiting, kind=type(problem).__name__)
+            log.error("audit_not_written", tenant=tenant_id, count=self.waiting, **describe_failure(problem))
             return False
         self._drop({tenant_id: rows})
         return True

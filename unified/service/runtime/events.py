@@ -2,27 +2,87 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
 import msgspec
 
-from unified.store.accounts import AccountRow
+from unified.parsing_times import Moment
+from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.app_states import AppStateRow
-from unified.store.approvals import ApprovalRow
+from unified.store.approvals import ApprovalRow, ApprovalStatus
+from unified.store.connect_links import ConnectLinkRow
 from unified.store.deliveries import Event
 
-EVENTS = (
-    "account.connected",
-    "account.needs_reauth",
-    "account.reactivated",
-    "account.deleted",
-    "oauth_app.invalid",
-    "approval.requested",
-    "approval.decided",
-)
-"""Every event that a webhook can subscribe to."""
+Owner = Literal["tenant", "installation"]
+"""Who an OAuth app belongs to."""
+
+
+class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
+    """An account after the change that is reported."""
+
+    account_id: str
+    provider: str
+    external_id: str | None
+    status: AccountStatus
+    status_reason: str | None
+
+
+class AppRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """An OAuth app that its provider refuses."""
+
+    provider: str
+    owner: Owner
+    status: Literal["invalid_client"]
+    invalid_since: Moment
+
+
+class ApprovalChange(msgspec.Struct, frozen=True, kw_only=True):
+    """An approval after the change that is reported, without its summary, which names fields and the account."""
+
+    approval_id: str
+    status: ApprovalStatus
+    status_reason: str | None
+    account_id: str
+    model: str
+    method: str
+    tool: str | None
+    requested_by: str
+    decided_by: str | None
+
+
+class ConnectFailure(msgspec.Struct, frozen=True, kw_only=True):
+    """An attempt with a connect link that made no account, or connected none again."""
+
+    link_id: str
+    provider: str | None
+    external_id: str | None
+    account_id: str | None
+    """Account that was to be connected again."""
+    reason: str
+
+
+class WebhookPing(msgspec.Struct, frozen=True, kw_only=True):
+    """The webhook to which a test event was sent."""
+
+    webhook_id: str
+
+
 TEST_EVENT = "webhook.test"
 """Sent on request, only to the webhook that is tested."""
+PAYLOADS: dict[str, type[msgspec.Struct]] = {
+    "account.connected": AccountChange,
+    "account.needs_reauth": AccountChange,
+    "account.reactivated": AccountChange,
+    "account.deleted": AccountChange,
+    "connect.failed": ConnectFailure,
+    "oauth_app.invalid": AppRefusal,
+    "approval.requested": ApprovalChange,
+    "approval.decided": ApprovalChange,
+    TEST_EVENT: WebhookPing,
+}
+"""Every event with what its `data` is."""
+EVENTS = tuple(name for name in PAYLOADS if name != TEST_EVENT)
+"""Every event that a webhook can subscribe to."""
 CHANGES = {
     ("connecting", "active"): "account.connected",
     ("active", "needs_reauth"): "account.needs_reauth",
@@ -35,13 +95,13 @@ CHANGES = {
 
 def account_event(name: str, row: AccountRow, at: datetime) -> Event:
     """Return an event of one account, as it is after the change."""
-    data = {
-        "account_id": row.id,
-        "provider": row.provider,
-        "external_id": row.external_id,
-        "status": row.status,
-        "status_reason": row.status_reason,
-    }
+    data = AccountChange(
+        account_id=row.id,
+        provider=row.provider,
+        external_id=row.external_id,
+        status=row.status,
+        status_reason=row.status_reason,
+    )
     return event(name, data, at)
 
 
@@ -56,26 +116,38 @@ def status_event(before: AccountRow, after: AccountRow) -> Event | None:
     return None if name is None else account_event(name, after, after.updated_at)
 
 
-def app_event(row: AppStateRow, owner: str) -> Event:
-    """Return the event that an OAuth app is refused; `owner` is `tenant` or `installation`."""
+def app_event(row: AppStateRow, owner: Owner) -> Event:
+    """Return the event that an OAuth app is refused."""
     at = row.invalid_since or row.not_before
-    data = {"provider": row.provider, "owner": owner, "status": "invalid_client", "invalid_since": _stamp(at)}
+    data = AppRefusal(provider=row.provider, owner=owner, status="invalid_client", invalid_since=_stamp(at))
     return event("oauth_app.invalid", data, at)
 
 
+def connect_failed_event(link: ConnectLinkRow, reason: str, at: datetime) -> Event:
+    """Return the event that an attempt with a connect link failed."""
+    data = ConnectFailure(
+        link_id=link.id,
+        provider=link.provider,
+        external_id=link.external_id,
+        account_id=link.reconnects,
+        reason=reason,
+    )
+    return event("connect.failed", data, at)
+
+
 def approval_event(name: str, row: ApprovalRow, at: datetime) -> Event:
-    """Return an event of one approval, as it is after the change; without its summary, which names fields and the account."""
-    data = {
-        "approval_id": row.id,
-        "status": row.status,
-        "status_reason": row.status_reason,
-        "account_id": row.account_id,
-        "model": row.model,
-        "method": row.method,
-        "tool": row.tool,
-        "requested_by": row.requested_by,
-        "decided_by": row.decided_by,
-    }
+    """Return an event of one approval, as it is after the change."""
+    data = ApprovalChange(
+        approval_id=row.id,
+        status=row.status,
+        status_reason=row.status_reason,
+        account_id=row.account_id,
+        model=row.model,
+        method=row.method,
+        tool=row.tool,
+        requested_by=row.requested_by,
+        decided_by=row.decided_by,
+    )
     return event(name, data, at)
 
 
@@ -84,7 +156,7 @@ def approval_events(name: str, clock: Callable[[], datetime]) -> Callable[[Appro
     return lambda row: approval_event(name, row, clock())
 
 
-def event(name: str, data: dict[str, Any], at: datetime) -> Event:
+def event(name: str, data: msgspec.Struct, at: datetime) -> Event:
     """Return an event in the form that Standard Webhooks recommends: `type`, `timestamp`, `data`."""
     return Event(name=name, payload=msgspec.json.encode({"type": name, "timestamp": _stamp(at), "data": data}).decode())
 

@@ -6,15 +6,15 @@ limits nothing is counted, and Redis is not asked.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import floor
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 from limits import RateLimitItem, parse_many
 
-from unified.errors import RateLimited
-from unified.settings import Settings
+from unified.errors.service import RateLimited
+from unified.settings.settings import Settings
 
 if TYPE_CHECKING:
     from unified.transport.redis_link import RedisLink
@@ -37,6 +37,9 @@ class Counts(Protocol):
 
     async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         """Return the hits of the last window and their remaining seconds, and both of the present window."""
+
+    async def clear_sliding_window(self, key: str, expiry: int) -> None:
+        """Forget the hits of a key."""
 
 
 class RateLimitState(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +98,18 @@ class RateLimits:
             _state(f"{kind}-{number}" if len(rates) > 1 else kind, rate, await self._window(rate, f"{kind}/{name}"))
             for number, rate in enumerate(rates, start=1)
         ]
+
+    async def forget(self, kind: Kind, names: Iterable[str]) -> None:
+        """Drop the counters of deleted keys, accounts or tenants; those that Redis cannot drop now expire by themselves."""
+        for name in names:
+            for rate in self._rates.get(kind, ()):
+                await self._clear(rate.key_for(f"{kind}/{name}"), rate.get_expiry())
+
+    async def _clear(self, key: str, expiry: int) -> None:
+        await self._memory.clear_sliding_window(key, expiry)
+        if self._link is not None and self._shared is not None:
+            shared = self._shared
+            await self._link.ask(lambda: shared.clear_sliding_window(key, expiry))
 
     async def _hit(self, rate: RateLimitItem, name: str, amount: int) -> bool:
         entry = (rate.key_for(name), rate.amount, rate.get_expiry(), amount)
@@ -191,6 +206,10 @@ class WindowCounts:
         """Return the hits of the previous window and the seconds for which they count, and both of the present one."""
         count, left = self._count(key, expiry)
         return count.previous, left, count.current, left + expiry
+
+    async def clear_sliding_window(self, key: str, expiry: int) -> None:  # noqa: ARG002 - the form of the library
+        """Forget the hits of a key."""
+        self._counts.pop(key, None)
 
     def _count(self, key: str, expiry: int) -> tuple[_Count, float]:
         now = self._clock()

@@ -3,7 +3,7 @@
 The cache holds what the database holds: digests of keys and tokens, and sealed credentials. The store publishes every change
 that it commits (`unified.store.changes`), and the cache drops the changed row: a change made in this process is visible
 immediately, one made in another process after at most `TTL_SECONDS`. Every worker therefore refuses a revoked key or MCP
-server and a deleted account within that time.
+server, a deleted account and a suspended tenant within that time.
 """
 
 import asyncio
@@ -15,13 +15,14 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from unified.store import accounts, api_keys, mcp_servers
+from unified.store import accounts, api_keys, mcp_servers, tenants
 from unified.store.accounts import AccountRow
 from unified.store.api_keys import ApiKeyRow
 from unified.store.changes import Change
 from unified.store.engine import Database
 from unified.store.mcp_servers import McpServerRow
-from unified.store.tables import ACCOUNTS, API_KEYS, MCP_SERVERS
+from unified.store.tables import ACCOUNTS, API_KEYS, MCP_SERVERS, TENANTS
+from unified.store.tenants import TenantRow
 
 TTL_SECONDS = 2.0
 MAX_ROWS = 10_000
@@ -100,7 +101,7 @@ class TtlCache(Generic[KeyT, RowT]):
 
 
 class RowCache:
-    """The accounts, API keys and MCP servers of all tenants that this process read within the last seconds."""
+    """The tenants, accounts, API keys and MCP servers that this process read within the last seconds."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
@@ -108,6 +109,7 @@ class RowCache:
         self._keys: TtlCache[bytes, ApiKeyRow] = TtlCache(clock)
         self._lists: TtlCache[str, tuple[AccountRow, ...]] = TtlCache(clock, max_rows=MAX_LISTS)
         self._servers: TtlCache[bytes, McpServerRow] = TtlCache(clock)
+        self._tenants: TtlCache[str, TenantRow] = TtlCache(clock)
 
     def invalidate(self, change: Change) -> None:
         """Drop the cached copies of a row that was written; the subscriber of the database's changes."""
@@ -117,6 +119,12 @@ class RowCache:
             self._keys.drop_matching(lambda row: row.id == change.id)
         elif change.table == MCP_SERVERS.name:
             self._servers.drop_matching(lambda row: row.id == change.id)
+        elif change.table == TENANTS.name:
+            self._tenants.drop(change.id)
+
+    async def tenant(self, tenant_id: str) -> TenantRow | None:
+        """Return the tenant, suspended or not; None when it is unknown."""
+        return await self._tenants.find(tenant_id, lambda: tenants.get(self._database, tenant_id))
 
     async def account(self, tenant_id: str, account_id: str) -> AccountRow | None:
         """Return the tenant's account; None when it is unknown or another tenant's.

@@ -12,7 +12,7 @@ from unified.service.runtime.failed_attempts import AllFailedAttempts
 from unified.service.runtime.rate_limits import RateLimits
 from unified.service.runtime.row_cache import RowCache
 from unified.service.runtime.token_refresher import Refresher
-from unified.settings import Settings
+from unified.settings.settings import Settings
 from unified.store.engine import Database
 from unified.transform.catalog import Catalog
 from unified.transport.client import Client

@@ -8,9 +8,15 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import FieldProblem, ValidationFailed, known_names
+from unified.errors.error import FieldProblem
+from unified.errors.names import known_names
+from unified.errors.requests import ValidationFailed
+from unified.models import MODELS
 from unified.service.tools.tool import Tool
 from unified.store.accounts import AccountRow
+from unified.transform.filter_names import one_name
+from unified.transform.query import MAX_LIMIT
+from unified.transform.tools import ToolDefinition
 
 MAX_BYTES = 256_000
 MAX_DEPTH = 64
@@ -86,6 +92,23 @@ def check_arguments(schema: Schema, arguments: dict[str, Any]) -> None:
     problems = schema_problems(schema, arguments)
     if problems:
         raise arguments_error(problems)
+
+
+def as_listed(definition: ToolDefinition, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a list's arguments as its schema has them: filters by their one name, `limit` at most the maximum.
+
+    Lists read all names of a filter, and say what they did about a limit that is too high.
+    """
+    if definition.method != "list":
+        return arguments
+    shown = dict(arguments)
+    limit, filters = arguments.get("limit"), arguments.get("filter")
+    if isinstance(limit, int) and not isinstance(limit, bool):
+        shown["limit"] = min(limit, MAX_LIMIT)
+    if isinstance(filters, dict):
+        named = {one_name(name, MODELS[definition.model]): value for name, value in filters.items()}
+        shown["filter"] = named if len(named) == len(filters) else filters
+    return shown
 
 
 def _problem(pointer: str, rule: str, message: str) -> FieldProblem:

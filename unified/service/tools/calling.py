@@ -6,39 +6,46 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import FieldProblem, Internal, ProviderProblem, UnifiedError, UnknownTool, ValidationFailed
-from unified.models import MODELS
+from unified.errors.error import FieldProblem, ProviderProblem, UnifiedError
+from unified.errors.names import unknown_name
+from unified.errors.requests import UnknownTool, ValidationFailed
+from unified.errors.service import Internal
+from unified.models import MAKING, MODELS, UPSERT
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, hidden_fields, require_account
 from unified.service.accounts.accounts import account_for_call
 from unified.service.approvals import Write, approval_for, write_or_ask
 from unified.service.audit.request_context import record_problem, record_tool, record_use
 from unified.service.records.call import Call
+from unified.service.records.idempotency import once
 from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import get_record, list_records, next_cursor
 from unified.service.records.record_warnings import ListWarning, warnings_of
 from unified.service.records.versions import shown_version
 from unified.service.runtime.services import Services
-from unified.service.tools.arguments import arguments_error, check_arguments, check_bounds, select_account
-from unified.service.tools.catalog import all_tool_names, offered_tool
+from unified.service.tools.arguments import arguments_error, as_listed, check_arguments, check_bounds, select_account
+from unified.service.tools.catalog import all_tool_names, offered_names, offered_tool
 from unified.service.tools.result_limits import Record, ResultBuilder, error_result, fit_page, result_envelope
 from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome
 from unified.store.accounts import AccountRow
 from unified.store.approvals import ApprovalRow
 from unified.telemetry.exceptions import describe_fault
 from unified.telemetry.loggers import get_logger
-from unified.transform.query import query_from_object
+from unified.transform.query_reading import query_from_object
 from unified.transform.tools import ToolDefinition
 
 log = get_logger("unified.tools")
-UNKNOWN_TOOL = "unknown tool; list the tools to see which ones you can call"
-
-
 CUSTOM_PREFIX = "custom_fields."
 
 
 async def call_tool(
-    services: Services, principal: Principal, name: str, arguments: Any, *, account_id: str | None = None
+    services: Services,
+    principal: Principal,
+    name: str,
+    arguments: Any,
+    *,
+    account_id: str | None = None,
+    key: str | None = None,
 ) -> ToolOutcome:
     """Call a tool. An error of the call, such as a refusal by the provider, is an outcome for the caller to read.
 
@@ -48,6 +55,7 @@ async def call_tool(
         name: the tool's name.
         arguments: the arguments as they came, of any type.
         account_id: the account to use, in place of an argument `account`.
+        key: the Idempotency-Key of the request; a tool that writes does so once for a key.
 
     Raises:
         UnknownTool: the principal does not have the tool. Nothing was sent, and the arguments were not read.
@@ -59,18 +67,19 @@ async def call_tool(
     caller = principal if account_id is None else await restrict_to_account(services, principal, account_id)
     tool = await offered_tool(services, caller, name)
     if tool is None:
-        unknown = UnknownTool(UNKNOWN_TOOL)
+        unknown = UnknownTool(unknown_name("tool", name, await offered_names(services, caller)))
         record_problem(unknown)  # for MCP, where it does not end the request
         raise unknown
     try:
-        return await _call(services, principal, tool, arguments)
+        return await _call(services, principal, tool, arguments, key)
     except UnifiedError as problem:
         record_problem(problem)
         shown = _redact_provider_error(principal, tool, problem)
         return ToolOutcome(structured=error_result(shown), is_error=True, problem=shown)
     except Exception as fault:  # noqa: BLE001 - its text may contain values of a caller or provider, and must not leave
         log.error("fault", **describe_fault(fault))  # noqa: TRY400 - a traceback would contain values
-        raise Internal("internal error; search the log for the request id") from None
+        text = "internal error; search the log for the request id"
+        raise (Internal(text) if tool.method_class == "read" else Internal.of_write(text)) from None
 
 
 async def restrict_to_account(services: Services, principal: Principal, account_id: str) -> Principal:
@@ -92,19 +101,19 @@ def restrict_to_scope(principal: Principal, scope: Scope) -> Principal:
     return msgspec.structs.replace(principal, extra_scopes=(*principal.extra_scopes, scope))
 
 
-async def _call(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
+async def _call(services: Services, principal: Principal, tool: Tool, arguments: Any, key: str | None) -> ToolOutcome:
     if not tool.definitions:
         return await _get_approval(services, principal, tool, arguments)
     account = tool.accounts[0] if len(tool.accounts) == 1 else None
     try:
         account, method_arguments = select_account(tool, check_bounds(arguments))
         definition = tool.definitions[account.id]
-        check_arguments(definition.input_schema, method_arguments)
+        check_arguments(definition.input_schema, as_listed(definition, method_arguments))
     except ValidationFailed:
         if account is not None:
             record_use(account.id, tool.model, tool.method)
         raise
-    return await run_method(services, principal, account, definition, method_arguments)
+    return await run_method(services, principal, account, definition, method_arguments, key=key)
 
 
 async def _get_approval(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
@@ -131,7 +140,13 @@ def _redact_provider_error(principal: Principal, tool: Tool, problem: UnifiedErr
 
 
 async def run_method(
-    services: Services, principal: Principal, account: AccountRow, definition: ToolDefinition, arguments: Record
+    services: Services,
+    principal: Principal,
+    account: AccountRow,
+    definition: ToolDefinition,
+    arguments: Record,
+    *,
+    key: str | None = None,
 ) -> ToolOutcome:
     """Call one method of one account with checked arguments.
 
@@ -146,7 +161,7 @@ async def run_method(
         return ToolOutcome(structured=await _list(call, arguments, builder))
     if definition.method == "get":
         return ToolOutcome(structured=await _get(call, arguments, builder))
-    return await _write(call, definition, arguments, builder)
+    return await _write(call, definition, arguments, builder, key)
 
 
 def shown_fields(definition: ToolDefinition) -> frozenset[str]:
@@ -176,21 +191,32 @@ def _record_result(call: Call, record: Record, builder: ResultBuilder, warnings:
     return result if version is None else {**result, "version": version}
 
 
-async def _write(call: Call, definition: ToolDefinition, arguments: Record, builder: ResultBuilder) -> ToolOutcome:
-    path = {name: arguments[name] for name in call.mapping.model.path_parameters if name in arguments}
-    takes_id = definition.method != "create"
-    version = arguments.get("version") if takes_id and call.mapping.version is not None else None
-    taken = {*path, *(("id",) if takes_id else ()), *(("version",) if version is not None else ())}
-    body = {name: value for name, value in arguments.items() if name not in taken}
-    record_id = arguments["id"] if takes_id else None
-    write = Write(method=definition.method, record_id=record_id, body=body, path=path, version=version)
-    written = await write_or_ask(call, write, tool=definition.name)
+async def _write(
+    call: Call, definition: ToolDefinition, arguments: Record, builder: ResultBuilder, key: str | None
+) -> ToolOutcome:
+    write = _write_of(call, definition, arguments)
+    written, is_repeated = await once(call, key, write, lambda: write_or_ask(call, write, tool=definition.name))
     if written.approval is not None:
-        return ToolOutcome(structured=_approval_required(written.approval), approval=written.approval)
+        shown = _approval_required(written.approval)
+        return ToolOutcome(structured=shown, approval=written.approval, is_repeated=is_repeated)
     if written.record is None:
         deleted = {"id": arguments["id"], "deleted": True}
-        return ToolOutcome(structured=result_envelope(call.account.provider, deleted, builder.counters))
-    return ToolOutcome(structured=_record_result(call, written.record, builder, warnings=written.warnings))
+        shown = result_envelope(call.account.provider, deleted, builder.counters)
+        return ToolOutcome(structured=shown, is_repeated=is_repeated)
+    shown = _record_result(call, written.record, builder, warnings=written.warnings)
+    return ToolOutcome(structured=shown, is_repeated=is_repeated)
+
+
+def _write_of(call: Call, definition: ToolDefinition, arguments: Record) -> Write:
+    path = {name: arguments[name] for name in call.mapping.model.path_parameters if name in arguments}
+    takes_id = definition.method not in MAKING
+    version = arguments.get("version") if takes_id and call.mapping.version is not None else None
+    by = arguments["by"] if definition.method == UPSERT else None
+    named = {"id": takes_id, "version": version is not None, "by": by is not None}
+    taken = {*path, *(name for name, is_taken in named.items() if is_taken)}
+    body = {name: value for name, value in arguments.items() if name not in taken}
+    record_id = arguments["id"] if takes_id else None
+    return Write(method=definition.method, record_id=record_id, by=by, body=body, path=path, version=version)
 
 
 def _refuse_unqueryable(definition: ToolDefinition, arguments: Record) -> None:
@@ -205,7 +231,7 @@ def _refuse_unqueryable(definition: ToolDefinition, arguments: Record) -> None:
     known = shown_fields(definition)
     for position, name in enumerate(arguments.get("fields", ())):
         if name not in known and not name.startswith(CUSTOM_PREFIX):
-            message = f"expected a field of the tool's output, or {CUSTOM_PREFIX}NAME"
+            message = f"{unknown_name('field of the output', name, known)}, or {CUSTOM_PREFIX}NAME"
             raise arguments_error([FieldProblem(pointer=f"/fields/{position}", code="enum", message=message)])
 
 

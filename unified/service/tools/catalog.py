@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Scope, Scopes, allows, allows_account, hidden_fields, write_policy
 from unified.service.records.boundary.boundary import boundary_of
@@ -45,6 +46,14 @@ async def offered_tool(services: Services, principal: Principal, name: str) -> T
     return next(iter(await _build_tools(services, principal, name=name)), None)
 
 
+async def offered_names(services: Services, principal: Principal) -> list[str]:
+    """Return the names of all tools that the principal can call, sorted."""
+    rows = await usable_accounts(services, principal)
+    offers = [_permitted_for_account(services, row, principal.scopes) for row in rows]
+    built_in = [GET_APPROVAL.name] if _may_need_approval(principal.scopes, offers) else []
+    return sorted({*built_in, *(one for found in offers for one in found)})
+
+
 async def _build_tools(services: Services, principal: Principal, *, name: str | None) -> tuple[Tool, ...]:
     rows = await usable_accounts(services, principal)
     offers = {row.id: _permitted_for_account(services, row, principal.scopes) for row in rows}
@@ -56,7 +65,8 @@ async def _build_tools(services: Services, principal: Principal, *, name: str | 
     return tuple(tools)
 
 
-def _permitted_for_account(services: Services, row: AccountRow, scopes: Scopes) -> Definitions:
+def _permitted_for_account(services: Services, row: AccountRow, caller: Scopes) -> Definitions:
+    scopes = scopes_within(caller, row)
     return permitted_definitions(services.catalog, row.provider, scopes, sizes_of(boundary_of(row.resources, scopes)))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.service.records.record_warnings import ListWarning
 from unified.service.tools.sanitizing import is_clean, sanitize
 
@@ -218,7 +218,7 @@ def error_result(problem: UnifiedError) -> Record:
     error = {
         "code": problem.code,
         "detail": problem.detail,
-        "retryable": problem.retryable,
+        "retryable": problem.may_repeat,
         "retry_after": problem.wait,
         "errors": [msgspec.to_builtins(one) for one in problem.errors],
     }

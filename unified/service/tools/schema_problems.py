@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
-from unified.errors import FieldProblem, known_names
+from unified.errors.error import FieldProblem
+from unified.errors.names import did_you_mean, unknown_name
 
 MAX_PROBLEMS = 20
 MAX_SHOWN = 60
@@ -68,7 +69,21 @@ def _problems(error: ValidationError, names: frozenset[str]) -> list[FieldProble
     if rule == "required":
         missing = [name for name in expected if name not in instance]
         return [FieldProblem(pointer=f"{pointer}/{name}", code=rule, message=f"'{name}' is required") for name in missing]
-    return [FieldProblem(pointer=pointer, code=rule, message=_message(rule, expected, cast("Schema", error.schema)))]
+    schema = cast("Schema", error.schema)
+    if rule == "additionalProperties":
+        known = schema.get("properties", {})
+        unknown = next((str(one) for one in instance if one not in known), "")
+        return [FieldProblem(pointer=pointer, code=rule, message=unknown_name("key", unknown, known))]
+    message = _message(rule, expected, schema) + _hint(rule, expected, instance)
+    return [FieldProblem(pointer=pointer, code=rule, message=message)]
+
+
+def _hint(rule: str, expected: Any, instance: Any) -> str:
+    """Return the nearest word for a text that is none of those expected."""
+    forms = expected if rule == "anyOf" else [{"enum": expected}] if rule == "enum" else []
+    words = [word for form in forms for word in form.get("enum", ()) if isinstance(word, str)]
+    hint = did_you_mean(instance, words) if isinstance(instance, str) else ""
+    return f".{hint}" if hint else ""
 
 
 def _step(step: str | int, names: frozenset[str]) -> str:
@@ -80,12 +95,12 @@ def _step(step: str | int, names: frozenset[str]) -> str:
 
 def _message(rule: str, expected: Any, schema: Schema) -> str:
     """Return what was expected, from the schema alone."""
+    if schema.get("type") == "integer" and {"minimum", "maximum"} <= schema.keys():
+        return f"expected a whole number from {schema['minimum']} to {schema['maximum']}"
     if rule == "type":
         return f"expected {' or '.join([expected] if isinstance(expected, str) else expected)}"
     if rule == "enum":
         return f"expected one of {_choices(expected)}"
-    if rule == "additionalProperties":
-        return f"unknown key; known keys: {known_names(schema.get('properties', {}), MAX_SHOWN) or 'none'}"
     if rule == "anyOf":
         return f"expected {' or '.join(dict.fromkeys(_shape(one) for one in expected))}"
     return f"expected {rule} {expected}" if isinstance(expected, int | float) else f"does not satisfy {rule}"

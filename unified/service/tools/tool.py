@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.models import MethodClass
 from unified.store.accounts import AccountRow
 from unified.store.approvals import ApprovalRow
@@ -65,6 +65,8 @@ class ToolOutcome(msgspec.Struct, frozen=True, kw_only=True):
     is_error: bool = False
     problem: UnifiedError | None = None
     approval: ApprovalRow | None = None
+    is_repeated: bool = False
+    """Whether it is that of an earlier call with the same idempotency key."""
 
 
 GET_APPROVAL = Tool(

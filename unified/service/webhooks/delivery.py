@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.service.runtime.sealing import open_text
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow, DeliveryStatus
@@ -19,6 +19,7 @@ from unified.store.sealed import PREVIOUS_SECRET, WEBHOOK_SECRET
 from unified.store.webhooks import WebhookRow
 from unified.telemetry.instrumentation import observe_delivery
 from unified.telemetry.loggers import get_logger
+from unified.telemetry.request_line import background_work
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault
@@ -71,9 +72,11 @@ class DeliveryContext(msgspec.Struct, frozen=True, kw_only=True):
 
 async def deliver(context: DeliveryContext, taken: DeliveryRow) -> DeliveryStatus:
     """Make the attempt that was claimed, and store its outcome; return the status of the delivery."""
-    with observe_delivery() as seen:
+    with background_work(taken.request_id), observe_delivery() as seen:
         status = await _deliver(context, taken)
         seen.outcome = OUTCOMES[status]
+        named = {"tenant": taken.tenant_id, "webhook_id": taken.webhook_id, "delivery_id": taken.id}
+        log.info("webhook_attempt", outcome=seen.outcome, **named)
         return status
 
 

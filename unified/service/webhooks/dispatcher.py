@@ -12,6 +12,7 @@ from unified.service.webhooks.delivery import DeliveryContext, deliver
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow
 from unified.store.engine import Database
+from unified.store.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 from unified.transport.webhook_client import check_webhook_url
 
@@ -54,7 +55,7 @@ class Dispatcher:
                 await self._purge()
                 pause = self._limits.poll_interval
             except Exception as problem:  # noqa: BLE001 - sending goes on after any failure; the log names its kind
-                log.warning("webhooks_paused", kind=type(problem).__name__, seconds=self._limits.error_interval)
+                log.warning("webhooks_paused", **describe_failure(problem), seconds=self._limits.error_interval)
                 pause = self._limits.error_interval
             await self._wait(pause)
 
@@ -90,7 +91,7 @@ class Dispatcher:
         try:
             await self._deliver(delivery)
         except Exception as problem:  # noqa: BLE001 - the delivery is due again after its lease; the log names the kind
-            log.warning("webhook_not_settled", delivery_id=delivery.id, kind=type(problem).__name__)
+            log.warning("webhook_not_settled", delivery_id=delivery.id, **describe_failure(problem))
 
     async def _wait(self, pause: float) -> None:
         """Wait until a delivery ended, a stop was requested, or `pause` seconds are over."""

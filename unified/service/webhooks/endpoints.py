@@ -3,9 +3,12 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors import Conflict, FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
+from unified.errors.error import MOST_PROBLEMS, FieldProblem
+from unified.errors.names import did_you_mean, known_names
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.errors.writes import Conflict
 from unified.secret import mask
-from unified.service.runtime.events import EVENTS, TEST_EVENT, event
+from unified.service.runtime.events import EVENTS, TEST_EVENT, WebhookPing, event
 from unified.service.runtime.sealing import seal_text
 from unified.service.runtime.services import Services
 from unified.store import deliveries, webhooks
@@ -59,7 +62,7 @@ def checked_events(names: list[str]) -> list[str]:
     """
     unknown = [(position, name) for position, name in enumerate(names) if name not in EVENTS]
     if unknown or not names:
-        problems = tuple(_unknown(position, name) for position, name in unknown) or (
+        problems = tuple(_unknown(position, name) for position, name in unknown[:MOST_PROBLEMS]) or (
             FieldProblem(pointer="/events", code="required", message=f"expected at least one. Known: {known_names(EVENTS)}"),
         )
         raise ValidationFailed(f"events: {problems[0].message}", errors=problems)
@@ -129,7 +132,7 @@ async def send_test(services: Services, tenant_id: str, webhook_id: str) -> Deli
         NotFound: it is unknown or another tenant's.
         Conflict: it is disabled.
     """
-    test_event = event(TEST_EVENT, {"webhook_id": webhook_id}, services.clock())
+    test_event = event(TEST_EVENT, WebhookPing(webhook_id=webhook_id), services.clock())
     row = await deliveries.enqueue_to(services.database, tenant_id, webhook_id, test_event)
     if row is None:
         await get_webhook(services, tenant_id, webhook_id)
@@ -138,7 +141,7 @@ async def send_test(services: Services, tenant_id: str, webhook_id: str) -> Deli
 
 
 async def list_deliveries(
-    services: Services, tenant_id: str, webhook_id: str, *, limit: int, cursor: str | None
+    services: Services, tenant_id: str, webhook_id: str, *, limit: int, cursor: str | None, newest_first: bool = False
 ) -> Page[DeliveryRow]:
     """Return a page of the deliveries to a webhook in the last 30 days, and of those that are pending.
 
@@ -146,7 +149,9 @@ async def list_deliveries(
         NotFound: it is unknown or another tenant's.
     """
     await get_webhook(services, tenant_id, webhook_id)
-    return await deliveries.list_page(services.database, tenant_id, webhook_id, limit=limit, cursor=cursor)
+    return await deliveries.list_page(
+        services.database, tenant_id, webhook_id, limit=limit, cursor=cursor, newest_first=newest_first
+    )
 
 
 def _found(row: WebhookRow | None) -> WebhookRow:

@@ -8,9 +8,10 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from unified.errors import CatalogError
-from unified.models import MethodClass, method_class
-from unified.transform.mapping import METHODS, Mapping
+from unified.errors.configuration import CatalogError
+from unified.models import UPSERT, MethodClass, method_class
+from unified.transform.mapping import Mapping
+from unified.transform.methods import METHODS
 from unified.transform.operation import Operation
 from unified.transform.tools.descriptions import MAX_NAME, describe, title, tool_name
 from unified.transform.tools.inputs import input_schema
@@ -125,7 +126,7 @@ def annotate(mapping: Mapping, method: str) -> dict[str, Any]:
         "title": title(mapping.model, method, mapping.provider.title),
         "readOnlyHint": reads,
         "destructiveHint": not reads and not (method == "create" and all(one.verb in CREATE_VERBS for one in calls)),
-        "idempotentHint": reads or (method in {"update", "delete"} and verbs <= IDEMPOTENT_VERBS),
+        "idempotentHint": reads or method == UPSERT or (method in {"update", "delete"} and verbs <= IDEMPOTENT_VERBS),
         "openWorldHint": True,
     }
 

@@ -2,7 +2,7 @@
 
 import re
 
-from unified.models import Model
+from unified.models import UPSERT, Model
 from unified.transform.mapping import Mapping
 
 MAX_NAME = 64
@@ -17,6 +17,7 @@ _METHODS = {
     "get": "Get {one} from {product} by id.",
     "create": "Create {one} in {product}.",
     "update": "Update {one} in {product}. Pass only the fields to change; null clears a field.",
+    "upsert": "Create {one} in {product}, or update the one that has the same external key. Pass only the fields to set.",
     "delete": "Delete {one} from {product}.",
 }
 
@@ -74,4 +75,5 @@ def singular(model: Model) -> str:
 def title(model: Model, method: str, product: str) -> str:
     """Return the title of a tool for people: `List contacts (HubSpot)`."""
     records = plural(model) if method == "list" else model.singular.replace("_", " ")
-    return f"{method.replace('_', ' ').capitalize()} {records} ({product})"
+    act = "Create or update" if method == UPSERT else method.replace("_", " ").capitalize()
+    return f"{act} {records} ({product})"

@@ -2,11 +2,12 @@
 
 import msgspec
 
-from unified.errors import UnsupportedFilter
-from unified.models import Field, Model
-from unified.transform.filters import comparable, essentials, field_of, sort_words, time_field
-from unified.transform.mapping import METHODS, Mapping
-from unified.transform.query import MAX_LIMIT, OPERATORS, TIMES, Query, Sort
+from unified.models import MAKING, UPSERT, Field, Model
+from unified.transform.filter_names import field_of
+from unified.transform.filter_options import FilterOption, time_field
+from unified.transform.mapping import Mapping
+from unified.transform.methods import METHODS
+from unified.transform.query import MAX_LIMIT, OPERATORS, TIMES
 from unified.transform.record_version import MAX_VERSION
 from unified.transform.tools.field_schemas import Schema, condition_value, with_description, write_schema
 from unified.transform.tools.requirements import body_fields, required_fields, required_filters, visible_fields
@@ -34,16 +35,23 @@ def input_schema(
         return _closed(
             {**path, **_list(mapping, hidden, refused_parameters)}, [*path, *(["filter"] if required_filters(mapping) else [])]
         )
-    known = {} if method == "create" else {"id": with_description(ID, f"Id of the {mapping.model.singular.replace('_', ' ')}.")}
+    known = {} if method in MAKING else {"id": with_description(ID, f"Id of the {mapping.model.singular.replace('_', ' ')}.")}
     more = {"fields": _fields(mapping, hidden)} if method == "get" else {}
     if method not in {"get", "delete"}:
         more = _body(mapping, method, hidden)
+    if method == UPSERT:
+        known = {"by": _key(mapping, hidden)}
     needed = [name for name in required_fields(mapping, method) if name in more]
-    if known and method != "get" and mapping.shows_version(hidden):
+    if "id" in known and method != "get" and mapping.shows_version(hidden):
         known["version"] = with_description(
             VERSION, "Version of the record as it was read; a record changed since is left alone."
         )
     return _closed({**path, **known, **more}, [*path, *(name for name in known if name != "version"), *needed])
+
+
+def _key(mapping: Mapping, hidden: frozenset[str]) -> Schema:
+    names = [one for one in mapping.keys if field_of(one, mapping.model) not in hidden]
+    return {"type": "string", "enum": names, "description": "External key by which the provider finds the record."}
 
 
 def _closed(properties: Schema, required: list[str]) -> Schema:
@@ -66,34 +74,20 @@ def _list(mapping: Mapping, hidden: frozenset[str], refused_parameters: frozense
         schema["filter"] = {**_closed(filters, needed), "description": "Conditions; a record must meet all of them."}
     if "search" in native - refused_parameters and not hidden & {field.name for field in mapping.model.fields}:
         schema["search"] = {"type": "string", "description": "Text to search for."}
-    if sortable := sorted(name for name in mapping.sortable - hidden if f"sort.{name}" not in refused_parameters):
-        schema["sort"] = _sort(mapping, sortable)
+    if words := mapping.list_calls.sort_words(hidden, refused_parameters):
+        schema["sort"] = _sort(mapping, words)
     schema["fields"] = _fields(mapping, hidden)
     if "is_deleted" not in hidden and ("include_deleted" in native or "is_deleted" in mapping.filled):
         schema["include_deleted"] = {"type": "boolean"}
     return schema
 
 
-def _sort(mapping: Mapping, names: list[str]) -> Schema:
-    words = {name: [word for word in (name, f"-{name}") if word in _sort_words(mapping)] for name in names}
-    schema: Schema = {"type": "string", "enum": [word for ones in words.values() for word in ones]}
-    limited = ", ".join(name for name, ones in words.items() if not any(_sorts_alone(mapping, name, word) for word in ones))
+def _sort(mapping: Mapping, words: tuple[str, ...]) -> Schema:
+    schema: Schema = {"type": "string", "enum": list(words)}
+    names = dict.fromkeys(word.removeprefix("-") for word in words)
+    alone = {word.removeprefix("-") for word in words if mapping.list_calls.sorts_alone(word)}
+    limited = ", ".join(name for name in names if name not in alone)
     return {**schema, "description": f"{limited}: only with a filter or search."} if limited else schema
-
-
-def _sort_words(mapping: Mapping) -> frozenset[str]:
-    """Return the orders that at least one list call has; some providers have one direction only."""
-    rows = (row for one in mapping.lists for row in one.call.sort.items())
-    return frozenset(word for name, row in rows for word in sort_words(name, row))
-
-
-def _sorts_alone(mapping: Mapping, name: str, word: str) -> bool:
-    """Return whether the list can be sorted by a field without a condition; some providers sort only in their search."""
-    try:
-        mapping.list_for(Query(sort=Sort(field=name, descending=word != name)))
-    except UnsupportedFilter:
-        return False
-    return True
 
 
 def _fields(mapping: Mapping, hidden: frozenset[str]) -> Schema:
@@ -116,7 +110,7 @@ def _body(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
     not_nullable = required_fields(mapping, "create") if method == "update" else [field.name for field in fields]
     schemas = {
         field.name: with_description(
-            write_schema(field, nullable=field.name not in not_nullable, max_items=_most(mapping, field)),
+            write_schema(field, nullable=field.name not in not_nullable, max_items=_most(mapping, method, field)),
             field.description,
         )
         for field in fields
@@ -124,8 +118,10 @@ def _body(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
     return schemas if method in METHODS else schemas | _extra_arguments(mapping, method, hidden)
 
 
-def _most(mapping: Mapping, field: Field) -> int | None:
-    """Return how many entries of a list the provider keeps; None if that is not limited."""
+def _most(mapping: Mapping, method: str, field: Field) -> int | None:
+    """Return how many entries of a list the provider keeps; None if that is not limited. The external key has one."""
+    if method == UPSERT and {field_of(one, mapping.model) for one in mapping.keys} == {field.name}:
+        return 1
     return max(len(mapping.single[field.name]), 1) if field.name in mapping.single else None
 
 
@@ -139,48 +135,34 @@ def _extra_arguments(mapping: Mapping, method: str, hidden: frozenset[str]) -> S
 
 
 def filter_schemas(mapping: Mapping, hidden: frozenset[str], refused_parameters: frozenset[str] = frozenset()) -> Schema:
-    """Return name → schema of each condition that uses no hidden field and no refused parameter."""
-    native = _native(mapping, refused_parameters)
-    model = mapping.model
-    named = {
-        field.name: _condition_name(field, model)
-        for field in _comparable_fields(mapping)
-        if f"filter.{field.name}" not in refused_parameters
-    }
-    compared = set(named.values())
-    renamed = {name for name, condition in named.items() if name != condition}
-    offered = {*native, *compared} - renamed - set(model.path_parameters)
-    shown = {name for name in offered if not {name, field_of(name, model)} & hidden}
+    """Return name → schema of each condition that uses no hidden field and no refused parameter.
+
+    They are those of `ListCalls.listed_filters`. Of what only Unified applies, the operators but `eq` are left out, and so are
+    conditions that no one makes, to keep the schema short.
+    """
+    model, needed = mapping.model, required_filters(mapping)
+    listed = mapping.list_calls.listed_filters(hidden, refused_parameters).filters
+    compared = {one.name for one in listed if _is_compared(one, model, refused_parameters)}
     order = {field.name: position for position, field in enumerate(model.fields)}
-    names = sorted(shown, key=lambda name: (order.get(field_of(name, model), len(order)), name))
-    needed = required_filters(mapping)
-    return {name: _condition(name, model, native.get(name, frozenset()), name in compared, name in needed) for name in names}
+    offered = sorted(listed, key=lambda one: (order.get(one.field, len(order)), one.name))
+    return {
+        one.name: _condition(one, model, one.name in compared, one.name in needed)
+        for one in offered
+        if (one.native or one.name in compared) and one.name not in model.path_parameters
+    }
 
 
-def _native(mapping: Mapping, refused_parameters: frozenset[str]) -> dict[str, frozenset[str]]:
-    """Return name → operators that some list call supports natively; only identifiers can name a condition."""
-    operators: dict[str, set[str]] = {}
-    for parameter in mapping.native_filters - refused_parameters:
-        first, _, rest = parameter.partition(".")
-        name, _, operator = rest.partition(".")
-        if first == "filter" and name.isascii() and name.isidentifier():
-            operators.setdefault(name, set()).add(operator or "eq")
-    return {name: frozenset(names) for name, names in operators.items()}
+def _is_compared(option: FilterOption, model: Model, refused_parameters: frozenset[str]) -> bool:
+    """Return whether a tool offers a condition that the provider need not apply."""
+    if not option.emulated or f"filter.{option.name}" in refused_parameters:
+        return False
+    field = next(one for one in model.fields if one.name == option.field)
+    return field.name not in FIELDS_WITH_OWN_ARGUMENT | LONG_TEXT_FIELDS and field.kind != "url"
 
 
-def _comparable_fields(mapping: Mapping) -> list[Field]:
-    names = comparable(mapping.model, mapping.filled) - FIELDS_WITH_OWN_ARGUMENT - LONG_TEXT_FIELDS
-    return [field for field in mapping.model.fields if field.name in names and field.kind != "url"]
-
-
-def _condition_name(field: Field, model: Model) -> str:
-    """Return `email` for the list `emails`, and the field's own name where there is no such inner field."""
-    inner = next(iter(essentials(field)), "") if field.nested else ""
-    return inner if inner and field.is_list and field_of(inner, model) == field.name else field.name
-
-
-def _condition(name: str, model: Model, native: frozenset[str], compared: bool, needed: bool) -> Schema:
-    field = next((one for one in model.fields if one.name == field_of(name, model)), None)
+def _condition(option: FilterOption, model: Model, compared: bool, needed: bool) -> Schema:
+    name, native = option.name, option.native
+    field = next((one for one in model.fields if one.name == option.field), None)
     value: Schema = {"type": "string"} if field is None else condition_value(field)
     operators = {
         operator: {"type": "array", "items": value, "minItems": 1, "maxItems": MAX_CHOICES} if operator == "in" else value

@@ -1,7 +1,7 @@
 """What a call requires: conditions of a list and fields of a write; and whether a scope hides one of them."""
 
-from unified.models import Field
-from unified.transform.filters import field_of
+from unified.models import MAKING, UPSERT, Field
+from unified.transform.filter_names import field_of
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.path import fields_in
@@ -23,7 +23,7 @@ def _written_keys(mapping: Mapping) -> frozenset[str]:
 def body_fields(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[Field, ...]:
     """Return the fields that a create, update or custom method can send and the scope shows."""
     known = mapping.writable(method) - {"id", *mapping.model.path_parameters}
-    access = {"create": {"rw", "c"}, "update": {"rw"}}.get(method, {"rw", "c", "ro"})
+    access = {"create": {"rw", "c"}, "update": {"rw"}, UPSERT: {"rw"}}.get(method, {"rw", "c", "ro"})
     fields = (field for field in mapping.model.fields if field.name in known and field.access in access)
     return tuple(field for field in fields if field.name not in hidden)
 
@@ -31,7 +31,7 @@ def body_fields(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[
 def required_fields(mapping: Mapping, method: str) -> tuple[str, ...]:
     """Return the fields that the mapping, its path or the model require in a body, in the order of the model."""
     names = set(mapping.required(method)) - {"id", *mapping.model.path_parameters}
-    if method == "create":
+    if method in MAKING:
         required = {one.name for one in mapping.model.fields if one.required and one.access != "ro" and one.kind != "map"}
         names |= required & mapping.writable(method)
     return tuple(field.name for field in mapping.model.fields if field.name in names)
@@ -54,4 +54,6 @@ def _path_names(operation: Operation) -> frozenset[str]:
 def blocked_by(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[str, ...]:
     """Return what a call requires and the scope hides; such a tool could only fail and must not be offered."""
     needed = required_filters(mapping) if method == "list" else required_fields(mapping, method)
-    return tuple(sorted(name for name in needed if name in hidden or field_of(name, mapping.model) in hidden))
+    keys = {field_of(one, mapping.model) for one in mapping.keys} if method == UPSERT else set[str]()
+    gone = {name for name in needed if name in hidden or field_of(name, mapping.model) in hidden}
+    return tuple(sorted(gone | keys if keys <= hidden else gone))

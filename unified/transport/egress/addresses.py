@@ -4,8 +4,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import msgspec
 
-from unified.settings import Settings
-from unified.settings_parsing import PRIVATE_NETWORKS, IPNetwork
+from unified.settings.networks import PRIVATE_NETWORKS, IPNetwork
+from unified.settings.settings import Settings
 
 IPAddress = IPv4Address | IPv6Address
 

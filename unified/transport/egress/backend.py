@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address
 from typing import TypeVar
 
-from unified.errors import DestinationRefused
+from unified.errors.providers import DestinationRefused
 from unified.telemetry.loggers import get_logger
 from unified.transport.egress.addresses import Egress, IPAddress, classify_address, is_loopback
 from unified.transport.http1.failures import ConnectError, ConnectTimeout

@@ -9,7 +9,8 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from unicodedata import category, normalize
 
-from unified.errors import DestinationRefused, ValidationFailed
+from unified.errors.providers import DestinationRefused
+from unified.errors.requests import ValidationFailed
 from unified.transport.egress.addresses import Egress, IPAddress, classify_address, is_loopback
 from unified.transport.http1.urls import CONTROL, DEFAULT_PORTS
 

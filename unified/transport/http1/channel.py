@@ -5,7 +5,7 @@ import select
 from typing import Any, Protocol
 
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.transport.http1.failures import ReadError, RemoteProtocolError, WireError
 from unified.transport.http1.reader import CUT, ResponseReader
 

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterator
 
-from unified.errors import ProviderError, ProviderMalformed, UpstreamTooLarge
+from unified.errors.providers import ProviderError, ProviderMalformed, UpstreamTooLarge
 from unified.transport.http1.failures import DecodingError
 
 MAX_HEADERS = 200

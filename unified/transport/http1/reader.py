@@ -3,7 +3,7 @@
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import UpstreamTooLarge
+from unified.errors.providers import UpstreamTooLarge
 from unified.transport.http1.content import Gunzip, check_head
 from unified.transport.http1.failures import RemoteProtocolError
 

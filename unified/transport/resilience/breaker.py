@@ -15,7 +15,7 @@ from typing import Self
 
 import msgspec
 
-from unified.errors import CircuitOpen, ProviderError, ProviderTimeout
+from unified.errors.providers import CircuitOpen, ProviderError, ProviderTimeout
 
 FAILURES = 20
 """Failures in a row that open a circuit. Each attempt of a call counts, so these are seven calls with three attempts."""

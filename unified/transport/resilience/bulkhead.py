@@ -5,10 +5,10 @@ The queue is first come, first served, and bounded too: when it is full, or the 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from unified.errors import Overloaded
+from unified.errors.service import Overloaded
 from unified.transport.resilience.shared_slots import SharedSlots
 
 RETRY_AFTER_SECONDS = 1.0
@@ -144,6 +144,11 @@ class Bulkhead:
             self._leave_account(account_id, lease)
             raise
         return lease
+
+    async def forget(self, account_ids: Iterable[str]) -> None:
+        """Drop the shared slots of deleted accounts; those that Redis cannot drop now expire by themselves."""
+        if self._shared is not None:
+            await self._shared.forget(account_ids)
 
     def leave(self, account_id: str, provider: str, lease: str | None) -> None:
         """Give both back."""

@@ -7,13 +7,13 @@ only the first of them asks Redis.
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from unified.errors import Overloaded
+from unified.errors.service import Overloaded
 
 if TYPE_CHECKING:
     from unified.transport.redis_link import RedisLink
@@ -91,6 +91,11 @@ class SharedSlots:
     def give_back(self, account_id: str, lease: str) -> None:
         """End a lease without waiting for the result."""
         self._start(self._release(account_id, lease))
+
+    async def forget(self, account_ids: Iterable[str]) -> None:
+        """Drop all leases of these accounts."""
+        for name in account_ids:
+            await self._link.ask(lambda key=self._prefix + name: self._link.client.delete(key))  # type: ignore[misc]
 
     async def close(self) -> None:
         """Wait until all ended leases are removed."""

@@ -14,15 +14,16 @@ from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
 from unified.api.path_parameters import PathId
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.accounts.accounts import AccountPatch, delete_account, update_account
 from unified.service.accounts.checking import check_account
 from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.web.accounts.page import ADDRESS, account_of, address
 from unified.web.html.forms import FormDependency, cookie
-from unified.web.html.rendering import redirect, render_page
-from unified.web.session.layout import frame, product_of
+from unified.web.html.rendering import redirect
+from unified.web.outcomes import ask_first
+from unified.web.session.layout import product_of
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
 
 Fields = dict[str, str]
@@ -66,8 +67,15 @@ class AccountActionController(Controller):
         if action != "delete":
             raise NotFound("this action has no confirmation page")
         row = await account_of(context, account_id)
-        product = product_of(context, row.provider)
-        return render_page("account_delete", account=row, product=product, **frame(context, "accounts"))
+        return ask_first(
+            context,
+            "accounts",
+            "accounts.delete",
+            name=row.name,
+            action=f"{ADDRESS}/{row.id}/delete",
+            back=ADDRESS,
+            product=product_of(context, row.provider),
+        )
 
 
 async def _reconnect(context: Context, row: AccountRow) -> Response[Any]:

@@ -10,31 +10,35 @@ from litestar.params import FromQuery, SkipValidation
 from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency, provided
-from unified.errors import InvalidCursor, NotFound
-from unified.service.access.permissions import has_permission
+from unified.errors.requests import NotFound
+from unified.service.access.permissions import has_permission, reaches_every_account
 from unified.service.access.scopes import Permission, require_account
 from unified.service.accounts import accounts
+from unified.service.accounts.listing import MAX_SEARCH, list_broken_first, search_for
 from unified.service.accounts.refused_apps import states_of
 from unified.store.accounts import STATUSES, AccountRow
 from unified.store.pages import Page
 from unified.web.accounts.view import AccountView, account_view, calls_left
 from unified.web.html.flash_messages import Notice, build_notice
 from unified.web.html.messages import MESSAGES
+from unified.web.html.monograms import signs_of
 from unified.web.html.rendering import render_page
 from unified.web.session.layout import frame, product_of
 
 ADDRESS = "/ui/accounts"
 PAGE_SIZE = 20
 """Maximum number of accounts on one page."""
-FILTERS = ("provider", "status")
+FILTERS = ("q", "provider", "status")
 Filters = dict[str, str]
 NEEDED: tuple[Permission, ...] = ("accounts", "connect")
 """Permissions that the page's buttons need; a button without its permission is not shown."""
 
 
-def provide_filters(provider: FromQuery[str] = "", status: FromQuery[str] = "", cursor: FromQuery[str] = "") -> Filters:
-    """Return which accounts the address of the page names."""
-    return {"provider": provider, "status": status, "cursor": cursor}
+def provide_filters(
+    q: FromQuery[str] = "", provider: FromQuery[str] = "", status: FromQuery[str] = "", cursor: FromQuery[str] = ""
+) -> Filters:
+    """Return which accounts the address of the page names; `q` is a part of a name or id."""
+    return {"q": q.strip()[:MAX_SEARCH], "provider": provider, "status": status, "cursor": cursor}
 
 
 class AccountPageController(Controller):
@@ -66,23 +70,23 @@ class AccountPageController(Controller):
             statuses=[(status, MESSAGES[f"status.{status}"]) for status in STATUSES],
             notice=await _notice(context, notice, account, reason),
             may={name: has_permission(context.principal, name) for name in NEEDED},
+            signs=signs_of(context.services),
+            may_add=reaches_every_account(context.principal.scopes),
             **frame(context, "accounts"),
         )
 
 
 async def _list_accounts(context: Context, filters: Filters) -> Page[AccountRow]:
-    try:
-        return await accounts.list_accounts(
-            context.services,
-            context.principal.tenant_id,
-            provider=filters["provider"] or None,
-            status=next((status for status in STATUSES if status == filters["status"]), None),
-            limit=PAGE_SIZE,
-            cursor=filters["cursor"] or None,
-            scopes=context.principal.scopes,
-        )
-    except InvalidCursor:
-        raise NotFound("no page for this cursor") from None
+    return await list_broken_first(
+        context.services,
+        context.principal.tenant_id,
+        provider=filters["provider"] or None,
+        status=next((status for status in STATUSES if status == filters["status"]), None),
+        search=search_for(context.services, filters["q"]),
+        limit=PAGE_SIZE,
+        cursor=filters["cursor"] or None,
+        scopes=context.principal.scopes,
+    )
 
 
 def address(query: dict[str, str], **more: str) -> str:

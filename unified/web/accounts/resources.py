@@ -17,7 +17,8 @@ from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency, provided
 from unified.api.path_parameters import PathId
-from unified.errors import InvalidCursor, NotFound, UnifiedError, ValidationFailed
+from unified.errors.error import UnifiedError
+from unified.errors.requests import InvalidCursor, NotFound, ValidationFailed
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Chosen, Scopes
 from unified.service.chosen_resources import (
@@ -29,11 +30,12 @@ from unified.service.chosen_resources import (
     set_resources,
     shown_resources,
 )
+from unified.service.languages import DEFAULT, Language
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.web.accounts.page import account_of
 from unified.web.html.forms import FormDependency, reads_form
-from unified.web.html.messages import CHECKS, MESSAGES, NOUNS
+from unified.web.html.messages import messages_in
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, product_of
 
@@ -118,7 +120,9 @@ def address_after_saving(address: str, fields: Mapping[str, str], notice: str) -
     return f"{address}?{urlencode({**position, 'notice': notice})}"
 
 
-async def picker_values(context: Context, account: AccountRow, address: str, picker: PickerQuery) -> dict[str, Any]:
+async def picker_values(
+    context: Context, account: AccountRow, address: str, picker: PickerQuery, language: Language = DEFAULT
+) -> dict[str, Any]:
     """Return the template values for the kind of resource that the address names.
 
     Raises:
@@ -128,15 +132,15 @@ async def picker_values(context: Context, account: AccountRow, address: str, pic
     kinds = resource_kinds(context.services, account, scopes)
     kind = _kind(kinds, picker.kind)
     chosen = account.resources or {}
-    choices, problem = await _choices(context.services, account, kind, picker, scopes=scopes)
+    choices, problem = await _choices(context.services, account, kind, picker, scopes=scopes, language=language)
     ids = chosen.get(kind.model.id, ()) if kind else ()
     items = [Item(id=one.id, name=one.name, detail=one.detail, is_chosen=one.id in ids) for one in choices.items]
     return {
         "address": address,
         "account": account,
         "product": product_of(context, account.provider),
-        "kinds": [_kind_view(one, chosen) for one in kinds],
-        "kind": None if kind is None else _kind_view(kind, chosen),
+        "kinds": [_kind_view(one, chosen, language) for one in kinds],
+        "kind": None if kind is None else _kind_view(kind, chosen, language),
         "only": bool(kind and (kind.model.id in chosen or picker.is_limited)),
         "items": items,
         "others": [chosen_id for chosen_id in ids if chosen_id not in {item.id for item in items}],
@@ -156,9 +160,11 @@ def _kind(kinds: tuple[ResourceKind, ...], name: str) -> ResourceKind | None:
     return kind
 
 
-def _kind_view(one: ResourceKind, chosen: Mapping[str, list[str]]) -> KindView:
+def _kind_view(one: ResourceKind, chosen: Mapping[str, list[str]], language: Language) -> KindView:
     ids = chosen.get(one.model.id)
-    return KindView(model=one.model.id, noun=NOUNS[one.model.id], chosen=None if ids is None else len(ids))
+    return KindView(
+        model=one.model.id, noun=messages_in(language)[f"noun.{one.model.id}"], chosen=None if ids is None else len(ids)
+    )
 
 
 async def _choices(
@@ -168,6 +174,7 @@ async def _choices(
     picker: PickerQuery,
     *,
     scopes: Scopes,
+    language: Language,
 ) -> tuple[ResourceChoices, str | None]:
     """Return the product's current list, or the reason why it cannot be read."""
     empty = ResourceChoices(items=(), next_cursor=None)
@@ -177,9 +184,10 @@ async def _choices(
     try:
         return await list_choices(services, account, kind.model.id, search=search, cursor=cursor, scopes=scopes), None
     except InvalidCursor:
-        raise NotFound("no page for this cursor") from None
+        raise
     except UnifiedError as problem:
-        return empty, CHECKS.get(problem.code, MESSAGES["check.other"])
+        messages = messages_in(language)
+        return empty, messages.get(f"check.{problem.code}", messages["check.other"])
 
 
 async def save(services: Services, account: AccountRow, fields: Mapping[str, str], *, caller: Principal | None) -> str:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import msgspec
 from markupsafe import Markup
 
+from unified.service.runtime.refresh_times import margin
 from unified.service.runtime.services import Services
-from unified.service.runtime.token_refresher import margin
 from unified.store.accounts import AccountRow
 from unified.web.html.messages import MESSAGES, NOUNS, REASONS
 from unified.web.html.rendering import moment, t

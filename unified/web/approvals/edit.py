@@ -11,7 +11,10 @@ from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
 from unified.api.path_parameters import PathId
-from unified.errors import ApprovalStale, Conflict, FormRefused, NotFound, UnifiedError, ValidationFailed
+from unified.errors.access import FormRefused
+from unified.errors.error import UnifiedError
+from unified.errors.requests import NotFound, ValidationFailed
+from unified.errors.writes import ApprovalStale, Conflict
 from unified.service import approvals
 from unified.service.approvals import Approve, Details
 from unified.store.approvals import ApprovalRow
@@ -61,7 +64,7 @@ class ApprovalEditController(Controller):
         """Handle POST /ui/approvals/{id}/edit: show the edited write for review, or approve it from the review page."""
         row = await get_reachable(context, approval_id)
         details = await _details(context, row)
-        arguments, wrong = read_values(details.body, form)
+        arguments, wrong = read_values(details, form)
         if AGAIN in form:
             return await _form(context, row, details, form)
         if wrong or not arguments:
@@ -104,14 +107,19 @@ async def _details(context: Context, row: ApprovalRow) -> Details:
     return details
 
 
-def read_values(body: Mapping[str, Any], fields: Mapping[str, str]) -> tuple[dict[str, Any], set[str]]:
+def read_values(details: Details, fields: Mapping[str, str]) -> tuple[dict[str, Any], set[str]]:
     """Return the values of the form, and the names of fields that are not valid JSON.
 
-    A value that was not edited is returned unchanged.
+    A value that was not edited is returned unchanged, and so is a fixed one, which the form does not have. What a browser sends
+    for a fixed field all the same is returned, so that the service refuses another target.
     """
-    values: dict[str, Any] = {}
+    sent = {name.removeprefix(VALUE): text for name, text in fields.items() if name.startswith(VALUE)}
+    values: dict[str, Any] = {name: text for name, text in sent.items() if name not in details.body}
     wrong: set[str] = set()
-    for name, before in body.items():
+    for name, before in details.body.items():
+        if name in details.fixed and name not in sent:
+            values[name] = before
+            continue
         if DROP + name in fields:
             continue
         text = _lines(fields.get(VALUE + name, ""))
@@ -152,7 +160,11 @@ async def _form(
         "approval_edit",
         status=200 if problem is None else ValidationFailed.status,
         approval=await approval_view(context, row, details),
-        fields=[_field(name, value, fields, before.get(name), wrong) for name, value in details.body.items()],
+        fields=[
+            _field(name, value, fields, before.get(name), wrong)
+            for name, value in details.body.items()
+            if name not in details.fixed
+        ],
         problem=problem,
         **frame(context, "approvals"),
     )

@@ -11,12 +11,14 @@ from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
 from unified.api.path_parameters import PathId
-from unified.errors import Conflict, FormRefused, InvalidCursor, NotFound, UnifiedError
+from unified.errors.access import FormRefused
+from unified.errors.error import UnifiedError
+from unified.errors.requests import NotFound
+from unified.errors.writes import Conflict
 from unified.service import approvals
 from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details
 from unified.service.approvals.authority import NO_APPROVAL
 from unified.store.approvals import ApprovalRow
-from unified.store.pages import Page
 from unified.web.approvals.view import approval_view, explain_ending
 from unified.web.html.forms import FormDependency
 from unified.web.html.rendering import redirect, render_page, t
@@ -24,6 +26,8 @@ from unified.web.session.layout import frame
 
 ADDRESS = "/ui/approvals"
 PAGE_SIZE = 20
+SECONDS_FOR_NAMES = 2.0
+"""How long the list waits for the records at the products; it shows those that came in time."""
 MAX_DECIDED = 20
 """Maximum number of decided writes on the list page."""
 
@@ -51,11 +55,12 @@ class ApprovalPageController(Controller):
     async def show_approvals(self, context: ContextDependency, cursor: FromQuery[str] = "") -> Response[Any]:
         """Handle GET /ui/approvals."""
         services, principal = context.services, context.principal
-        waiting = await _list_waiting(context, cursor)
+        waiting = await approvals.list_approvals(services, principal, status="pending", limit=PAGE_SIZE, cursor=cursor or None)
+        shown = await approvals.glance(services, principal, waiting.items, seconds=SECONDS_FOR_NAMES)
         decided = () if cursor else await approvals.list_decided(services, principal, limit=MAX_DECIDED)
         return render_page(
             "approvals",
-            waiting=[await approval_view(context, row) for row in waiting.items],
+            waiting=[await approval_view(context, row, shown.get(row.id)) for row in waiting.items],
             decided=[await approval_view(context, row) for row in decided],
             cursor=cursor,
             next_cursor=waiting.next_cursor,
@@ -91,15 +96,6 @@ class ApprovalPageController(Controller):
         except UnifiedError as refused:
             return await _page(context, row, refused=refused)
         return redirect(f"{ADDRESS}/{row.id}")
-
-
-async def _list_waiting(context: Context, cursor: str) -> Page[ApprovalRow]:
-    try:
-        return await approvals.list_approvals(
-            context.services, context.principal, status="pending", limit=PAGE_SIZE, cursor=cursor or None
-        )
-    except InvalidCursor:
-        raise NotFound("no page for this cursor") from None
 
 
 async def get_reachable(context: Context, approval_id: str) -> ApprovalRow:

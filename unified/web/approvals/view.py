@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from unified.api.context import Context
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 from unified.service.accounts.accounts import get_account
 from unified.service.approvals import Details
 from unified.service.mcp_servers import servers
@@ -64,9 +64,13 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     has_before: bool = False
     requests: tuple[Request, ...] = ()
+    targets: tuple[Line, ...] = ()
+    """Fields that say where a new record belongs, and cannot be edited."""
     record: str | None = None
     """The id of the record to change."""
     record_name: str | None = None
+    by: str | None = None
+    """The external key by which the provider finds the record of an upsert."""
     problem: str | None = None
 
 
@@ -103,6 +107,7 @@ def _shown(details: Details) -> dict[str, Any]:
     return {
         "lines": tuple(lines or written),
         "has_before": bool(lines),
+        "targets": tuple(one for one in written if one.field in details.fixed),
         "requests": tuple(
             Request(
                 method=one.method,
@@ -114,6 +119,7 @@ def _shown(details: Details) -> dict[str, Any]:
             for one in details.requests
         ),
         "record": None if details.record is None else details.record.id,
+        "by": details.by,
         "record_name": None if details.record is None else _text(details.record.name),
         "problem": None if details.problem is None else explain_ending(details.problem.code),
     }

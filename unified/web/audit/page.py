@@ -11,8 +11,7 @@ from unified.api.audit import seen_by
 from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency, provided
-from unified.errors import InvalidCursor, NotFound
-from unified.service.audit.events import DECISIONS, KINDS
+from unified.service.audit.events import DECISIONS, KINDS, WAITS
 from unified.service.audit.verification import verify_newest
 from unified.store import audit
 from unified.store.audit import AuditFilter
@@ -27,6 +26,8 @@ from unified.web.session.layout import frame, key_names, named_accounts, named_s
 ADDRESS = "/ui/audit"
 PAGE_SIZE = 50
 Filters = dict[str, str]
+WAITING = "waiting"
+"""The choice among the outcomes of writes that wait for their approval; they are allowed, but nothing was done yet."""
 MAX_VERIFIED = 20_000
 """Maximum number of rows that the button verifies; takes about a second."""
 
@@ -73,7 +74,7 @@ class AuditPageController(Controller):
             who=actors.get(filters["actor"], filters["actor"]),
             accounts=_choices(accounts, filters["account"]),
             servers=_choices(names.servers, filters["server"]),
-            decisions=[(name, MESSAGES[f"decision.{name}"]) for name in DECISIONS],
+            decisions=[(name, MESSAGES[f"decision.{name}"]) for name in (*DECISIONS, WAITING)],
             kinds=[(name, MESSAGES[f"kind.{name}"]) for name in KINDS],
             older=address({**filters, "cursor": listed.next_cursor}) if listed.next_cursor else None,
             newest=address({**filters, "cursor": ""}),
@@ -109,16 +110,13 @@ async def _list_rows(context: Context, filters: Filters) -> Page[AuditRow]:
         actor=filters["actor"] or None,
         server=filters["server"] or None,
         decision=next((one for one in DECISIONS if one == filters["decision"]), None),
+        reason=WAITS if filters["decision"] == WAITING else None,
         kind=next((one for one in KINDS if one == filters["kind"]), None),
     )
-    tenant_id = context.principal.tenant_id
-    try:
-        return await audit.list_page(
-            context.services.database,
-            tenant_id,
-            seen_by(context.principal, audit_filter),
-            limit=PAGE_SIZE,
-            cursor=filters["cursor"] or None,
-        )
-    except InvalidCursor:
-        raise NotFound("no page for this cursor") from None
+    return await audit.list_page(
+        context.services.database,
+        context.principal.tenant_id,
+        seen_by(context.principal, audit_filter),
+        limit=PAGE_SIZE,
+        cursor=filters["cursor"] or None,
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from markupsafe import Markup
 
-from unified.service.audit.events import OWN
+from unified.service.audit.events import OWN, WAITS
 from unified.store.audit_chain import AuditRow
 from unified.web.html.messages import ACTION_LABELS, MESSAGES, OUTCOMES
 from unified.web.html.permission_summary import describe_operation
@@ -14,6 +14,7 @@ from unified.web.html.rendering import t
 from unified.web.session.layout import KEYS
 
 LINKS = "con_"
+OUTCOMES_OF_ROWS = ("done", "waiting", "failed", "refused")
 SYSTEM_ACTORS = {"cli": "audit.who.cli", OWN: "audit.who.service"}
 
 
@@ -40,14 +41,14 @@ class RowView(msgspec.Struct, frozen=True, kw_only=True):
     account: str | None
     account_id: str | None
     outcome: str
-    """`done`, `failed` or `refused`."""
+    """One of `OUTCOMES_OF_ROWS`."""
     explanation: Markup
 
 
 def row_view(row: AuditRow, names: Names) -> RowView:
     """Prepare a row for display."""
     what = _what(row)
-    outcome = "refused" if row.decision == "denied" else "failed" if row.reason else "done"
+    outcome = outcome_of(row)
     return RowView(
         seq=row.seq,
         when=row.created_at,
@@ -62,6 +63,15 @@ def row_view(row: AuditRow, names: Names) -> RowView:
         outcome=outcome,
         explanation=_explain_outcome(row, outcome),
     )
+
+
+def outcome_of(row: AuditRow) -> str:
+    """Return a row's outcome in one word; a write that waits for its approval has not failed."""
+    if row.decision == "denied":
+        return "refused"
+    if row.reason == WAITS:
+        return "waiting"
+    return "failed" if row.reason else "done"
 
 
 def _who(actor: str, names: Names) -> str:
@@ -84,11 +94,11 @@ def _what(row: AuditRow) -> str | None:
 
 
 def _explain_outcome(row: AuditRow, outcome: str) -> Markup:
-    reason = row.reason.partition(":")[0] if row.reason else None
+    reason = row.reason.partition(":")[0] if row.reason and outcome != "waiting" else None
     parts = [OUTCOMES.get(reason, reason)] if reason else []
-    if row.status is not None and outcome != "done":
+    if row.status is not None and outcome in {"failed", "refused"}:
         parts.append(MESSAGES["audit.status"].format(status=row.status))
     if row.count is not None:
         parts.append(MESSAGES["audit.count"].format(count=row.count))
     label = Markup(MESSAGES[f"audit.{outcome}"])  # noqa: S704 - a text of this project
-    return label + (": " + t("connect.way.named", way=", ".join(parts)) if parts else "")
+    return label + (": " + t("named", name=", ".join(parts)) if parts else "")

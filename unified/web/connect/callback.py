@@ -9,11 +9,15 @@ from unified.api.dependencies import ContextDependency
 from unified.api.path_parameters import PathProvider
 from unified.api.preferences import wants_json
 from unified.api.problems import request_id_of
-from unified.errors import CatalogError, ConnectFailed, NotFound
+from unified.errors.configuration import CatalogError
+from unified.errors.requests import ConnectFailed, NotFound
 from unified.service.connect import complete_callback
+from unified.telemetry.request_line import note
+from unified.web.connect.auto_redirect import redirect_after_failure
 from unified.web.connect.page import connected, opened_link
 from unified.web.html.forms import CONNECT_COOKIE, read_cookie_secret
-from unified.web.html.rendering import render_page
+from unified.web.html.language import language_of
+from unified.web.html.rendering import render_page, t
 
 TITLES = {"access_denied": "fault.denied.title", "other_browser": "fault.browser.title"}
 """Headings by the reason of a failure; other reasons have the general heading."""
@@ -33,14 +37,20 @@ async def take_callback(context: ContextDependency, name: PathProvider) -> Respo
     except ConnectFailed as failure:
         if wants_json(context.request):
             raise
+        note(code=failure.code)
+        language = language_of(context.request, failure.language)
+        if failure.return_url is not None:
+            return redirect_after_failure(provider.title, failure.reason, failure.return_url, failure.status, language)
         return render_page(
             "callback_failure",
             status=failure.status,
+            language=language,
             title=TITLES.get(failure.reason, "fault.connect.title"),
-            text=failure.detail,
+            text=t(f"outcome.{failure.reason}", language=language, product=provider.title),
             product=provider.title,
             code=failure.reason,
             request_id=request_id_of(context.request),
             again=opened_link(context),
+            left=failure.is_left_here,
         )
     return await connected(context, outcome)

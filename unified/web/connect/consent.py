@@ -8,11 +8,12 @@ import msgspec
 from unified.catalog.authentication import CredentialPart, SetupHint
 from unified.catalog.provider import Provider
 from unified.catalog.provider import Setting as SettingRule
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.service.connect import KindOffer, ProviderOffer
-from unified.service.runtime.services import Services
+from unified.service.languages import Language
 from unified.transport.auth import name_of, parts_of, rules_for
-from unified.web.html.messages import CATEGORIES, MESSAGES
+from unified.web.html.messages import messages_in
+from unified.web.html.monograms import Sign
 from unified.web.html.permission_summary import Ability, summarize_permissions
 from unified.web.html.rendering import t_plain
 
@@ -71,17 +72,20 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     categories: str
+    sign: Sign
 
 
-def list_products(offers: tuple[ProviderOffer, ...]) -> tuple[Product, ...]:
+def list_products(offers: tuple[ProviderOffer, ...], signs: Mapping[str, Sign], language: Language) -> tuple[Product, ...]:
     """Return the products of a link, sorted by title."""
-    listed = (Product(name=one.name, title=one.title, categories=_categories(one)) for one in offers)
+    listed = (
+        Product(name=one.name, title=one.title, categories=_categories(one, language), sign=signs[one.name]) for one in offers
+    )
     return tuple(sorted(listed, key=lambda one: one.title.casefold()))
 
 
-def _categories(offer: ProviderOffer) -> str:
+def _categories(offer: ProviderOffer, language: Language) -> str:
     names = dict.fromkeys(one.model.partition(".")[0] for one in offer.models)
-    return ", ".join(CATEGORIES.get(name, name) for name in names)
+    return ", ".join(messages_in(language).get(f"category.{name}", name) for name in names)
 
 
 def search_products(listed: tuple[Product, ...], text: str) -> tuple[Product, ...]:
@@ -96,30 +100,52 @@ def select_kind(offer: ProviderOffer, kind: str | None) -> KindOffer | None:
     return by_kind.get(kind or "") or by_kind.get("oauth2") or next(iter(offer.kinds), None)
 
 
-def build_consent(
-    services: Services,
-    offer: ProviderOffer,
-    kind: KindOffer,
-    values: Mapping[str, str],
-    problems: Mapping[str, str],
-) -> Consent:
-    """Build the page of a product and a way to authorise; `problems` are messages by field name."""
-    provider = services.catalog.provider(offer.name)
-    labels = _labels(provider, kind.kind)
-    parts = parts_of(rules_for(provider, kind.kind))
-    settings = [_setting(name, rule, name in kind.settings, values, problems) for name, rule in offer.settings.items()]
+class ConsentForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page of a product is built from."""
+
+    provider: Provider
+    offer: ProviderOffer
+    kind: KindOffer
+    values: Mapping[str, str]
+    problems: Mapping[str, str]
+    """Messages by field name."""
+    language: Language
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a message in the language of the page; empty for an unknown key."""
+        return t_plain(key, language=self.language, **values) if key in messages_in(self.language) else ""
+
+    def own(self, text: str) -> str:
+        """Return a text of the provider file in the language of the page, if the file has it."""
+        return text if self.language == "en" else self.provider.texts.get(self.language, {}).get(text, text)
+
+
+def build_consent(form: ConsentForm) -> Consent:
+    """Build the page of a product and a way to authorise."""
+    offer, kind = form.offer, form.kind
+    labels = _labels(form.provider, kind.kind)
+    parts = parts_of(rules_for(form.provider, kind.kind))
+    settings = [_setting(form, name, rule) for name, rule in offer.settings.items()]
     return Consent(
         provider=offer.name,
         product=offer.title,
         kind=kind.kind,
-        abilities=summarize_permissions({one.model.id: one.methods for one in services.catalog.offered(offer.name)}),
+        abilities=(*summarize_permissions({one.model: one.methods for one in offer.models}, form.language), *_raw(form)),
         settings=tuple(one for one in settings if one.required),
         extras=tuple(one for one in settings if not one.required),
-        credentials=tuple(_credential(name, labels, parts.get(name), problems) for name in kind.fields),
-        credentials_title=labels.title or MESSAGES.get(f"connect.key.title.{kind.kind}", ""),
-        credentials_hint=_sentence(labels.description),
-        ways=tuple(Way(kind=one.kind, text=_way(provider, one.kind)) for one in offer.kinds if one.kind != kind.kind),
+        credentials=tuple(_credential(form, name, labels, parts.get(name)) for name in kind.fields),
+        credentials_title=form.own(labels.title) or form.say(f"connect.key.title.{kind.kind}"),
+        credentials_hint=_sentence(form.own(labels.description)),
+        ways=tuple(Way(kind=one.kind, text=_way(form, one.kind)) for one in offer.kinds if one.kind != kind.kind),
     )
+
+
+def _raw(form: ConsentForm) -> tuple[Ability, ...]:
+    """Return the line about the provider's own API, which reaches more than the models; none if it may not be used."""
+    if not form.offer.raw:
+        return ()
+    text = form.say("connect.raw.write" if "write" in form.offer.raw else "connect.raw.read", product=form.offer.title)
+    return (Ability(kind="custom" if "write" in form.offer.raw else "read", verb=text, things=()),)
 
 
 def _labels(provider: Provider, kind: str) -> SetupHint:
@@ -128,43 +154,43 @@ def _labels(provider: Provider, kind: str) -> SetupHint:
     return labels if isinstance(labels, SetupHint) else SetupHint()
 
 
-def _setting(name: str, rule: SettingRule, needed: bool, values: Mapping[str, str], problems: Mapping[str, str]) -> FormField:
-    field = SETTING + name
+def _setting(form: ConsentForm, name: str, rule: SettingRule) -> FormField:
+    field, needed = SETTING + name, name in form.kind.settings
     return FormField(
         name=field,
-        label=rule.title,
-        hint=_hint(rule.description, rule.example),
-        value=values.get(field, rule.default or ""),
+        label=form.own(rule.title),
+        hint=_hint(form, rule.description, rule.example),
+        value=form.values.get(field, rule.default or ""),
         choices=rule.choices if rule.required or needed or not rule.choices else ("", *rule.choices),
         required=rule.required or needed,
-        problem=problems.get(field, ""),
+        problem=form.problems.get(field, ""),
     )
 
 
-def _credential(name: str, labels: SetupHint, part: CredentialPart | None, problems: Mapping[str, str]) -> FormField:
+def _credential(form: ConsentForm, name: str, labels: SetupHint, part: CredentialPart | None) -> FormField:
     field = CREDENTIAL + name
     if part is not None:
         return FormField(
             name=field,
-            label=part.title,
-            hint=_hint(part.description, part.example),
+            label=form.own(part.title),
+            hint=_hint(form, part.description, part.example),
             secret=part.secret,
-            problem=problems.get(field, ""),
+            problem=form.problems.get(field, ""),
             has_lines=part.form == "pem",
         )
-    label = labels.fields.get(name) or MESSAGES.get(f"connect.field.{name}", name)
+    label = form.own(labels.fields.get(name, "")) or form.say(f"connect.field.{name}") or name
     # Entered credentials are never sent back, not even a user name, which may be the key.
-    return FormField(name=field, label=label, secret=name in SECRET, problem=problems.get(field, ""))
+    return FormField(name=field, label=label, secret=name in SECRET, problem=form.problems.get(field, ""))
 
 
-def _hint(description: str, example: str) -> str:
-    shown = t_plain("example", example=example) if example else ""
-    return " ".join(part for part in (_sentence(description), shown) if part)
+def _hint(form: ConsentForm, description: str, example: str) -> str:
+    shown = form.say("example", example=example) if example else ""
+    return " ".join(part for part in (_sentence(form.own(description)), shown) if part)
 
 
-def _way(provider: Provider, kind: str) -> str:
-    title = _labels(provider, kind).title
-    return t_plain("connect.way.named", way=title) if title else t_plain(f"connect.way.{kind}", product=provider.title)
+def _way(form: ConsentForm, kind: str) -> str:
+    title = form.own(_labels(form.provider, kind).title)
+    return title or form.say(f"connect.way.{kind}", product=form.provider.title)
 
 
 def _sentence(text: str) -> str:
@@ -172,12 +198,12 @@ def _sentence(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?")) else text + "."
 
 
-def problems_of(error: UnifiedError | None) -> dict[str, str]:
+def problems_of(error: UnifiedError | None, language: Language) -> dict[str, str]:
     """Return messages by form field, from the pointers of a ValidationFailed."""
-    prefixes = {"settings": SETTING, "credentials": CREDENTIAL}
+    prefixes, messages = {"settings": SETTING, "credentials": CREDENTIAL}, messages_in(language)
     problems = {}
     for one in error.errors if error else ():
         match = re.fullmatch(r"/(settings|credentials)/([\w-]+)", one.pointer)
         if match:
-            problems[prefixes[match[1]] + match[2]] = MESSAGES.get(f"field.{one.code}", MESSAGES["field.invalid"])
+            problems[prefixes[match[1]] + match[2]] = messages.get(f"field.{one.code}", messages["field.invalid"])
     return problems

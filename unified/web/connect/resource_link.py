@@ -22,9 +22,10 @@ from unified.web.accounts.resources import (
     provide_picker_query,
     save,
 )
-from unified.web.connect.auto_redirect import redirect_to_application
+from unified.web.connect.auto_redirect import done_address, redirect_to_application
 from unified.web.failures import LINK_PAGES
 from unified.web.html.forms import FormDependency, cookie, form_token, read_cookie_secret, reads_form
+from unified.web.html.language import language_of
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.return_paths import COOKIE_SECONDS
 
@@ -69,9 +70,11 @@ class ResourceLinkController(Controller):
         secret = read_cookie_secret(context, PASS_COOKIE) or ""
         selection = await open_selection(context.services, link_id, secret)
         async with audited(context.services, selection, changes=False):
-            values = await picker_values(context, selection.account, _address(selection.link_id), picker)
+            language = language_of(context.request, selection.language)
+            values = await picker_values(context, selection.account, _address(selection.link_id), picker, language)
         return render_page(
             "link_resources",
+            language=language,
             form_token=form_token(secret),
             tenant=selection.tenant_name,
             partly=partly is not None,
@@ -96,5 +99,7 @@ def _finish(context: Context, selection: ResourceSelection) -> Response[Any]:
     cleared = (cookie(PASS_COOKIE, "", seconds=0),)
     provider = selection.account.provider
     if selection.return_url is None:
-        return redirect(f"/connect/done?{urlencode({'provider': provider})}", cookies=cleared)
-    return redirect_to_application(context, provider, selection.return_url, cleared)
+        done = done_address({"provider": provider}, selection.language, is_left_here=selection.is_left_here)
+        return redirect(done, cookies=cleared)
+    language = language_of(context.request, selection.language)
+    return redirect_to_application(context, provider, selection.return_url, cleared, language)

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from unified.api.declarations import public
 from unified.api.dependencies import ContextDependency
-from unified.errors import NotFound
+from unified.errors.requests import NotFound
 
 TYPES = {
     "style.css": "text/css",
@@ -18,6 +18,7 @@ TYPES = {
     "live.js": "text/javascript",
     "copy.js": "text/javascript",
     "choose.js": "text/javascript",
+    "embed.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 PATH = "/ui/static"

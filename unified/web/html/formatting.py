@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from unified.service.languages import DEFAULT, Language, texts
+
 _STEPS = (
     (timedelta(days=365), "year"),
     (timedelta(days=30), "month"),
@@ -20,15 +22,15 @@ _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 """Unicode general categories of characters that are invisible or reorder the text around them."""
 
 
-def relative(moment: datetime, now: datetime) -> str:
-    """Return a time relative to `now` in its largest whole unit; less than a minute is "now"."""
-    distance = abs(moment - now)
+def relative(moment: datetime, now: datetime, language: Language = DEFAULT) -> str:
+    """Return a time relative to `now` in its largest whole unit, as a person says it; less than a minute is "now"."""
+    words, distance = texts(language), abs(moment - now)
     for step, unit in _STEPS:
         count = distance // step
         if count:
-            counted = f"{count} {unit}{'s' if count > 1 else ''}"
-            return f"in {counted}" if moment > now else f"{counted} ago"
-    return "now"
+            counted = words[f"time.{unit}{'s' if count > 1 else ''}"].format(count=count)
+            return words["time.in" if moment > now else "time.ago"].format(time=counted)
+    return words["time.now"]
 
 
 def exact(moment: datetime) -> str:

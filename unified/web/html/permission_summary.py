@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from unified.web.html.messages import CUSTOM_VERBS, NOUNS, VERBS
+from unified.service.languages import DEFAULT, Language
+from unified.web.html.messages import NOUNS, VERBS, messages_in
 
 
 class Ability(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,11 +17,14 @@ class Ability(msgspec.Struct, frozen=True, kw_only=True):
     things: tuple[str, ...]
 
 
-def summarize_permissions(offered: Mapping[str, Sequence[str]]) -> tuple[Ability, ...]:
+def summarize_permissions(offered: Mapping[str, Sequence[str]], language: Language = DEFAULT) -> tuple[Ability, ...]:
     """Return the lines for models with their methods, in the order of `VERBS`, followed by the providers' own methods."""
-    by_kind = {kind: _things(model for model, methods in offered.items() if kind in _kinds(methods)) for kind in VERBS}
-    lines = [Ability(kind=kind, verb=VERBS[kind], things=things) for kind, things in by_kind.items() if things]
-    return (*lines, *_customs(offered))
+    words = messages_in(language)
+    by_kind = {
+        kind: _things((model for model, methods in offered.items() if kind in _kinds(methods)), language) for kind in VERBS
+    }
+    lines = [Ability(kind=kind, verb=words[f"verb.{kind}"], things=things) for kind, things in by_kind.items() if things]
+    return (*lines, *_customs(offered, language))
 
 
 def _kinds(methods: Sequence[str]) -> set[str]:
@@ -30,11 +34,15 @@ def _kinds(methods: Sequence[str]) -> set[str]:
     return kinds | ({"delete"} & set(methods))
 
 
-def _customs(offered: Mapping[str, Sequence[str]]) -> list[Ability]:
+def _customs(offered: Mapping[str, Sequence[str]], language: Language) -> list[Ability]:
     known = {"list", "get", "create", "update", "delete"}
     names = sorted({method for methods in offered.values() for method in methods} - known)
     return [
-        Ability(kind="custom", verb=_verb(name), things=_things(model for model in offered if name in offered[model]))
+        Ability(
+            kind="custom",
+            verb=_verb(name, language),
+            things=_things((model for model in offered if name in offered[model]), language),
+        )
         for name in names
     ]
 
@@ -45,9 +53,10 @@ def describe_operation(method: str, model: str) -> str:
     return f"{VERBS[kind] if kind else _verb(method)} {NOUNS.get(model, model)}"
 
 
-def _verb(method: str) -> str:
-    return CUSTOM_VERBS.get(method, method.replace("_", " ").capitalize())
+def _verb(method: str, language: Language = DEFAULT) -> str:
+    return messages_in(language).get(f"verb.custom.{method}", method.replace("_", " ").capitalize())
 
 
-def _things(models: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(sorted(NOUNS[model] for model in models)))
+def _things(models: Iterable[str], language: Language) -> tuple[str, ...]:
+    words = messages_in(language)
+    return tuple(dict.fromkeys(sorted((words[f"noun.{model}"] for model in models), key=str.casefold)))

@@ -10,7 +10,7 @@ from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
 from unified.api.path_parameters import PathId
-from unified.errors import InvalidCursor, NotFound
+from unified.errors.requests import NotFound
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.permissions import has_permission
 from unified.service.accounts.accounts import get_account
@@ -26,8 +26,10 @@ from unified.store.mcp_servers import McpServerRow
 from unified.store.pages import Page
 from unified.web.audit.view import Names, row_view
 from unified.web.html.forms import FormDependency
-from unified.web.html.rendering import redirect, render_page
+from unified.web.html.messages import MESSAGES
+from unified.web.html.rendering import redirect, render_page, t
 from unified.web.mcp.view import KINDS, ServerView, client_config, server_view
+from unified.web.outcomes import Secret, ask_first, show_once
 from unified.web.session.layout import frame, key_names
 
 ADDRESS = "/ui/mcp"
@@ -47,7 +49,10 @@ class McpPageController(Controller):
         self, context: ContextDependency, cursor: FromQuery[str] = "", notice: FromQuery[str] = ""
     ) -> Response[Any]:
         """Handle GET /ui/mcp."""
-        listed = await _list_servers(context, cursor)
+        caller = context.principal
+        listed = await servers.list_servers(
+            context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor or None, caller=caller
+        )
         return render_page(
             "mcp",
             servers=[await _view(context, row) for row in listed.items],
@@ -80,7 +85,15 @@ class McpPageController(Controller):
         """Handle GET /ui/mcp/{id}/{action}: ask for confirmation before rotating the URL or revoking the server."""
         _require_known(action)
         row = await _server(context, server_id)
-        return render_page("mcp_confirm", server=row, action=action, **frame(context, "mcp"))
+        return ask_first(
+            context,
+            "mcp",
+            f"mcp.{action}",
+            name=row.name,
+            action=f"{ADDRESS}/{row.id}/{action}",
+            back=f"{ADDRESS}/{row.id}",
+            is_destructive=action == "revoke",
+        )
 
     @post("/{id:str}/{action:str}")
     async def act_on_server(
@@ -100,16 +113,6 @@ class McpPageController(Controller):
         return show_created(context, rotated, token)
 
 
-async def _list_servers(context: Context, cursor: str) -> Page[McpServerRow]:
-    caller = context.principal
-    try:
-        return await servers.list_servers(
-            context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor or None, caller=caller
-        )
-    except InvalidCursor:
-        raise NotFound("no page for this cursor") from None
-
-
 async def _last_rows(context: Context, row: McpServerRow) -> Page[AuditRow]:
     """Return the server's latest audit rows; none for a caller that may not read the audit trail."""
     if not has_permission(context.principal, "audit"):
@@ -121,14 +124,18 @@ async def _last_rows(context: Context, row: McpServerRow) -> Page[AuditRow]:
 def show_created(context: Context, row: McpServerRow, token: str) -> Response[Any]:
     """Show a server's URL; no other page ever does."""
     base = public_base_url(context.services.settings)
-    config = client_config(row.name, f"{base or ''}/mcp/{token}", needs_key=row.require_api_token_auth)
-    return render_page(
-        "mcp_created",
-        server=row,
-        url=f"{base or ''}/mcp/{token}",
-        config=config,
-        has_base=base is not None,
-        **frame(context, "mcp"),
+    url = f"{base or ''}/mcp/{token}"
+    config = client_config(row.name, url, needs_key=row.require_api_token_auth)
+    secrets = (("url", url), ("config", config))
+    notes = {"mcp.made.base": base is None, "mcp.made.key": row.require_api_token_auth}
+    return show_once(
+        context,
+        "mcp",
+        "mcp.made",
+        name=row.name,
+        secrets=tuple(Secret(name=name, label=MESSAGES[f"mcp.made.{name}"], text=text) for name, text in secrets),
+        notes=tuple(t(key) for key, is_shown in notes.items() if is_shown),
+        back=f"{ADDRESS}/{row.id}",
     )
 
 

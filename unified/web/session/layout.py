@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 
-from unified.api.access import SESSION_COOKIE
+from unified.api.access import SESSION_COOKIE, SIGNED_IN
 from unified.api.context import Context
-from unified.errors import CatalogError, NotFound
+from unified.errors.configuration import CatalogError
+from unified.errors.requests import NotFound
 from unified.service.access.api_keys import get_key
-from unified.service.access.permissions import Needs, has_permission
+from unified.service.access.permissions import Needs, Reach, may_reach
 from unified.service.access.principals import Principal
+from unified.service.access.sessions import SignedIn
 from unified.service.accounts import accounts
 from unified.service.mcp_servers import servers
 from unified.store.accounts import AccountRow
@@ -23,29 +25,38 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     address: str
     needs: Needs
+    reach: Reach = "rows"
 
 
+HOME = "/ui"
 TABS = (
+    Tab(name="home", address=HOME, needs="sign_in"),
     Tab(name="accounts", address="/ui/accounts", needs="call"),
-    Tab(name="mcp", address="/ui/mcp", needs="servers"),
+    Tab(name="links", address="/ui/links", needs="connect"),
     Tab(name="approvals", address="/ui/approvals", needs="approvals"),
+    Tab(name="mcp", address="/ui/mcp", needs="servers"),
     Tab(name="keys", address="/ui/keys", needs="keys"),
-    Tab(name="coverage", address="/ui/coverage", needs="sign_in"),
+    Tab(name="webhooks", address="/ui/webhooks", needs="webhooks", reach="tenant"),
+    Tab(name="apps", address="/ui/oauth-apps", needs="apps", reach="tenant"),
+    Tab(name="tenant", address="/ui/tenant", needs="tenant", reach="tenant"),
     Tab(name="audit", address="/ui/audit", needs="audit"),
+    Tab(name="coverage", address="/ui/coverage", needs="sign_in"),
+    Tab(name="docs", address="/docs", needs="sign_in"),
 )
+"""A test compares what they need with what the pages declare."""
 KEYS = "key_"
 MAX_NAMED = 200
 """Maximum number of accounts or servers that a filter lists by name."""
 
 
-def tabs_of(caller: Principal | None) -> tuple[Tab, ...]:
-    """Return the pages that a caller's key opens; none without a caller."""
-    return () if caller is None else tuple(tab for tab in TABS if has_permission(caller, tab.needs))
+def tabs_of(caller: Principal) -> tuple[Tab, ...]:
+    """Return the pages that a caller's key opens."""
+    return tuple(tab for tab in TABS if may_reach(caller, tab.needs, tab.reach))
 
 
-def home_of(caller: Principal | None) -> str:
-    """Return the address of the first page that a caller's key opens."""
-    return "/ui/accounts" if caller is None else tabs_of(caller)[0].address
+def navigation(session: SignedIn | None) -> dict[str, Any]:
+    """Return who is signed in and the tabs that their key opens, for the header of a page; nothing without a session."""
+    return {"signed_in": session, "tabs": () if session is None else tabs_of(session.caller)}
 
 
 def frame(context: Context, current: str) -> dict[str, Any]:
@@ -54,8 +65,8 @@ def frame(context: Context, current: str) -> dict[str, Any]:
     return {
         "form_token": form_token(secret),
         "now": context.services.clock(),
-        "tabs": tabs_of(context.principal),
         "current": current,
+        **navigation(context.request.state.get(SIGNED_IN)),
     }
 
 

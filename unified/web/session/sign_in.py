@@ -13,7 +13,7 @@ from unified.api.declarations import public, signed_in
 from unified.api.dependencies import ContextDependency
 from unified.api.preferences import wants_json
 from unified.api.problems import whole_seconds
-from unified.errors import Forbidden, Unauthenticated
+from unified.errors.access import Forbidden, TenantSuspended, Unauthenticated
 from unified.service.access import sessions
 from unified.web.html.forms import (
     SIGN_IN_COOKIE,
@@ -25,7 +25,7 @@ from unified.web.html.forms import (
     reads_form,
 )
 from unified.web.html.rendering import redirect, render_page
-from unified.web.session.layout import home_of
+from unified.web.session.layout import HOME
 from unified.web.session.return_paths import FIELD, safe_return_path, sign_in_address
 
 FOR_PEOPLE = "this address is for people; programs call the API with an API key, see /openapi.json"
@@ -61,11 +61,13 @@ class SignInController(Controller):
             if wait is not None:
                 return _form(context, status=429, problem="sign_in.often", return_path=return_path, wait=wait)
             return _form(context, status=401, problem="sign_in.wrong", return_path=return_path)
+        except TenantSuspended:
+            raise
         except Forbidden:
             return _form(context, status=403, problem="sign_in.role", return_path=return_path)
         seconds = int(sessions.LIFETIME.total_seconds())
         cookies = (cookie(SESSION_COOKIE, token, seconds=seconds), cookie(SIGN_IN_COOKIE, "", seconds=0))
-        return redirect(return_path or await _home(context, token), cookies=cookies)
+        return redirect(return_path or HOME, cookies=cookies)
 
 
 @post("/ui/sign-out", opt=signed_in("sign_in"))
@@ -79,24 +81,16 @@ async def sign_out(
     return redirect(sign_in_address(after="left"), cookies=(cookie(SESSION_COOKIE, "", seconds=0),))
 
 
-@get(["/", "/ui"], opt=public())
+@get("/", opt=public())
 async def go_home(context: ContextDependency) -> Response[Any]:
-    """Handle GET / and GET /ui.
+    """Handle GET /.
 
     Raises:
         Unauthenticated: the client asks for JSON.
     """
     if wants_json(context.request):
         raise Unauthenticated(FOR_PEOPLE)
-    return redirect(await _home(context, context.request.cookies.get(SESSION_COOKIE)))
-
-
-async def _home(context: Context, token: str | None) -> str:
-    """Return the first page that the session's key opens."""
-    try:
-        return home_of(await sessions.resume(context.services, token))
-    except Unauthenticated:
-        return home_of(None)
+    return redirect(HOME)
 
 
 def _form(

@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from unified.catalog.source import Source
-from unified.errors import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names
 from unified_sandbox.described.checking import FITS
 from unified_sandbox.described.document import GraphQL
 from unified_sandbox.described.plan import Plan, PlannedRoute

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cases import each
+from tests.sizes import examples
 from tests.unit.transform.dialects.readers import READERS, moment
 from unified.catalog.filter_rows import DialectName
 from unified.jsonata import Refusal
@@ -69,7 +71,7 @@ def found(one: Condition, read: tuple[str, str, list[Any]]) -> tuple[str, str, l
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_what_is_written_reads_back_as_the_same_conditions(dialect: str, data: Any) -> None:
     asked = data.draw(conditions(dialect))
@@ -82,7 +84,7 @@ def test_what_is_written_reads_back_as_the_same_conditions(dialect: str, data: A
     assert [found(one, back) for one, back in zip(asked, read, strict=True)] == [meant(dialect, one) for one in asked]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@each("value", HOSTILE)
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 def test_a_hostile_value_stays_one_value(dialect: str, value: str) -> None:
     asked = [

@@ -2,16 +2,22 @@
 
 import pytest
 
+from tests.cases import showcase
 from tests.unit.transform.laws.bodies import fields_of_method, value_of
 from tests.unit.transform.laws.test_filters import LISTS
 from tests.unit.transform.laws.writes import base_of, each_write, learned, path_of, tried
-from unified.errors import UnifiedError, UnsupportedField, UnsupportedFilter
+from unified.errors.error import UnifiedError
+from unified.errors.requests import UnsupportedField, UnsupportedFilter
 from unified.transform.coverage import coverage
-from unified.transform.filters import time_field
-from unified.transform.query import OPERATORS, TIMES, query_from_object
+from unified.transform.filter_options import time_field
+from unified.transform.query import OPERATORS, TIMES
+from unified.transform.query_reading import query_from_object
 from unified.transform.requests import first_page
 
-EACH = pytest.mark.parametrize("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}")
+EACH = pytest.mark.parametrize(
+    "mapping",
+    showcase(LISTS, lambda one: one.provider.name, ids=lambda one: f"{one.provider.name} {one.model.id}"),
+)
 MOMENT = "2026-03-01T09:00:00Z"
 
 
@@ -102,20 +108,21 @@ def sent(mapping, given):
 @EACH
 def test_each_order_is_possible_where_the_table_says(mapping):
     """Alone or with a condition, in one direction or in both; an order of any other field is refused."""
+    withs = companions(mapping)
     for field in coverage(mapping).fields:
-        possible = [one for one in ("", "-") if sorts(mapping, f"{one}{field.field}")]
+        possible = [one for one in ("", "-") if sorts(mapping, f"{one}{field.field}", withs)]
         assert bool(possible) == field.sorted, field.field
 
 
-def sorts(mapping, order):
+def companions(mapping):
+    """No condition, and each that the provider applies: some providers order only what was searched for."""
+    fields = {one.name: {name: given[0] for name, given in conditions(one) if given} for one in mapping.model.fields}
+    native = [fields[one.field].get(name, {}) for one in coverage(mapping).fields for name in one.filtered]
+    return [{}, {"updated_after": MOMENT}, {"search": "a"}, *native]
+
+
+def sorts(mapping, order, withs):
     alone = {**path_of(mapping), "sort": order}
-    table = coverage(mapping).fields
-    operators = [(one.field, name) for one in table for name in one.filtered]
-    withs = [{}, {"updated_after": MOMENT}, {"search": "a"}]
-    fields = {one.name: one for one in mapping.model.fields}
-    withs += [
-        next((given[0] for name, given in conditions(fields[one]) if name == operator), {}) for one, operator in operators
-    ]
     return any(plan_of(mapping, {**alone, **given}) is not None for given in withs)
 
 

@@ -3,17 +3,17 @@
 import itertools
 
 import msgspec
-import pytest
 
+from tests.cases import each
 from tests.unit.transform.laws.writes import path_of
 from tests.world import catalog
-from unified.errors import UnifiedError
+from unified.errors.error import UnifiedError
 from unified.transform.filters import no_single_ids, record_test
-from unified.transform.query import query_from_object
+from unified.transform.query_reading import query_from_object
 from unified.transform.requests import first_page
 
 
-@pytest.mark.parametrize("name", catalog().mappings(), ids=" ".join)
+@each("name", catalog().mappings(), ids=" ".join)
 def test_a_condition_on_a_part_of_the_path_is_never_left_to_the_path(name):
     mapping = catalog().compiled(*name)
     assert not mapping.native_filters & {f"filter.{one}" for one in mapping.model.path_parameters}
@@ -22,7 +22,7 @@ def test_a_condition_on_a_part_of_the_path_is_never_left_to_the_path(name):
 LISTS = [one for name in catalog().mappings() if "list" in (one := catalog().compiled(*name)).operations]
 
 
-@pytest.mark.parametrize("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}")
+@each("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}", by=lambda one: one.provider.name)
 def test_an_id_in_a_condition_is_sent_as_it_is_or_refused(mapping):
     ids = {field.name for field in mapping.model.fields if field.kind == "id"}
     asked = [one.removeprefix("filter.") for one in mapping.native_filters if one.removeprefix("filter.") in ids]
@@ -38,7 +38,7 @@ def test_an_id_in_a_condition_is_sent_as_it_is_or_refused(mapping):
         assert text in shown.decode(), f"{name}: {text} is sent as {shown}"
 
 
-@pytest.mark.parametrize("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}")
+@each("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}", by=lambda one: one.provider.name)
 def test_a_condition_on_an_id_never_finds_records_of_other_ids(mapping):
     """Many providers read `1,2` as two ids and `*` as any: then the records are tested too, or the condition is refused."""
     ids = {field.name for field in mapping.model.fields if field.kind == "id"} & mapping.filled
@@ -54,7 +54,7 @@ def test_a_condition_on_an_id_never_finds_records_of_other_ids(mapping):
         assert test({name: text})
 
 
-@pytest.mark.parametrize("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}")
+@each("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}", by=lambda one: one.provider.name)
 def test_a_condition_on_an_id_as_providers_have_them_is_left_to_the_provider(mapping):
     ids = {field.name for field in mapping.model.fields if field.kind == "id"} & mapping.filled
     for name, text in itertools.product(

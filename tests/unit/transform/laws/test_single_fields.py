@@ -1,7 +1,7 @@
 """Laws of writing one field, over all mappings: it is sent, null clears it, and nothing else is touched."""
 
 from tests.unit.transform.laws.bodies import fields_of_method, value_of
-from tests.unit.transform.laws.writes import base_of, each_update, each_write, leaves, objects, sent, tried
+from tests.unit.transform.laws.writes import base_of, each_write, leaves, objects, sent, tried
 
 REFERRING = frozenset({"id", "name", "accountId"})
 """Keys of an object that refers to another one: with null in them it refers to nothing."""
@@ -12,7 +12,7 @@ def places(requests):
     return {(method, path, *place): value for method, path, body in requests for place, value in leaves(body)}
 
 
-@each_update()
+@each_write("update")
 def test_a_field_clears_nothing_that_belongs_to_another(mapping, method):
     fields = list(fields_of_method(mapping, method))
     alone = {one.name: places(tried(mapping, method, {one.name: value_of(one)}) or ()) for one in fields}
@@ -22,7 +22,7 @@ def test_a_field_clears_nothing_that_belongs_to_another(mapping, method):
         assert not [(place, other) for other, found in others.items() for place in cleared & found], name
 
 
-@each_update()
+@each_write("update")
 def test_null_clears_a_field_or_is_refused(mapping, method):
     for field in fields_of_method(mapping, method):
         if field.required:

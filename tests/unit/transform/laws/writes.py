@@ -4,15 +4,15 @@ import contextlib
 import functools
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-import pytest
 
+from tests.cases import each
 from tests.unit.transform.laws.bodies import required_of, value_of
 from tests.world import catalog
-from unified.errors import InvalidId, UnsupportedField, ValidationFailed
+from unified.errors.requests import InvalidId, UnsupportedField, ValidationFailed
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
@@ -30,18 +30,11 @@ def writing() -> tuple[tuple[Mapping, str], ...]:
     return tuple((one, method) for one in compiled for method in METHODS if method in one.operations)
 
 
-def each_write() -> pytest.MarkDecorator:
-    """Return the decorator that runs a test for every mapping and method that writes."""
-    names = [f"{mapping.provider.name} {mapping.model.id} {method}" for mapping, method in writing()]
-    return pytest.mark.parametrize(("mapping", "method"), writing(), ids=names)
-
-
-def each_update() -> pytest.MarkDecorator:
-    """Return the decorator that runs a test for every mapping that updates."""
-    updates = [one for one in writing() if one[1] == "update"]
-    return pytest.mark.parametrize(
-        ("mapping", "method"), updates, ids=[f"{one.provider.name} {one.model.id}" for one, _ in updates]
-    )
+def each_write(*methods: str) -> Callable[[Any], Any]:
+    """Return the decorator that runs a test for every mapping and method that writes, one test for each provider."""
+    cases = [one for one in writing() if one[1] in (methods or METHODS)]
+    names = [f"{mapping.provider.name} {mapping.model.id} {method}" for mapping, method in cases]
+    return each(("mapping", "method"), cases, ids=names, by=[one.provider.name for one, _ in cases])
 
 
 def ids_of(mapping: Mapping) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.errors import ProviderError, ProviderMalformed, UpstreamTooLarge
+from unified.errors.providers import ProviderError, ProviderMalformed, UpstreamTooLarge
 from unified.transport.http1.failures import DecodingError, RemoteProtocolError
 from unified.transport.http1.reader import MAX_INTERIM, MAX_SILENT_BYTES, ResponseReader
 

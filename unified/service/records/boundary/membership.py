@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import OutsideResources, UnsupportedFilter
+from unified.errors.access import OutsideResources
+from unified.errors.requests import UnsupportedFilter
 from unified.models import Model
 from unified.models.containment import Containment
 from unified.service.records.boundary.boundary import Boundary, RecordRef, ids_in

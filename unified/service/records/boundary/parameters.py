@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from unified.catalog.filter_rows import Operator
-from unified.errors import UnsupportedField, UnsupportedFilter
-from unified.models import Model
+from unified.errors.requests import UnsupportedField, UnsupportedFilter
+from unified.models import UPSERT, Model
 from unified.service.records.boundary.boundary import Boundary
 from unified.service.records.boundary.queries import MAX_PUSHED_IDS, bound_list
-from unified.transform.filters import comparable, field_of
+from unified.transform.filter_names import field_of
 from unified.transform.mapping import Mapping
 from unified.transform.query import OPERATORS, TIMES, Filter, Query, Sort
 from unified.transform.tools import required_filters
@@ -26,8 +26,13 @@ def sizes_of(boundary: Boundary) -> Sizes:
 
 
 def is_closed(mapping: Mapping, method: str, sizes: Sizes) -> bool:
-    """Return whether the boundary refuses a method for every record: none can be placed, or a new one would be outside."""
+    """Return whether the boundary refuses a method for every record: none can be placed, or a new one would be outside.
+
+    So it is for every upsert, as only the provider knows which record it changes.
+    """
     rules = _example(sizes).rules(mapping.model)
+    if method == UPSERT:
+        return bool(rules)
     creates_outside = method == "create" and any(rule.fields == ("id",) for rule in rules)
     return creates_outside or any(rule.container_unknown for rule in rules)
 
@@ -72,7 +77,9 @@ _VALUES = {"datetime": "2026-01-01T00:00:00Z", "date": "2026-01-01", "due": "202
 
 def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[str, Query]]:
     """Yield every parameter by itself, beside the conditions that the list needs in any case."""
-    names = mapping.native_filters | {f"filter.{name}" for name in comparable(mapping.model, mapping.filled)}
+    names = mapping.native_filters | {
+        f"filter.{one.name}" for one in mapping.list_calls.listed_filters().filters if one.emulated
+    }
     for name in sorted(names | set(TIMES)):
         first, _, rest = name.partition(".")
         if first == "filter":
@@ -86,5 +93,6 @@ def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[st
             yield name, Query(filters=needed, **{first: "2026-01-01T00:00:00Z"})  # type: ignore[arg-type]
     if "search" in names:
         yield "search", Query(filters=needed, search="x")
-    for field in sorted(mapping.sortable):
-        yield f"sort.{field}", Query(filters=needed, sort=Sort(field=field))
+    for word in mapping.list_calls.sort_words():
+        field, is_descending = word.removeprefix("-"), word.startswith("-")
+        yield f"sort.{field}", Query(filters=needed, sort=Sort(field=field, descending=is_descending))

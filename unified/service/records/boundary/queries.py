@@ -9,13 +9,15 @@ from collections.abc import Iterable
 
 import msgspec
 
-from unified.errors import OutsideResources, UnsupportedField, UnsupportedFilter
+from unified.errors.access import OutsideResources
+from unified.errors.requests import UnsupportedField, UnsupportedFilter
 from unified.models import MODELS, Model
 from unified.models.containment import Containment, references
 from unified.service.records.boundary.boundary import Boundary, RecordRef
 from unified.service.records.boundary.membership import MAX_PARENTS, BoundaryCheck, all_inside, refuse_foreign_id
-from unified.transform.filters import can_emulate
-from unified.transform.mapping import ListPlan, Mapping
+from unified.transform.filters import conditions_not_done
+from unified.transform.list_calls import ListPlan
+from unified.transform.mapping import Mapping
 from unified.transform.query import Filter, Query
 
 MAX_PUSHED_IDS = 50
@@ -105,9 +107,10 @@ def bound_list(mapping: Mapping, boundary: Boundary, query: Query) -> Query:
         msgspec.structs.replace(query, here=local)
     )  # what is impossible for every caller is refused in the usual words
     if query.search is not None:
-        raise UnsupportedFilter(f"{model.id}: `search` cannot be done for this account: {NOT_NARROWED}")
+        raise _not_narrowed(mapping, query, "`search`")
     if query.sort is not None:
-        raise UnsupportedFilter(f"{model.id}: `sort` cannot be done for this account: {NOT_NARROWED}")
+        orders = mapping.list_calls.orders_text(query.hidden, query.closed)
+        raise UnsupportedFilter(f"{model.id}: `sort` cannot be done for this account: {NOT_NARROWED}. {orders}")
     own = {one.parameter for one in query.filters if any(_implies(one, rule) for rule in rules)} - local
     closed = msgspec.structs.replace(query, here=query.requested() - own - {"include_deleted"})
     _refuse_untestable(mapping, closed)
@@ -133,10 +136,14 @@ def _refuse_order(boundary: Boundary, model: Model, query: Query) -> None:
 
 
 def _refuse_untestable(mapping: Mapping, query: Query) -> None:
-    shown = {one.parameter: one.shown for one in query.filters}
-    bad = sorted(shown.get(name, name) for name in query.here if not can_emulate(name, query, mapping.model, mapping.filled))
+    bad = conditions_not_done(query, query.here, mapping.model, mapping.filled)
     if bad:
-        raise UnsupportedFilter(f"{mapping.model.id}: {', '.join(bad)} cannot be done for this account: {NOT_NARROWED}")
+        raise _not_narrowed(mapping, query, ", ".join(query.shown(name) for name in bad))
+
+
+def _not_narrowed(mapping: Mapping, query: Query, shown: str) -> UnsupportedFilter:
+    listed = mapping.list_calls.listed_filters(query.hidden, query.closed).text(mapping.model)
+    return UnsupportedFilter(f"{mapping.model.id}: {shown} cannot be done for this account: {NOT_NARROWED}. {listed}")
 
 
 def narrows(mapping: Mapping, rules: Iterable[Containment], query: Query) -> bool:

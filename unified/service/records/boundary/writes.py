@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import OutsideResources
+from unified.errors.access import OutsideResources
 from unified.models.containment import references
 from unified.service.records.boundary.boundary import ids_in
 from unified.service.records.boundary.membership import BoundaryCheck, all_inside

@@ -3,12 +3,14 @@
 ACCOUNTS: dict[str, str] = {
     "accounts.title": "Accounts",
     "accounts.filter": "Filter accounts",
+    "accounts.search": "Name or ID",
+    "accounts.connect": "Connect an account",
     "accounts.provider": "Product",
     "accounts.status": "Status",
     "accounts.any": "All",
     "accounts.show": "Apply",
     "accounts.none": "No accounts yet",
-    "accounts.none.hint": "Create a connect link with POST /connect and send it to the owner of the account.",
+    "accounts.none.hint": "Create a connect link, and open it or send it to the owner of the account.",
     "accounts.none.match": "No accounts match these filters.",
     "accounts.all": "Show all accounts",
     "accounts.pages": "More accounts",
@@ -33,7 +35,6 @@ ACCOUNTS: dict[str, str] = {
     "accounts.delete.text": "This deletes the stored credentials for {product}, and calls to the account stop working. "
     "Nothing changes at {product}. You cannot undo this. If you connect the account again, it gets a new ID.",
     "accounts.delete.button": "Delete this account",
-    "accounts.delete.keep": "Cancel",
     "status.active": "Working",
     "status.connecting": "Not connected yet",
     "status.needs_reauth": "Needs to be reconnected",
@@ -58,7 +59,6 @@ ACCOUNTS: dict[str, str] = {
     "notice.enabled": "{name} is enabled.",
     "notice.disabled": "{name} is disabled. Calls to it are refused until you enable it.",
     "notice.deleted": "The account was deleted.",
-    "check.other": "the check failed. Try again in a minute.",
 }
 
 REASONS: dict[str, str] = {
@@ -76,14 +76,3 @@ REASONS: dict[str, str] = {
     "no_refresh_token": "The product granted access that cannot be renewed. Reconnect the account when it expires.",
 }
 """Explanations of an account's status by stable code; an unknown code is shown unchanged."""
-
-CHECKS: dict[str, str] = {
-    "connection_unauthorized": "the product does not accept its credentials. Reconnect the account.",
-    "oauth_app_invalid": "the product rejects the OAuth app used for this connection. Ask the app's operator to fix it.",
-    "provider_forbidden": "the product denies access: the connected user lacks a permission there.",
-    "provider_rate_limited": "the product's rate limit is reached. Try again in a minute.",
-    "provider_timeout": "the product did not respond in time. Try again later.",
-    "provider_error": "the product reported an internal error. Try again later.",
-    "not_found": "the product does not know this account. Check the account's settings.",
-}
-"""Results of a failed check, shown after the account's name."""

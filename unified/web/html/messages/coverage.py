@@ -17,6 +17,7 @@ COVERAGE: dict[str, str] = {
     "coverage.fields": "{read} of {all} fields",
     "coverage.back": "All models",
     "coverage.methods": "Methods",
+    "coverage.upsert.by": "by",
     "coverage.filters": "Filters that {product} supports",
     "coverage.filters.none": "None. A filter that cannot be applied to the full result is refused.",
     "coverage.fields.title": "Fields",

@@ -1,0 +1,1 @@
+"""The typed clients, and the program that generates their types."""

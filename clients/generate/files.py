@@ -1,0 +1,71 @@
+"""All generated files with their contents."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from clients.generate import management, models
+from clients.generate.asynchronous import asynchronous
+from clients.generate.declarations import Places
+from clients.generate.error_classes import python_errors, typescript_errors
+from clients.generate.operations import operations
+from clients.generate.python_api import python_api
+from clients.generate.python_types import python_module
+from clients.generate.typescript_api import typescript_api, typescript_table
+from clients.generate.typescript_types import typescript_module
+from unified.api.versions import CURRENT
+from unified.version import __version__
+
+FOLDER = Path(__file__).parents[1]
+PYTHON, TYPESCRIPT = "python/src/unified_client", "typescript/src/generated"
+FROM_SYNC = {"_sync.py": "_async.py", "_client.py": "_async_client.py"}
+
+
+def generated() -> dict[str, str]:
+    """Return the content of every generated file by its path below `clients`."""
+    found = operations()
+    own, records = management.places(found), models.places()
+    modules = [(one, records) for one in models.modules()] + [(management.module(found, own), own)]
+    places = Places(answers={**records.answers, **own.answers}, inputs={**records.inputs, **own.inputs})
+    python = {f"{one.name}.py": python_module(one, where) for one, where in modules}
+    python |= {"_sync_api.py": python_api(found, places, "sync"), "_async_api.py": python_api(found, places, "async")}
+    python |= {
+        "errors.py": python_errors(),
+        "version.py": python_version(),
+    }
+    python |= {to: asynchronous((FOLDER / PYTHON / name).read_text(encoding="utf-8"), name) for name, to in FROM_SYNC.items()}
+    typescript = {f"{one.name}.ts": typescript_module(one, where) for one, where in modules}
+    typescript |= {"api.ts": typescript_api(found, places), "table.ts": typescript_table(found)}
+    typescript |= {
+        "errors.ts": typescript_errors(),
+        "version.ts": f'export const VERSION = "{__version__}";\nexport const API_VERSION = "{CURRENT}";\n',
+    }
+    return {
+        **{f"{PYTHON}/{name}": text for name, text in python.items()},
+        **{f"{TYPESCRIPT}/{name}": text for name, text in typescript.items()},
+        "typescript/package.json": _package(),
+    }
+
+
+def python_version() -> str:
+    """Return the source of the module of versions."""
+    return (
+        f'"""The version, the same as the service\'s, and the version of the API that every request names."""\n\n'
+        f'VERSION = "{__version__}"\nAPI_VERSION = "{CURRENT}"\n'
+    )
+
+
+def _package() -> str:
+    """Return the package file with the service's version."""
+    file = FOLDER / "typescript/package.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    return json.dumps({**content, "version": __version__}, indent=2, ensure_ascii=False) + "\n"
+
+
+def stale(files: Mapping[str, str]) -> list[str]:
+    """Return the paths of files that differ from what is generated."""
+    return [
+        path
+        for path, text in files.items()
+        if not (FOLDER / path).exists() or (FOLDER / path).read_text(encoding="utf-8") != text
+    ]

@@ -1,0 +1,229 @@
+"""Calls as values, and how they become HTTP requests; nothing here does I/O."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, Generic, Literal, TypedDict, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from unified_client.version import API_VERSION, VERSION
+
+T = TypeVar("T")
+Repeat = Literal["always", "answered", "refused", "never"]
+"""When a call is sent again: after any failure that may pass; if an answer says so; if it says that nothing was done; never."""
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+MAKING = frozenset({"create", "upsert"})
+"""Methods that make records, for which the client chooses an Idempotency-Key itself."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer as it came."""
+
+    status: int
+    headers: dict[str, str]
+    """By name in lower case."""
+    content: bytes
+
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the service's operator finds the request."""
+        return self.headers.get("x-request-id")
+
+    def json(self) -> Any:
+        """Parse the body. Raises msgspec.DecodeError if it is not JSON."""
+        return msgspec.json.decode(self.content)
+
+
+class Options(msgspec.Struct, frozen=True):
+    """Options of one call; what is None is the client's own."""
+
+    timeout: float | None = None
+    """Seconds that one attempt may take."""
+    max_retries: int | None = None
+    idempotency_key: str | None = None
+    """For a write that must happen once even if the program restarts; refused where the service does not honor one."""
+    if_match: str | None = None
+    """The ETag of the record that an update or delete is meant for."""
+    on_answer: Callable[[Answer], object] | None = None
+    """Receives every raw answer, those of failed attempts too."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What all calls of a client have in common."""
+
+    base_url: str
+    key: str
+    timeout: float
+    max_retries: int
+    max_wait: float
+
+    def __repr__(self) -> str:
+        """Leave out the key."""
+        return f"Settings({self.base_url!r})"
+
+
+class Call(msgspec.Struct, Generic[T], frozen=True):
+    """One call of the API: its method, its encoded path, and what comes back."""
+
+    method: str
+    path: str
+    returns: type[T]
+    repeat: Repeat = "always"
+    query: Mapping[str, Any] = NOTHING
+    body: Any = UNSET
+    takes_key: bool = False
+    """Whether it is sent with an Idempotency-Key although no one chose one, so that it is done once."""
+    is_proxied: bool = False
+    account: str | None = None
+    headers: Mapping[str, str] = NOTHING
+
+
+class ProxyRequest(TypedDict, total=False):
+    """What a request through the proxy takes: a body of bytes is sent as it is, anything else as JSON."""
+
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP request."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    content: bytes
+    timeout: float
+
+    def __repr__(self) -> str:
+        """Leave out headers and body."""
+        return f"Request({self.method!r}, {self.url!r})"
+
+
+def settings_of(base_url: str, key: str, timeout: float, max_retries: int, max_wait: float) -> Settings:
+    """Return the settings. Raises ValueError saying which value cannot be used, never what the key is."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        expected = "an address such as https://unified.example.com, without user, query and fragment"
+        raise ValueError(f"base_url{'' if base_url else ' is empty'}: expected {expected}")
+    if not re.fullmatch(r"[!-~]+", key.strip()):
+        raise ValueError("key: expected an API key such as uk_…, in ASCII without spaces")
+    if timeout <= 0 or max_retries < 0 or max_wait < 0:
+        raise ValueError("expected timeout above 0 seconds, and max_retries and max_wait of at least 0")
+    return Settings(base_url=base_url.rstrip("/"), key=key.strip(), timeout=timeout, max_retries=max_retries, max_wait=max_wait)
+
+
+def path_of(*segments: str) -> str:
+    """Return the path of segments, each encoded. Raises ValueError for one that would change the path."""
+    if any(one in {"", ".", ".."} for one in segments):
+        raise ValueError("id: expected text that is not empty, `.` or `..`")
+    return "".join(f"/{quote(one, safe='')}" for one in segments)
+
+
+def routed_path(path: str) -> str:
+    """Return the path of a route, given as text. Raises ValueError for one that is not plain."""
+    if not path.startswith("/") or re.search(r"[?#\\\s]|^//|/(\.|%2e){1,2}(/|$)", path, re.IGNORECASE):
+        raise ValueError("path: expected /segments without `..`; pass the query as `query`")
+    return quote(path, safe="/%:@!$&()*+,;=~")
+
+
+def batched(path: str, items: Sequence[Mapping[str, Any]], returns: type[T]) -> Call[T]:
+    """Return the call of a batch; one that only makes records can be repeated, as the service makes each once for the key."""
+    repeat: Repeat = "always" if all(one["op"] in MAKING for one in items) else "refused"
+    return Call("POST", f"{path}/batch", returns, repeat, body={"items": items}, takes_key=True)
+
+
+def tool_call(path: str, name: str, fields: Mapping[str, Any]) -> Call[dict[str, Any]]:
+    """Return the call of a tool; one that makes a record can be repeated, as the service makes it once for the key."""
+    makes = name.split("_", maxsplit=1)[0] in MAKING
+    return Call("POST", path, dict[str, Any], "always" if makes else "refused", body=fields, takes_key=makes)
+
+
+def proxied(method: str, path: str, more: ProxyRequest) -> Call[Answer]:
+    """Return the call of a request to the provider's own API; a write is never sent twice."""
+    repeat: Repeat = "always" if method.upper() == "GET" else "never"
+    headers = {name.lower(): value for name, value in more.get("headers", NOTHING).items()}
+    query, body = more.get("query", NOTHING), more.get("body", UNSET)
+    return Call(method.upper(), f"/proxy{routed_path(path)}", Answer, repeat, query, body, is_proxied=True, headers=headers)
+
+
+def request_of(settings: Settings, call: Call[Any], options: Options, idempotency_key: str) -> Request:
+    """Return the HTTP request of one attempt, which has an id of its own. Raises ValueError for what cannot be sent."""
+    headers = {
+        **call.headers,
+        "authorization": f"Bearer {settings.key}",
+        "user-agent": f"unified-client-python/{VERSION}",
+        "unified-version": API_VERSION,
+        "x-request-id": f"req_{uuid.uuid4().hex[:24]}",
+    }
+    headers |= {"unified-account": call.account} if call.account is not None else {}
+    is_keyed = call.takes_key or options.idempotency_key is not None
+    headers |= {"idempotency-key": idempotency_key} if is_keyed else {}
+    headers |= {"if-match": options.if_match} if options.if_match is not None else {}
+    if any(not re.fullmatch(r"[ -~]+", headers.get(name, "-")) for name in ("unified-account", "idempotency-key", "if-match")):
+        raise ValueError("account id, idempotency_key and if_match: expected printable ASCII characters")
+    if call.returns is not Answer:
+        headers["accept"] = "application/json"
+    if call.body is not UNSET and not isinstance(call.body, bytes):
+        headers["content-type"] = headers.get("content-type", "application/json")
+    query = urlencode(query_of(call.query))
+    return Request(
+        method=call.method,
+        url=f"{settings.base_url}{call.path}{'?' if query else ''}{query}",
+        headers=headers,
+        content=body_of(call.body),
+        timeout=settings.timeout if options.timeout is None else options.timeout,
+    )
+
+
+def body_of(body: Any) -> bytes:
+    """Return a body as bytes: JSON without what is UNSET."""
+    if isinstance(body, bytes):
+        return body
+    return b"" if body is UNSET else msgspec.json.encode(_without_unset(body))
+
+
+def _without_unset(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_unset(one) for name, one in value.items() if one is not UNSET}
+    if isinstance(value, list | tuple):
+        return [_without_unset(one) for one in value]
+    if isinstance(value, datetime):
+        return _text(value)
+    return value
+
+
+def query_of(query: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the query as the API writes it: filter[field][op]=value, lists with commas. What is None or UNSET is left out."""
+    return list(_pairs(query.items()))
+
+
+def _pairs(items: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, str]]:
+    for name, value in items:
+        if isinstance(value, Mapping):
+            yield from _pairs((f"{name}[{inner}]", one) for inner, one in value.items())
+        elif value is not None and not isinstance(value, UnsetType):
+            yield name, _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a time: expected one with a time zone, such as datetime.now(UTC)")
+        return value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str | int | float):
+        return str(value)
+    texts = [_text(one) for one in value]
+    if any("," in one for one in texts):
+        raise ValueError("a list in a query: expected values without commas, which separate them")
+    return ",".join(texts)

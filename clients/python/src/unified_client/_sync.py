@@ -1,0 +1,130 @@
+"""Sending calls synchronously: sockets, waits, pages. The decisions are in `_attempts`."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+import httpx2
+import msgspec
+
+from unified_client._attempts import Failure, attempts, failed
+from unified_client._calls import Answer, Call, Options, Request, Settings
+from unified_client._names import Known
+from unified_client._pages import Page, next_call
+from unified_client._problems import local_problem, value_of
+from unified_client.errors import TimedOut
+
+T = TypeVar("T")
+
+
+class Stateful(Protocol):
+    """What can be waited for."""
+
+    @property
+    def status(self) -> str:
+        """Its state."""
+
+
+S = TypeVar("S", bound=Stateful)
+
+
+class Records(Generic[T]):
+    """The records of a list, page after page, requested when they are reached."""
+
+    def __init__(self, sender: "Sender", call: Call[Page[T]], options: Options | None) -> None:
+        self._sender, self._call, self._options = sender, call, options
+
+    def __iter__(self) -> Iterator[T]:
+        """Go through the records of all pages."""
+        for page in self.pages():
+            for record in page.data:  # noqa: UP028 - the asynchronous form has no `yield from`
+                yield record
+
+    def pages(self) -> Iterator[Page[T]]:
+        """Go through the pages."""
+        call: Call[Page[T]] | None = self._call
+        while call is not None:
+            page = self._sender.run(call, self._options)
+            yield page
+            call = next_call(call, page)
+
+    def page(self) -> Page[T]:
+        """Return the first page alone."""
+        return self._sender.run(self._call, self._options)
+
+
+class Sender:
+    """Sends calls, for one account or for none."""
+
+    def __init__(self, settings: Settings, http: httpx2.Client, account: str | None = None) -> None:
+        self._settings, self._http, self.account = settings, http, account
+
+    @property
+    def base_url(self) -> str:
+        """Where calls are sent."""
+        return self._settings.base_url
+
+    def for_account(self, account: str) -> "Sender":
+        """Return a sender of calls that name the account."""
+        return Sender(self._settings, self._http, account)
+
+    def answer(self, call: Call[Any], options: Options | None) -> Answer:
+        """Send a call, again if it may be, and return the answer. Raises UnifiedError."""
+        steps = attempts(self._settings, msgspec.structs.replace(call, account=call.account or self.account), options)
+        outcome: Answer | Failure | None = None
+        try:
+            while True:
+                step = steps.send(outcome)
+                if isinstance(step, Request):
+                    outcome = self._send(step)
+                else:
+                    outcome = None
+                    time.sleep(step)
+        except StopIteration as end:
+            answer: Answer = end.value
+            return answer
+
+    def _send(self, request: Request) -> Answer | Failure:
+        deadline = time.monotonic() + request.timeout
+        built = self._http.build_request(
+            request.method, request.url, headers=request.headers, content=request.content, timeout=request.timeout
+        )
+        parts = []
+        try:
+            response = self._http.send(built, stream=True, auth=None, follow_redirects=False)
+            try:
+                for part in response.iter_bytes():
+                    parts.append(part)
+                    if time.monotonic() > deadline:
+                        raise httpx2.ReadTimeout("the body is too slow", request=built)
+            finally:
+                response.close()
+        except httpx2.HTTPError as failure:
+            return failed(failure, request, is_timeout=isinstance(failure, httpx2.TimeoutException))
+        return Answer(status=response.status_code, headers=dict(response.headers), content=b"".join(parts))
+
+    def run(self, call: Call[T], options: Options | None) -> T:
+        """Send a call and return what the answer holds. Raises UnifiedError."""
+        return value_of(call, self.answer(call, options))
+
+    def records(self, call: Call[Page[T]], options: Options | None) -> Records[T]:
+        """Return the records of a list; nothing is sent yet."""
+        return Records(self, call, options)
+
+    def wait(self, get: Callable[[str], S], id: str, states: frozenset[str], timeout: float, every: float) -> S:
+        """Get something until its status is none of these. Raises TimedOut."""
+        deadline = time.monotonic() + timeout
+        while (found := get(id)).status in states:
+            if time.monotonic() + every > deadline:
+                raise TimedOut(local_problem("timed_out", f"{id} is still {found.status} after {timeout:g} seconds"))
+            time.sleep(every)
+        return found
+
+
+class Resource(Known):
+    """Methods of one resource or model."""
+
+    _kind = "method"
+
+    def __init__(self, sender: Sender, path: str) -> None:
+        self._sender, self._path = sender, path

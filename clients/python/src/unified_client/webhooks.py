@@ -1,0 +1,84 @@
+"""Verifying webhooks (Standard Webhooks): that Unified sent a message, and when."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+TOLERANCE_S = 300.0
+PREFIX = "whsec_"
+
+
+class WebhookRejected(Exception):
+    """The message was not signed with the secret, is too old, or is no event."""
+
+
+class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified event; types that are newer than this client are passed on."""
+
+    id: str
+    """The same for every attempt to deliver the event."""
+    type: str
+    timestamp: str
+    data: dict[str, Any]
+
+
+class _Body(msgspec.Struct):
+    type: str
+    timestamp: str = ""
+    data: dict[str, Any] = {}
+
+
+def verify_webhook(
+    body: bytes | str,
+    headers: Mapping[str, str],
+    secret: str | Iterable[str],
+    *,
+    tolerance: float = TOLERANCE_S,
+    now: float | None = None,
+) -> WebhookEvent:
+    """Return the event of a message.
+
+    Args:
+        body: the body as it was received, before any parsing.
+        headers: the headers of the request, in any case.
+        secret: the webhook's secret, `whsec_…`, or several while one is replaced.
+        tolerance: how many seconds the message may be older or newer than now.
+        now: seconds since 1970, for tests.
+
+    Raises:
+        WebhookRejected: the message must not be acted on.
+        ValueError: a secret cannot be used.
+    """
+    content = body.encode() if isinstance(body, str) else body
+    named = {name.lower(): value for name, value in headers.items()}
+    event_id, sent, signatures = (named.get(f"webhook-{one}", "") for one in ("id", "timestamp", "signature"))
+    if not event_id or not signatures or not (sent.isascii() and sent.isdigit()) or len(sent) > len(str(2**40)):
+        raise WebhookRejected("expected the headers webhook-id, webhook-timestamp and webhook-signature")
+    signed = f"{event_id}.{sent}.".encode() + content
+    expected = [_signature(one, signed) for one in ([secret] if isinstance(secret, str) else secret)]
+    given = [one.removeprefix("v1,").encode() for one in signatures.split(" ") if one.startswith("v1,")]
+    if not any(hmac.compare_digest(one, mine) for one in given for mine in expected):
+        raise WebhookRejected("no signature fits: was the body changed before this, is it this webhook's secret?")
+    if abs((time.time() if now is None else now) - int(sent)) > tolerance:
+        raise WebhookRejected(f"webhook-timestamp: expected a time within {tolerance:g} seconds of now")
+    try:
+        event = msgspec.json.decode(content, type=_Body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise WebhookRejected("body: expected an event in JSON") from None
+    return WebhookEvent(id=event_id, type=event.type, timestamp=event.timestamp, data=event.data)
+
+
+def _signature(secret: str, signed: bytes) -> bytes:
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not key:
+        raise ValueError("secret: expected whsec_ and base64, as it was shown when the webhook was created")
+    return base64.b64encode(hmac.digest(key, signed, hashlib.sha256))

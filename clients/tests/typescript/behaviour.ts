@@ -1,0 +1,124 @@
+// What the client promises beside the matrix, as plain checks; runs in every runtime and prints what failed.
+import process from "node:process";
+import { Client, errors, type hris, UnifiedError, verifyWebhook, WebhookRejected } from "unified-client";
+
+const failed: string[] = [];
+function check(name: string, holds: boolean, came?: unknown): void {
+  if (!holds) failed.push(`${name}: ${came instanceof Error ? came.message : JSON.stringify(came)}`);
+}
+
+function thrown(act: () => unknown): string {
+  try {
+    act();
+    return "nothing";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface Sent {
+  url: string;
+  init: RequestInit;
+}
+
+/** A client of which the requests are kept and answered with this. */
+function recorded(body: unknown, status = 200): { client: Client; sent: Sent[] } {
+  const sent: Sent[] = [];
+  const answer: typeof fetch = (url, init) => {
+    sent.push({ url: String(url), init: init ?? {} });
+    return Promise.resolve(new Response(status === 204 ? null : JSON.stringify(body), { status }));
+  };
+  return { client: new Client("https://unified.test/base/", " uk_1\n", { fetch: answer, maxRetries: 0 }), sent };
+}
+
+// unknown names, also where no compiler looks
+const loose = new Client("https://unified.test", "uk_1").account("acc_1") as unknown as Record<string, Record<string, Record<string, unknown>>>;
+const model = thrown(() => loose["crm"]?.["contcts"]);
+check("an unknown model", model.startsWith("unknown model crm.contcts; did you mean 'contacts'? Known: accounts, "), model);
+const category = thrown(() => loose["crn"]);
+check("an unknown category", category.startsWith("unknown category account.crn; did you mean 'crm'? Known: "), category);
+const method = thrown(() => loose["crm"]?.["pipelines"]?.["create"]);
+check("an unknown method", method.startsWith("unknown method crm.pipelines.create") && method.endsWith("Known: fields, get, list, schema"), method);
+const resource = thrown(() => (new Client("https://unified.test", "uk_1") as unknown as Record<string, unknown>)["acounts"]);
+check("an unknown resource", resource.includes("did you mean 'account"), resource);
+check("a client can be awaited and printed", (await new Client("https://unified.test", "uk_1")) instanceof Client);
+check("the key is not printed", !JSON.stringify(new Client("https://unified.test", "uk_secret")).includes("uk_secret"));
+
+// queries, paths and bodies
+const { client, sent } = recorded({ data: [], next_cursor: null });
+const account = client.account("acc_1");
+await account.crm.contacts
+  .list({ limit: 2, filter: { email: { contains: "a&b", in: ["x", "y"] }, last_name: "Ö" }, fields: ["name", "emails"], updated_after: new Date(0), sort: undefined })
+  .page();
+const query = new URL(sent[0]?.url ?? "").searchParams;
+const pairs = Object.fromEntries(query);
+check("a query", JSON.stringify(pairs) === JSON.stringify({
+  limit: "2", "filter[email][contains]": "a&b", "filter[email][in]": "x,y", "filter[last_name]": "Ö", fields: "name,emails",
+  updated_after: "1970-01-01T00:00:00.000Z",
+}), pairs);
+check("the path of the base stays", sent[0]?.url.startsWith("https://unified.test/base/crm/contacts?") === true, sent[0]?.url);
+check("redirects are not followed", sent[0]?.init.redirect === "manual" && sent[0]?.init.credentials === "omit");
+check("spaces around a key are dropped", new Headers(sent[0]?.init.headers).get("authorization") === "Bearer uk_1");
+await account.crm.contacts.get("a/b ?#ö");
+check("an id is encoded", sent[1]?.url === "https://unified.test/base/crm/contacts/a%2Fb%20%3F%23%C3%B6", sent[1]?.url);
+await account.crm.contacts.update("7", { title: undefined, last_name: null });
+check("undefined is not sent, null is", sent[2]?.init.body === '{"last_name":null}', sent[2]?.init.body);
+await account.crm.custom_objects("cars").get("7");
+check("a nested model", sent[3]?.url === "https://unified.test/base/crm/custom_objects/cars/7", sent[3]?.url);
+for (const id of ["", ".", ".."]) {
+  const refusal = await account.crm.contacts.get(id).then(() => "", (error: Error) => error.message).catch(String);
+  check(`the id "${id}"`, refusal.startsWith("id: expected text"), refusal);
+}
+for (const path of ["crm", "//evil.test/x", "/a/../b", "/a/%2E%2e/b", "/a?b", "/a#b", "/a\\b", "/.", "@evil.test"]) {
+  const refusal = await account.proxy.get(path).then(() => "", (error: Error) => error.message).catch(String);
+  check(`the path ${path}`, refusal.startsWith("path: expected"), refusal);
+}
+check("refused paths are not sent", sent.length === 4, sent.length);
+const comma = thrown(() => account.crm.contacts.list({ filter: { id: { in: ["a,b"] } } }).page().catch(() => undefined));
+check("nothing is thrown before it is awaited", comma === "nothing", comma);
+for (const base of ["unified.test", "ftp://unified.test", "https://user:word@unified.test", "https://unified.test?x=1"]) {
+  check(`the address ${base}`, thrown(() => new Client(base, "uk_1")).startsWith("baseUrl: expected"));
+}
+check("no address", thrown(() => new Client("", "uk_1")).startsWith("baseUrl is empty: expected"));
+check("a key with a line break", thrown(() => new Client("https://unified.test", "uk_1\nx")).startsWith("key: expected"));
+
+// answers that are newer than the client
+const problem = { type: "https://unified.invalid/errors/constructor", code: "constructor", detail: "new", status: 403, retryable: false };
+const newer = await recorded(problem, 403).client.accounts.get("acc_1").catch((error: unknown) => error);
+check("a new code has the class of its status", newer instanceof errors.Forbidden && newer.code === "constructor", newer);
+check("the name of a class", newer instanceof Error && newer.name === "Forbidden", newer);
+const known = await recorded({ ...problem, type: "https://unified.invalid/errors/x", code: "oauth_app_invalid" }, 503).client.accounts.get("x").catch((error: unknown) => error);
+check("an irregular code", known instanceof errors.OAuthAppInvalid, known);
+for (const body of [null, 7, [], "x", { type: 7 }, { type: problem.type, code: 7 }, { ...problem, errors: 7, retry_after: "x", provider: 7 }]) {
+  const error = await recorded(body, 500).client.accounts.get("acc_1").catch((one: unknown) => one);
+  check(`the refusal ${JSON.stringify(body)}`, error instanceof UnifiedError, error);
+}
+const employee: hris.Employee = await recorded({ id: "1", employment_status: "of_tomorrow", field_of_tomorrow: 1 }).client.account("a").hris.employees.get("1");
+check("a new word", (employee.employment_status as string) === "of_tomorrow", employee);
+const endless = recorded({ data: [], next_cursor: "same" }).client.account("a").crm.contacts.list();
+const loop = await (async () => { for await (const one of endless) void one; })().catch((error: unknown) => error);
+check("a list without an end", loop instanceof errors.UnreadableAnswer, loop);
+const asked = await recorded({ status: "approval_required", approval: { id: "apr_1", summary: "s", digest: "d", expires_at: "t" } }, 202)
+  .client.account("a").crm.contacts.create({ first_name: "x" }).catch((error: unknown) => error);
+check("an approval", asked instanceof errors.ApprovalRequired && asked.waiting.id === "apr_1", asked);
+const pending = recorded({ id: "apr_1", status: "pending" }).client.approvals.wait("apr_1", { timeoutMs: 30, everyMs: 10 });
+check("waiting ends", (await pending.catch((error: unknown) => error)) instanceof errors.TimedOut);
+check("waiting gives the outcome", (await recorded({ id: "apr_1", status: "declined" }).client.approvals.wait("apr_1")).status === "declined");
+
+// webhooks, signed by another library
+const { body, headers, secret, at } = JSON.parse(process.env["WEBHOOK"] ?? "{}") as { body: string; headers: Record<string, string>; secret: string; at: number };
+const event = await verifyWebhook(body, headers, ["whsec_AAAA", secret], { now: at });
+check("a webhook", event.type === "account.deleted" && event.id === headers["webhook-id"], event);
+const wrong: [string, string, Record<string, string>, string, number][] = [
+  ["another body", `${body} `, headers, secret, at],
+  ["another secret", body, headers, "whsec_AAAA", at],
+  ["too old", body, headers, secret, at + 301_000],
+  ["too new", body, headers, secret, at - 301_000],
+  ["no header", body, {}, secret, at],
+  ["no signature", body, { ...headers, "webhook-signature": "v1,% v2,x" }, secret, at],
+];
+for (const [name, text, given, key, now] of wrong) {
+  const error = await verifyWebhook(text, given, key, { now }).catch((one: unknown) => one);
+  check(`a webhook with ${name}`, error instanceof WebhookRejected, error);
+}
+console.log(failed.length === 0 ? "all hold" : failed.join("\n"));

@@ -1,0 +1,15 @@
+// A typed client of Unified: one API over CRM, HRIS and ticketing products.
+export { type Account, Client } from "./client.js";
+export { ApprovalRequired, UnifiedError } from "./error.js";
+export { errors } from "./errors.js";
+export type * from "./generated/api.js";
+export type * as crm from "./generated/crm.js";
+export type { ErrorCode } from "./generated/errors.js";
+export type * as hris from "./generated/hris.js";
+export type * as management from "./generated/management.js";
+export type * as shared from "./generated/shared.js";
+export type * as ticketing from "./generated/ticketing.js";
+export { VERSION } from "./generated/version.js";
+export type * from "./options.js";
+export { type Page, Records } from "./records.js";
+export { type VerifyOptions, verifyWebhook, type WebhookEvent, WebhookRejected } from "./webhooks.js";

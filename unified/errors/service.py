@@ -1,0 +1,30 @@
+"""Limits and faults of this service."""
+
+from typing import Self
+
+from unified.errors.error import UnifiedError
+
+
+class RateLimited(UnifiedError):
+    """A limit of this service was reached."""
+
+    status, code, title, retryable = 429, "rate_limited", "Rate limited", True
+
+
+class Internal(UnifiedError):
+    """A fault of this service."""
+
+    retryable = True
+
+    @classmethod
+    def of_write(cls, detail: str) -> Self:
+        """Return the fault of something that must not be done twice: it may be done, so it is not to be repeated as it is."""
+        problem = cls(f"{detail}; whether it was done is not known, so look before you send it again")
+        problem.is_given_up = True
+        return problem
+
+
+class Overloaded(UnifiedError):
+    """The service is at its capacity."""
+
+    status, code, title, retryable = 503, "overloaded", "Overloaded", True

@@ -1,0 +1,62 @@
+"""Relations of common models: the names under which a record can show the records that it refers to, by `expand`."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import msgspec
+
+from unified.models.field import Field
+from unified.models.registry import MODELS, Model
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """One name that can be expanded."""
+
+    name: str
+    field: str
+    model: str
+    is_list: bool
+    owned_by: str | None = None
+    """The field of the related model that holds this record's id, for records read by a list."""
+
+    @property
+    def method(self) -> str:
+        """The method of the related model by which the records are read."""
+        return "list" if self.owned_by else "get"
+
+
+def relations(model: Model) -> Mapping[str, Relation]:
+    """Return what can be expanded: `owner` for `owner_id`, `contacts` for `contact_ids`, `employments` for the list of them.
+
+    A name that is a field already, as `status` for `status_id`, becomes that of the related model: `ticket_status`.
+    """
+    return _relations(model.id)
+
+
+@cache
+def _relations(model_id: str) -> Mapping[str, Relation]:
+    model = MODELS[model_id]
+    fields = {field.name for field in model.fields}
+    related = [one for field in model.fields if (one := _relation(model, field)) is not None]
+    return {one.name: one for one in (_renamed(one, fields) for one in related)}
+
+
+def _renamed(relation: Relation, fields: set[str]) -> Relation:
+    if relation.owned_by is not None or relation.name not in fields:
+        return relation
+    return msgspec.structs.replace(relation, name=MODELS[relation.model].singular)
+
+
+def _relation(model: Model, field: Field) -> Relation | None:
+    if field.reference is not None and field.name.endswith("_id"):
+        return Relation(name=field.name.removesuffix("_id"), field=field.name, model=field.reference, is_list=False)
+    if field.reference is not None and field.name.endswith("_ids"):
+        return Relation(name=_plural(field.name.removesuffix("_ids")), field=field.name, model=field.reference, is_list=True)
+    owned = MODELS.get(f"{model.category}.{field.name}")
+    if owned is not None and field.is_list and any(one.name == f"{model.singular}_id" for one in owned.fields):
+        return Relation(name=field.name, field="id", model=owned.id, is_list=True, owned_by=f"{model.singular}_id")
+    return None
+
+
+def _plural(role: str) -> str:
+    return f"{role[:-1]}ies" if role.endswith("y") else f"{role}s"

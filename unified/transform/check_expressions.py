@@ -1,0 +1,152 @@
+"""The rules for expressions: the functions and `$names` that they use, the fields that they fill and read."""
+
+from collections.abc import Iterator
+
+from unified.catalog.mapping import EXPRESSIONS
+from unified.catalog.source import DocumentPath
+from unified.errors.configuration import CatalogError
+from unified.errors.names import did_you_mean, known_names
+from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
+from unified.models import MAKING
+from unified.transform.check_values import enum_problems, refusal_problems
+from unified.transform.compile import OWN_FUNCTIONS
+from unified.transform.functions import callables
+from unified.transform.mapping import Mapping
+from unified.transform.operation import Operation
+from unified.transform.path import ENTRY
+from unified.transform.query import TIMES
+
+FUNCTIONS = frozenset(BUILTINS) | frozenset(callables()) | OWN_FUNCTIONS
+SCOPES: dict[str, frozenset[str]] = {
+    "record": frozenset({"account", "query", "call"}),
+    "write": frozenset({"account", "query"}),
+    "when": frozenset({"account", "query", "order"}),
+    "entries": frozenset({"account", "query"}),
+    "query": frozenset({"account", "query", "reads", "fields", "limit", "order"}),
+    "headers": frozenset({"account", "query", "reads", "fields", "limit", "order"}),
+    "body": frozenset({"account", "query", "reads", "fields", "limit", "order", "write"}),
+    "items": frozenset({"account", "query", "headers"}),
+    "item": frozenset({"account", "query", "headers"}),
+    "created": frozenset({"account", "query", "headers"}),
+    "is_new": frozenset({"account", "query", "headers", "status"}),
+    "page": frozenset({"headers"}),
+    "version": frozenset({"account", "query", "headers"}),
+    "warnings": frozenset({"account", "query", "call"}),
+}
+"""The `$names` that each kind of expression may read, in addition to the results of `before`."""
+NEVER_VERSIONED = frozenset({"list", "get", *MAKING})
+"""Methods that change no record that a caller has read."""
+FILTERED = frozenset({"when", "query", "headers", "body"})
+"""The expressions of a list call that may read `$filters`, if there is a filter table."""
+ENTERED = frozenset({"query", "headers", "body"})
+"""The expressions that are evaluated for each of the `entries`, `$one`."""
+VERSIONED = frozenset({"query", "headers", "body"})
+"""The expressions of a change or delete of a record that may read `$version`."""
+ROOT_NAMES = frozenset({*TIMES, "filter", "search", "include_deleted", "id"})
+
+
+def expression_problems(mapping: Mapping) -> Iterator[CatalogError]:
+    """Yield what is wrong with shared definitions, and with the expressions that belong to no call."""
+    prefetched = mapping.file.results
+    yield from _definitions(mapping, prefetched)
+    yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | prefetched)
+    yield from _fields(mapping, ("record",), mapping.record)
+    if mapping.version is not None:
+        yield from _version(mapping, mapping.version)
+    if mapping.warnings is not None:
+        yield from _expression(mapping, ("warnings",), mapping.warnings, SCOPES["warnings"])
+    if mapping.write_expression is not None:
+        yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | prefetched)
+        yield from _write_root(mapping, ("write",), mapping.write_expression)
+
+
+def call_expression_problems(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    """Yield what is wrong with the expressions of one call."""
+    prefetched = mapping.file.results
+    for key in EXPRESSIONS:
+        expression: Expression | None = getattr(operation, key)
+        if expression is not None:
+            names = SCOPES[key] | prefetched | _given(mapping, operation, key)
+            yield from _expression(mapping, (*operation.place, key), expression, names)
+    if operation.record is not None and operation.method != "fields":
+        yield from _fields(mapping, (*operation.place, "record"), operation.record)
+    if operation.method in {"list", "get"}:
+        yield from _query_roots(mapping, operation)
+
+
+def _given(mapping: Mapping, operation: Operation, key: str) -> set[str]:
+    """Return the `$names` that an expression may read in this call, and not in every one."""
+    given = {"filters"} if operation.filters is not None and key in FILTERED else set[str]()
+    given |= {"with": {"page"}, "find": {"answer"}}.get(operation.method, set())
+    given |= {"answer"} if "after" in operation.place else set()
+    given |= {ENTRY} if operation.entries is not None and key in ENTERED else set()
+    return given | ({"version"} if key in VERSIONED and _changes(mapping, operation) else set())
+
+
+def _definitions(mapping: Mapping, prefetched: frozenset[str]) -> Iterator[CatalogError]:
+    """Refuse shared definitions with names that expressions of this mapping have already."""
+    shared, given = mapping.file.shared, frozenset({"version"}).union(*SCOPES.values())
+    taken = dict.fromkeys(FUNCTIONS, "a function") | dict.fromkeys(given, "given to expressions")
+    taken |= dict.fromkeys(prefetched, f"the result of a call in {mapping.file.source.name}")
+    for part, name in sorted(mapping.file.used):
+        if shared is not None and part == "define" and name in taken:
+            yield shared.source.error((part, name), f"`${name}` is {taken[name]}: choose another name", key=True)
+
+
+def _expression(mapping: Mapping, place: DocumentPath, expression: Expression, names: frozenset[str]) -> Iterator[CatalogError]:
+    source = mapping.file.source
+    known = FUNCTIONS if mapping.id_template is not None else FUNCTIONS - {"id"}
+    for use in unknown_functions(expression.analysis, known):
+        hint = did_you_mean(use.name, known)
+        yield source.error(place, f"unknown function ${use.name}.{hint} Known: {known_names(known, 200)}", offset=use.start)
+    for use in unbound_variables(expression.analysis, names | known):
+        hint = did_you_mean(use.name, names)
+        yield source.error(place, f"unknown variable ${use.name}.{hint} Known here: {known_names(names)}", offset=use.start)
+    yield from refusal_problems(mapping, str(place[-1]), place, expression)
+    yield from enum_problems(mapping, place, expression)
+
+
+def _fields(mapping: Mapping, place: DocumentPath, record: Expression) -> Iterator[CatalogError]:
+    if record.analysis.writes is None:
+        yield mapping.file.source.error(place, "expected an object constructor `{…}`: one record in, one record out")
+        return
+    known = {field.name for field in mapping.model.fields}
+    for write in record.analysis.writes:
+        if write.key not in known:
+            message = (
+                f"{mapping.model.id} has no field `{write.key}`.{did_you_mean(write.key, known)} Known: {known_names(known)}"
+            )
+            yield mapping.file.source.error(place, message, offset=write.start)
+
+
+def _write_root(mapping: Mapping, place: DocumentPath, expression: Expression) -> Iterator[CatalogError]:
+    known = {field.name for field in mapping.model.fields} | set(mapping.model.path_parameters)
+    for read in expression.analysis.reads:
+        if read.path and read.path[0] not in known and read.path[0] not in {"*", "**"}:
+            hint = did_you_mean(read.path[0], known)
+            message = f"{mapping.model.id} has no field `{read.path[0]}` to write from.{hint} Known: {known_names(known)}"
+            yield mapping.file.source.error(place, message, offset=read.start)
+
+
+def _version(mapping: Mapping, version: Expression) -> Iterator[CatalogError]:
+    """Check the expression of a version, and that a change is made that could name it."""
+    yield from _expression(mapping, ("version",), version, SCOPES["version"])
+    if "get" not in mapping.operations:
+        message = "`version` needs a `get` call in this file: what a caller read is compared with what there is now"
+        yield mapping.file.source.error(("version",), message, key=True)
+
+
+def _changes(mapping: Mapping, operation: Operation) -> bool:
+    """Return whether a call changes or deletes a record of which callers know the version."""
+    return mapping.version is not None and operation.method in mapping.choices and operation.method not in NEVER_VERSIONED
+
+
+def _query_roots(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    known = ROOT_NAMES | set(mapping.model.path_parameters) | set(mapping.id_template.names() if mapping.id_template else ())
+    for key in ("when", "query", "headers", "body"):
+        expression: Expression | None = getattr(operation, key)
+        for read in expression.analysis.reads if expression is not None else ():
+            if read.path and read.path[0] not in known:
+                hint = did_you_mean(read.path[0], known)
+                message = f"the common query has no `{read.path[0]}`.{hint} Known: {known_names(known)}"
+                yield mapping.file.source.error((*operation.place, key), message, offset=read.start)

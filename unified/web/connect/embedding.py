@@ -1,0 +1,52 @@
+"""What a tenant's own page needs to open a connect link: a script, and the status of the link for whoever has its token."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromQuery
+
+from unified.api.context import Context
+from unified.api.declarations import public, secret_in_request
+from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathId
+from unified.api.views.connect import link_view
+from unified.service.connect import status_for_holder
+from unified.settings.urls import is_loopback
+from unified.web.html.assets import read_asset
+
+SCRIPT_HEADERS = {
+    "Cache-Control": "public, max-age=3600",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+STATUS_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Origin",
+}
+
+
+@get("/embed.js", opt=public())
+async def serve_script() -> Response[Any]:
+    """Handle GET /embed.js."""
+    return Response(read_asset("embed.js"), media_type="text/javascript", headers=SCRIPT_HEADERS)
+
+
+@get("/connect/{id:str}/status", opt=secret_in_request())
+async def show_status(context: ContextDependency, link_id: PathId, token: FromQuery[str] = "") -> Response[Any]:
+    """Handle GET /connect/{id}/status: the status of a link for whoever has its token, readable by the tenant's own pages."""
+    status, origins = await status_for_holder(context.services, link_id, token)
+    allowed = _allowed_origin(context, origins)
+    headers = STATUS_HEADERS | ({} if allowed is None else {"Access-Control-Allow-Origin": allowed})
+    return Response(msgspec.json.encode(link_view(status)), media_type="application/json", headers=headers)
+
+
+def _allowed_origin(context: Context, origins: frozenset[str]) -> str | None:
+    """Return the origin that asks if it is one of the tenant's, or of this machine where that is allowed; never a pattern."""
+    origin: str | None = context.request.headers.get("origin")
+    if origin is None:
+        return None
+    is_local = context.services.settings.allow_loopback and is_loopback(origin)
+    return origin if origin in origins or is_local else None

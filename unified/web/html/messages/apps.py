@@ -1,0 +1,33 @@
+"""Messages of the pages of OAuth apps."""
+
+APPS: dict[str, str] = {
+    "apps.title": "OAuth apps",
+    "apps.intro": "Your own apps, through which people sign in to a product. Without one, this installation's app is used.",
+    "apps.new": "Set app",
+    "apps.back": "All OAuth apps",
+    "apps.none": "No OAuth apps of your own",
+    "apps.none.hint": "Choose a product above to set one.",
+    "app.title": "OAuth app for {product}",
+    "app.text": "Create an app in the developer settings of {product}, then enter its client ID and secret here.",
+    "app.redirect": "Redirect URI",
+    "app.redirect.text": "Register this redirect URI there, exactly as shown:",
+    "app.current": "The app {client_id} is set. Saving replaces it for all accounts.",
+    "app.client_id": "Client ID",
+    "app.client_secret": "Client secret",
+    "app.client_secret.hint": "Stored encrypted, and never shown again.",
+    "app.scopes": "Scopes",
+    "app.scopes.hint": "What the app may request, separated by spaces. Leave this empty for the scopes of the provider file.",
+    "app.save": "Save the app",
+    "app.replace": "Replace",
+    "app.own": "Set your own",
+    "app.owner": "App",
+    "app.owner.installation": "that of this installation",
+    "app.status.active": "In use",
+    "app.status.invalid_client": "Refused by the product: set the correct secret",
+    "app.delete.title": "Delete the OAuth app for {name}?",
+    "app.delete.text": "Accounts that were connected with it can no longer renew their access. Reconnect them afterwards. "
+    "Without your own app, the app of this installation is used, if it has one.",
+    "app.delete.button": "Delete the app",
+    "app.notice.saved": "The OAuth app was saved.",
+    "app.notice.deleted": "The OAuth app was deleted.",
+}

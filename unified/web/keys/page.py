@@ -1,0 +1,107 @@
+"""List the API keys within the caller's scope, and revoke one with everything that it created."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromQuery
+
+from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathId
+from unified.api.views.api_keys import scope_view
+from unified.service.access import api_keys
+from unified.service.access.permissions import granted
+from unified.service.access.scopes import POLICIES, stored_scope, write_policy
+from unified.store.api_keys import ApiKeyRow
+from unified.web.html.forms import FormDependency
+from unified.web.html.rendering import redirect, render_page
+from unified.web.session.layout import frame, key_names
+
+ADDRESS = "/ui/keys"
+PAGE_SIZE = 20
+
+
+class KeyView(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key, prepared for display."""
+
+    id: str
+    name: str
+    role: str
+    last4: str
+    is_own: bool
+    """Whether the caller signed in with this key."""
+    is_unlimited: bool
+    writes: str
+    """Suffix of a message key: `deny`, `approve` or `direct`."""
+    manages: tuple[str, ...]
+    made_by: str | None
+    ends: datetime | None
+    used: datetime | None
+
+
+class KeyPageController(Controller):
+    """The keys within the caller's scope."""
+
+    path = ADDRESS
+    opt = signed_in("keys")
+
+    @get()
+    async def show_keys(
+        self, context: ContextDependency, cursor: FromQuery[str] = "", notice: FromQuery[str] = ""
+    ) -> Response[Any]:
+        """Handle GET /ui/keys."""
+        caller = context.principal
+        listed = await api_keys.list_keys(
+            context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor or None, caller=caller
+        )
+        creators = await key_names(context, (row.made_by for row in listed.items if row.made_by))
+        return render_page(
+            "keys",
+            keys=[_view(context, row, creators) for row in listed.items],
+            cursor=cursor,
+            next_cursor=listed.next_cursor,
+            is_revoked=notice == "revoked",
+            **frame(context, "keys"),
+        )
+
+    @get("/{id:str}/revoke")
+    async def ask_about_key(self, context: ContextDependency, key_id: PathId) -> Response[Any]:
+        """Handle GET /ui/keys/{id}/revoke: ask for confirmation, and list everything that the key created."""
+        row = await _key(context, key_id)
+        descendants = await api_keys.list_descendants(context.services, row.tenant_id, row.id, caller=context.principal)
+        is_own = row.id == context.principal.key_id
+        return render_page("key_revoke", key=row, descendants=descendants, is_own=is_own, **frame(context, "keys"))
+
+    @post("/{id:str}/revoke")
+    async def revoke(self, context: ContextDependency, form: FormDependency, key_id: PathId) -> Response[Any]:
+        """Handle POST /ui/keys/{id}/revoke."""
+        row = await _key(context, key_id)
+        every = form.get("descendants") == "1"
+        await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=every)
+        return redirect(f"{ADDRESS}?notice=revoked")
+
+
+def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView:
+    scope = stored_scope(row.scope)
+    writes = write_policy((scope,)) if set(scope.methods) - {"read", "list", "get"} else POLICIES[0]
+    return KeyView(
+        id=row.id,
+        name=row.name,
+        role=row.role,
+        last4=row.last4,
+        is_own=row.id == context.principal.key_id,
+        is_unlimited=scope_view(row) == "unlimited",
+        writes=writes,
+        manages=granted(row.role, scope),
+        made_by=None if row.made_by is None else creators.get(row.made_by, row.made_by),
+        ends=row.expires_at,
+        used=row.last_used_at,
+    )
+
+
+async def _key(context: Context, key_id: str) -> ApiKeyRow:
+    caller = context.principal
+    return await api_keys.get_key(context.services, caller.tenant_id, key_id, caller=caller)

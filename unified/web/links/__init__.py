@@ -1,0 +1,1 @@
+"""The pages of connect links, for those who create them."""

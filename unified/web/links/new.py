@@ -1,0 +1,138 @@
+"""The form that creates a connect link, with what `POST /connect` takes; it offers only what the caller's key may give."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from litestar import Controller, Response, get, post
+
+from unified.api.access import SESSION_COOKIE
+from unified.api.connect import create_connect_link
+from unified.api.context import Context
+from unified.api.declarations import signed_in_as
+from unified.api.dependencies import ContextDependency
+from unified.errors.access import EmptyScope
+from unified.errors.requests import ValidationFailed
+from unified.service import connect
+from unified.service.access.consent import LinkChoices, LinkScope, link_choices
+from unified.service.connect import NewLink
+from unified.service.languages import LANGUAGES, Language, known_language, texts
+from unified.web.html.choices import Choice, choice, ticked
+from unified.web.html.forms import FormDependency, cookie, reads_form
+from unified.web.html.messages import CATEGORIES, MESSAGES, NOUNS
+from unified.web.html.rendering import capitalized, render_page
+from unified.web.links.page import ADDRESS, title_of
+from unified.web.outcomes import REFUSED, Refusal, Secret, explain_refusal, show_once
+from unified.web.session.layout import frame, product_of
+from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
+
+PRODUCT, METHOD, MODEL, TAG = "product.", "method.", "model.", "tag."
+MAX_FIELDS = 500
+"""More than all products, methods, models and tags."""
+SPANS = (3600, 86_400, 604_800)
+"""Lifetimes to choose from, in seconds."""
+PLACES = {
+    "provider": "providers",
+    "providers": "providers",
+    "name": "name",
+    "external_id": "external_id",
+    "scope": "scope",
+    "methods": "methods",
+    "models": "models",
+    "tags": "tags",
+    "language": "language",
+    "expires_in": "span",
+}
+"""The fields of the form by the keys of `POST /connect`."""
+
+
+class NewLinkController(Controller):
+    """The form that creates a link."""
+
+    path = f"{ADDRESS}/new"
+    opt = signed_in_as(create_connect_link)
+    dependencies = reads_form(SESSION_COOKIE, most=MAX_FIELDS)
+
+    @get()
+    async def show_form(self, context: ContextDependency) -> Response[Any]:
+        """Handle GET /ui/links/new."""
+        return _form(context, {"span": str(SPANS[0])})
+
+    @post()
+    async def make_link(self, context: ContextDependency, form: FormDependency) -> Response[Any]:
+        """Handle POST /ui/links/new: show the link, or the form again with what to correct."""
+        try:
+            row, url = await connect.create_link(context.services, context.principal, _requested(form))
+        except REFUSED as problem:
+            return _form(context, form, explain_refusal(problem, PLACES))
+        return show_once(
+            context,
+            "links",
+            "links.made",
+            name=title_of(context, row),
+            secrets=(Secret(name="url", label=MESSAGES["links.made.url"], text=url),),
+            back=ADDRESS,
+            opens=url,
+            cookies=(cookie(BACK_COOKIE, "accounts", same_site="lax", seconds=COOKIE_SECONDS),),
+        )
+
+
+def _requested(fields: Mapping[str, str]) -> NewLink:
+    """Return what a form asks for; a list without a tick is left to what the key may do."""
+    span = next((one for one in SPANS if str(one) == fields.get("span")), None)
+    if span is None:
+        raise ValidationFailed.at("/expires_in", "expected a value that the form offers")
+    products = ticked(fields, PRODUCT)
+    limits = {"methods": ticked(fields, METHOD), "models": ticked(fields, MODEL), "tags": ticked(fields, TAG)}
+    return NewLink(
+        provider=products[0] if len(products) == 1 else None,
+        providers=products if len(products) > 1 else None,
+        name=fields.get("name", "").strip() or None,
+        external_id=fields.get("external_id", "").strip() or None,
+        expires_in=span,
+        scope=LinkScope(**{name: values for name, values in limits.items() if values}) if any(limits.values()) else None,
+        language=_language(fields.get("language", "")),
+    )
+
+
+def _language(name: str) -> Language | None:
+    found = known_language(name)
+    if name and found is None:
+        raise ValidationFailed.at("/language", f"expected one of {', '.join(LANGUAGES)}")
+    return found
+
+
+def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | None = None) -> Response[Any]:
+    try:
+        offered = link_choices(context.services.catalog, context.principal.scopes)
+    except EmptyScope:
+        offered = LinkChoices(providers=(), classes=(), methods=(), models=(), tags=())
+    return render_page(
+        "link_new",
+        status=200 if refusal is None else refusal.status,
+        refusal=refusal,
+        fields=fields,
+        products=[choice(PRODUCT + name, product_of(context, name), fields) for name in offered.providers],
+        classes=[_method(name, fields) for name in offered.classes],
+        methods=[_method(name, fields) for name in offered.methods],
+        models=_by_category(offered.models, fields),
+        tags=[choice(TAG + name, MESSAGES.get(f"tag.{name}", name), fields) for name in offered.tags],
+        chosen={name: bool(ticked(fields, prefix)) for name, prefix in (("methods", METHOD), ("models", MODEL), ("tags", TAG))},
+        languages=[(name, texts(name)["language"]) for name in LANGUAGES],
+        spans=SPANS,
+        **frame(context, "links"),
+    )
+
+
+def _method(name: str, fields: Mapping[str, str]) -> Choice:
+    keys = (f"links.method.{name}", f"verb.{name}", f"verb.custom.{name}")
+    title = next((MESSAGES[key] for key in keys if key in MESSAGES), capitalized(name.replace("_", " ")))
+    return choice(METHOD + name, title.removesuffix(":"), fields)
+
+
+def _by_category(models: Iterable[str], fields: Mapping[str, str]) -> dict[str, list[Choice]]:
+    """Return the boxes of models under the titles of their categories, sorted as people read them."""
+    found: dict[str, list[Choice]] = {}
+    for model in sorted(models, key=lambda one: (one.partition(".")[0], NOUNS[one])):
+        title = CATEGORIES[model.partition(".")[0]]
+        found.setdefault(title, []).append(choice(MODEL + model, capitalized(NOUNS[model]), fields))
+    return found
