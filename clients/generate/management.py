@@ -12,6 +12,7 @@ from msgspec import NODEFAULT
 from clients.generate.declarations import Declared, Direction, Member, Module, Places, first_line, unique
 from clients.generate.operations import Operation
 from clients.generate.shapes import Shape, shape_of
+from unified.api.openapi.struct_texts import attribute_texts
 from unified.api.problems import Problem
 from unified.api.views.approvals import ApprovalRequired
 
@@ -58,12 +59,13 @@ def _is_class_variable(hint: Any) -> bool:
 
 def _structs(known: dict[type, tuple[str, str]], direction: Direction) -> Iterator[Declared]:
     for struct, (_, name) in known.items():
-        hints = typing.get_type_hints(struct)
+        hints, texts = typing.get_type_hints(struct), attribute_texts(struct)
         members = tuple(
             Member(
                 name=one.encode_name,
                 shape=shape_of(hints[one.name]),
                 required=one.default is NODEFAULT and one.default_factory is NODEFAULT,
+                doc=texts.get(one.encode_name, ""),
             )
             for one in msgspec.structs.fields(struct)
         )

@@ -35,7 +35,9 @@ class ToolCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The arguments of a tool call, and the account if the arguments do not name it."""
 
     account_id: str | None = None
+    """The account, if `arguments` has none."""
     arguments: Any = msgspec.field(default_factory=dict)
+    """As the `input_schema` of the tool says."""
 
 
 @get("/tools", opt=requires("call"), tags=["tools"], response_headers=NO_STORE)

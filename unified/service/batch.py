@@ -38,10 +38,13 @@ class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One write of a batch."""
 
     op: Literal["create", "update", "upsert", "delete"]
+    """What is done."""
     id: str | None = None
+    """Of an update or delete: the id of the record."""
     by: str | None = None
     """Of an upsert: the external key by which the provider finds the record."""
     data: dict[str, Any] | None = None
+    """The fields, as in the body of the single write."""
     version: str | None = None
     """Of an update or delete: the version of the record that it is meant for."""
 
@@ -50,6 +53,7 @@ class BatchBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The body of a batch request."""
 
     items: tuple[BatchItem, ...]
+    """The writes, which are done in this order."""
 
 
 class BatchRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +72,9 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """The outcome of one write: data, an error, or the approval that it waits for."""
 
     index: int
+    """The position of the write in `items`, from 0."""
     status: int
+    """The status that the single write would be answered with."""
     data: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     version: str | None = None
     problem: UnifiedError | None = None

@@ -19,28 +19,38 @@ class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True):
     """One field of a common model at one provider."""
 
     field: str
+    """Name of the field."""
     read: bool
+    """Whether records have it."""
     created: bool
+    """Whether a create takes it."""
     updated: bool
+    """Whether an update takes it."""
     filtered: tuple[str, ...]
     """Operators that the provider applies itself."""
     sorted: bool
+    """Whether lists can be in its order."""
     paths: tuple[str, ...]
     """The provider's paths of the field."""
     sensitivity: str
+    """Its sensitivity class."""
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """One model at one provider."""
 
     provider: str
+    """Name of the provider, such as `hubspot`."""
     model: str
+    """The model, such as `crm.contacts`."""
     methods: tuple[str, ...]
+    """The methods that the provider has."""
     upsert_by: tuple[str, ...]
     """External keys by which the provider creates or updates a record, for `upsert`."""
     filters: tuple[str, ...]
     """Conditions that the provider applies itself, as written in a URL."""
     fields: tuple[FieldCoverage, ...]
+    """The fields of the model."""
 
 
 def coverage(mapping: Mapping) -> Coverage:

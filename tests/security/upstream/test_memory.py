@@ -22,17 +22,22 @@ def chunk(content: bytes) -> bytes:
     return b"%x\r\n" % len(content) + content + b"\r\n"
 
 
+def whole(faults, body: bytes, *headers: bytes):
+    """An answer that says that its connection ends, which the next call would otherwise use while it is being closed."""
+    return faults.with_body(body, b"Connection: close", *headers)
+
+
 UNBOUNDED = {
-    "C1 gzip that grows a thousand times": (lambda f: f.with_body(f.bomb(64 * MIB), GZIP.strip()), "upstream_too_large"),
+    "C1 gzip that grows a thousand times": (lambda f: whole(f, f.bomb(64 * MIB), GZIP.strip()), "upstream_too_large"),
     "C1 stacked encodings": (
-        lambda f: f.with_body(f.bomb(64 * MIB, layers=2), b"Content-Encoding: gzip, gzip"),
+        lambda f: whole(f, f.bomb(64 * MIB, layers=2), b"Content-Encoding: gzip, gzip"),
         "upstream_too_large",
     ),
     "C1 an encoding not asked for": (
-        lambda f: f.with_body(b"\x00" * (32 * MIB), b"Content-Encoding: br"),
+        lambda f: whole(f, b"\x00" * (32 * MIB), b"Content-Encoding: br"),
         "provider_malformed",
     ),
-    "C2 100 MB of JSON": (lambda f: f.with_body(b'["' + b"a" * (100 * MIB) + b'"]'), "upstream_too_large"),
+    "C2 100 MB of JSON": (lambda f: whole(f, b'["' + b"a" * (100 * MIB) + b'"]'), "upstream_too_large"),
     "C2 chunks without an end": (lambda f: f.endless, "upstream_too_large"),
     "bytes without an end after the end of the gzip": (
         lambda f: f.without_end(f.HEAD + GZIP + CHUNKED + chunk(gzip.compress(b"{}")), chunk(b"\x00" * 65_536)),
@@ -45,14 +50,14 @@ UNBOUNDED = {
         "upstream_too_large",
     ),
     "C4 headers without an end": (lambda f: f.without_end(b"HTTP/1.1 200 OK\r\n", b"X-A: aaaa\r\n" * 5_000), "provider_error"),
-    "C5 nested 100,000 deep": (lambda f: f.with_body(b"[" * 100_000 + b"]" * 100_000), "provider_malformed"),
-    "C5 a number of a million digits": (lambda f: f.with_body(b"1" * 1_000_000), "provider_malformed"),
+    "C5 nested 100,000 deep": (lambda f: whole(f, b"[" * 100_000 + b"]" * 100_000), "provider_malformed"),
+    "C5 a number of a million digits": (lambda f: whole(f, b"1" * 1_000_000), "provider_malformed"),
 }
 
 
 async def called(faults, *behaviours, max_bytes: int = 8 * MIB) -> list[dict[str, object]]:
     """How calls from a process of its own ended, and by how much that process grew."""
-    first = faults.with_body(b"{}", b"Connection: close")
+    first = whole(faults, b"{}")
     command = (sys.executable, "-m", "tests.security.upstream.caller")
     async with faults.listening(faults.in_turn(first, *behaviours)) as server:
         caller = await asyncio.create_subprocess_exec(

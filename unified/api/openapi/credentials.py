@@ -15,6 +15,17 @@ _TEXTS = {
     "oauth2": "Tokens of an authorization that another system has made.",
     "client_credentials": "An OAuth client of the account itself; some providers name further values in `parts`.",
 }
+_VALUES = {
+    "token": "The token.",
+    "username": "The user name.",
+    "password": "The password; some providers take a token here, as their page says.",
+    "key": "The API key.",
+    "client_id": "The client's id.",
+    "client_secret": "The client's secret.",
+    "access_token": "The access token.",
+    "refresh_token": "Without it, the account needs new credentials when the access token expires.",
+    "expires_at": "When the access token expires; without it, it is used until the provider refuses it.",
+}
 
 
 def credentials_schemas() -> dict[str, Schema]:
@@ -33,12 +44,16 @@ def credentials_schemas() -> dict[str, Schema]:
 
 def _schema(kind: str) -> Schema:
     needed, allowed = (sorted(one) for one in KEYS[kind])
-    times = {"expires_at": {"type": "string", "format": "date-time"}}
-    values: dict[str, Schema] = {one: times.get(one, {"type": "string"}) for one in (*needed, *allowed)}
+    values = {one: _value(one) for one in (*needed, *allowed)}
     return {
         "type": "object",
         "description": _TEXTS[kind],
         "required": ["type", *needed],
-        "properties": {"type": {"type": "string", "const": kind}, **values},
+        "properties": {"type": {"type": "string", "const": kind, "description": "Which of the types it is."}, **values},
         "additionalProperties": {"type": "string"} if kind in _ENTERED else False,
     }
+
+
+def _value(key: str) -> Schema:
+    form = {"format": "date-time"} if key == "expires_at" else {}
+    return {"type": "string", **form, "description": _VALUES[key]}

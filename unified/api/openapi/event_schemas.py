@@ -7,6 +7,7 @@ import msgspec
 from unified.api.openapi.enums import REF, camel, reference
 from unified.api.openapi.normal_form import Schema, described, normal_forms
 from unified.api.openapi.parts import json_content
+from unified.api.openapi.struct_texts import with_texts
 from unified.service.runtime.events import PAYLOADS
 
 _HEADERS = {
@@ -39,15 +40,16 @@ def _operation(name: str) -> dict[str, Any]:
 
 def event_schemas() -> dict[str, Schema]:
     """Return the schemas of all events and of their data."""
-    _, data = msgspec.json.schema_components(tuple(dict.fromkeys(PAYLOADS.values())), ref_template=f"{REF}{{name}}")
+    payloads = tuple(dict.fromkeys(PAYLOADS.values()))
+    _, data = msgspec.json.schema_components(payloads, ref_template=f"{REF}{{name}}")
     events = {_component(name): _event(name, kind) for name, kind in PAYLOADS.items()}
-    return normal_forms(data) | events
+    return with_texts(normal_forms(data), payloads) | events
 
 
 def _event(name: str, kind: type[msgspec.Struct]) -> Schema:
     properties: dict[str, Schema] = {
-        "type": {"type": "string", "const": name},
-        "timestamp": {"type": "string", "format": "date-time"},
+        "type": {"type": "string", "const": name, "description": "What happened."},
+        "timestamp": {"type": "string", "format": "date-time", "description": "When it happened."},
         "data": reference(kind.__name__),
     }
     return described(properties, required=properties, description=f"The event {name}.")

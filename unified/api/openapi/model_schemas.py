@@ -51,7 +51,11 @@ def model_schemas(offers: Mapping[str, Offer]) -> dict[str, Schema]:
 
 def page(item: Schema, **more: Schema) -> Schema:
     """Return the schema of one page of a list."""
-    properties: dict[str, Schema] = {"data": {"type": "array", "items": item}, "next_cursor": _CURSOR, **more}
+    properties: dict[str, Schema] = {
+        "data": {"type": "array", "items": item, "description": "The entries of this page."},
+        "next_cursor": _CURSOR,
+        **more,
+    }
     return described(properties, required=properties)
 
 

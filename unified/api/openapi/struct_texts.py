@@ -20,13 +20,14 @@ def with_texts(schemas: Mapping[str, Schema], structs: tuple[type[msgspec.Struct
 
 
 def attribute_texts(struct: type) -> dict[str, str]:
-    """Return the first paragraph below each attribute of a struct and its bases."""
+    """Return the first paragraph below each attribute of a struct and its bases, by the names of JSON."""
     found: dict[str, str] = {}
     for one in reversed(struct.__mro__):
         module = inspect.getmodule(one)
         if module is not None and issubclass(one, msgspec.Struct) and one is not msgspec.Struct:
             found |= _texts_of(module).get(one.__qualname__, {})
-    return found
+    names = {one.name: one.encode_name for one in msgspec.structs.fields(struct)}
+    return {names[attribute]: text for attribute, text in found.items() if attribute in names}
 
 
 def _with_texts(schema: Schema, texts: Texts) -> Schema:

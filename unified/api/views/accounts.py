@@ -13,8 +13,11 @@ class CredentialsView(msgspec.Struct, frozen=True, kw_only=True):
     """Credentials as they may be seen: their type and last characters."""
 
     type: str | None
+    """How the account signs in, such as `oauth2` or `api_key`; null without credentials."""
     masked: str | None
+    """The last characters of the token or key."""
     expires_at: Moment | None
+    """When the access token expires; it is renewed before that where the provider allows it. Null if it does not expire."""
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,22 +15,29 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     """An API key without the key itself."""
 
     id: str
+    """`key_…`, not the key itself."""
     name: str
+    """For people; need not be unique."""
     last4: str
+    """The last four characters of the key."""
     role: Role
     scope: dict[str, Any] | Literal["unlimited"]
     """What it may do; `unlimited` for a key without limits."""
     made_by: str | None
     """The API key that made it; null when it was made on the command line."""
     expires_at: Moment | None
+    """When it stops working; null for never."""
     created_at: Moment
+    """When it was made."""
     last_used_at: Moment | None
+    """When a request last came with it, give or take a minute; null for never."""
 
 
 class KeyCreated(KeyView, frozen=True, kw_only=True):
     """A new API key; the only answer that holds the key itself."""
 
     key: str
+    """`uk_…`, for the header `Authorization: Bearer`. It cannot be shown again."""
 
 
 def key_view(row: ApiKeyRow) -> KeyView:

@@ -15,15 +15,20 @@ class ApprovalWaiting(msgspec.Struct, frozen=True, kw_only=True):
     """An approval as the requester of the write sees it."""
 
     id: str
+    """`apr_…`; `GET /approvals/{id}` says what became of it."""
     summary: str
+    """Method, model, account and the names of the fields, without their values."""
     digest: str
+    """A digest of the write, which changes with anything in it."""
     expires_at: Moment
+    """Until then it can be decided."""
 
 
 class ApprovalRequired(msgspec.Struct, frozen=True, kw_only=True):
     """The response to a write that was not sent because it needs an approval."""
 
     status: Literal["approval_required"] = "approval_required"
+    """The write was not sent."""
     approval: ApprovalWaiting
 
 
@@ -31,28 +36,43 @@ class ApprovalResult(msgspec.Struct, frozen=True, kw_only=True):
     """The record that an executed write made or changed."""
 
     id: str
+    """The id of the record."""
 
 
 class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     """An approval as it may be seen; what it would write only while it waits, and only by who decides."""
 
     id: str
+    """`apr_…`"""
     status: ApprovalStatus
     status_reason: str | None
+    """Why it failed, was declined or expired; null if there is nothing to say."""
     account_id: str
+    """The account of the provider that would be written to."""
     tool: str | None
+    """The tool that was called; null for a call of the REST API."""
     method: str
+    """The method, such as `create`."""
     model: str
+    """The model, such as `crm.contacts`."""
     requested_by: str
+    """The API key or MCP server that asked for the write."""
     request_id: str | None
     """The request that asked for the write."""
     summary: str
+    """Method, model, account and the names of the fields, without their values."""
     digest: str
+    """What `POST /approvals/{id}/approve` takes."""
     created_at: Moment
+    """When the write was asked for."""
     expires_at: Moment
+    """Until then it can be decided."""
     decided_by: str | None
+    """Who approved or declined it."""
     decided_at: Moment | None
+    """When it was approved or declined."""
     result: ApprovalResult | None
+    """The record that was made or changed; null before, and for a delete."""
     request: ShownRequest | UnsetType | None = UNSET
     """The first request to the provider."""
     requests: tuple[ShownRequest, ...] | UnsetType = UNSET
@@ -62,6 +82,7 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     by: str | UnsetType = UNSET
     """Of an upsert: the external key by which the provider finds the record."""
     difference: tuple[Difference, ...] | UnsetType = UNSET
+    """What would change, field by field."""
     unavailable: str | UnsetType = UNSET
     """The code of what kept request or difference from being built, such as `provider_timeout`."""
 

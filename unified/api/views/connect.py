@@ -13,9 +13,11 @@ class LinkCreated(msgspec.Struct, frozen=True, kw_only=True):
     """A new connect link; the only answer that holds its URL."""
 
     id: str
+    """`con_…`; `GET /connect/{id}` says what became of it."""
     url: str
     """For the end user's browser; whoever has it can connect an account."""
     expires_at: Moment
+    """Until then it can be opened."""
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,9 +26,11 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["open", "completed", "expired", "failed"]
     """A failed one can be tried again until it expires."""
     account_id: str | None
+    """The account that was connected; null before."""
     reason: str | None
     """Why the last attempt failed."""
     expires_at: Moment
+    """Until then it can be opened."""
 
 
 def link_view(status: LinkStatus) -> LinkView:

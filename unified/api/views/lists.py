@@ -14,6 +14,7 @@ class ListView(msgspec.Struct, Generic[View], frozen=True, kw_only=True):
     """One page of a list."""
 
     data: list[View]
+    """The entries of this page."""
     next_cursor: str | None
     """Send it back as `cursor` for the next page; null on the last one."""
 

@@ -17,18 +17,25 @@ class AppView(msgspec.Struct, frozen=True, kw_only=True):
     """An OAuth app as it may be seen: client id and secret by their last characters."""
 
     provider: str
+    """Name of the provider, such as `hubspot`."""
     client_id: str
+    """Its last characters."""
     client_secret: str
+    """Its last characters."""
     scopes: list[str] | None
+    """The OAuth scopes that are asked for; null for those that the provider file says."""
     owner: Literal["tenant", "installation"]
     """The owner; the installation's app is shown only while the provider refuses it, without its id and secret."""
     status: Literal["active", "invalid_client"]
     """`invalid_client` while the provider refuses it: its accounts get no tokens until it has a right secret."""
     invalid_since: Moment | None
+    """When the provider first refused it; null while it does not."""
     redirect_uri: str | None
     """What must be registered at the provider, letter by letter; null while UNIFIED_PUBLIC_URL is not set."""
     created_at: Moment
+    """When it was registered here."""
     updated_at: Moment
+    """When it was changed last."""
 
 
 def app_view(services: Services, row: OAuthAppRow, state: AppStateRow | None) -> AppView:

@@ -13,12 +13,17 @@ class TenantView(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant as its admin keys see it."""
 
     id: str
+    """`ten_…`"""
     name: str
+    """As end users see it on the connect page."""
     return_origins: list[str]
+    """Origins to which connect links may return."""
     frame_ancestors: list[str]
+    """Origins of the pages that may show the connect page in a frame; none if empty."""
     colors: Colors | None
     """Null for Unified's own."""
     created_at: Moment
+    """When it was added."""
 
 
 def tenant_view(row: TenantRow) -> TenantView:

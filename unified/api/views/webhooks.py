@@ -12,35 +12,53 @@ class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
     """A webhook without its signing secret."""
 
     id: str
+    """`whk_…`"""
     url: str
+    """Where events are sent."""
     events: list[str]
+    """The events that are sent."""
     status: WebhookStatus
     status_reason: str | None
+    """Why it is disabled."""
     secret_masked: str
+    """The last characters of the signing secret."""
     previous_secret_until: Moment | None
+    """Until then, events are signed with the previous secret too; null unless it was rotated lately."""
     failing_since: Moment | None
+    """When deliveries began to fail without one success since; null while they succeed."""
     created_at: Moment
+    """When it was made."""
     updated_at: Moment
+    """When it was changed last."""
 
 
 class WebhookCreated(WebhookView, frozen=True, kw_only=True):
     """A webhook with its signing secret; only the answers to making and rotating hold it."""
 
     secret: str
+    """`whsec_…`, to verify signatures with. It cannot be shown again."""
 
 
 class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     """A delivery without its payload."""
 
     id: str
+    """The id of the event: the header `webhook-id`."""
     event: str
+    """What happened."""
     status: DeliveryStatus
     attempts: int
+    """How many times it was tried."""
     next_attempt_at: Moment | None
+    """When it is tried next; null when it is not tried again."""
     last_status: int | None
+    """The status that the endpoint answered last; null if it did not answer."""
     last_error: str | None
+    """Why the last attempt failed."""
     created_at: Moment
+    """When the event happened."""
     delivered_at: Moment | None
+    """When the endpoint took it."""
     request_id: str | None
     """The request, or the background work (`job_…`), that made the event."""
 

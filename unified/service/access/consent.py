@@ -43,7 +43,9 @@ class LinkScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     methods: tuple[str, ...] | UnsetType = UNSET
     """Methods or classes of them: `read`, `write`, `custom`."""
     models: tuple[str, ...] | UnsetType = UNSET
+    """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
     tags: tuple[str, ...] | UnsetType = UNSET
+    """Tags of models; `GET /catalog/models` lists them."""
 
 
 class LinkChoices(msgspec.Struct, frozen=True, kw_only=True):

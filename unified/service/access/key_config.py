@@ -33,10 +33,13 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The request to create a key."""
 
     name: str
+    """For people; need not be unique."""
     role: Role
+    """What it may manage at most."""
     scope: dict[str, Any] | Literal["unlimited"] | None = None
     """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
     expires_at: Moment | None = None
+    """When it stops working; never if left out."""
 
 
 async def key_scope(services: Services, tenant_id: str, requested: NewKey, maker: Principal | None) -> Scope:

@@ -24,8 +24,11 @@ class Descendant(msgspec.Struct, frozen=True, kw_only=True):
     """A credential that a key created, directly or through other keys, and that is still usable."""
 
     id: str
+    """Its id, such as `key_…` or `mcp_…`."""
     kind: Kind
+    """What it is."""
     name: str
+    """For people."""
     made_by: tuple[str, ...]
     """The key that created it, then those that changed it or took its token."""
 

@@ -41,25 +41,34 @@ class FieldScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """
 
     hide: tuple[str, ...] = ()
+    """Fields that are not seen."""
     show: tuple[str, ...] = ()
+    """Fields that are seen although their class is not among `classes`."""
     classes: tuple[SensitivityClass, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Sensitivity classes of which fields are seen."""
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The chosen records of one kind of resource."""
 
     ids: tuple[str, ...]
+    """The ids of the records, as the provider has them."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One scope; what is omitted is as the parent has it. docs/quickstart-agents-and-security.md shows the JSON form."""
 
     accounts: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Ids of the accounts that may be used."""
     methods: tuple[str, ...] = ("read",)
+    """Methods or classes of them: `read`, `write`, `custom`."""
     tags: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Tags of models, of which a model needs one."""
     models: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
     fields: FieldScope = FieldScope()
     resources: dict[str, Chosen] | msgspec.UnsetType = msgspec.UNSET
+    """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
     writes: WritePolicy | msgspec.UnsetType = msgspec.UNSET
     manage: tuple[Permission, ...] | msgspec.UnsetType = msgspec.UNSET
     """What may be managed; nothing if omitted. Unlike the other lists, this one may be empty."""

@@ -41,10 +41,15 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The request to connect an account with credentials that the caller already has."""
 
     provider: str
+    """Name of the provider, such as `hubspot`."""
     name: str
+    """For people; need not be unique."""
     credentials: dict[str, Any]
+    """As the provider takes them; `auth` in `GET /catalog/providers` lists the types."""
     external_id: str | None = None
+    """Your own id of the customer, to find the account by."""
     settings: dict[str, str] = {}
+    """What the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them."""
 
     def __repr__(self) -> str:
         """Leave out the credentials, which are here in plain text."""
@@ -55,10 +60,15 @@ class AccountPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What can be changed of an account; null clears `external_id`."""
 
     name: str | UnsetType = UNSET
+    """For people; need not be unique."""
     external_id: str | UnsetType | None = UNSET
+    """Your own id of the customer; null clears it."""
     settings: dict[str, str] | UnsetType = UNSET
+    """Replaces the settings as a whole."""
     status: AccountStatus | UnsetType = UNSET
+    """`disabled` to stop using the account, `active` to use it again."""
     credentials: dict[str, Any] | UnsetType = UNSET
+    """Replaces the credentials as a whole."""
 
     def __repr__(self) -> str:
         """Leave out the credentials, which are here in plain text."""

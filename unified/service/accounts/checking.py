@@ -18,7 +18,9 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the provider accepts the account, and if not, why."""
 
     ok: bool
+    """Whether the provider accepts the credentials."""
     detail: str
+    """What the check found, in a sentence."""
 
 
 async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:

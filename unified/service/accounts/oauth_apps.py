@@ -27,7 +27,9 @@ class NewApp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """An OAuth app as it is registered at a provider."""
 
     client_id: str
+    """As the provider shows it."""
     client_secret: str
+    """As the provider shows it; it is sealed, and not shown again."""
     scopes: tuple[str, ...] | None = None
     """The scopes that the app may request; without them, those of the provider file."""
 

@@ -44,7 +44,9 @@ class Approve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The write that is approved, by the digest that it was shown with; `arguments` replace what is written."""
 
     digest: str
+    """The `digest` of the approval as it was read."""
     arguments: dict[str, Any] | UnsetType = UNSET
+    """Fields to write instead of those that were asked for; all of them, not only those that change."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
@@ -55,6 +57,7 @@ class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The request to decline a write."""
 
     reason: str | None = None
+    """For who asked for the write."""
 
     def __repr__(self) -> str:
         """Without what a person wrote."""

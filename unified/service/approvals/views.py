@@ -14,11 +14,13 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One request as the provider would receive it, without credentials."""
 
     method: str
+    """The HTTP method."""
     host: str
     """The host, with a port that is not the default one."""
     path: str
     """The path at that host, with the query."""
     body: Any = None
+    """The body; null without one."""
     headers: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     """The headers that the mapping sets."""
 
@@ -31,6 +33,7 @@ class ShownRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Which record a write is about."""
 
     id: str
+    """The id of the record."""
     name: str | None = None
     """The provider's current name; null if there is none, or if the approver's scope hides it."""
 
@@ -43,8 +46,11 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One field as it is at the provider now, and as it would become."""
 
     field: str
+    """Name of the field."""
     before: Any = msgspec.field(name="from")
+    """The value at the provider now; null if there is none."""
     after: Any = msgspec.field(name="to")
+    """The value that would be written."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""

@@ -44,7 +44,9 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     account_id: str | None = None
     """The account to connect again; it keeps its id."""
     name: str | None = None
+    """Of the new account; the provider's name if left out."""
     external_id: str | None = None
+    """Your own id of the customer, to find the account by."""
     return_url: str | None = None
     """Where the browser goes afterwards; its origin is one of the tenant's `return_origins`."""
     expires_in: int | None = None

@@ -29,9 +29,13 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     methods: tuple[str, ...] | UnsetType = UNSET
     """Method classes or single methods; `["read"]` when left out."""
     tags: tuple[str, ...] | UnsetType = UNSET
+    """Tags of models, of which a model needs one."""
     models: tuple[str, ...] | UnsetType = UNSET
+    """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
     fields: FieldScope | UnsetType = UNSET
+    """Which fields agents see."""
     resources: dict[str, Chosen] | UnsetType = UNSET
+    """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
     writes: WritePolicy | UnsetType = UNSET
     """`deny` when left out."""
     require_api_token_auth: bool | UnsetType = UNSET
@@ -42,7 +46,9 @@ class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The request to create an MCP server."""
 
     name: str
+    """For people; need not be unique."""
     account_ids: tuple[str, ...]
+    """The accounts that its tools reach."""
     config: ServerConfig
     expires_at: Moment | UnsetType = UNSET
     """Such as 2026-12-31T00:00:00Z; a day from now when left out."""
@@ -52,9 +58,13 @@ class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """What can be changed of an MCP server; keys that are left out stay, also within `config`."""
 
     name: str | UnsetType = UNSET
+    """For people; need not be unique."""
     account_ids: tuple[str, ...] | UnsetType = UNSET
+    """Replaces the accounts that its tools reach."""
     config: ServerConfig | UnsetType = UNSET
+    """The keys that change."""
     expires_at: Moment | UnsetType = UNSET
+    """When it stops working."""
 
 
 def merge_config(requested: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,9 @@ class ListWarning(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Something the caller should know about an answer that succeeded."""
 
     code: str
+    """Stable, for programs."""
     message: str
+    """What to know, in a sentence."""
     fields: tuple[str, ...] = ()
     """The fields that it is about, where it is about some records only."""
     records: tuple[str, ...] = ()

@@ -21,50 +21,71 @@ class AccountChange(msgspec.Struct, frozen=True, kw_only=True):
     """An account after the change that is reported."""
 
     account_id: str
+    """`acc_…`, the `account_id` of calls."""
     provider: str
+    """Name of the provider, such as `hubspot`."""
     external_id: str | None
+    """Your own id of the customer."""
     status: AccountStatus
     status_reason: str | None
+    """Why the status is not `active`."""
 
 
 class AppRefusal(msgspec.Struct, frozen=True, kw_only=True):
     """An OAuth app that its provider refuses."""
 
     provider: str
+    """Name of the provider, such as `hubspot`."""
     owner: Owner
+    """The owner of the app."""
     status: Literal["invalid_client"]
+    """The provider refuses it."""
     invalid_since: Moment
+    """When the provider first refused it."""
 
 
 class ApprovalChange(msgspec.Struct, frozen=True, kw_only=True):
     """An approval after the change that is reported, without its summary, which names fields and the account."""
 
     approval_id: str
+    """`apr_…`, of which `GET /approvals/{id}` says more."""
     status: ApprovalStatus
     status_reason: str | None
+    """Why it failed, was declined or expired."""
     account_id: str
+    """The account of the provider that would be written to."""
     model: str
+    """The model, such as `crm.contacts`."""
     method: str
+    """The method, such as `create`."""
     tool: str | None
+    """The tool that was called; null for a call of the REST API."""
     requested_by: str
+    """The API key or MCP server that asked for the write."""
     decided_by: str | None
+    """Who approved or declined it; null before."""
 
 
 class ConnectFailure(msgspec.Struct, frozen=True, kw_only=True):
     """An attempt with a connect link that made no account, or connected none again."""
 
     link_id: str
+    """The connect link that was used."""
     provider: str | None
+    """The provider that was chosen; null if none was."""
     external_id: str | None
+    """Your own id of the customer, as the link has it."""
     account_id: str | None
     """Account that was to be connected again."""
     reason: str
+    """Why, as a stable code."""
 
 
 class WebhookPing(msgspec.Struct, frozen=True, kw_only=True):
     """The webhook to which a test event was sent."""
 
     webhook_id: str
+    """`whk_…`"""
 
 
 TEST_EVENT = "webhook.test"

@@ -27,15 +27,20 @@ class NewWebhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The request to create a webhook."""
 
     url: str
+    """Where events are sent, an `https` address."""
     events: list[str]
+    """The events to send."""
 
 
 class WebhookPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be changed of a webhook; keys that are left out stay."""
 
     url: str | UnsetType = UNSET
+    """Where events are sent, an `https` address."""
     events: list[str] | UnsetType = UNSET
+    """Replaces the events to send."""
     status: WebhookStatus | UnsetType = UNSET
+    """`disabled` to send nothing, `active` to send again."""
 
 
 async def create_webhook(services: Services, tenant_id: str, requested: NewWebhook) -> tuple[WebhookRow, str]:

@@ -1629,13 +1629,13 @@ class Catalog(Resource):
         """List what each provider's mapping covers."""
         return self._sender.records(Call("GET", "/catalog/coverage", Page[management.Coverage], query=query), options)
 
-    def models(self, options: Options | None = None, /) -> Records[dict[str, Any]]:
+    def models(self, options: Options | None = None, /) -> Records[management.Model]:
         """List common models."""
-        return self._sender.records(Call("GET", "/catalog/models", Page[dict[str, Any]]), options)
+        return self._sender.records(Call("GET", "/catalog/models", Page[management.Model]), options)
 
-    def providers(self, options: Options | None = None, /) -> Records[dict[str, Any]]:
+    def providers(self, options: Options | None = None, /) -> Records[management.Provider]:
         """List providers."""
-        return self._sender.records(Call("GET", "/catalog/providers", Page[dict[str, Any]]), options)
+        return self._sender.records(Call("GET", "/catalog/providers", Page[management.Provider]), options)
 
 
 

@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     AuditRowDecision = Literal["allowed", "denied"] | str
     DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"] | str
     DescendantKind = Literal["api_key", "mcp_server", "connect_link"] | str
+    FieldScopeClasses = Literal["none", "personal", "sensitive", "secret"] | str
+    FieldKind = Literal["string", "id", "integer", "number", "boolean", "datetime", "date", "due", "enum", "country", "currency", "url", "object", "map", "any"] | str
+    FieldAccess = Literal["rw", "c", "ro"] | str
     KeyCreatedRole = Literal["admin", "app", "approver"] | str
     KeyCreatedScope = Literal["unlimited"] | str
     LinkStatus = Literal["open", "completed", "expired", "failed"] | str
-    WebhookCreatedStatus = Literal["active", "disabled"] | str
-    FieldScopeClasses = Literal["none", "personal", "sensitive", "secret"] | str
-    NewLinkLanguage = Literal["en", "de", "fr", "es"] | str
+    MethodClass = Literal["read", "write", "custom"] | str
+    PartForm = Literal["line", "pem"] | str
+    ProviderTier = Literal["bronze", "silver", "gold"] | str
     ServerConfigWrites = Literal["deny", "approve", "direct"] | str
+    WebhookCreatedStatus = Literal["active", "disabled"] | str
+    NewLinkLanguage = Literal["en", "de", "fr", "es"] | str
 else:
     AccountStatus = str
     AppOwner = str
@@ -35,50 +40,75 @@ else:
     AuditRowDecision = str
     DeliveryStatus = str
     DescendantKind = str
+    FieldScopeClasses = str
+    FieldKind = str
+    FieldAccess = str
     KeyCreatedRole = str
     KeyCreatedScope = str
     LinkStatus = str
-    WebhookCreatedStatus = str
-    FieldScopeClasses = str
-    NewLinkLanguage = str
+    MethodClass = str
+    PartForm = str
+    ProviderTier = str
     ServerConfigWrites = str
+    WebhookCreatedStatus = str
+    NewLinkLanguage = str
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An account as it may be seen."""
 
     id: str
+    """`acc_…`, the `account_id` of calls."""
     provider: str = ""
+    """Name of the provider, such as `hubspot`."""
     name: str = ""
+    """For people; need not be unique."""
     external_id: str | None = None
+    """Your own id of the customer, to find the account by."""
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them."""
     consent: dict[str, list[str]] | None = None
+    """What its owner agreed to: `methods`, `models` and `tags`; a missing key is no limit. Null without a link."""
     status: AccountStatus = ""
     status_reason: str | None = None
+    """Why the status is not `active`."""
     credentials: Credentials
     created_at: str = ""
+    """When it was connected."""
     updated_at: str = ""
+    """When the account was changed last, not its records."""
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An OAuth app as it may be seen: client id and secret by their last characters."""
 
     provider: str = ""
+    """Name of the provider, such as `hubspot`."""
     client_id: str = ""
+    """Its last characters."""
     client_secret: str = ""
+    """Its last characters."""
     scopes: list[str] | None = None
+    """The OAuth scopes that are asked for; null for those that the provider file says."""
     owner: AppOwner = ""
+    """The owner; the installation's app is shown only while the provider refuses it, without its id and secret."""
     status: AppStatus = ""
+    """`invalid_client` while the provider refuses it: its accounts get no tokens until it has a right secret."""
     invalid_since: str | None = None
+    """When the provider first refused it; null while it does not."""
     redirect_uri: str | None = None
+    """What must be registered at the provider, letter by letter; null while UNIFIED_PUBLIC_URL is not set."""
     created_at: str = ""
+    """When it was registered here."""
     updated_at: str = ""
+    """When it was changed last."""
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The response to a write that was not sent because it needs an approval."""
 
     status: WaitingStatus | None = None
+    """The write was not sent."""
     approval: ApprovalWaiting
 
 
@@ -86,493 +116,904 @@ class ApprovalResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """The record that an executed write made or changed."""
 
     id: str
+    """The id of the record."""
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An approval as it may be seen; what it would write only while it waits, and only by who decides."""
 
     id: str
+    """`apr_…`"""
     status: ApprovalStatus = ""
     status_reason: str | None = None
+    """Why it failed, was declined or expired; null if there is nothing to say."""
     account_id: str = ""
+    """The account of the provider that would be written to."""
     tool: str | None = None
+    """The tool that was called; null for a call of the REST API."""
     method: str = ""
+    """The method, such as `create`."""
     model: str = ""
+    """The model, such as `crm.contacts`."""
     requested_by: str = ""
+    """The API key or MCP server that asked for the write."""
     request_id: str | None = None
+    """The request that asked for the write."""
     summary: str = ""
+    """Method, model, account and the names of the fields, without their values."""
     digest: str = ""
+    """What `POST /approvals/{id}/approve` takes."""
     created_at: str = ""
+    """When the write was asked for."""
     expires_at: str = ""
+    """Until then it can be decided."""
     decided_by: str | None = None
+    """Who approved or declined it."""
     decided_at: str | None = None
+    """When it was approved or declined."""
     result: ApprovalResult | None = None
+    """The record that was made or changed; null before, and for a delete."""
     request: ShownRequest | None = None
+    """The first request to the provider."""
     requests: list[ShownRequest] = []
+    """All of them, in order."""
     record: ShownRecord | None = None
+    """Which record it is about; null for a new one, and for an upsert, of which the provider finds the record."""
     by: str | None = None
+    """Of an upsert: the external key by which the provider finds the record."""
     difference: list[Difference] = []
+    """What would change, field by field."""
     unavailable: str | None = None
+    """The code of what kept request or difference from being built, such as `provider_timeout`."""
 
 
 class ApprovalWaiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An approval as the requester of the write sees it."""
 
     id: str
+    """`apr_…`; `GET /approvals/{id}` says what became of it."""
     summary: str = ""
+    """Method, model, account and the names of the fields, without their values."""
     digest: str = ""
+    """A digest of the write, which changes with anything in it."""
     expires_at: str = ""
+    """Until then it can be decided."""
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One row of the audit trail."""
 
     id: str
+    """The id of the row, in the order of time."""
     seq: int = 0
+    """The number of the row within the tenant, from 1 without gaps."""
     at: str = ""
+    """When it happened."""
     actor: str = ""
+    """Who acted: an API key, an MCP server or a connect link by its id, `cli`, or `service` for Unified itself."""
     kind: AuditRowKind = ""
     tool: str | None = None
+    """The tool that was called; null for a call of the REST API."""
     server: str | None = None
+    """The MCP server that was used."""
     method: str | None = None
+    """The method of the model, such as `list`; without a model, the HTTP method and the route, or the command."""
     model: str | None = None
+    """The model, such as `crm.contacts`."""
     account_id: str | None = None
+    """The account that was used."""
     target: str | None = None
+    """The id of what was created or changed in Unified."""
     decision: AuditRowDecision = ""
     reason: str | None = None
+    """The code of the refusal or failure; null for a success."""
     status: int | None = None
+    """The status of the provider's last response; null if it was not called or did not respond."""
     digest: str | None = None
+    """Keyed digest of the request; in rows of an approval, that of the write."""
     request_id: str | None = None
+    """The request, as its answer and its log line name it; null for commands and for rows of older versions."""
     hash: str = ""
+    """SHA-256 over this row and the hash of the one before it."""
     count: int | None = None
+    """How many refusals the row counts; omitted in all other rows."""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether the provider accepts the account, and if not, why."""
 
     ok: bool = False
+    """Whether the provider accepts the credentials."""
     detail: str = ""
+    """What the check found, in a sentence."""
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The chosen records of one kind of resource."""
+
+    ids: list[str] = []
+    """The ids of the records, as the provider has them."""
 
 
 class Colors(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The colors of the connect page, each `#rrggbb`."""
 
     accent: str = ""
+    """Of buttons and links."""
     background: str = ""
+    """Of the page."""
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One model at one provider."""
 
     provider: str = ""
+    """Name of the provider, such as `hubspot`."""
     model: str = ""
+    """The model, such as `crm.contacts`."""
     methods: list[str] = []
+    """The methods that the provider has."""
     upsert_by: list[str] = []
+    """External keys by which the provider creates or updates a record, for `upsert`."""
     filters: list[str] = []
+    """Conditions that the provider applies itself, as written in a URL."""
     fields: list[FieldCoverage] = []
+    """The fields of the model."""
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Credentials as they may be seen: their type and last characters."""
 
     type: str | None = None
+    """How the account signs in, such as `oauth2` or `api_key`; null without credentials."""
     masked: str | None = None
+    """The last characters of the token or key."""
     expires_at: str | None = None
+    """When the access token expires; it is renewed before that where the provider allows it. Null if it does not expire."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A delivery without its payload."""
 
     id: str
+    """The id of the event: the header `webhook-id`."""
     event: str = ""
+    """What happened."""
     status: DeliveryStatus = ""
     attempts: int = 0
+    """How many times it was tried."""
     next_attempt_at: str | None = None
+    """When it is tried next; null when it is not tried again."""
     last_status: int | None = None
+    """The status that the endpoint answered last; null if it did not answer."""
     last_error: str | None = None
+    """Why the last attempt failed."""
     created_at: str = ""
+    """When the event happened."""
     delivered_at: str | None = None
+    """When the endpoint took it."""
     request_id: str | None = None
+    """The request, or the background work (`job_…`), that made the event."""
 
 
 class Descendant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A credential that a key created, directly or through other keys, and that is still usable."""
 
     id: str
+    """Its id, such as `key_…` or `mcp_…`."""
     kind: DescendantKind = ""
+    """What it is."""
     name: str = ""
+    """For people."""
     made_by: list[str] = []
+    """The key that created it, then those that changed it or took its token."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One field as it is at the provider now, and as it would become."""
 
     field: str = ""
+    """Name of the field."""
     from_: Any = msgspec.field(default=None, name="from")
+    """The value at the provider now; null if there is none."""
     to: Any = None
+    """The value that would be written."""
 
 
 class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One field of a common model at one provider."""
 
     field: str = ""
+    """Name of the field."""
     read: bool = False
+    """Whether records have it."""
     created: bool = False
+    """Whether a create takes it."""
     updated: bool = False
+    """Whether an update takes it."""
     filtered: list[str] = []
+    """Operators that the provider applies itself."""
     sorted: bool = False
+    """Whether lists can be in its order."""
     paths: list[str] = []
+    """The provider's paths of the field."""
     sensitivity: str = ""
+    """Its sensitivity class."""
 
 
 class FieldProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One problem in a body or query, as shown in `errors[]`."""
 
     pointer: str = ""
+    """JSON pointer into the body (`/emails/0/email`), or the query parameter's name."""
     code: str = ""
+    """What is wrong there, in a word."""
     message: str = ""
+    """What was expected there."""
+
+
+class FieldScope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which fields may be seen: those of these sensitivity classes and those of `show`, without those of `hide`."""
+
+    hide: list[str] = []
+    """Fields that are not seen."""
+    show: list[str] = []
+    """Fields that are seen although their class is not among `classes`."""
+    classes: list[FieldScopeClasses] = []
+    """Sensitivity classes of which fields are seen."""
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A field of a common model."""
+
+    name: str = ""
+    """Its name in records."""
+    kind: FieldKind = ""
+    """Kind of the value, or of each element of a list."""
+    is_list: bool = False
+    """Whether it has a list of such values."""
+    required: bool = False
+    """Whether every record has it, not null."""
+    access: FieldAccess = ""
+    """`rw`: written by creates and updates; `c`: by creates only; `ro`: read only."""
+    reference: str | None = None
+    """The model that its id refers to, such as `crm.users`."""
+    enum: list[str] = []
+    """The words that it may have; empty if others are allowed."""
+    sensitivity: FieldScopeClasses = ""
+    """Its sensitivity class, which scopes can name."""
+    description: str = ""
+    """What it holds."""
 
 
 class KeyCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A new API key; the only answer that holds the key itself."""
 
     id: str
+    """`key_…`, not the key itself."""
     name: str = ""
+    """For people; need not be unique."""
     last4: str = ""
+    """The last four characters of the key."""
     role: KeyCreatedRole = ""
     scope: dict[str, Any] | KeyCreatedScope = msgspec.field(default_factory=dict)
+    """What it may do; `unlimited` for a key without limits."""
     made_by: str | None = None
+    """The API key that made it; null when it was made on the command line."""
     expires_at: str | None = None
+    """When it stops working; null for never."""
     created_at: str = ""
+    """When it was made."""
     last_used_at: str | None = None
+    """When a request last came with it, give or take a minute; null for never."""
     key: str = ""
+    """`uk_…`, for the header `Authorization: Bearer`. It cannot be shown again."""
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An API key without the key itself."""
 
     id: str
+    """`key_…`, not the key itself."""
     name: str = ""
+    """For people; need not be unique."""
     last4: str = ""
+    """The last four characters of the key."""
     role: KeyCreatedRole = ""
     scope: dict[str, Any] | KeyCreatedScope = msgspec.field(default_factory=dict)
+    """What it may do; `unlimited` for a key without limits."""
     made_by: str | None = None
+    """The API key that made it; null when it was made on the command line."""
     expires_at: str | None = None
+    """When it stops working; null for never."""
     created_at: str = ""
+    """When it was made."""
     last_used_at: str | None = None
+    """When a request last came with it, give or take a minute; null for never."""
 
 
 class LinkCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A new connect link; the only answer that holds its URL."""
 
     id: str
+    """`con_…`; `GET /connect/{id}` says what became of it."""
     url: str = ""
+    """For the end user's browser; whoever has it can connect an account."""
     expires_at: str = ""
+    """Until then it can be opened."""
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The status of a connect link."""
 
     status: LinkStatus = ""
+    """A failed one can be tried again until it expires."""
     account_id: str | None = None
+    """The account that was connected; null before."""
     reason: str | None = None
+    """Why the last attempt failed."""
     expires_at: str = ""
+    """Until then it can be opened."""
 
 
 class McpServerCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An MCP server with its token; only the answers to making and rotating hold it."""
 
     id: str
+    """`mcp_…`"""
     name: str = ""
+    """For people; need not be unique."""
     account_ids: list[str] = []
-    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The accounts that its tools reach."""
+    config: ServerConfig
+    """The configuration as it was sent, with the values of omitted keys."""
     last4: str = ""
+    """The last characters of its token."""
     made_by: str | None = None
+    """The API key that made it; null when it was made on the command line."""
     created_at: str = ""
+    """When it was made."""
     updated_at: str = ""
+    """When it was changed last."""
     expires_at: str = ""
+    """When it stops working."""
     last_used_at: str | None = None
+    """When an agent last called it, give or take a minute; null for never."""
     tools: list[McpTool] = []
+    """What agents see."""
     token: str = ""
+    """The secret of the URL. It cannot be shown again."""
     url: str = ""
+    """With the token in it; only its path when the service does not know its address."""
 
 
 class McpServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An MCP server without its token."""
 
     id: str
+    """`mcp_…`"""
     name: str = ""
+    """For people; need not be unique."""
     account_ids: list[str] = []
-    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The accounts that its tools reach."""
+    config: ServerConfig
+    """The configuration as it was sent, with the values of omitted keys."""
     last4: str = ""
+    """The last characters of its token."""
     made_by: str | None = None
+    """The API key that made it; null when it was made on the command line."""
     created_at: str = ""
+    """When it was made."""
     updated_at: str = ""
+    """When it was changed last."""
     expires_at: str = ""
+    """When it stops working."""
     last_used_at: str | None = None
+    """When an agent last called it, give or take a minute; null for never."""
 
 
 class McpServerWithTools(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One MCP server with what it offers now, before the API key beside its token narrows it."""
 
     id: str
+    """`mcp_…`"""
     name: str = ""
+    """For people; need not be unique."""
     account_ids: list[str] = []
-    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    """The accounts that its tools reach."""
+    config: ServerConfig
+    """The configuration as it was sent, with the values of omitted keys."""
     last4: str = ""
+    """The last characters of its token."""
     made_by: str | None = None
+    """The API key that made it; null when it was made on the command line."""
     created_at: str = ""
+    """When it was made."""
     updated_at: str = ""
+    """When it was changed last."""
     expires_at: str = ""
+    """When it stops working."""
     last_used_at: str | None = None
+    """When an agent last called it, give or take a minute; null for never."""
     tools: list[McpTool] = []
+    """What agents see."""
 
 
 class McpTool(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A tool that an MCP server offers."""
 
     name: str = ""
+    """The tool's name, such as `list_crm_contacts`."""
     method: str = ""
+    """The method that it calls."""
     model: str = ""
+    """The model, such as `crm.contacts`."""
     tags: list[str] = []
+    """The tags of the model."""
+
+
+class Method(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A method of a model."""
+
+    name: str = ""
+    """The method, such as `list`."""
+    class_: MethodClass = msgspec.field(default="", name="class")
+    """Its class, which scopes can name instead."""
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A common model."""
+
+    id: str
+    """Such as `crm.contacts`."""
+    description: str = ""
+    """What its records are."""
+    tags: list[str] = []
+    """Its tags, which scopes can name."""
+    methods: list[Method] = []
+    """All methods; a provider may have fewer."""
+    fields: list[Field] = []
+    """All fields; a provider may have fewer."""
+
+
+class OfferedModel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A model as one provider has it."""
+
+    model: str = ""
+    """The model, such as `crm.contacts`."""
+    methods: list[str] = []
+    """The methods that the provider has."""
+    upsert_by: list[str] = []
+    """External keys by which the provider creates or updates a record, for `upsert`."""
+    tags: list[str] = []
+    """Its tags, with those that the mapping adds."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of several values that are credentials together."""
+
+    title: str = ""
+    """For people."""
+    description: str = ""
+    """What it is and where to find it."""
+    example: str = ""
+    """How it looks."""
+    secret: bool = False
+    """False for what may be shown, such as the number of an account."""
+    form: PartForm = ""
+    """`pem` for keys and certificates, which have several lines (RFC 7468)."""
+    pattern: str | None = None
+    """Regular expression for the whole value."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The body of every error."""
 
     type: str = ""
+    """A name for the code, in the form of an address; nothing is there."""
     title: str = ""
+    """The code in words; the same for every error of the code."""
     status: int = 0
+    """The HTTP status."""
     detail: str = ""
+    """What was expected, what came, and what to do. For people: decide by `code`."""
     code: str = ""
     request_id: str = ""
+    """Finds the request in the log and the audit trail; the header `X-Request-Id` has it too."""
     retryable: bool = False
+    """Whether the same request may succeed later."""
     retry_after: float | None = None
+    """Seconds to wait before that, if they are known."""
     errors: list[FieldProblem] = []
+    """What was rejected, by place; empty when it was not a value of the request."""
     provider: ProviderProblem | None = None
+    """What the provider answered; null when it was not asked, or did not refuse."""
     approval: Approval | None = None
+    """The approval as it is now, where what would be sent changed since it was shown."""
 
 
 class ProviderProblem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the provider reported, shortened; the only place where its words may reach a caller."""
 
     name: str = ""
+    """The provider, such as `hubspot`."""
     status: int | None = None
+    """Its HTTP status; null when there was no answer."""
     code: str | None = None
+    """Its own code of the error, if it has any."""
     message: str | None = None
+    """Its own text."""
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An installed provider."""
+
+    name: str = ""
+    """Such as `hubspot`, in `provider` of accounts."""
+    title: str = ""
+    """For people."""
+    docs: str = ""
+    """The documentation of the provider's API."""
+    tier: ProviderTier = ""
+    """How much of its mappings is proven."""
+    auth: list[str] = []
+    """The types of credentials that it takes."""
+    parts: dict[str, dict[str, Part]] = msgspec.field(default_factory=dict)
+    """By type of credentials, the values that these have besides those of the type itself."""
+    settings: dict[str, Setting] = msgspec.field(default_factory=dict)
+    """What an account needs besides credentials, by the key in `settings` of accounts."""
+    models: list[OfferedModel] = []
+    """The models that it has."""
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the tools of an MCP server may do; what is left out is as narrow as possible, and never wider than the maker's."""
+
+    methods: list[str] = []
+    """Method classes or single methods; `["read"]` when left out."""
+    tags: list[str] = []
+    """Tags of models, of which a model needs one."""
+    models: list[str] = []
+    """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
+    fields: FieldScope | None = None
+    """Which fields agents see."""
+    resources: dict[str, Chosen] = msgspec.field(default_factory=dict)
+    """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
+    writes: ServerConfigWrites | None = None
+    """`deny` when left out."""
+    require_api_token_auth: bool | None = None
+    """Whether an API key must be shown beside the token; true when left out."""
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value that an account of a provider needs besides its credentials."""
+
+    title: str = ""
+    """For people."""
+    description: str = ""
+    """What it is and where to find it."""
+    example: str = ""
+    """How it looks."""
+    pattern: str | None = None
+    """Regular expression for the whole value; without it, the value must be one DNS label."""
+    addresses: list[str] = []
+    """Addresses that are understood in its place, with the value at `{}`."""
+    choices: list[str] = []
+    """The only values; empty if others are allowed."""
+    default: str | None = None
+    """The value that is used when none is given."""
+    required: bool = False
+    """Whether accounts cannot do without it."""
+    learned: bool = False
+    """Whether the provider says it itself, so that no one has to enter it."""
 
 
 class ShownRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which record a write is about."""
 
     id: str
+    """The id of the record."""
     name: str | None = None
+    """The provider's current name; null if there is none, or if the approver's scope hides it."""
 
 
 class ShownRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One request as the provider would receive it, without credentials."""
 
     method: str = ""
+    """The HTTP method."""
     host: str = ""
+    """The host, with a port that is not the default one."""
     path: str = ""
+    """The path at that host, with the query."""
     body: Any = None
+    """The body; null without one."""
     headers: dict[str, str] = msgspec.field(default_factory=dict)
+    """The headers that the mapping sets."""
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A tenant as its admin keys see it."""
 
     id: str
+    """`ten_…`"""
     name: str = ""
+    """As end users see it on the connect page."""
     return_origins: list[str] = []
+    """Origins to which connect links may return."""
     frame_ancestors: list[str] = []
+    """Origins of the pages that may show the connect page in a frame; none if empty."""
     colors: Colors | None = None
+    """Null for Unified's own."""
     created_at: str = ""
+    """When it was added."""
 
 
 class WebhookCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A webhook with its signing secret; only the answers to making and rotating hold it."""
 
     id: str
+    """`whk_…`"""
     url: str = ""
+    """Where events are sent."""
     events: list[str] = []
+    """The events that are sent."""
     status: WebhookCreatedStatus = ""
     status_reason: str | None = None
+    """Why it is disabled."""
     secret_masked: str = ""
+    """The last characters of the signing secret."""
     previous_secret_until: str | None = None
+    """Until then, events are signed with the previous secret too; null unless it was rotated lately."""
     failing_since: str | None = None
+    """When deliveries began to fail without one success since; null while they succeed."""
     created_at: str = ""
+    """When it was made."""
     updated_at: str = ""
+    """When it was changed last."""
     secret: str = ""
+    """`whsec_…`, to verify signatures with. It cannot be shown again."""
 
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A webhook without its signing secret."""
 
     id: str
+    """`whk_…`"""
     url: str = ""
+    """Where events are sent."""
     events: list[str] = []
+    """The events that are sent."""
     status: WebhookCreatedStatus = ""
     status_reason: str | None = None
+    """Why it is disabled."""
     secret_masked: str = ""
+    """The last characters of the signing secret."""
     previous_secret_until: str | None = None
+    """Until then, events are signed with the previous secret too; null unless it was rotated lately."""
     failing_since: str | None = None
+    """When deliveries began to fail without one success since; null while they succeed."""
     created_at: str = ""
+    """When it was made."""
     updated_at: str = ""
+    """When it was changed last."""
 
 
 class AccountPatch(TypedDict, total=False):
     """What can be changed of an account; null clears `external_id`."""
 
     name: str | UnsetType
+    """For people; need not be unique."""
     external_id: str | None | UnsetType
+    """Your own id of the customer; null clears it."""
     settings: Mapping[str, str] | UnsetType
+    """Replaces the settings as a whole."""
     status: AccountStatus | UnsetType
+    """`disabled` to stop using the account, `active` to use it again."""
     credentials: Mapping[str, Any] | UnsetType
+    """Replaces the credentials as a whole."""
 
 
 class Approve(TypedDict, total=False):
     """The write that is approved, by the digest that it was shown with; `arguments` replace what is written."""
 
     digest: Required[str]
+    """The `digest` of the approval as it was read."""
     arguments: Mapping[str, Any] | UnsetType
+    """Fields to write instead of those that were asked for; all of them, not only those that change."""
 
 
-class Chosen(TypedDict, total=False):
+class ChosenFields(TypedDict, total=False):
     """The chosen records of one kind of resource."""
 
     ids: Required[Sequence[str]]
+    """The ids of the records, as the provider has them."""
 
 
 class ColorsFields(TypedDict, total=False):
     """The colors of the connect page, each `#rrggbb`."""
 
     accent: Required[str]
+    """Of buttons and links."""
     background: Required[str]
+    """Of the page."""
 
 
 class Decline(TypedDict, total=False):
     """The request to decline a write."""
 
     reason: str | None | UnsetType
+    """For who asked for the write."""
 
 
-class FieldScope(TypedDict, total=False):
+class FieldScopeFields(TypedDict, total=False):
     """Which fields may be seen: those of these sensitivity classes and those of `show`, without those of `hide`."""
 
     hide: Sequence[str] | UnsetType
+    """Fields that are not seen."""
     show: Sequence[str] | UnsetType
+    """Fields that are seen although their class is not among `classes`."""
     classes: Sequence[FieldScopeClasses] | UnsetType
+    """Sensitivity classes of which fields are seen."""
 
 
 class LinkScope(TypedDict, total=False):
     """What a link asks for; a key that is left out is as the scope of the key that creates the link has it."""
 
     methods: Sequence[str] | UnsetType
+    """Methods or classes of them: `read`, `write`, `custom`."""
     models: Sequence[str] | UnsetType
+    """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
     tags: Sequence[str] | UnsetType
+    """Tags of models; `GET /catalog/models` lists them."""
 
 
 class McpServerPatch(TypedDict, total=False):
     """What can be changed of an MCP server; keys that are left out stay, also within `config`."""
 
     name: str | UnsetType
+    """For people; need not be unique."""
     account_ids: Sequence[str] | UnsetType
-    config: ServerConfig | UnsetType
+    """Replaces the accounts that its tools reach."""
+    config: ServerConfig | ServerConfigFields | UnsetType
+    """The keys that change."""
     expires_at: str | UnsetType
+    """When it stops working."""
 
 
 class NewAccount(TypedDict, total=False):
     """The request to connect an account with credentials that the caller already has."""
 
     provider: Required[str]
+    """Name of the provider, such as `hubspot`."""
     name: Required[str]
+    """For people; need not be unique."""
     credentials: Required[Mapping[str, Any]]
+    """As the provider takes them; `auth` in `GET /catalog/providers` lists the types."""
     external_id: str | None | UnsetType
+    """Your own id of the customer, to find the account by."""
     settings: Mapping[str, str] | UnsetType
+    """What the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them."""
 
 
 class NewApp(TypedDict, total=False):
     """An OAuth app as it is registered at a provider."""
 
     client_id: Required[str]
+    """As the provider shows it."""
     client_secret: Required[str]
+    """As the provider shows it; it is sealed, and not shown again."""
     scopes: Sequence[str] | None | UnsetType
+    """The scopes that the app may request; without them, those of the provider file."""
 
 
 class NewKey(TypedDict, total=False):
     """The request to create a key."""
 
     name: Required[str]
+    """For people; need not be unique."""
     role: Required[KeyCreatedRole]
+    """What it may manage at most."""
     scope: Mapping[str, Any] | KeyCreatedScope | None | UnsetType
+    """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
     expires_at: str | None | UnsetType
+    """When it stops working; never if left out."""
 
 
 class NewLink(TypedDict, total=False):
     """The request to create a link; everything may be left out."""
 
     provider: str | None | UnsetType
+    """Without it the end user selects one of `providers`."""
     providers: Sequence[str] | None | UnsetType
+    """The providers to select from; all of them if left out."""
     account_id: str | None | UnsetType
+    """The account to connect again; it keeps its id."""
     name: str | None | UnsetType
+    """Of the new account; the provider's name if left out."""
     external_id: str | None | UnsetType
+    """Your own id of the customer, to find the account by."""
     return_url: str | None | UnsetType
+    """Where the browser goes afterwards; its origin is one of the tenant's `return_origins`."""
     expires_in: int | None | UnsetType
+    """Seconds, 60 to 604800; an hour if left out."""
     scope: LinkScope | None | UnsetType
+    """What is asked for, at most what the key may do; the account keeps it as its consent. Without it, all that the key may do; an account that is connected again keeps its consent unless that of the key includes it."""
     language: NewLinkLanguage | None | UnsetType
+    """The language of the pages; without it, the one that the browser prefers."""
 
 
 class NewMcpServer(TypedDict, total=False):
     """The request to create an MCP server."""
 
     name: Required[str]
+    """For people; need not be unique."""
     account_ids: Required[Sequence[str]]
-    config: Required[ServerConfig]
+    """The accounts that its tools reach."""
+    config: Required[ServerConfig | ServerConfigFields]
     expires_at: str | UnsetType
+    """Such as 2026-12-31T00:00:00Z; a day from now when left out."""
 
 
 class NewWebhook(TypedDict, total=False):
     """The request to create a webhook."""
 
     url: Required[str]
+    """Where events are sent, an `https` address."""
     events: Required[Sequence[str]]
+    """The events to send."""
 
 
-class ServerConfig(TypedDict, total=False):
+class ServerConfigFields(TypedDict, total=False):
     """What the tools of an MCP server may do; what is left out is as narrow as possible, and never wider than the maker's."""
 
     methods: Sequence[str] | UnsetType
+    """Method classes or single methods; `["read"]` when left out."""
     tags: Sequence[str] | UnsetType
+    """Tags of models, of which a model needs one."""
     models: Sequence[str] | UnsetType
-    fields: FieldScope | UnsetType
-    resources: Mapping[str, Chosen] | UnsetType
+    """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
+    fields: FieldScope | FieldScopeFields | UnsetType
+    """Which fields agents see."""
+    resources: Mapping[str, Chosen | ChosenFields] | UnsetType
+    """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
     writes: ServerConfigWrites | UnsetType
+    """`deny` when left out."""
     require_api_token_auth: bool | UnsetType
+    """Whether an API key must be shown beside the token; true when left out."""
 
 
 class TenantPatch(TypedDict, total=False):
     """What can be changed of a tenant."""
 
     name: str | UnsetType
+    """As end users see it on the connect page."""
     return_origins: Sequence[str] | UnsetType
+    """Origins to which connect links may return, such as `https://app.example.com`."""
     frame_ancestors: Sequence[str] | UnsetType
+    """Origins of the pages that may show the connect page in a frame; none if empty."""
     colors: Colors | ColorsFields | None | UnsetType
+    """The colors of the connect page; null for Unified's own."""
 
 
 class ToolCall(TypedDict, total=False):
     """The arguments of a tool call, and the account if the arguments do not name it."""
 
     account_id: str | None | UnsetType
+    """The account, if `arguments` has none."""
     arguments: Any | UnsetType
+    """As the `input_schema` of the tool says."""
 
 
 class WebhookPatch(TypedDict, total=False):
     """What can be changed of a webhook; keys that are left out stay."""
 
     url: str | UnsetType
+    """Where events are sent, an `https` address."""
     events: Sequence[str] | UnsetType
+    """Replaces the events to send."""
     status: WebhookCreatedStatus | UnsetType
+    """`disabled` to send nothing, `active` to send again."""
 
 
 class AccountsListQuery(TypedDict, total=False):

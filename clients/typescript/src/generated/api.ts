@@ -812,9 +812,9 @@ export interface Catalog {
   /** List what each provider's mapping covers. */
   coverage(query?: management.CatalogCoverageQuery, options?: Options): Records<management.Coverage>;
   /** List common models. */
-  models(options?: Options): Records<Record<string, unknown>>;
+  models(options?: Options): Records<management.Model>;
   /** List providers. */
-  providers(options?: Options): Records<Record<string, unknown>>;
+  providers(options?: Options): Records<management.Provider>;
 }
 
 /** Connect links. */

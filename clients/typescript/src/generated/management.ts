@@ -2,483 +2,904 @@
 
 /** An account as it may be seen. */
 export interface Account {
+  /** `acc_…`, the `account_id` of calls. */
   id: string;
+  /** Name of the provider, such as `hubspot`. */
   provider: string;
+  /** For people; need not be unique. */
   name: string;
+  /** Your own id of the customer, to find the account by. */
   external_id: string | null;
+  /** What the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them. */
   settings: Record<string, unknown>;
+  /** What its owner agreed to: `methods`, `models` and `tags`; a missing key is no limit. Null without a link. */
   consent: Record<string, string[]> | null;
   status: "active" | "connecting" | "needs_reauth" | "disabled" | (string & {});
+  /** Why the status is not `active`. */
   status_reason: string | null;
   credentials: Credentials;
+  /** When it was connected. */
   created_at: string;
+  /** When the account was changed last, not its records. */
   updated_at: string;
 }
 
 /** An OAuth app as it may be seen: client id and secret by their last characters. */
 export interface App {
+  /** Name of the provider, such as `hubspot`. */
   provider: string;
+  /** Its last characters. */
   client_id: string;
+  /** Its last characters. */
   client_secret: string;
+  /** The OAuth scopes that are asked for; null for those that the provider file says. */
   scopes: string[] | null;
+  /** The owner; the installation's app is shown only while the provider refuses it, without its id and secret. */
   owner: "tenant" | "installation" | (string & {});
+  /** `invalid_client` while the provider refuses it: its accounts get no tokens until it has a right secret. */
   status: "active" | "invalid_client" | (string & {});
+  /** When the provider first refused it; null while it does not. */
   invalid_since: string | null;
+  /** What must be registered at the provider, letter by letter; null while UNIFIED_PUBLIC_URL is not set. */
   redirect_uri: string | null;
+  /** When it was registered here. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
 }
 
 /** The response to a write that was not sent because it needs an approval. */
 export interface Waiting {
+  /** The write was not sent. */
   status?: "approval_required" | (string & {});
   approval: ApprovalWaiting;
 }
 
 /** The record that an executed write made or changed. */
 export interface ApprovalResult {
+  /** The id of the record. */
   id: string;
 }
 
 /** An approval as it may be seen; what it would write only while it waits, and only by who decides. */
 export interface Approval {
+  /** `apr_…` */
   id: string;
   status: "pending" | "approved" | "declined" | "executed" | "failed" | "expired" | "void" | "unknown" | (string & {});
+  /** Why it failed, was declined or expired; null if there is nothing to say. */
   status_reason: string | null;
+  /** The account of the provider that would be written to. */
   account_id: string;
+  /** The tool that was called; null for a call of the REST API. */
   tool: string | null;
+  /** The method, such as `create`. */
   method: string;
+  /** The model, such as `crm.contacts`. */
   model: string;
+  /** The API key or MCP server that asked for the write. */
   requested_by: string;
+  /** The request that asked for the write. */
   request_id: string | null;
+  /** Method, model, account and the names of the fields, without their values. */
   summary: string;
+  /** What `POST /approvals/{id}/approve` takes. */
   digest: string;
+  /** When the write was asked for. */
   created_at: string;
+  /** Until then it can be decided. */
   expires_at: string;
+  /** Who approved or declined it. */
   decided_by: string | null;
+  /** When it was approved or declined. */
   decided_at: string | null;
+  /** The record that was made or changed; null before, and for a delete. */
   result: ApprovalResult | null;
+  /** The first request to the provider. */
   request?: ShownRequest | null;
+  /** All of them, in order. */
   requests?: ShownRequest[];
+  /** Which record it is about; null for a new one, and for an upsert, of which the provider finds the record. */
   record?: ShownRecord | null;
+  /** Of an upsert: the external key by which the provider finds the record. */
   by?: string;
+  /** What would change, field by field. */
   difference?: Difference[];
+  /** The code of what kept request or difference from being built, such as `provider_timeout`. */
   unavailable?: string;
 }
 
 /** An approval as the requester of the write sees it. */
 export interface ApprovalWaiting {
+  /** `apr_…`; `GET /approvals/{id}` says what became of it. */
   id: string;
+  /** Method, model, account and the names of the fields, without their values. */
   summary: string;
+  /** A digest of the write, which changes with anything in it. */
   digest: string;
+  /** Until then it can be decided. */
   expires_at: string;
 }
 
 /** One row of the audit trail. */
 export interface AuditRow {
+  /** The id of the row, in the order of time. */
   id: string;
+  /** The number of the row within the tenant, from 1 without gaps. */
   seq: number;
+  /** When it happened. */
   at: string;
+  /** Who acted: an API key, an MCP server or a connect link by its id, `cli`, or `service` for Unified itself. */
   actor: string;
   kind: "call" | "refusal" | "management" | (string & {});
+  /** The tool that was called; null for a call of the REST API. */
   tool: string | null;
+  /** The MCP server that was used. */
   server: string | null;
+  /** The method of the model, such as `list`; without a model, the HTTP method and the route, or the command. */
   method: string | null;
+  /** The model, such as `crm.contacts`. */
   model: string | null;
+  /** The account that was used. */
   account_id: string | null;
+  /** The id of what was created or changed in Unified. */
   target: string | null;
   decision: "allowed" | "denied" | (string & {});
+  /** The code of the refusal or failure; null for a success. */
   reason: string | null;
+  /** The status of the provider's last response; null if it was not called or did not respond. */
   status: number | null;
+  /** Keyed digest of the request; in rows of an approval, that of the write. */
   digest: string | null;
+  /** The request, as its answer and its log line name it; null for commands and for rows of older versions. */
   request_id: string | null;
+  /** SHA-256 over this row and the hash of the one before it. */
   hash: string;
+  /** How many refusals the row counts; omitted in all other rows. */
   count?: number;
 }
 
 /** Whether the provider accepts the account, and if not, why. */
 export interface CheckResult {
+  /** Whether the provider accepts the credentials. */
   ok: boolean;
+  /** What the check found, in a sentence. */
   detail: string;
+}
+
+/** The chosen records of one kind of resource. */
+export interface Chosen {
+  /** The ids of the records, as the provider has them. */
+  ids: string[];
 }
 
 /** The colors of the connect page, each `#rrggbb`. */
 export interface Colors {
+  /** Of buttons and links. */
   accent: string;
+  /** Of the page. */
   background: string;
 }
 
 /** One model at one provider. */
 export interface Coverage {
+  /** Name of the provider, such as `hubspot`. */
   provider: string;
+  /** The model, such as `crm.contacts`. */
   model: string;
+  /** The methods that the provider has. */
   methods: string[];
+  /** External keys by which the provider creates or updates a record, for `upsert`. */
   upsert_by: string[];
+  /** Conditions that the provider applies itself, as written in a URL. */
   filters: string[];
+  /** The fields of the model. */
   fields: FieldCoverage[];
 }
 
 /** Credentials as they may be seen: their type and last characters. */
 export interface Credentials {
+  /** How the account signs in, such as `oauth2` or `api_key`; null without credentials. */
   type: string | null;
+  /** The last characters of the token or key. */
   masked: string | null;
+  /** When the access token expires; it is renewed before that where the provider allows it. Null if it does not expire. */
   expires_at: string | null;
 }
 
 /** A delivery without its payload. */
 export interface Delivery {
+  /** The id of the event: the header `webhook-id`. */
   id: string;
+  /** What happened. */
   event: string;
   status: "pending" | "delivered" | "failed" | "dropped" | (string & {});
+  /** How many times it was tried. */
   attempts: number;
+  /** When it is tried next; null when it is not tried again. */
   next_attempt_at: string | null;
+  /** The status that the endpoint answered last; null if it did not answer. */
   last_status: number | null;
+  /** Why the last attempt failed. */
   last_error: string | null;
+  /** When the event happened. */
   created_at: string;
+  /** When the endpoint took it. */
   delivered_at: string | null;
+  /** The request, or the background work (`job_…`), that made the event. */
   request_id: string | null;
 }
 
 /** A credential that a key created, directly or through other keys, and that is still usable. */
 export interface Descendant {
+  /** Its id, such as `key_…` or `mcp_…`. */
   id: string;
+  /** What it is. */
   kind: "api_key" | "mcp_server" | "connect_link" | (string & {});
+  /** For people. */
   name: string;
+  /** The key that created it, then those that changed it or took its token. */
   made_by: string[];
 }
 
 /** One field as it is at the provider now, and as it would become. */
 export interface Difference {
+  /** Name of the field. */
   field: string;
+  /** The value at the provider now; null if there is none. */
   from: unknown;
+  /** The value that would be written. */
   to: unknown;
 }
 
 /** One field of a common model at one provider. */
 export interface FieldCoverage {
+  /** Name of the field. */
   field: string;
+  /** Whether records have it. */
   read: boolean;
+  /** Whether a create takes it. */
   created: boolean;
+  /** Whether an update takes it. */
   updated: boolean;
+  /** Operators that the provider applies itself. */
   filtered: string[];
+  /** Whether lists can be in its order. */
   sorted: boolean;
+  /** The provider's paths of the field. */
   paths: string[];
+  /** Its sensitivity class. */
   sensitivity: string;
 }
 
 /** One problem in a body or query, as shown in `errors[]`. */
 export interface FieldProblem {
+  /** JSON pointer into the body (`/emails/0/email`), or the query parameter's name. */
   pointer: string;
+  /** What is wrong there, in a word. */
   code: string;
+  /** What was expected there. */
   message: string;
+}
+
+/** Which fields may be seen: those of these sensitivity classes and those of `show`, without those of `hide`. */
+export interface FieldScope {
+  /** Fields that are not seen. */
+  hide?: string[];
+  /** Fields that are seen although their class is not among `classes`. */
+  show?: string[];
+  /** Sensitivity classes of which fields are seen. */
+  classes?: ("none" | "personal" | "sensitive" | "secret" | (string & {}))[];
+}
+
+/** A field of a common model. */
+export interface Field {
+  /** Its name in records. */
+  name: string;
+  /** Kind of the value, or of each element of a list. */
+  kind: "string" | "id" | "integer" | "number" | "boolean" | "datetime" | "date" | "due" | "enum" | "country" | "currency" | "url" | "object" | "map" | "any" | (string & {});
+  /** Whether it has a list of such values. */
+  is_list: boolean;
+  /** Whether every record has it, not null. */
+  required: boolean;
+  /** `rw`: written by creates and updates; `c`: by creates only; `ro`: read only. */
+  access: "rw" | "c" | "ro" | (string & {});
+  /** The model that its id refers to, such as `crm.users`. */
+  reference: string | null;
+  /** The words that it may have; empty if others are allowed. */
+  enum: string[];
+  /** Its sensitivity class, which scopes can name. */
+  sensitivity: "none" | "personal" | "sensitive" | "secret" | (string & {});
+  /** What it holds. */
+  description: string;
 }
 
 /** A new API key; the only answer that holds the key itself. */
 export interface KeyCreated {
+  /** `key_…`, not the key itself. */
   id: string;
+  /** For people; need not be unique. */
   name: string;
+  /** The last four characters of the key. */
   last4: string;
   role: "admin" | "app" | "approver" | (string & {});
+  /** What it may do; `unlimited` for a key without limits. */
   scope: Record<string, unknown> | "unlimited" | (string & {});
+  /** The API key that made it; null when it was made on the command line. */
   made_by: string | null;
+  /** When it stops working; null for never. */
   expires_at: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When a request last came with it, give or take a minute; null for never. */
   last_used_at: string | null;
+  /** `uk_…`, for the header `Authorization: Bearer`. It cannot be shown again. */
   key: string;
 }
 
 /** An API key without the key itself. */
 export interface Key {
+  /** `key_…`, not the key itself. */
   id: string;
+  /** For people; need not be unique. */
   name: string;
+  /** The last four characters of the key. */
   last4: string;
   role: "admin" | "app" | "approver" | (string & {});
+  /** What it may do; `unlimited` for a key without limits. */
   scope: Record<string, unknown> | "unlimited" | (string & {});
+  /** The API key that made it; null when it was made on the command line. */
   made_by: string | null;
+  /** When it stops working; null for never. */
   expires_at: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When a request last came with it, give or take a minute; null for never. */
   last_used_at: string | null;
 }
 
 /** A new connect link; the only answer that holds its URL. */
 export interface LinkCreated {
+  /** `con_…`; `GET /connect/{id}` says what became of it. */
   id: string;
+  /** For the end user's browser; whoever has it can connect an account. */
   url: string;
+  /** Until then it can be opened. */
   expires_at: string;
 }
 
 /** The status of a connect link. */
 export interface Link {
+  /** A failed one can be tried again until it expires. */
   status: "open" | "completed" | "expired" | "failed" | (string & {});
+  /** The account that was connected; null before. */
   account_id: string | null;
+  /** Why the last attempt failed. */
   reason: string | null;
+  /** Until then it can be opened. */
   expires_at: string;
 }
 
 /** An MCP server with its token; only the answers to making and rotating hold it. */
 export interface McpServerCreated {
+  /** `mcp_…` */
   id: string;
+  /** For people; need not be unique. */
   name: string;
+  /** The accounts that its tools reach. */
   account_ids: string[];
-  config: Record<string, unknown>;
+  /** The configuration as it was sent, with the values of omitted keys. */
+  config: ServerConfig;
+  /** The last characters of its token. */
   last4: string;
+  /** The API key that made it; null when it was made on the command line. */
   made_by: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
+  /** When it stops working. */
   expires_at: string;
+  /** When an agent last called it, give or take a minute; null for never. */
   last_used_at: string | null;
+  /** What agents see. */
   tools: McpTool[];
+  /** The secret of the URL. It cannot be shown again. */
   token: string;
+  /** With the token in it; only its path when the service does not know its address. */
   url: string;
 }
 
 /** An MCP server without its token. */
 export interface McpServer {
+  /** `mcp_…` */
   id: string;
+  /** For people; need not be unique. */
   name: string;
+  /** The accounts that its tools reach. */
   account_ids: string[];
-  config: Record<string, unknown>;
+  /** The configuration as it was sent, with the values of omitted keys. */
+  config: ServerConfig;
+  /** The last characters of its token. */
   last4: string;
+  /** The API key that made it; null when it was made on the command line. */
   made_by: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
+  /** When it stops working. */
   expires_at: string;
+  /** When an agent last called it, give or take a minute; null for never. */
   last_used_at: string | null;
 }
 
 /** One MCP server with what it offers now, before the API key beside its token narrows it. */
 export interface McpServerWithTools {
+  /** `mcp_…` */
   id: string;
+  /** For people; need not be unique. */
   name: string;
+  /** The accounts that its tools reach. */
   account_ids: string[];
-  config: Record<string, unknown>;
+  /** The configuration as it was sent, with the values of omitted keys. */
+  config: ServerConfig;
+  /** The last characters of its token. */
   last4: string;
+  /** The API key that made it; null when it was made on the command line. */
   made_by: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
+  /** When it stops working. */
   expires_at: string;
+  /** When an agent last called it, give or take a minute; null for never. */
   last_used_at: string | null;
+  /** What agents see. */
   tools: McpTool[];
 }
 
 /** A tool that an MCP server offers. */
 export interface McpTool {
+  /** The tool's name, such as `list_crm_contacts`. */
   name: string;
+  /** The method that it calls. */
   method: string;
+  /** The model, such as `crm.contacts`. */
   model: string;
+  /** The tags of the model. */
   tags: string[];
+}
+
+/** A method of a model. */
+export interface Method {
+  /** The method, such as `list`. */
+  name: string;
+  /** Its class, which scopes can name instead. */
+  class: "read" | "write" | "custom" | (string & {});
+}
+
+/** A common model. */
+export interface Model {
+  /** Such as `crm.contacts`. */
+  id: string;
+  /** What its records are. */
+  description: string;
+  /** Its tags, which scopes can name. */
+  tags: string[];
+  /** All methods; a provider may have fewer. */
+  methods: Method[];
+  /** All fields; a provider may have fewer. */
+  fields: Field[];
+}
+
+/** A model as one provider has it. */
+export interface OfferedModel {
+  /** The model, such as `crm.contacts`. */
+  model: string;
+  /** The methods that the provider has. */
+  methods: string[];
+  /** External keys by which the provider creates or updates a record, for `upsert`. */
+  upsert_by: string[];
+  /** Its tags, with those that the mapping adds. */
+  tags: string[];
+}
+
+/** One of several values that are credentials together. */
+export interface Part {
+  /** For people. */
+  title: string;
+  /** What it is and where to find it. */
+  description: string;
+  /** How it looks. */
+  example: string;
+  /** False for what may be shown, such as the number of an account. */
+  secret: boolean;
+  /** `pem` for keys and certificates, which have several lines (RFC 7468). */
+  form: "line" | "pem" | (string & {});
+  /** Regular expression for the whole value. */
+  pattern: string | null;
 }
 
 /** The body of every error. */
 export interface Problem {
+  /** A name for the code, in the form of an address; nothing is there. */
   type: string;
+  /** The code in words; the same for every error of the code. */
   title: string;
+  /** The HTTP status. */
   status: number;
+  /** What was expected, what came, and what to do. For people: decide by `code`. */
   detail: string;
   code: string;
+  /** Finds the request in the log and the audit trail; the header `X-Request-Id` has it too. */
   request_id: string;
+  /** Whether the same request may succeed later. */
   retryable: boolean;
+  /** Seconds to wait before that, if they are known. */
   retry_after?: number | null;
+  /** What was rejected, by place; empty when it was not a value of the request. */
   errors?: FieldProblem[];
+  /** What the provider answered; null when it was not asked, or did not refuse. */
   provider?: ProviderProblem | null;
+  /** The approval as it is now, where what would be sent changed since it was shown. */
   approval?: Approval;
 }
 
 /** What the provider reported, shortened; the only place where its words may reach a caller. */
 export interface ProviderProblem {
+  /** The provider, such as `hubspot`. */
   name: string;
+  /** Its HTTP status; null when there was no answer. */
   status?: number | null;
+  /** Its own code of the error, if it has any. */
   code?: string | null;
+  /** Its own text. */
   message?: string | null;
+}
+
+/** An installed provider. */
+export interface Provider {
+  /** Such as `hubspot`, in `provider` of accounts. */
+  name: string;
+  /** For people. */
+  title: string;
+  /** The documentation of the provider's API. */
+  docs: string;
+  /** How much of its mappings is proven. */
+  tier: "bronze" | "silver" | "gold" | (string & {});
+  /** The types of credentials that it takes. */
+  auth: string[];
+  /** By type of credentials, the values that these have besides those of the type itself. */
+  parts: Record<string, Record<string, Part>>;
+  /** What an account needs besides credentials, by the key in `settings` of accounts. */
+  settings: Record<string, Setting>;
+  /** The models that it has. */
+  models: OfferedModel[];
+}
+
+/** What the tools of an MCP server may do; what is left out is as narrow as possible, and never wider than the maker's. */
+export interface ServerConfig {
+  /** Method classes or single methods; `["read"]` when left out. */
+  methods?: string[];
+  /** Tags of models, of which a model needs one. */
+  tags?: string[];
+  /** Models, such as `crm.contacts`; `GET /catalog/models` lists them. */
+  models?: string[];
+  /** Which fields agents see. */
+  fields?: FieldScope;
+  /** Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them. */
+  resources?: Record<string, Chosen>;
+  /** `deny` when left out. */
+  writes?: "deny" | "approve" | "direct" | (string & {});
+  /** Whether an API key must be shown beside the token; true when left out. */
+  require_api_token_auth?: boolean;
+}
+
+/** A value that an account of a provider needs besides its credentials. */
+export interface Setting {
+  /** For people. */
+  title: string;
+  /** What it is and where to find it. */
+  description: string;
+  /** How it looks. */
+  example: string;
+  /** Regular expression for the whole value; without it, the value must be one DNS label. */
+  pattern: string | null;
+  /** Addresses that are understood in its place, with the value at `{}`. */
+  addresses: string[];
+  /** The only values; empty if others are allowed. */
+  choices: string[];
+  /** The value that is used when none is given. */
+  default: string | null;
+  /** Whether accounts cannot do without it. */
+  required: boolean;
+  /** Whether the provider says it itself, so that no one has to enter it. */
+  learned: boolean;
 }
 
 /** Which record a write is about. */
 export interface ShownRecord {
+  /** The id of the record. */
   id: string;
+  /** The provider's current name; null if there is none, or if the approver's scope hides it. */
   name?: string | null;
 }
 
 /** One request as the provider would receive it, without credentials. */
 export interface ShownRequest {
+  /** The HTTP method. */
   method: string;
+  /** The host, with a port that is not the default one. */
   host: string;
+  /** The path at that host, with the query. */
   path: string;
+  /** The body; null without one. */
   body?: unknown;
+  /** The headers that the mapping sets. */
   headers?: Record<string, string>;
 }
 
 /** A tenant as its admin keys see it. */
 export interface Tenant {
+  /** `ten_…` */
   id: string;
+  /** As end users see it on the connect page. */
   name: string;
+  /** Origins to which connect links may return. */
   return_origins: string[];
+  /** Origins of the pages that may show the connect page in a frame; none if empty. */
   frame_ancestors: string[];
+  /** Null for Unified's own. */
   colors: Colors | null;
+  /** When it was added. */
   created_at: string;
 }
 
 /** A webhook with its signing secret; only the answers to making and rotating hold it. */
 export interface WebhookCreated {
+  /** `whk_…` */
   id: string;
+  /** Where events are sent. */
   url: string;
+  /** The events that are sent. */
   events: string[];
   status: "active" | "disabled" | (string & {});
+  /** Why it is disabled. */
   status_reason: string | null;
+  /** The last characters of the signing secret. */
   secret_masked: string;
+  /** Until then, events are signed with the previous secret too; null unless it was rotated lately. */
   previous_secret_until: string | null;
+  /** When deliveries began to fail without one success since; null while they succeed. */
   failing_since: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
+  /** `whsec_…`, to verify signatures with. It cannot be shown again. */
   secret: string;
 }
 
 /** A webhook without its signing secret. */
 export interface Webhook {
+  /** `whk_…` */
   id: string;
+  /** Where events are sent. */
   url: string;
+  /** The events that are sent. */
   events: string[];
   status: "active" | "disabled" | (string & {});
+  /** Why it is disabled. */
   status_reason: string | null;
+  /** The last characters of the signing secret. */
   secret_masked: string;
+  /** Until then, events are signed with the previous secret too; null unless it was rotated lately. */
   previous_secret_until: string | null;
+  /** When deliveries began to fail without one success since; null while they succeed. */
   failing_since: string | null;
+  /** When it was made. */
   created_at: string;
+  /** When it was changed last. */
   updated_at: string;
 }
 
 /** What can be changed of an account; null clears `external_id`. */
 export interface AccountPatch {
+  /** For people; need not be unique. */
   name?: string | undefined;
+  /** Your own id of the customer; null clears it. */
   external_id?: string | null | undefined;
+  /** Replaces the settings as a whole. */
   settings?: Record<string, string> | undefined;
+  /** `disabled` to stop using the account, `active` to use it again. */
   status?: "active" | "connecting" | "needs_reauth" | "disabled" | (string & {}) | undefined;
+  /** Replaces the credentials as a whole. */
   credentials?: Record<string, unknown> | undefined;
 }
 
 /** The write that is approved, by the digest that it was shown with; `arguments` replace what is written. */
 export interface Approve {
+  /** The `digest` of the approval as it was read. */
   digest: string;
+  /** Fields to write instead of those that were asked for; all of them, not only those that change. */
   arguments?: Record<string, unknown> | undefined;
 }
 
 /** The chosen records of one kind of resource. */
-export interface Chosen {
+export interface ChosenFields {
+  /** The ids of the records, as the provider has them. */
   ids: readonly string[];
 }
 
 /** The colors of the connect page, each `#rrggbb`. */
 export interface ColorsFields {
+  /** Of buttons and links. */
   accent: string;
+  /** Of the page. */
   background: string;
 }
 
 /** The request to decline a write. */
 export interface Decline {
+  /** For who asked for the write. */
   reason?: string | null | undefined;
 }
 
 /** Which fields may be seen: those of these sensitivity classes and those of `show`, without those of `hide`. */
-export interface FieldScope {
+export interface FieldScopeFields {
+  /** Fields that are not seen. */
   hide?: readonly string[] | undefined;
+  /** Fields that are seen although their class is not among `classes`. */
   show?: readonly string[] | undefined;
+  /** Sensitivity classes of which fields are seen. */
   classes?: readonly ("none" | "personal" | "sensitive" | "secret" | (string & {}))[] | undefined;
 }
 
 /** What a link asks for; a key that is left out is as the scope of the key that creates the link has it. */
 export interface LinkScope {
+  /** Methods or classes of them: `read`, `write`, `custom`. */
   methods?: readonly string[] | undefined;
+  /** Models, such as `crm.contacts`; `GET /catalog/models` lists them. */
   models?: readonly string[] | undefined;
+  /** Tags of models; `GET /catalog/models` lists them. */
   tags?: readonly string[] | undefined;
 }
 
 /** What can be changed of an MCP server; keys that are left out stay, also within `config`. */
 export interface McpServerPatch {
+  /** For people; need not be unique. */
   name?: string | undefined;
+  /** Replaces the accounts that its tools reach. */
   account_ids?: readonly string[] | undefined;
-  config?: ServerConfig | undefined;
+  /** The keys that change. */
+  config?: ServerConfigFields | undefined;
+  /** When it stops working. */
   expires_at?: string | undefined;
 }
 
 /** The request to connect an account with credentials that the caller already has. */
 export interface NewAccount {
+  /** Name of the provider, such as `hubspot`. */
   provider: string;
+  /** For people; need not be unique. */
   name: string;
+  /** As the provider takes them; `auth` in `GET /catalog/providers` lists the types. */
   credentials: Record<string, unknown>;
+  /** Your own id of the customer, to find the account by. */
   external_id?: string | null | undefined;
+  /** What the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them. */
   settings?: Record<string, string> | undefined;
 }
 
 /** An OAuth app as it is registered at a provider. */
 export interface NewApp {
+  /** As the provider shows it. */
   client_id: string;
+  /** As the provider shows it; it is sealed, and not shown again. */
   client_secret: string;
+  /** The scopes that the app may request; without them, those of the provider file. */
   scopes?: readonly string[] | null | undefined;
 }
 
 /** The request to create a key. */
 export interface NewKey {
+  /** For people; need not be unique. */
   name: string;
+  /** What it may manage at most. */
   role: "admin" | "app" | "approver" | (string & {});
+  /** What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out. */
   scope?: Record<string, unknown> | "unlimited" | (string & {}) | null | undefined;
+  /** When it stops working; never if left out. */
   expires_at?: string | null | undefined;
 }
 
 /** The request to create a link; everything may be left out. */
 export interface NewLink {
+  /** Without it the end user selects one of `providers`. */
   provider?: string | null | undefined;
+  /** The providers to select from; all of them if left out. */
   providers?: readonly string[] | null | undefined;
+  /** The account to connect again; it keeps its id. */
   account_id?: string | null | undefined;
+  /** Of the new account; the provider's name if left out. */
   name?: string | null | undefined;
+  /** Your own id of the customer, to find the account by. */
   external_id?: string | null | undefined;
+  /** Where the browser goes afterwards; its origin is one of the tenant's `return_origins`. */
   return_url?: string | null | undefined;
+  /** Seconds, 60 to 604800; an hour if left out. */
   expires_in?: number | null | undefined;
+  /** What is asked for, at most what the key may do; the account keeps it as its consent. Without it, all that the key may do; an account that is connected again keeps its consent unless that of the key includes it. */
   scope?: LinkScope | null | undefined;
+  /** The language of the pages; without it, the one that the browser prefers. */
   language?: "en" | "de" | "fr" | "es" | (string & {}) | null | undefined;
 }
 
 /** The request to create an MCP server. */
 export interface NewMcpServer {
+  /** For people; need not be unique. */
   name: string;
+  /** The accounts that its tools reach. */
   account_ids: readonly string[];
-  config: ServerConfig;
+  config: ServerConfigFields;
+  /** Such as 2026-12-31T00:00:00Z; a day from now when left out. */
   expires_at?: string | undefined;
 }
 
 /** The request to create a webhook. */
 export interface NewWebhook {
+  /** Where events are sent, an `https` address. */
   url: string;
+  /** The events to send. */
   events: readonly string[];
 }
 
 /** What the tools of an MCP server may do; what is left out is as narrow as possible, and never wider than the maker's. */
-export interface ServerConfig {
+export interface ServerConfigFields {
+  /** Method classes or single methods; `["read"]` when left out. */
   methods?: readonly string[] | undefined;
+  /** Tags of models, of which a model needs one. */
   tags?: readonly string[] | undefined;
+  /** Models, such as `crm.contacts`; `GET /catalog/models` lists them. */
   models?: readonly string[] | undefined;
-  fields?: FieldScope | undefined;
-  resources?: Record<string, Chosen> | undefined;
+  /** Which fields agents see. */
+  fields?: FieldScopeFields | undefined;
+  /** Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them. */
+  resources?: Record<string, ChosenFields> | undefined;
+  /** `deny` when left out. */
   writes?: "deny" | "approve" | "direct" | (string & {}) | undefined;
+  /** Whether an API key must be shown beside the token; true when left out. */
   require_api_token_auth?: boolean | undefined;
 }
 
 /** What can be changed of a tenant. */
 export interface TenantPatch {
+  /** As end users see it on the connect page. */
   name?: string | undefined;
+  /** Origins to which connect links may return, such as `https://app.example.com`. */
   return_origins?: readonly string[] | undefined;
+  /** Origins of the pages that may show the connect page in a frame; none if empty. */
   frame_ancestors?: readonly string[] | undefined;
+  /** The colors of the connect page; null for Unified's own. */
   colors?: ColorsFields | null | undefined;
 }
 
 /** The arguments of a tool call, and the account if the arguments do not name it. */
 export interface ToolCall {
+  /** The account, if `arguments` has none. */
   account_id?: string | null | undefined;
+  /** As the `input_schema` of the tool says. */
   arguments?: unknown | undefined;
 }
 
 /** What can be changed of a webhook; keys that are left out stay. */
 export interface WebhookPatch {
+  /** Where events are sent, an `https` address. */
   url?: string | undefined;
+  /** Replaces the events to send. */
   events?: readonly string[] | undefined;
+  /** `disabled` to send nothing, `active` to send again. */
   status?: "active" | "disabled" | (string & {}) | undefined;
 }
 
