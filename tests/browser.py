@@ -42,7 +42,7 @@ ARGUMENTS = (
 )
 HAS_CHROMIUM = CHROMIUM.exists()
 SCHEMES = ("light", "dark")
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 
 class Site(msgspec.Struct, kw_only=True, frozen=True):

@@ -18,6 +18,8 @@ pytest_plugins = ["tests.page_fixtures", "tests.command_fixtures"]
 MAX_CPU_SECONDS = 10.0
 """Processor time of one test with its fixtures; other load on the machine, and processes that it starts, do not count."""
 MAX_WALL_SECONDS = 120.0
+SLOW = 3
+"""How many times as much a test with the mark `slow` may take; `make test` does without them."""
 settings.register_profile("unified", derandomize=not (RANDOM or FULL_SIZE), max_examples=examples(100))
 settings.load_profile("unified")
 START = pytest.StashKey[tuple[float, float]]()
@@ -46,13 +48,15 @@ def pytest_runtest_makereport(item, call):
         cpu, wall = item.stash[START]
         used, took = time.process_time() - cpu, time.perf_counter() - wall
         mark = item.get_closest_marker("takes")
-        most = MAX_CPU_SECONDS if mark is None else mark.kwargs["seconds"]
+        times = 1 if item.get_closest_marker("slow") is None else SLOW
+        most = times * (MAX_CPU_SECONDS if mark is None else mark.kwargs["seconds"])
+        longest = times * MAX_WALL_SECONDS
         waits = item.get_closest_marker("deploy") is not None  # for package registries and other servers
-        if used > most or (took > MAX_WALL_SECONDS and not waits):
+        if used > most or (took > longest and not waits):
             report.outcome = "failed"
             report.longrepr = (
                 f"{item.nodeid} took {used:.1f} s of processor time and {took:.1f} s in all; expected at most "
-                f"{most:.0f} and {MAX_WALL_SECONDS:.0f}: make it smaller here, and give it its full size in `make soak`"
+                f"{most:.0f} and {longest:.0f}: make it smaller here, and give it its full size in `make soak`"
             )
     return report
 

@@ -30,7 +30,7 @@ def server() -> str | None:
 
 async def _answers(url: str) -> bool:
     try:
-        connection = await asyncpg.connect(url, timeout=5)
+        connection = await asyncpg.connect(url, timeout=60)
     except (OSError, asyncpg.PostgresError, TimeoutError):
         return False
     await connection.close()

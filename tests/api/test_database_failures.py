@@ -87,15 +87,42 @@ async def test_a_write_that_was_done_before_the_failure_is_not_said_to_be_repeat
         assert other["code"] == "validation_failed", "an item's outcome does not depend on another's"
     assert (shown["code"], shown["status"], shown["retryable"]) == ("internal", 500, False)
     assert "whether it was done is not known" in shown["detail"]
-    assert [one["event"] for one in logs].count("fault") == 1
+    (fault,) = [one for one in logs if one["event"] == "fault"]
+    assert fault["reason"] == "connection refused"
     assert "planted-secret" not in answer.text + str(logs)
     assert [one["path"] for one in await world.reached() if one["method"] == "POST"] == ["/crm/v3/objects/contacts"]
 
 
-async def test_a_read_that_failed_can_be_repeated(world, monkeypatch):
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OperationalError("SELECT", {}, ConnectionRefusedError("planted-secret")),
+        ConnectionRefusedError("planted-secret"),
+        TimeoutError(),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+async def test_a_read_that_a_failing_database_ends_can_be_repeated(world, monkeypatch, failure):
     async def fail(*_place, **_asked):
-        raise OperationalError("SELECT", {}, ConnectionRefusedError("x"))
+        raise failure
 
     monkeypatch.setattr(accounts, "list_page", fail)
-    shown = (await world.client.get("/accounts")).json()
-    assert (shown["code"], shown["retryable"]) == ("internal", True)
+    with capture_logs() as logs:
+        answer = await world.client.get("/accounts")
+    shown = answer.json()
+    assert (answer.status_code, shown["code"], shown["retryable"], shown["retry_after"]) == (503, "overloaded", True, 5.0)
+    (told,) = [one for one in logs if one["event"] == "database_failed"]
+    assert told["reason"] in {"connection refused", "no answer in time"}
+    assert "planted-secret" not in answer.text + str(logs)
+
+
+async def test_other_failures_of_a_read_are_faults(world, monkeypatch):
+    async def fail(*_place, **_asked):
+        raise FileNotFoundError("planted-secret")
+
+    monkeypatch.setattr(accounts, "list_page", fail)
+    with capture_logs() as logs:
+        answer = await world.client.get("/accounts")
+    assert (answer.status_code, answer.json()["code"], answer.json()["retryable"]) == (500, "internal", True)
+    assert [one["event"] for one in logs if one["log_level"] == "error"] == ["fault"]
+    assert "planted-secret" not in answer.text + str(logs)

@@ -16,7 +16,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-START_S = 60
+START_S = 180
 
 
 def _free_port():
@@ -59,7 +59,7 @@ def _ready(process, file):
 def _get(url, key):
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refused:
         return refused.code, json.load(refused)

@@ -80,7 +80,7 @@ def test_the_demo_leaves_nothing_and_tells_a_shell_how_to_call_it(empty, tmp_pat
     demo = subprocess.Popen([*program, "demo"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     state = tmp_path / "state/unified/demo"
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 180
         while not (state / "demo.json").exists():
             assert demo.poll() is None
             assert time.monotonic() < deadline
@@ -96,7 +96,7 @@ def test_the_demo_leaves_nothing_and_tells_a_shell_how_to_call_it(empty, tmp_pat
         assert set(CLIENT_VARIABLES) <= {line.removeprefix("export ").partition("=")[0] for line in lines.splitlines()}
     finally:
         demo.send_signal(signal.SIGTERM)
-        demo.wait(timeout=30)
+        demo.wait(timeout=60)
     assert not (state / "demo.json").exists()
     assert list(empty.iterdir()) == []
 

@@ -75,7 +75,7 @@ class Node:
 
     def stop(self) -> None:
         self.process.terminate()
-        assert self.process.wait(50) == 0, self.log.read_text()
+        assert self.process.wait(60) == 0, self.log.read_text()
 
     def kill(self) -> None:
         if self.process.poll() is None:
@@ -130,7 +130,7 @@ def until_healthy(url: str) -> None:
     deadline = time.monotonic() + START_S
     while True:
         try:
-            if httpx2.get(f"{url}/health", verify=False, trust_env=False, timeout=5).status_code == 200:
+            if httpx2.get(f"{url}/health", verify=False, trust_env=False, timeout=30).status_code == 200:
                 return
         except httpx2.TransportError:
             pass
@@ -212,7 +212,7 @@ def nginx(cluster: Cluster):
         yield f"https://127.0.0.1:{port}", conf, words
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @contextmanager
@@ -236,7 +236,7 @@ def haproxy(cluster: Cluster):
         yield f"https://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def replaced(text: str, changes: dict[str, str]) -> str:

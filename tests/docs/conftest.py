@@ -13,7 +13,7 @@ import pytest
 
 from tests.docs.pages import ROOT
 
-START_S = 90
+START_S = 180
 
 
 def plain_environment() -> dict[str, str]:
@@ -61,4 +61,4 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         yield plain_environment() | demo_environment(home)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)

@@ -156,10 +156,10 @@ def test_the_new_provider_is_served_page_by_page(
         assert second["next_cursor"] is None
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def get(url: str, key: str) -> dict:
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)

@@ -108,7 +108,7 @@ def demo() -> Iterator[dict[str, str]]:
         }
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def lay_out() -> None:

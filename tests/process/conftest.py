@@ -29,7 +29,7 @@ from unified_sandbox.faults import Fault
 from unified_sandbox.registry import discover
 from unified_sandbox.running import running
 
-START_S = 60
+START_S = 180
 PROVIDER = "hubspot"
 
 

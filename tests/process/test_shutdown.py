@@ -19,7 +19,7 @@ def test_an_open_request_completes(prepared, options):
     with serving(prepared, *options) as service:
         answers = _slow_request(service)
         service.process.send_signal(signal.SIGTERM)
-        assert service.process.wait(20) == 0
+        assert service.process.wait(60) == 0
         assert [one.status_code for one in until(lambda: answers)] == [200]
         assert [len(one.json()["data"]) for one in answers] == [2]
         assert service.log()[-1]["event"] == "stopped"
@@ -33,7 +33,7 @@ def test_ready_says_draining_and_then_nobody_listens(prepared):
         assert reported == (503, "draining")
         until(lambda: _ready(service) is None, what="new connections are still taken")
         assert not answers, "the slow request should still be open"
-        assert service.process.wait(20) == 0
+        assert service.process.wait(60) == 0
         assert [one.status_code for one in until(lambda: answers)] == [200]
 
 
@@ -46,7 +46,7 @@ def test_connections_are_not_kept_while_draining(prepared):
         time.sleep(0.2)
         ready = client.get("/ready")
         assert (ready.status_code, ready.headers["connection"]) == (503, "close")
-        assert service.process.wait(20) == 0
+        assert service.process.wait(60) == 0
 
 
 def test_a_request_longer_than_the_grace_period_is_cut(prepared):
@@ -61,7 +61,7 @@ def test_a_request_longer_than_the_grace_period_is_cut(prepared):
 
 def _ready(service):
     try:
-        answer = service.get("/ready", timeout=20)
+        answer = service.get("/ready", timeout=60)
     except httpx2.TransportError:
         return None
     return answer.status_code, answer.json()["status"]

@@ -18,32 +18,29 @@ from unified.api.access import CredentialOwner, Gate
 from unified.api.answers import Answer
 from unified.api.context import context_of, path_value
 from unified.api.declarations import Declaration, shown_template
+from unified.api.faults import no_database
 from unified.api.limit_headers import limit_headers
 from unified.api.problems import LIMITS, translated
 from unified.api.warnings import noted_warnings
 from unified.errors.access import TenantSuspended, Unauthenticated
 from unified.errors.error import UnifiedError
 from unified.errors.requests import MalformedRequest, NotFound
-from unified.errors.service import Overloaded, RateLimited
+from unified.errors.service import RateLimited
 from unified.service.access.principals import Principal
 from unified.service.audit.events import AuditedAct, canonical_body, record, record_repeated
 from unified.service.audit.request_context import AuditContext, close_context, open_context
 from unified.service.runtime.failed_attempts import counted_as
 from unified.service.runtime.services import Services
-from unified.store.failures import describe_failure, failure_reason
-from unified.telemetry.loggers import get_logger
+from unified.store.failures import failure_reason
 from unified.telemetry.request_line import note
 
 AnyRequest = Request[Any, Any, Any]
 AnyAnswer = TypeVar("AnyAnswer", Response[Any], Answer)
 SHOWN_IN = frozenset({b"authorization", b"x-api-key"})
-NO_DATABASE = "the database does not answer now, so nothing was done; try again"
-DATABASE_WAIT_SECONDS = 5.0
 TOO_MANY = (
     "too many invalid keys or tokens from this address within a minute; try again after retry_after seconds. "
     "A valid key is still accepted"
 )
-log = get_logger("unified.api")
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,10 +175,7 @@ async def known_caller(services: Services, request: AnyRequest, declared: Declar
 
 def _refusal(problem: Exception) -> Exception:
     """Return what to raise when the caller could not be looked up: nothing was done yet, so the call can be repeated."""
-    if failure_reason(problem) is None:
-        return problem
-    log.error("database_failed", **describe_failure(problem))
-    return Overloaded(NO_DATABASE, retry_after=DATABASE_WAIT_SECONDS)
+    return problem if failure_reason(problem) is None else no_database(problem)
 
 
 def slow_down(services: Services, address: str) -> None:

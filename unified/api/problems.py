@@ -9,22 +9,19 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 from msgspec import UNSET, UnsetType
 
+from unified.api.faults import FAULT, fault_of
 from unified.api.parameter_errors import explain
 from unified.api.views.approvals import ApprovalView, approval_view
 from unified.errors.error import FieldProblem, ProviderProblem, UnifiedError
 from unified.errors.requests import MalformedRequest, MethodNotAllowed, NotFound, TooLarge
 from unified.errors.service import Internal
 from unified.errors.writes import ApprovalStale
-from unified.telemetry.exceptions import describe_fault
-from unified.telemetry.loggers import get_logger
 from unified.telemetry.request_line import note
 
 BASE = "https://unified.invalid/errors/"
 """Problem types are names, not addresses; docs/reference/errors.md explains each."""
 LIMITS = "limit_headers"
 """Where the request's state holds the headers that report the limits."""
-FAULT = "something went wrong here; the request id finds it in the log"
-log = get_logger("unified.api")
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +128,5 @@ def translated(error: HTTPException, handler: Any = None) -> UnifiedError:
 
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer an internal fault. Only its kind and the place in our code are logged: messages may carry data."""
-    log.error("fault", **describe_fault(error))
-    is_once = request.method == "POST" or "idempotency-key" in request.headers
-    return problem_answer(request, Internal.of_write(FAULT) if is_once else Internal(FAULT))
+    """Answer what no one expected."""
+    return problem_answer(request, fault_of(request, error))

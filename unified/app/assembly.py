@@ -71,7 +71,6 @@ async def assembled(
         if check_keys and not prepared:
             await refuse_missing_keys(database, vault)
             await refuse_triggers(database)
-        digest = await token_digests(database, vault, strict=check_keys)
         link = connect_redis(settings, closing)
         client = client_of(settings, catalog, network_of(transport), bulkhead_of(settings, link, closing))
         closing.push_async_callback(client.close)
@@ -94,7 +93,7 @@ async def assembled(
                 database, rows, lambda row: refuses(services, row), follow=lambda row: follow_status_change(services, row)
             ),
             vault=vault,
-            digest=digest,
+            digest=await token_digests(database, vault, strict=check_keys),
             client=client,
             tokens=TokenClient(
                 client,
@@ -111,10 +110,16 @@ async def assembled(
         if background:
             if link is not None:
                 await link.ask(link.client.ping)  # so that a wrong address is in the log before the first request needs it
-            sweeping = (run_housekeeping(database), run_housekeeping(database, SOON, pause=SOON_SECONDS))
-            await closing.enter_async_context(_working(run_refresh_scheduler(database, services.refresher), *sweeping))
-            await closing.enter_async_context(running_dispatcher(services))
+            await closing.enter_async_context(_background(services))
         yield services
+
+
+@asynccontextmanager
+async def _background(services: Services) -> AsyncIterator[None]:
+    """Do the work of a server that no request asks for: housekeeping, refreshes, webhooks."""
+    sweeping = (run_housekeeping(services.database), run_housekeeping(services.database, SOON, pause=SOON_SECONDS))
+    async with _working(run_refresh_scheduler(services.database, services.refresher), *sweeping), running_dispatcher(services):
+        yield
 
 
 @asynccontextmanager

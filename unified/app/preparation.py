@@ -5,7 +5,7 @@ from unified.service.maintenance.key_rotation import refuse_missing_keys
 from unified.service.maintenance.row_guards import RowGuard, adoption, note_guarded, refuse_triggers, token_digests
 from unified.settings.settings import Settings
 from unified.store.engine import migrate, open_database
-from unified.store.failures import ADVICE, UNKNOWN, failure_reason
+from unified.store.failures import ADVICE, UNKNOWN, causes, failure_reason
 from unified.store.tenants import list_page
 from unified.vault.seal import Vault, open_vault
 
@@ -43,14 +43,8 @@ async def migrated(settings: Settings, vault: Vault, guard: RowGuard) -> None:
     except ConfigurationError:
         raise
     except Exception as fault:  # noqa: BLE001 - drivers have errors of many roots
-        kind, advice = type(_first_cause(fault)).__name__, ADVICE[failure_reason(fault) or UNKNOWN]
+        *_, first = causes(fault)
+        kind, advice = type(first).__name__, ADVICE[failure_reason(fault) or UNKNOWN]
         raise ConfigurationError(
             f"UNIFIED_DATABASE_URL: the database could not be opened and brought up to date ({kind}): {advice}"
         ) from None
-
-
-def _first_cause(fault: BaseException) -> BaseException:
-    """Return what a chain of exceptions began with: the driver's own error, which says more than what it was wrapped in."""
-    while fault.__cause__ is not None:
-        fault = fault.__cause__
-    return fault

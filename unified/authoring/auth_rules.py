@@ -8,7 +8,7 @@ from unified.authoring.provider_rules import ProviderSubject, templates
 from unified.catalog.authentication import Auth, CredentialPart, JwtBearer, Parts
 from unified.catalog.provider import Provider
 from unified.catalog.source import DocumentPath
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names, suggestion
 from unified.transport.auth import KEYS, name_of, parts_of
 from unified.transport.connection import INSTALLATION, names_in_template
 from unified.transport.http1.messages import OURS
@@ -85,7 +85,7 @@ def _template(rules: Auth, text: str, place: DocumentPath) -> Iterator[Found]:
     for name in sorted(names_in_template(text)):
         part = parts.get(name)
         if part is None and isinstance(rules, Parts):
-            message = f"`{{{name}}}` is not declared under `parts`.{did_you_mean(name, parts)} Declared: {known_names(parts)}"
+            message = f"`{{{name}}}` is not declared under `parts`.{suggestion(name, parts, 'Declared')}"
             yield Found(place=place, message=message)
         elif part is not None and part.form == "pem":
             yield Found(place=place, message=f"`{{{name}}}` has several lines (`form: pem`), which cannot be sent here")
@@ -112,8 +112,7 @@ def _assertions(subject: ProviderSubject) -> Iterator[Found]:
 def _assertion(rules: JwtBearer, place: DocumentPath) -> Iterator[Found]:
     part, form = rules.parts.get(rules.key), "line" if rules.algorithm == "HS256" else "pem"
     if part is None:
-        hint = did_you_mean(rules.key, rules.parts)
-        message = f"`{rules.key}` is not declared under `parts`.{hint} Declared: {known_names(rules.parts)}"
+        message = f"`{rules.key}` is not declared under `parts`.{suggestion(rules.key, rules.parts, 'Declared')}"
         yield Found(place=(*place, "key"), message=message)
     elif part.form != form or not part.secret:
         message = f"a key of {rules.algorithm} is secret and has `form: {form}`"

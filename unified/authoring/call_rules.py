@@ -7,7 +7,7 @@ from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.provider_rules import page_places
 from unified.catalog.source import DocumentPath
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import known_names, suggestion
 from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Binary, Constant, Node, Number, Path, String, children
 from unified.models import MAKING
@@ -167,7 +167,7 @@ def _describe(subject: MappingSubject) -> Iterator[Found]:
     known = (*subject.mapping.methods, "fields")
     for name in subject.mapping.file.document.describe:
         if name not in known:
-            message = f"`{name}` is described but not offered.{did_you_mean(name, known)} Offered: {known_names(known)}"
+            message = f"`{name}` is described but not offered.{suggestion(name, known, 'Offered')}"
             yield Found(place=("describe", name), message=message, key=True)
 
 

@@ -10,7 +10,7 @@ from unified.authoring.findings import Found, Rule
 from unified.authoring.golden import is_record
 from unified.authoring.golden_files import Case
 from unified.authoring.moments import HINT, moments_in_dates
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.transform.mapping import Mapping
 
 
@@ -65,7 +65,7 @@ def _unknown_fields(subject: CaseSubject) -> Iterator[Found]:
         for at, record in records:
             place = (index, "gives") if at is None else (index, "gives", at)
             for name in sorted(record.keys() - known) if isinstance(record, dict) else ():
-                message = f"a record has no field `{name}`.{did_you_mean(name, known)} Known: {known_names(known)}"
+                message = f"a record has no field `{name}`.{suggestion(name, known)}"
                 yield Found(place=(*place, name), message=message, key=True)
 
 
@@ -78,7 +78,7 @@ def _unknown_names(subject: CaseSubject) -> Iterator[Found]:
     for index, case in subject.cases or ():
         for key, given, known in (("before", case.before, results), ("settings", case.settings, settings)):
             for name in sorted((given or {}).keys() - known):
-                message = f"`{key}` has no `{name}`.{did_you_mean(name, known)} Known: {known_names(known) or 'none'}"
+                message = f"`{key}` has no `{name}`.{suggestion(name, known)}"
                 yield Found(place=(index, key, name), message=message, key=True)
 
 

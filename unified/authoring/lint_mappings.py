@@ -17,7 +17,7 @@ from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile
 from unified.catalog.provider import Check, Provider
 from unified.catalog.source import DocumentPath, Source
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.models import MODELS
 from unified.transform.check import problems
 from unified.transform.compile import Compiler
@@ -84,10 +84,9 @@ def _decoded(path: Path, beside: Beside, findings: list[Finding]) -> MappingFile
 
 def _misplaced(path: Path, source: Source, known: tuple[str, ...]) -> Iterator[CatalogError]:
     if path.parent.name not in known:
-        hint = did_you_mean(path.parent.name, known)
-        yield source.error((), f"unknown provider '{path.parent.name}'.{hint} Known: {known_names(known)}")
+        yield source.error((), f"unknown provider '{path.parent.name}'.{suggestion(path.parent.name, known)}")
     if path.stem not in MODELS:
-        yield source.error((), f"unknown model '{path.stem}'.{did_you_mean(path.stem, MODELS)} Known: {known_names(MODELS)}")
+        yield source.error((), f"unknown model '{path.stem}'.{suggestion(path.stem, MODELS)}")
 
 
 def _compiled(file: MappingFile, provider: Provider, findings: list[Finding]) -> Mapping | None:

@@ -8,7 +8,7 @@ from unified.authoring.ignored_rules import purpose, shown_purpose
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.variable_paths import paths_below
 from unified.catalog.mapping import EXPRESSIONS
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names, suggestion
 from unified.jsonata import Expression
 from unified.transform.check_expressions import SCOPES
 from unified.transform.filter_names import filter_names, one_name
@@ -50,7 +50,7 @@ def _wrong_condition(path: tuple[str, ...], known: set[str], right_name: str) ->
     if right_name != name and name not in known:
         return f"mappings call the condition `{right_name}`, whatever name a caller gives it: read `filter.{right_name}`"
     if name not in known and name not in {"*", "**"}:
-        return f"no filter is called `{name}`, so this is never true.{did_you_mean(name, known)} Filters: {known_names(known)}"
+        return f"no filter is called `{name}`, so this is never true.{suggestion(name, known, 'Filters')}"
     if operator not in OPERATORS:
         hint = did_you_mean(operator, OPERATORS)
         return f"filter[{name}] has no operator `{operator}`.{hint} Known: {', '.join(OPERATORS)}"
@@ -131,8 +131,7 @@ def _wrong_setting(names: tuple[str, ...], known: set[str]) -> str | None:
         hint = did_you_mean(names[0], ("settings", "country", "id"))
         return f"`$account` has no `{names[0]}`.{hint} Known: country, id, settings"
     if names[:1] == ("settings",) and len(names) > 1 and names[1] not in known:
-        hint = did_you_mean(names[1], known)
-        return f"the provider file declares no setting `{names[1]}`.{hint} Declared: {known_names(known)}"
+        return f"the provider file declares no setting `{names[1]}`.{suggestion(names[1], known, 'Declared')}"
     return None
 
 

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.provider_rules import ProviderSubject
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.models import MODELS
 
 
 def _models(subject: ProviderSubject) -> Iterator[Found]:
     for name in subject.provider.not_offered:
         if name not in MODELS:
-            hint = did_you_mean(name, MODELS)
-            message = f"no common model is called `{name}`.{hint} Known: {known_names(MODELS)}"
+            message = f"no common model is called `{name}`.{suggestion(name, MODELS)}"
             yield Found(place=("not_offered", name), message=message, key=True)
         elif name in subject.models:
             yield Found(place=("not_offered", name), message=f"`{name}` has a mapping: remove the reason", key=True)
@@ -24,8 +23,7 @@ def _fields(subject: MappingSubject) -> Iterator[Found]:
     known = {field.name for field in mapping.model.fields}
     for name in mapping.file.document.not_offered:
         if name not in known:
-            hint = did_you_mean(name, known)
-            message = f"{mapping.model.id} has no field `{name}`.{hint} Fields: {known_names(known)}"
+            message = f"{mapping.model.id} has no field `{name}`.{suggestion(name, known, 'Fields')}"
             yield Found(place=("not_offered", name), message=message, key=True)
         elif name in mapping.filled:
             yield Found(place=("not_offered", name), message=f"`{name}` is read: remove the reason", key=True)

@@ -12,7 +12,7 @@ from unified.catalog.provider import Pagination, Provider
 from unified.catalog.source import DocumentPath, Source
 from unified.catalog.text_policy import problems_in
 from unified.errors.error import UnifiedError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names, suggestion
 from unified.jsonata import JsonataError, compile, unknown_functions
 from unified.transform.check_expressions import FUNCTIONS
 from unified.transform.compile import VERBS
@@ -164,7 +164,7 @@ def _codes(subject: ProviderSubject) -> Iterator[Found]:
     known = error_codes()
     for theirs, ours in subject.provider.errors.codes.items():
         if ours not in known:
-            message = f"`{ours}` is not a code of this service.{did_you_mean(ours, known)} Known: {known_names(known)}"
+            message = f"`{ours}` is not a code of this service.{suggestion(ours, known)}"
             yield Found(place=("errors", "codes", theirs), message=message)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.literal_values import bindings_of, texts_given
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names, suggestion
 from unified.jsonata import Write
 from unified.jsonata.syntax.tree import Block, Object, Path
 from unified.models import Field, FieldDefinition, fields_of
@@ -57,8 +57,7 @@ def _nested_fields(subject: MappingSubject) -> Iterator[Found]:
             known = {one.name for one in field.nested} if field else set()
             for inner in write.nested if known else ():
                 if inner.key not in known:
-                    hint = did_you_mean(inner.key, known)
-                    message = f"an entry of `{write.key}` has no field `{inner.key}`.{hint} Known: {known_names(known)}"
+                    message = f"an entry of `{write.key}` has no field `{inner.key}`.{suggestion(inner.key, known)}"
                     yield Found(place=place, message=message, offset=inner.start)
 
 
@@ -107,7 +106,7 @@ def _definition_keys(subject: MappingSubject) -> Iterator[Found]:
     place, bound = (*definitions.place, "record"), bindings_of(definitions.record)
     for write in definitions.record.analysis.writes or ():
         if write.key not in known:
-            message = f"a field definition has no `{write.key}`.{did_you_mean(write.key, known)} Known: {known_names(known)}"
+            message = f"a field definition has no `{write.key}`.{suggestion(write.key, known)}"
             yield Found(place=place, message=message, offset=write.start)
             continue
         words = known[write.key].enum

@@ -10,7 +10,7 @@ from unified.authoring.workspace import model_names, offered, open_provider, pro
 from unified.catalog.review import Digests, ReviewFile, load_review, review_path
 from unified.catalog.source import Source
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.models import model
 from unified.transform.mapping import Mapping
 from unified.transform.tool_review import is_reviewed
@@ -117,5 +117,4 @@ def review_text(provider: str, digests: Digests, mappings: tuple[Mapping, ...]) 
 def _require_model(folder: Path, provider: str | None, model_id: str) -> None:
     known = model_names(folder, provider) if provider is not None else ()
     if model(model_id) and provider is not None and model_id not in known:
-        hint = did_you_mean(model_id, known)
-        raise CatalogError(f"no mapping of {model_id} for {provider}.{hint} Known: {known_names(known) or 'none'}")
+        raise CatalogError(f"no mapping of {model_id} for {provider}.{suggestion(model_id, known)}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from unified.authoring.findings import Found, Rule
 from unified.authoring.provider_rules import ProviderSubject
 from unified.catalog.source import DocumentPath
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import known_names, suggestion
 from unified.models import METHOD_CLASS, MODELS, method_class
 from unified.models.registry import MethodClass
 from unified.transform.oauth_scopes import ALWAYS, needed_rows, rows_about
@@ -36,11 +36,11 @@ def _problem(subject: ProviderSubject, row: str) -> str | None:
     words = {*MODELS, *(tag for model in MODELS.values() for tag in model.tags)}
     words |= {tag for mapping, _ in subject.operations for tag in mapping.tags}
     if word not in words:
-        return f"unknown model or tag `{word}`.{did_you_mean(word, words)} Known: {known_names(words)}"
+        return f"unknown model or tag `{word}`.{suggestion(word, words)}"
     kinds = {*CLASSES, *METHOD_CLASS, *(name for model in MODELS.values() for name in model.custom)}
     kinds |= {method for _, method in subject.operations if method_class(method) == "custom"}
     if kind not in kinds:
-        return f"unknown method `{kind}`.{did_you_mean(kind, kinds)} Known: {known_names(kinds)}"
+        return f"unknown method `{kind}`.{suggestion(kind, kinds)}"
     return None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from unified.catalog.load import TEST_SUFFIX, installed_folder, load_mapping, load_provider, mapping_paths, provider_paths
 from unified.catalog.provider import Provider
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.models import model
 from unified.transform.catalog import EmbeddedMapping
 from unified.transform.check import check_mapping
@@ -61,7 +61,7 @@ def open_provider(folder: Path, name: str) -> Provider:
     """Return one provider file; CatalogError names the known ones."""
     known = provider_names(folder)
     if name not in known:
-        raise CatalogError(f"unknown provider '{name}'.{did_you_mean(name, known)} Known: {known_names(known)}")
+        raise CatalogError(f"unknown provider '{name}'.{suggestion(name, known)}")
     return load_provider(folder / "providers" / f"{name}.yaml")
 
 
@@ -71,8 +71,7 @@ def open_mapping(folder: Path, provider: str, model_id: str) -> EmbeddedMapping:
     model(model_id)
     models = model_names(folder, provider)
     if model_id not in models:
-        hint = did_you_mean(model_id, models)
-        raise CatalogError(f"no mapping of {model_id} for {provider}.{hint} Known: {known_names(models) or 'none'}")
+        raise CatalogError(f"no mapping of {model_id} for {provider}.{suggestion(model_id, models)}")
     return EmbeddedMapping(compiled(folder / "mappings" / provider / f"{model_id}.yaml", {provider: known}))
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from unified.catalog.source import DocumentPath, Source
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 
 T = TypeVar("T")
 _AT = re.compile(r" - at `(?P<path>.*)`$")
@@ -44,8 +44,7 @@ def _explain(source: Source, kind: type, message: str) -> CatalogError:
         return source.error(place, f"{name}: {_lower(text)}{_choices(info, content)}")
     name = unknown["name"]
     known = _names(info)
-    hint = did_you_mean(name, known)
-    return source.error((*place, name), f"unknown key `{name}`.{hint} Known keys: {known_names(known)}", key=True)
+    return source.error((*place, name), f"unknown key `{name}`.{suggestion(name, known, 'Known keys')}", key=True)
 
 
 def _lower(text: str) -> str:
@@ -55,7 +54,7 @@ def _lower(text: str) -> str:
 def _choices(info: Any, content: Any) -> str:
     """Return the allowed values of a closed list, as the end of a message; empty where any text is allowed."""
     words = [str(value) for value in info.values] if isinstance(info, msgspec.inspect.LiteralType) else []
-    return f".{did_you_mean(str(content), words)} Known: {known_names(words)}" if words else ""
+    return f".{suggestion(str(content), words)}" if words else ""
 
 
 def _walk(content: Any, info: Any, message: str) -> tuple[DocumentPath, Any, Any]:

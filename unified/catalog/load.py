@@ -14,7 +14,7 @@ from unified.catalog.shared import SHARED_NAME, load_shared
 from unified.catalog.source import read_source
 from unified.catalog.text_policy import problems_in
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.models import MODELS
 
 TEST_SUFFIX = ".test.yaml"
@@ -39,8 +39,7 @@ class CatalogFiles(msgspec.Struct, frozen=True, kw_only=True):
             CatalogError: The provider is unknown; the message lists the known ones.
         """
         if name not in self.providers:
-            hint = did_you_mean(name, self.providers)
-            raise CatalogError(f"unknown provider '{name}'.{hint} Known: {known_names(self.providers)}")
+            raise CatalogError(f"unknown provider '{name}'.{suggestion(name, self.providers)}")
         return self.providers[name]
 
 
@@ -124,11 +123,9 @@ def load_mapping(path: Path, providers: dict[str, Provider], siblings: Siblings 
     source = read_source(path, name=f"mappings/{path.parent.name}/{path.name}")
     provider, model_id = path.parent.name, path.stem
     if provider not in providers:
-        raise source.error(
-            (), f"unknown provider '{provider}'.{did_you_mean(provider, providers)} Known: {known_names(providers)}"
-        )
+        raise source.error((), f"unknown provider '{provider}'.{suggestion(provider, providers)}")
     if model_id not in MODELS:
-        raise source.error((), f"unknown model '{model_id}'.{did_you_mean(model_id, MODELS)} Known: {known_names(MODELS)}")
+        raise source.error((), f"unknown model '{model_id}'.{suggestion(model_id, MODELS)}")
     around = siblings_in(path.parent) if siblings is None else siblings
     expanded = expand(source, around.shared)
     return MappingFile(

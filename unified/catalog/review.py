@@ -8,7 +8,7 @@ import msgspec
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import Source, read_source
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 
 REVIEW_NAME = "review.yaml"
 """The file's name in the folder of a provider's mappings."""
@@ -45,6 +45,5 @@ def load_review(path: Path, providers: dict[str, Provider]) -> ReviewFile:
     provider = path.parent.name
     source = read_source(path, name=f"mappings/{provider}/{path.name}")
     if provider not in providers:
-        hint = did_you_mean(provider, providers)
-        raise source.error((), f"unknown provider '{provider}'.{hint} Known: {known_names(providers)}")
+        raise source.error((), f"unknown provider '{provider}'.{suggestion(provider, providers)}")
     return ReviewFile(provider=provider, digests=decode(source, Digests), source=source)

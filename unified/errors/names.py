@@ -1,7 +1,7 @@
 """Names in messages: the known ones, and the nearest to one that is none."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from unified.errors.error import FieldProblem, UnifiedError
@@ -30,6 +30,11 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     spelt = {one.casefold(): one for one in names}
     close = difflib.get_close_matches(name.casefold(), list(spelt), n=1)
     return f" Did you mean '{spelt[close[0]]}'?" if close else ""
+
+
+def suggestion(name: str, names: Collection[str], title: str = "Known") -> str:
+    """Return the end of a message about an unknown name, such as ` Did you mean 'contacts'? Known: contacts, deals`."""
+    return f"{did_you_mean(name, names)} {title}: {known_names(names) or 'none'}"
 
 
 def unknown_name(what: str, name: str, names: Iterable[str]) -> str:

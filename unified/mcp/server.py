@@ -26,7 +26,7 @@ from unified.mcp.message import Message
 from unified.mcp.sealed_state import StateRefused, open_offset, open_state, seal_offset, seal_state
 from unified.service.audit.request_context import record_problem
 from unified.service.runtime.services import Services
-from unified.telemetry.exceptions import describe_fault
+from unified.store.failures import describe_fault
 from unified.telemetry.loggers import get_logger
 from unified.version import __version__
 

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import Any, Literal, get_args
 
 from unified.errors.error import MOST_PROBLEMS, FieldProblem
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.errors.requests import ReadOnlyField, ValidationFailed
 from unified.models.countries import is_alpha_2
 from unified.models.field import Field
@@ -121,8 +121,7 @@ def _typed(pointer: str, kind: str, value: Any) -> Iterator[FieldProblem]:
 
 
 def _unknown(pointer: str, key: str, names: list[str]) -> FieldProblem:
-    hint = did_you_mean(key, names)
-    return _problem(pointer, "unknown_field", f"unknown field.{hint} Known fields: {known_names(names)}")
+    return _problem(pointer, "unknown_field", f"unknown field.{suggestion(key, names, 'Known fields')}")
 
 
 def _problem(pointer: str, code: str, message: str) -> FieldProblem:

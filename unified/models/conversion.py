@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.models.conversion_source import Target, Values, display, is_set, write_fields, write_first, write_item
 from unified.models.field import Field
 from unified.models.value_error import ValueMismatch, mismatch
@@ -136,5 +136,4 @@ def _write_object(code: _Code, target: Target, *, leave: str) -> None:
 def unknown_key(names: frozenset[str], record: dict[str, Any]) -> ValueMismatch:
     """Return the error for a key that the model does not have; hints at the closest that it has."""
     key = min(str(key) for key in record if key not in names)
-    hint = did_you_mean(key, names)
-    return ValueMismatch(f"unknown field.{hint} Known fields: {known_names(names)}").under(key)
+    return ValueMismatch(f"unknown field.{suggestion(key, names, 'Known fields')}").under(key)

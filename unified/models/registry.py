@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.models import (
     crm_activity,
     crm_deals,
@@ -88,8 +88,7 @@ def model(model_id: str) -> Model:
     """
     known = MODELS.get(model_id)
     if known is None:
-        hint = did_you_mean(model_id, MODELS)
-        raise CatalogError(f"unknown common model '{model_id}'.{hint} Known models: {known_names(MODELS)}")
+        raise CatalogError(f"unknown common model '{model_id}'.{suggestion(model_id, MODELS, 'Known models')}")
     return known
 
 
@@ -103,8 +102,7 @@ def field(model: Model, name: str) -> Field:
         if candidate.name == name:
             return candidate
     names = [known.name for known in model.fields]
-    hint = did_you_mean(name, names)
-    raise CatalogError(f"{model.id} has no field '{name}'.{hint} Known fields: {known_names(names)}")
+    raise CatalogError(f"{model.id} has no field '{name}'.{suggestion(name, names, 'Known fields')}")
 
 
 def _model(

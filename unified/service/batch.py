@@ -19,7 +19,7 @@ from unified.service.records.versions import shown_version
 from unified.service.records.write import Write, Written
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
-from unified.telemetry.exceptions import describe_fault
+from unified.store.failures import describe_fault
 from unified.telemetry.loggers import get_logger
 
 log = get_logger("unified.batch")

@@ -6,7 +6,7 @@ import msgspec
 
 from unified.errors.access import ScopeExceedsParent
 from unified.errors.error import FieldProblem
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.models import MODELS, Model
 from unified.service.access.consent import scopes_within, stored_consent
@@ -170,8 +170,7 @@ def _problems(chosen: ChosenByModel, known: list[str]) -> list[FieldProblem]:
     problems = []
     for model, one in chosen.items():
         if model not in known:
-            hint = did_you_mean(model, known)
-            message = f"nothing of this kind can be chosen at this account.{hint} Known: {known_names(known) or 'none'}"
+            message = f"nothing of this kind can be chosen at this account.{suggestion(model, known)}"
             problems.append(FieldProblem(pointer=f"/{model}", code="unknown", message=message))
         elif len(one.ids) > MAX_CHOSEN or not all(is_printable_text(each, MAX_ID_CHARACTERS) for each in one.ids):
             message = f"expected at most {MAX_CHOSEN} ids of 1 to {MAX_ID_CHARACTERS} printable characters"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from unified.errors.configuration import ConfigurationError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.secret_files import read_secret_file
 from unified.settings.settings import HERE, Settings
 from unified.settings.table import PREFIX, SETTINGS, Setting, variables
@@ -30,9 +30,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     known = variables().keys()
     for name in sorted(environ):
         if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in known | CLIENT_VARIABLES:
-            raise ConfigurationError(
-                f"{name} is not a setting.{did_you_mean(name, known)} The settings are: {known_names(known)}."
-            )
+            raise ConfigurationError(f"{name} is not a setting.{suggestion(name, known, 'The settings are')}.")
     texts = ((setting, _given(setting, environ)) for setting in SETTINGS)
     values = {setting.field: _read(setting, *given) for setting, given in texts if given is not None}
     return Settings(**{"home": default_home(environ), **values})

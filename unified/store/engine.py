@@ -23,6 +23,8 @@ from unified.store.guard import Guard, NoGuard
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BUSY_TIMEOUT_MS = 5000
+_TURN_SECONDS = 30.0
+"""How long a writer waits for those of its process that came before it."""
 _POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_pre_ping": True}
 """Connections of one worker to PostgreSQL; a connection that the server closed is replaced before it is used."""
 _TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl", "sslnegotiation")
@@ -55,6 +57,8 @@ class Database:
         self._subscriber: Subscriber = no_subscriber
         self._engine = engine.execution_options(unified_guard=self.guard)
         self._writer = self._engine.execution_options(unified_writes=True)
+        # SQLite has no line for writers: each tries again and again, and under load some never get their turn.
+        self._line = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a connection for queries; changes made on it are not kept."""
@@ -79,7 +83,7 @@ class Database:
         changes: dict[Change, None] = {}
         has_ended = False
         try:
-            async with _connected(self._writer) as connection:
+            async with self._turn(), _connected(self._writer) as connection:
                 await connection.execution_options(**{OPTION: changes})
                 async with connection.begin():
                     yield connection
@@ -88,6 +92,19 @@ class Database:
             if has_ended:  # also when the commit was cancelled or failed: it may have taken effect all the same
                 for change in changes:
                     self._subscriber(change)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait in line, where the database lets in one writer at a time. Raises TimeoutError."""
+        if self._line is None:
+            yield
+            return
+        async with asyncio.timeout(_TURN_SECONDS):
+            await self._line.acquire()
+        try:
+            yield
+        finally:
+            self._line.release()
 
     async def ping(self) -> None:
         """Run one query that needs no table, for readiness; raise the driver's error when the database does not answer."""

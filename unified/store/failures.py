@@ -9,6 +9,8 @@ from typing import Any, Final
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from unified.telemetry.exceptions import describe_exception
+
 UNKNOWN: Final = "unknown"
 ADVICE: Final[Mapping[str, str]] = {
     "disk full": "free space on the disk of the database; the service goes on by itself",
@@ -73,11 +75,16 @@ _FAILURES: Final = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 def failure_reason(problem: BaseException) -> str | None:
     """Return why the database failed, a key of `ADVICE`; None for what is no failure of a database."""
-    for one in _chain(problem):
+    for one in causes(problem):
         reason = _reason(one)
         if reason is not None:
             return reason
     return UNKNOWN if isinstance(problem, _FAILURES) else None
+
+
+def is_failure(problem: BaseException) -> bool:
+    """Return whether an exception that may come from anywhere is one of the database, which not every OSError is."""
+    return isinstance(problem, DBAPIError) or failure_reason(problem) not in {None, UNKNOWN}
 
 
 def advice_for(problem: BaseException) -> str | None:
@@ -92,8 +99,13 @@ def describe_failure(problem: BaseException) -> dict[str, Any]:
     return {"kind": type(problem).__name__, **({} if reason is None else {"reason": reason})}
 
 
-def _chain(problem: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and what it was made of: the drivers' errors are wrapped, some of them twice."""
+def describe_fault(problem: BaseException) -> dict[str, Any]:
+    """Return what a log line says of an exception that no one expected: class, places and causes, and `reason` as above."""
+    return (describe_failure(problem) if is_failure(problem) else {}) | describe_exception(problem)
+
+
+def causes(problem: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and what it was made of, the driver's own error last: those are wrapped, some of them twice."""
     seen: set[int] = set()
     current: BaseException | None = problem
     while current is not None and id(current) not in seen:

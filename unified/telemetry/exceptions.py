@@ -8,7 +8,7 @@ MAX_PLACES = 8
 MAX_CAUSES = 4
 
 
-def describe_fault(error: BaseException) -> dict[str, Any]:
+def describe_exception(error: BaseException) -> dict[str, Any]:
     """Return `kind` (the class), `at` (files and lines of this package, innermost last) and, if any, `causes` (classes)."""
     fields: dict[str, Any] = {"kind": type(error).__name__, "at": _places(error)}
     causes = _causes(error)

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from unified.telemetry.exceptions import describe_fault
+from unified.telemetry.exceptions import describe_exception
 from unified.telemetry.fields import shown
 from unified.telemetry.library_messages import sentence
 from unified.telemetry.loggers import get_logger, structlog
@@ -120,7 +120,7 @@ def add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
 def add_fault(_logger: Any, _name: str, event: EventDict) -> EventDict:
     """Replace an exception by its class and places; its message and its local variables are never read."""
     error = _error(event.pop("exc_info", None))
-    return event if error is None else {**event, **describe_fault(error)}
+    return event if error is None else {**event, **describe_exception(error)}
 
 
 def _error(exc_info: Any) -> BaseException | None:

@@ -9,7 +9,7 @@ from unified.catalog.load import CatalogFiles, load_files
 from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import known_names, suggestion
 from unified.errors.providers import ProviderMalformed
 from unified.models import MODELS, UPSERT, model
 from unified.transform.check import check_mapping
@@ -102,9 +102,7 @@ class Catalog:
         mapping = self._compiled.get((provider, model_id))
         if mapping is None:
             known = [one for name, one in self._compiled if name == provider]
-            raise CatalogError(
-                f"no mapping of {model_id} for {provider}.{did_you_mean(model_id, known)} Known: {known_names(known)}"
-            )
+            raise CatalogError(f"no mapping of {model_id} for {provider}.{suggestion(model_id, known)}")
         return mapping
 
     def offered(self, provider: str) -> tuple[Mapping, ...]:
@@ -171,8 +169,7 @@ class EmbeddedMapping:
     def _named(self, name: str) -> Operation:
         known = {one.call.name: one for one in self.compiled.lists if one.call.name and not one.call.chain}
         if name not in known:
-            hint = did_you_mean(name, known)
-            raise CatalogError(f"no list call is named `{name}`.{hint} Known: {known_names(known) or 'none'}")
+            raise CatalogError(f"no list call is named `{name}`.{suggestion(name, known)}")
         return known[name]
 
     def _items(

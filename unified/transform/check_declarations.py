@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from unified.catalog.text_policy import problems_in
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import did_you_mean, suggestion
 from unified.models import MODELS
 from unified.transform.check_paths import path_form_problems
 from unified.transform.mapping import Mapping
@@ -43,7 +43,7 @@ def _single(mapping: Mapping) -> Iterator[CatalogError]:
     lists = {field.name: field for field in mapping.model.fields if field.is_list}
     for name, types in mapping.single.items():
         if name not in lists:
-            message = f"{mapping.model.id} has no list `{name}`.{did_you_mean(name, lists)} Known: {known_names(lists)}"
+            message = f"{mapping.model.id} has no list `{name}`.{suggestion(name, lists)}"
             yield mapping.file.source.error(("single",), message)
             continue
         known = next((one.enum for one in lists[name].nested if one.name == "type"), ())
@@ -56,7 +56,7 @@ def _single(mapping: Mapping) -> Iterator[CatalogError]:
 def _objects(mapping: Mapping) -> Iterator[CatalogError]:
     for name, model in mapping.file.document.objects.items():
         if model not in MODELS:
-            message = f"no common model is called `{model}`.{did_you_mean(model, MODELS)} Known: {known_names(MODELS)}"
+            message = f"no common model is called `{model}`.{suggestion(model, MODELS)}"
             yield mapping.file.source.error(("objects", name), message)
 
 

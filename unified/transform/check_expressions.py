@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from unified.catalog.mapping import EXPRESSIONS
 from unified.catalog.source import DocumentPath
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names, suggestion
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
 from unified.models import MAKING
 from unified.transform.check_values import enum_problems, refusal_problems
@@ -100,8 +100,7 @@ def _expression(mapping: Mapping, place: DocumentPath, expression: Expression, n
         hint = did_you_mean(use.name, known)
         yield source.error(place, f"unknown function ${use.name}.{hint} Known: {known_names(known, 200)}", offset=use.start)
     for use in unbound_variables(expression.analysis, names | known):
-        hint = did_you_mean(use.name, names)
-        yield source.error(place, f"unknown variable ${use.name}.{hint} Known here: {known_names(names)}", offset=use.start)
+        yield source.error(place, f"unknown variable ${use.name}.{suggestion(use.name, names, 'Known here')}", offset=use.start)
     yield from refusal_problems(mapping, str(place[-1]), place, expression)
     yield from enum_problems(mapping, place, expression)
 
@@ -113,9 +112,7 @@ def _fields(mapping: Mapping, place: DocumentPath, record: Expression) -> Iterat
     known = {field.name for field in mapping.model.fields}
     for write in record.analysis.writes:
         if write.key not in known:
-            message = (
-                f"{mapping.model.id} has no field `{write.key}`.{did_you_mean(write.key, known)} Known: {known_names(known)}"
-            )
+            message = f"{mapping.model.id} has no field `{write.key}`.{suggestion(write.key, known)}"
             yield mapping.file.source.error(place, message, offset=write.start)
 
 
@@ -123,8 +120,7 @@ def _write_root(mapping: Mapping, place: DocumentPath, expression: Expression) -
     known = {field.name for field in mapping.model.fields} | set(mapping.model.path_parameters)
     for read in expression.analysis.reads:
         if read.path and read.path[0] not in known and read.path[0] not in {"*", "**"}:
-            hint = did_you_mean(read.path[0], known)
-            message = f"{mapping.model.id} has no field `{read.path[0]}` to write from.{hint} Known: {known_names(known)}"
+            message = f"{mapping.model.id} has no field `{read.path[0]}` to write from.{suggestion(read.path[0], known)}"
             yield mapping.file.source.error(place, message, offset=read.start)
 
 
@@ -147,6 +143,5 @@ def _query_roots(mapping: Mapping, operation: Operation) -> Iterator[CatalogErro
         expression: Expression | None = getattr(operation, key)
         for read in expression.analysis.reads if expression is not None else ():
             if read.path and read.path[0] not in known:
-                hint = did_you_mean(read.path[0], known)
-                message = f"the common query has no `{read.path[0]}`.{hint} Known: {known_names(known)}"
+                message = f"the common query has no `{read.path[0]}`.{suggestion(read.path[0], known)}"
                 yield mapping.file.source.error((*operation.place, key), message, offset=read.start)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from unified.catalog.source import DocumentPath
 from unified.catalog.text_policy import problems_in
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import did_you_mean, known_names, suggestion
 from unified.jsonata import Expression
 from unified.jsonata.analysis.free import free_names
 from unified.jsonata.syntax.tree import Call
@@ -37,8 +37,7 @@ def refusal_problems(mapping: Mapping, key: str, place: DocumentPath, expression
             yield source.error(place, f"the text of `$refuse`: {problem}", offset=call.start)
         field = literal(call, FIELD_ARGUMENT[name])
         if field is not None and field.value.split(".")[0] not in known:
-            hint = did_you_mean(field.value, known)
-            message = f"`${name}` refuses at `{field.value}`, no field of {mapping.model.id}.{hint} Known: {known_names(known)}"
+            message = f"`${name}` refuses at `{field.value}`, no field of {mapping.model.id}.{suggestion(field.value, known)}"
             yield source.error(place, message, offset=field.start)
 
 

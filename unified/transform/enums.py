@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.mapping import EnumRows, NativeWord
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.jsonata import UNDEFINED, FunctionError, promises
 from unified.transform.functions.values import missing, text_of, word_of
 from unified.transform.refusal import ValueRefused
@@ -102,6 +102,5 @@ def enum_functions(enums: Enums, fields: Mapping[str, str]) -> dict[str, Callabl
 def _table(enums: Enums, function: str, name: Any) -> EnumTable:
     table = enums.get(text_of(function, name, "the name of an enum"))
     if table is None:
-        hint = did_you_mean(name, enums)
-        raise FunctionError(f"${function}: no enum is called `{name}`.{hint} Known: {known_names(enums) or 'none'}")
+        raise FunctionError(f"${function}: no enum is called `{name}`.{suggestion(name, enums)}")
     return table

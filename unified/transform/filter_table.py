@@ -8,7 +8,7 @@ import msgspec
 
 from unified.catalog.filter_rows import FilterRow, Form, Operator, Rows
 from unified.errors.error import FieldProblem
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import known_names, suggestion
 from unified.errors.requests import ValidationFailed
 from unified.jsonata import Refusal
 from unified.models import Field, Model
@@ -219,7 +219,7 @@ def _problems(name: str, row: FilterRow, model: Model, dialect: Dialect, words: 
         yield wrong
         return
     if row.enum is not None and row.enum not in words:
-        yield f"no enum is called `{row.enum}`.{did_you_mean(row.enum, words)} Known: {known_names(words) or 'none'}"
+        yield f"no enum is called `{row.enum}`.{suggestion(row.enum, words)}"
         return
     form, given = FORMS[_form(name, row, model)], (*row.operators, *row.names)
     if form.kind not in dialect.kinds:
@@ -243,7 +243,7 @@ def _wrong_name(name: str, model: Model) -> str:
     if _field(name, model) is not None:
         return ""
     known = [field.name for field in model.fields]
-    return f"{model.id} has no field `{name}` to filter by.{did_you_mean(name, known)} Known: {known_names(known)}"
+    return f"{model.id} has no field `{name}` to filter by.{suggestion(name, known)}"
 
 
 def _unnamed(compiled: Row, row: FilterRow, dialect: Dialect) -> Iterator[str]:

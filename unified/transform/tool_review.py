@@ -5,7 +5,7 @@ from collections.abc import Mapping as Dict
 
 from unified.catalog.review import ReviewFile
 from unified.errors.configuration import CatalogError
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import suggestion
 from unified.transform.mapping import Mapping
 from unified.transform.tools import documented, reviewed_digest
 
@@ -14,15 +14,13 @@ def stale_reviews(file: ReviewFile, mappings: Dict[str, Mapping]) -> Iterator[Ca
     """Yield an error for everything in a review file that the provider's mappings do not have; `mappings` is by model."""
     for model_id, methods in file.digests.items():
         if model_id not in mappings:
-            hint = did_you_mean(model_id, mappings)
-            message = f"{file.provider} has no mapping of {model_id}.{hint} Known: {known_names(mappings) or 'none'}"
+            message = f"{file.provider} has no mapping of {model_id}.{suggestion(model_id, mappings)}"
             yield file.source.error((model_id,), message, key=True)
             continue
         known = [one for one in mappings[model_id].methods if documented(mappings[model_id], one)]
         for method in methods:
             if method not in known:
-                hint = did_you_mean(method, known)
-                message = f"{model_id} has no documented method `{method}`.{hint} Known: {known_names(known)}"
+                message = f"{model_id} has no documented method `{method}`.{suggestion(method, known)}"
                 yield file.source.error((model_id, method), message, key=True)
 
 

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import ExceptionHandlersMap
 
 from unified.api.access import SESSION_COOKIE, SIGNED_IN
+from unified.api.faults import fault_of
 from unified.api.preferences import wants_json
 from unified.api.problems import (
     allowed_methods,
@@ -22,7 +23,7 @@ from unified.api.problems import (
 from unified.errors.access import Forbidden, FormRefused, OutsideAccounts, TenantSuspended, Unauthenticated
 from unified.errors.error import UnifiedError
 from unified.errors.requests import InvalidCursor, LinkOver, MethodNotAllowed, NotFound
-from unified.errors.service import Internal, Overloaded, RateLimited
+from unified.errors.service import Overloaded, RateLimited
 from unified.service.connect.offers import USED_UP
 from unified.service.languages import DEFAULT, Language
 from unified.telemetry.request_line import note
@@ -89,8 +90,7 @@ def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    handle_unexpected(request, error)
-    return failure_page(request, Internal("unexpected error; see the log of this service"))
+    return failure_page(request, fault_of(request, error))
 
 
 def _is_program(request: Request[Any, Any, Any]) -> bool:

@@ -11,7 +11,7 @@ from tests.waiting import until
 
 async def test_d5_a_connection_that_asks_for_a_stream_does_not_stay_open(place: Place) -> None:
     agent = await place.agent()
-    async with on_a_socket(place.app) as url, httpx2.AsyncClient(timeout=5) as http:
+    async with on_a_socket(place.app) as url, httpx2.AsyncClient(timeout=60) as http:
         answer = await http.get(f"{url}/mcp/{agent.token}", headers={"Accept": "text/event-stream"})
         assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
         assert "text/event-stream" not in answer.headers["content-type"]

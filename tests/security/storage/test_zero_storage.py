@@ -190,7 +190,7 @@ def _killed_in_a_call(proof, canary):
     filters = {"filter[first_name]": canary}
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(proof.call, "GET", "/crm/contacts", answer="drip", params=filters)
-        assert proof.provider.waiting.wait(20), "the call did not reach the provider"
+        assert proof.provider.waiting.wait(60), "the call did not reach the provider"
         proof.kill()
         assert call.result() is None, "the call was answered although the process died"
 

@@ -65,7 +65,7 @@ def traced(command: list[str], environment: Mapping[str, str], log: Path, record
             yield tracer.pid
         finally:
             kill_traced(tracer.pid)
-            tracer.wait(30)
+            tracer.wait(60)
 
 
 def kill_traced(tracer: int) -> int:

@@ -13,8 +13,9 @@ from alembic.script import ScriptDirectory
 
 import unified.store
 from unified.errors.configuration import ConfigurationError
-from unified.store import tenants
+from unified.store import engine, tenants
 from unified.store.engine import migrate, newest_version, open_database
+from unified.store.failures import failure_reason
 from unified.store.tables import INSTALLATION, METADATA, TENANTS
 from unified.store.upgrade import migration_config
 
@@ -119,6 +120,45 @@ async def test_writers_that_read_first_wait_for_each_other(database):
     await asyncio.gather(*(rename(letter) for letter in "abcdefgh"))
     found = await tenants.get(database, "ten_1")
     assert sorted(found.name.removeprefix("ten_1")) == list("abcdefgh")
+
+
+@sqlite_only
+async def test_writers_get_their_turn_in_the_order_in_which_they_came(database):
+    """SQLite itself lets them try again and again: under load, some fail as busy while others come later and are let in."""
+    done = []
+
+    async def write(number):
+        async with database.write() as connection:
+            await connection.execute(sa.text("UPDATE tenants SET name = :name WHERE id = 'ten_1'"), {"name": str(number)})
+            await asyncio.sleep(0.002)
+        done.append(number)
+
+    await asyncio.gather(*(write(number) for number in range(40)))
+    assert done == list(range(40))
+
+
+@sqlite_only
+async def test_a_writer_does_not_wait_for_ever_and_holds_up_no_one(database, monkeypatch):
+    monkeypatch.setattr(engine, "_TURN_SECONDS", 0.05)
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def hold():
+        async with database.write():
+            entered.set()
+            await leave.wait()
+
+    holding = asyncio.create_task(hold())
+    await entered.wait()
+    with pytest.raises(TimeoutError) as late:
+        await tenants.add(database, "ten_late", name="late")
+    assert failure_reason(late.value) == "no answer in time"
+    cancelled = asyncio.create_task(tenants.add(database, "ten_cancelled", name="cancelled"))
+    await asyncio.sleep(0)
+    cancelled.cancel()
+    leave.set()
+    await asyncio.gather(holding, cancelled, return_exceptions=True)
+    assert (await tenants.add(database, "ten_next", name="next")).name == "next"
+    assert await tenants.get(database, "ten_late") is None
 
 
 async def test_a_failed_block_is_undone(database):

@@ -14,6 +14,7 @@ from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.engine import Database
+from unified.store.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 
 REFUSED = "credentials_refused"
@@ -70,7 +71,7 @@ class Refusals:
     def _ended(self, key: tuple[str, str], task: "asyncio.Task[None]") -> None:
         self._running.pop(key, None)
         if not task.cancelled() and (problem := task.exception()) is not None:
-            log.error("check_failed", kind=type(problem).__name__)
+            log.error("check_failed", **describe_failure(problem))
 
     async def _check(self, row: AccountRow) -> None:
         newest = await self._rows.reread_account(row.tenant_id, row.id)

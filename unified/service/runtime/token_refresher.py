@@ -15,6 +15,7 @@ from unified.service.runtime.refresh_times import is_due, is_refreshable_now, is
 from unified.service.runtime.row_cache import RowCache
 from unified.store.accounts import AccountRow
 from unified.store.engine import Database
+from unified.store.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.request_line import background_work
 
@@ -129,7 +130,7 @@ class Refresher:
     def _ended(self, key: tuple[str, str], task: "asyncio.Task[RefreshAttempt]") -> None:
         self._running.pop(key, None)
         if not task.cancelled() and (problem := task.exception()) is not None:
-            log.error("refresh_failed", kind=type(problem).__name__)
+            log.error("refresh_failed", **describe_failure(problem))
 
     async def _run(self, row: AccountRow) -> RefreshAttempt:
         with background_work():

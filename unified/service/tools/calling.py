@@ -29,7 +29,7 @@ from unified.service.tools.result_limits import Record, ResultBuilder, error_res
 from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome
 from unified.store.accounts import AccountRow
 from unified.store.approvals import ApprovalRow
-from unified.telemetry.exceptions import describe_fault
+from unified.store.failures import describe_fault
 from unified.telemetry.loggers import get_logger
 from unified.transform.query_reading import query_from_object
 from unified.transform.tools import ToolDefinition

@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.errors.error import MOST_PROBLEMS, FieldProblem
-from unified.errors.names import did_you_mean, known_names
+from unified.errors.names import known_names, suggestion
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.errors.writes import Conflict
 from unified.secret import mask
@@ -76,7 +76,7 @@ def checked_events(names: list[str]) -> list[str]:
 
 def _unknown(position: int, name: str) -> FieldProblem:
     shown = name[:60]
-    message = f"unknown event '{shown}'.{did_you_mean(shown, EVENTS)} Known: {known_names(EVENTS)}"
+    message = f"unknown event '{shown}'.{suggestion(shown, EVENTS)}"
     return FieldProblem(pointer=f"/events/{position}", code="unknown", message=message)
 
 

@@ -1,0 +1,34 @@
+"""Exceptions that are no error of our own: a database that fails, and faults. What they say stays out of logs and answers."""
+
+from typing import Any
+
+from litestar import Request
+
+from unified.errors.error import UnifiedError
+from unified.errors.service import Internal, Overloaded
+from unified.store.failures import describe_failure, describe_fault, is_failure
+from unified.telemetry.loggers import get_logger
+
+NO_DATABASE = "the database does not answer now, so nothing was done; try again"
+DATABASE_WAIT_SECONDS = 5.0
+FAULT = "something went wrong here; the request id finds it in the log"
+_READS = frozenset({"GET", "HEAD"})
+log = get_logger("unified.api")
+
+
+def no_database(problem: BaseException) -> Overloaded:
+    """Log why the database failed, and return the error of a request for which nothing was done."""
+    log.error("database_failed", **describe_failure(problem))
+    return Overloaded(NO_DATABASE, retry_after=DATABASE_WAIT_SECONDS)
+
+
+def fault_of(request: Request[Any, Any, Any], problem: Exception) -> UnifiedError:
+    """Log what no one expected, by its class and the places in our code, and return it as an error.
+
+    A read that a failing database ends can be repeated. Of a write no one knows whether it was done.
+    """
+    if request.method in _READS and is_failure(problem):
+        return no_database(problem)
+    log.error("fault", **describe_fault(problem))
+    is_once = request.method == "POST" or "idempotency-key" in request.headers
+    return Internal.of_write(FAULT) if is_once else Internal(FAULT)
