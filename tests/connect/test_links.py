@@ -265,7 +265,8 @@ async def test_a_page_may_stand_where_programs_ask(world):
     server.state.services = world.services
     link = await world.link()
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(server), base_url="http://unified") as client:
-        assert (await client.get(f"/connect/{link.id}")).json() == {"page": link.id}
+        assert (await client.get(f"/connect/{link.id}", headers={"Accept": "text/html"})).json() == {"page": link.id}
+        assert (await client.get(f"/connect/{link.id}")).status_code == 401
         with_key = await client.get(f"/connect/{link.id}", headers=dict(world.api.headers))
         assert with_key.json()["status"] == "open"
         wrong = await client.get(f"/connect/{link.id}", headers={"Authorization": "Bearer uk_wrong"})

@@ -10,6 +10,7 @@ from unified.service.connect.tries import MAX_TRIES
 from unified.service.runtime.failed_attempts import MAX_PASSWORD_FAILURES
 from unified.web.html.forms import CONNECT_COOKIE, form_token
 
+PAGE = {"Accept": "text/html"}
 FIELDS = {"provider": "zendesk", "kind": "basic", "setting.subdomain": "demo", "credential.username": "a@example.com"}
 
 
@@ -36,11 +37,11 @@ async def test_the_page_says_that_the_link_has_ended(world):
     address = await page_of(world)
     answers = [await guess(world, address) for _ in range(MAX_TRIES)]
     assert [one.status_code for one in answers] == [400] * (MAX_TRIES - 1) + [404]
-    for last in (answers[-1], await guess(world, address), await world.client.get(address)):
+    for last in (answers[-1], await guess(world, address), await world.client.get(address, headers=PAGE)):
         assert last.status_code == 404
         assert "This link is locked" in last.text
         assert re.search("Ask <bdi>[^<]+</bdi> for a new link", last.text)
-    wrong = await world.client.get(address[:-1] + ("a" if address[-1] != "a" else "b"))
+    wrong = await world.client.get(address[:-1] + ("a" if address[-1] != "a" else "b"), headers=PAGE)
     assert "This link is locked" not in wrong.text
     assert len(await world.reached("zendesk")) == MAX_TRIES
 

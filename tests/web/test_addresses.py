@@ -66,6 +66,6 @@ async def test_the_last_of_repeated_parameters_counts(direct, query, shown):  # 
 @pytest.mark.parametrize("query", ["a=%FF", "%FF", "&".join(f"a{number}=1" for number in range(201))])
 async def test_a_query_that_cannot_be_read_is_refused_where_it_is_read(direct, address, query):  # noqa: F811
     await direct.session()
-    answer = await direct.client.get(f"{address}?{query}")
+    answer = await direct.client.get(f"{address}?{query}", headers={"Accept": "text/html"})
     assert answer.status_code == 400
     assert "malformed_request" in answer.text

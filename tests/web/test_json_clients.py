@@ -46,9 +46,23 @@ async def test_who_asks_for_json_is_told_in_json(direct, method, template):  # n
 async def test_others_are_led_to_the_sign_in_page_as_ever(direct, accept):  # noqa: F811
     headers = {} if accept is None else {"Accept": accept}
     direct.client.headers.pop("accept", None)
-    for address in ("/ui/accounts", "/ui/audit", "/approvals/appr_x", "/"):
+    for address in ("/ui/accounts", "/ui/audit", "/"):
         answer = await direct.client.get(address, headers=headers)
         assert answer.status_code == 303, (address, accept)
+
+
+@pytest.mark.parametrize("accept", PAGE)
+async def test_an_address_of_programs_is_a_page_for_who_names_pages(direct, accept):  # noqa: F811
+    """A script that forgot its key must not take the sign-in page for a success; browsers name pages."""
+    headers = {} if accept is None else {"Accept": accept}
+    direct.client.headers.pop("accept", None)
+    names_page = accept is not None and "text/html" in accept
+    for address in ("/approvals/appr_x", "/connect/con_x"):
+        answer = await direct.client.get(address, headers=headers)
+        kind = answer.headers["content-type"]
+        is_page = kind.startswith("text/html") or answer.is_redirect
+        is_problem = kind == "application/problem+json" and answer.status_code == 401
+        assert (is_page, is_problem) == (names_page, not names_page), (address, answer.status_code, kind)
 
 
 @pytest.mark.parametrize(

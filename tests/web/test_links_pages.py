@@ -42,7 +42,7 @@ async def test_a_link_is_created_shown_once_and_listed(world, person):
     url = shown_secret(answer)
     assert url.startswith("https://unified.example/connect/con_")
     assert answer.cookies["__Host-unified-back"] == "accounts"
-    opened = await person.client.get(url)
+    opened = await person.client.get(url, headers={"Accept": "text/html"})
     assert opened.status_code == 200
     listed_page = (await person.get("/ui/links")).text
     assert "Sales" in listed_page
@@ -98,7 +98,7 @@ async def test_links_are_newest_first_page_by_page_and_within_the_scope(world, p
 async def test_a_link_asks_for_what_was_selected(world, person):
     fields = {"product.hubspot": "1", "product.jira": "1", "method.read": "1", "method.create": "1", "language": "de"}
     answer = await person.send("/ui/links/new", span="3600", **fields, **{"model.crm.contacts": "1", "tag.crm": "1"})
-    opened = await person.client.get(shown_secret(answer))
+    opened = await person.client.get(shown_secret(answer), headers={"Accept": "text/html"})
     assert '<html lang="de">' in opened.text
     row = await newest(world)
     assert (row.provider, row.providers, row.language) == (None, ["hubspot", "jira"], "de")

@@ -51,7 +51,7 @@ class AccountController(Controller):
         )
         return page_view(page, account_view)
 
-    @post(opt=requires("accounts", "tenant"))
+    @post(opt=requires("accounts", "tenant", asks_provider=True))
     async def create_account(
         self, services: ServicesDependency, principal: PrincipalDependency, data: JSONBody[NewAccount]
     ) -> Response[AccountView]:
@@ -66,7 +66,7 @@ class AccountController(Controller):
         """Get one account, credentials masked."""
         return account_view(await accounts.get_account(services, principal.tenant_id, account_id))
 
-    @patch("/{id:str}", opt=requires("accounts", "account"))
+    @patch("/{id:str}", opt=requires("accounts", "account", asks_provider=True, problems=("409",)))
     async def update_account(
         self,
         services: ServicesDependency,
@@ -82,14 +82,14 @@ class AccountController(Controller):
         """Delete an account with its credentials."""
         await accounts.delete_account(services, principal.tenant_id, account_id)
 
-    @post("/{id:str}/check", opt=requires("call", "account"), status_code=200)
+    @post("/{id:str}/check", opt=requires("call", "account", asks_provider=True), status_code=200)
     async def check_account(
         self, services: ServicesDependency, principal: PrincipalDependency, account_id: PathId
     ) -> CheckResult:
         """Ask the provider whether it accepts the account."""
         return await checking.check_account(services, principal.tenant_id, account_id)
 
-    @post("/{id:str}/refresh", opt=requires("connect", "account"), status_code=200)
+    @post("/{id:str}/refresh", opt=requires("connect", "account", asks_provider=True), status_code=200)
     async def refresh_account(
         self, services: ServicesDependency, principal: PrincipalDependency, account_id: PathId
     ) -> CheckResult:

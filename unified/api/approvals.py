@@ -41,7 +41,7 @@ class ApprovalController(Controller):
         page = await approvals.list_approvals(services, principal, status=status, limit=position.limit, cursor=position.cursor)
         return page_view(page, approval_view)
 
-    @post("/{id:str}/approve", opt=requires("approvals", problems=("409",)), status_code=200)
+    @post("/{id:str}/approve", opt=requires("approvals", asks_provider=True, problems=("409", "410", "412")), status_code=200)
     async def approve_write(
         self,
         services: ServicesDependency,

@@ -13,7 +13,7 @@ from unified.service import connect
 from unified.service.connect import NewLink
 
 
-@post("/connect", opt=requires("connect"), tags=["management"], response_headers=NO_STORE)
+@post("/connect", opt=requires("connect", problems=("409",)), tags=["management"], response_headers=NO_STORE)
 async def create_connect_link(
     services: ServicesDependency, principal: PrincipalDependency, data: JSONBody[NewLink]
 ) -> Response[LinkCreated]:

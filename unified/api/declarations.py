@@ -42,6 +42,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """Answers people who bring no Authorization header, in place of a 401."""
     metered: bool = False
     """Whether it calls a provider, so that its responses report what is left of the limits."""
+    asks_provider: bool = False
+    """Whether it calls a provider without being metered, as connecting an account does."""
     keyed: bool = False
     """Whether it does a write once for an Idempotency-Key; other routes that write refuse one."""
     changes: bool = True
@@ -56,6 +58,11 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """Texts in the place of an id that name a method instead, so that the audit trail does not take them for one."""
     template: str = ""
     """The path of the route in audit trail, logs and metrics, if it is not its own."""
+
+    @property
+    def calls_provider(self) -> bool:
+        """Whether it may fail because a provider does."""
+        return self.metered or self.asks_provider
 
     @property
     def is_for_programs(self) -> bool:

@@ -24,10 +24,6 @@ class ListPosition(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None
 
 
-_LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-"""The schema of `limit`, which is read as text, so that all lists read it alike."""
-
-
 def provide_services(request: DecodedRequest) -> Services:
     """Return the services."""
     services: Services = request.app.state.services
@@ -55,7 +51,7 @@ def provide_named_account(request: DecodedRequest) -> str | None:
 
 def provide_position(
     request: DecodedRequest,
-    limit: Annotated[str | None, QueryParameter(description="Rows a page.", schema_extra=_LIMIT)] = None,
+    limit: Annotated[str | None, QueryParameter(description="Rows a page; clipped to the maximum.")] = None,
     cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the page before, with the same query.")] = None,
 ) -> ListPosition:
     """Return the requested position in a list.

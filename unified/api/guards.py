@@ -6,7 +6,7 @@ from unified.api.audit_middleware import Admission, AnyRequest, audited_request,
 from unified.api.context import path_value
 from unified.api.declarations import Declaration, declaration_of
 from unified.api.headers import header
-from unified.api.preferences import wants_json
+from unified.api.preferences import wants_page
 from unified.service.access.permissions import require_every_account, require_permission
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import require_account
@@ -48,7 +48,7 @@ async def admit(request: AnyRequest, handler: BaseRouteHandler) -> None:
 
 
 def _is_person(request: AnyRequest) -> bool:
-    return header(request, "authorization") is None and not wants_json(request)
+    return header(request, "authorization") is None and wants_page(request)
 
 
 def _require(declared: Declaration, caller: Principal, request: AnyRequest) -> None:

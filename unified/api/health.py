@@ -1,8 +1,9 @@
 """Routes for operators: health, readiness and metrics."""
 
 import asyncio
-from typing import Any
+from typing import Literal
 
+import msgspec
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 
@@ -16,14 +17,35 @@ from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import CONTENT_TYPE, exposition
 from unified.version import __version__
 
-Status = dict[str, Any]
 log = get_logger("unified.api")
 
 
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """That the process answers."""
+
+    status: Literal["ok"] = "ok"
+    """Always `ok`."""
+    version: str = __version__
+    """The version that runs."""
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether the process takes requests."""
+
+    status: Literal["ok", "draining", "unavailable"]
+    """`draining` while it stops: it takes no new requests."""
+    database: str | None = None
+    """What is wrong with the database, if something is."""
+    audit: str | None = None
+    """What is wrong with the audit trail, if something is."""
+    mappings: int | None = None
+    """How many mappings are loaded."""
+
+
 @get("/health", opt=public(), tags=["operations"], response_headers=NO_STORE)
-async def health() -> Status:
+async def health() -> Health:
     """Say that the process answers, and which version it runs."""
-    return {"status": "ok", "version": __version__}
+    return Health()
 
 
 @get(
@@ -31,25 +53,25 @@ async def health() -> Status:
     opt=public(),
     tags=["operations"],
     response_headers=NO_STORE,
-    responses={503: ResponseSpec(Status, generate_examples=False, description="Not ready.")},
+    responses={503: ResponseSpec(Readiness, generate_examples=False, description="Not ready.")},
 )
-async def ready(services: ServicesDependency) -> Response[Status]:
+async def ready(services: ServicesDependency) -> Response[Readiness]:
     """Say whether the process takes requests, the database answers and takes audit rows, and the catalog is loaded."""
     status = await _readiness(services)
-    return Response(status, status_code=200 if status["status"] == "ok" else 503)
+    return Response(status, status_code=200 if status.status == "ok" else 503)
 
 
-async def _readiness(services: Services) -> Status:
+async def _readiness(services: Services) -> Readiness:
     if services.lifecycle.draining:
-        return {"status": "draining"}
+        return Readiness(status="draining")
     try:
         await services.database.ping()
     except Exception as problem:  # noqa: BLE001 - any failure means "not ready"; its text may name hosts and is not shown
         log.error("database_failed", **describe_failure(problem))  # noqa: TRY400 - a traceback would contain values
-        return {"status": "unavailable", "database": "no answer"}
+        return Readiness(status="unavailable", database="no answer")
     if not services.audit.healthy:
-        return {"status": "unavailable", "audit": "cannot be written"}
-    return {"status": "ok", "mappings": len(services.catalog.mappings())}
+        return Readiness(status="unavailable", audit="cannot be written")
+    return Readiness(status="ok", mappings=len(services.catalog.mappings()))
 
 
 @get(

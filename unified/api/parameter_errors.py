@@ -1,6 +1,6 @@
 """Query parameters that do not fit what a handler declares, as problems: the name and what was expected, no value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, get_args, get_origin
 
 from litestar.exceptions import ValidationException
@@ -17,6 +17,15 @@ def explain(error: ValidationException, handler: Any) -> ValidationFailed:
     problems = tuple(_problem(str(one.get("key", "")), str(one.get("message", "")), handler) for one in found)
     problems = problems or (FieldProblem(pointer="", code="invalid", message="the request does not fit the route"),)
     return ValidationFailed(f"{problems[0].pointer}: {problems[0].message}", errors=problems)
+
+
+def refuse_null(handler: Any, query: Iterable[tuple[str, str]]) -> None:
+    """Raise ValidationFailed for the text `null` in place of one of a few words: it would be read as no condition at all."""
+    for name, text in query:
+        if text.casefold() == "null":
+            field = next((one for one in _fields(handler) if one.name == name), None)
+            if field is not None and _expected(field):
+                raise ValidationFailed.at(name, _expected(field))
 
 
 def _problem(name: str, message: str, handler: Any) -> FieldProblem:

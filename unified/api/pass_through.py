@@ -1,5 +1,7 @@
 """The route of `/proxy/{path}`: the provider's own API under the same key and account."""
 
+import re
+
 from litestar import route
 
 from unified.api.answers import Answer
@@ -12,6 +14,7 @@ from unified.service.records.pass_through import PASSED_HEADERS, RETURNED_HEADER
 from unified.transport.rate_limit_headers import seconds_to_wait
 
 PREFIX = "/proxy"
+_SLASH = re.compile("%2f", re.IGNORECASE)
 READ_HEADERS = frozenset(name.encode() for name in PASSED_HEADERS | OVERRIDES)
 """Those of the caller that are passed on, or looked at for another method."""
 
@@ -28,7 +31,7 @@ async def proxy(request: DecodedRequest) -> Answer:
     context = context_of(request)
     asked = ProxyRequest(
         method=context.request.method,
-        path=context.request.scope["path"].removeprefix(PREFIX),
+        path=provider_path(context.request.scope["path"]),
         query=tuple(pair for pair in context.query() if pair[0] != "account_id"),
         headers={
             name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"] if name in READ_HEADERS
@@ -42,3 +45,13 @@ async def proxy(request: DecodedRequest) -> Answer:
         headers["retry-after"] = whole_seconds(USUAL_WAIT_SECONDS if wait is None else wait)
     kind = headers.pop("content-type", "application/octet-stream")
     return Answer(answer.content, status_code=answer.status, media_type=kind, headers=headers)
+
+
+def provider_path(path: str) -> str:
+    """Return the provider's path in that of a request.
+
+    Generated clients encode a path parameter as a whole. So where a path has no slash but encoded ones, these separate it;
+    beside plain slashes, they belong to a segment.
+    """
+    rest = path.removeprefix(PREFIX)
+    return rest if "/" in rest[1:] else _SLASH.sub("/", rest)

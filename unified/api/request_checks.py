@@ -9,6 +9,7 @@ from unified.api.context import Context, context_of
 from unified.api.declarations import QUERY, Declaration, declaration_of, shown_template
 from unified.api.guards import AS_PAGE, admit
 from unified.api.headers import has_body, header, header_lines
+from unified.api.parameter_errors import refuse_null
 from unified.api.versions import HEADER, check_version
 from unified.errors.requests import MalformedRequest, UnsupportedMediaType
 from unified.service.validation import NOT_JSON
@@ -46,6 +47,7 @@ async def check_request(request: AnyRequest) -> Response[Any] | None:
     known = handler.opt.get(QUERY)
     if declared is not None and known is not None:
         _check_query(context, declared, known)
+        refuse_null(handler, context.query())
     body = handler.parsed_data_field
     if body is not None and (not body.has_default or await context.raw()) and not await context.content():
         raise MalformedRequest(NOT_JSON)

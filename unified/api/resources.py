@@ -1,7 +1,5 @@
 """Routes of an account's chosen resources: which of its projects, companies, groups … may be seen."""
 
-from typing import Any
-
 from litestar import Controller, get, put
 from litestar.params import JSONBody
 
@@ -23,18 +21,18 @@ class ResourceController(Controller):
     @get(opt=requires("call", "account"))
     async def get_resources(
         self, services: ServicesDependency, principal: PrincipalDependency, account_id: PathId
-    ) -> dict[str, Any]:
+    ) -> ChosenByModel:
         """Get the resources chosen for an account; {} for all."""
         return await chosen_resources.read_resources(services, principal.tenant_id, account_id)
 
-    @put(opt=requires("accounts", "account"))
+    @put(opt=requires("accounts", "account", problems=("409",)))
     async def set_resources(
         self,
         services: ServicesDependency,
         principal: PrincipalDependency,
         account_id: PathId,
         data: JSONBody[ChosenByModel],
-    ) -> dict[str, Any]:
+    ) -> ChosenByModel:
         """Choose what of an account may be seen."""
         row = await chosen_resources.set_resources(services, principal.tenant_id, account_id, data, caller=principal)
         return chosen_resources.shown_resources(row)

@@ -78,7 +78,7 @@ class WebhookController(Controller):
         row, secret = await endpoints.rotate_secret(services, principal.tenant_id, webhook_id)
         return webhook_created(row, secret)
 
-    @post("/{id:str}/test", status_code=202)
+    @post("/{id:str}/test", opt=requires("webhooks", "tenant", problems=("409",)), status_code=202)
     async def test_webhook(
         self, services: ServicesDependency, principal: PrincipalDependency, webhook_id: PathId
     ) -> DeliveryView:

@@ -14,7 +14,7 @@ class RateLimited(UnifiedError):
 class Internal(UnifiedError):
     """A fault of this service."""
 
-    retryable = True
+    status, code, title, retryable = 500, "internal", "Internal error", True
 
     @classmethod
     def of_write(cls, detail: str) -> Self:

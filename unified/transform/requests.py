@@ -12,6 +12,7 @@ from unified.errors.requests import ValidationFailed
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.pagination import page_size, put_page
+from unified.transform.path import names_in
 from unified.transform.query import Query
 
 
@@ -48,9 +49,12 @@ def list_request(
 
 
 def _refuse_missing(mapping: Mapping, part: Operation, root: dict[str, Any]) -> None:
-    """Raise ValidationFailed for a list call without a condition that the file requires."""
+    """Raise ValidationFailed for a list call without a condition that the file requires, or that its path is made of."""
     given = {**root.get("filter", {}), **root}
-    missing = [f"filter[{name}]" for name in part.call.required if name not in given]
+    fields = {one.name for one in mapping.model.fields}
+    in_path = {name.partition(".")[0] for name in names_in(part.path)} & fields - list_values(root).keys()
+    needed = [*(name for name in part.call.required if name not in given), *sorted(in_path)]
+    missing = [f"filter[{name}]" for name in dict.fromkeys(needed)]
     if missing:
         problems = tuple(FieldProblem(pointer=one, code="required", message="required for this list") for one in missing)
         raise ValidationFailed(f"{mapping.model.id}: the list needs {known_names(missing)}", errors=problems)

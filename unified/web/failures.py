@@ -10,7 +10,7 @@ from litestar.types import ExceptionHandlersMap
 
 from unified.api.access import SESSION_COOKIE, SIGNED_IN
 from unified.api.faults import fault_of
-from unified.api.preferences import wants_json
+from unified.api.preferences import wants_json, wants_page
 from unified.api.problems import (
     allowed_methods,
     handle_framework,
@@ -94,7 +94,7 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[A
 
 
 def _is_program(request: Request[Any, Any, Any]) -> bool:
-    return "authorization" in request.headers or wants_json(request)
+    return "authorization" in request.headers or not wants_page(request)
 
 
 RequestTest = Callable[[Request[Any, Any, Any]], bool]

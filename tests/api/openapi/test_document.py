@@ -28,6 +28,7 @@ from tests.world import catalog
 from unified.api.declarations import requires
 from unified.api.model_router import BELOW, COLLECTION, MEMBER
 from unified.api.openapi.document import openapi_document
+from unified.api.openapi.enums import error_codes
 from unified.api.openapi.model_schemas import component
 from unified.api.openapi.pass_through import METHODS
 from unified.api.openapi.refinements import PARAMETERS, PROPERTIES
@@ -117,7 +118,7 @@ def test_operations_of_models_carry_tags_and_class(path, verb, operation):
 
 @each("model", MODELS.values(), ids=lambda one: one.id)
 def test_examples_fit_their_schemas(model):
-    for suffix in ("", "Create", "Update"):
+    for suffix in ("", "Create", "Update", "Upsert"):
         name = component(model) + suffix
         schema = SCHEMAS.get(name)
         for example in schema["examples"] if schema else ():
@@ -141,9 +142,16 @@ def test_only_what_changes_or_shows_one_record_is_about_its_version():
 
 
 def test_error_responses_name_their_codes():
-    codes = set(SCHEMAS["ErrorCode"]["enum"])
-    texts = [one["description"] for one in DOCUMENT["components"]["responses"].values()]
-    assert codes == {part for text in texts for part in text.split("`")[1::2]}
+    responses = DOCUMENT["components"]["responses"]
+    for status, one in responses.items():
+        assert one["description"].split("`")[1::2] == error_codes()[int(status)]
+    codes = {code for names in error_codes().values() for code in names}
+    assert codes == set(SCHEMAS["ErrorCode"]["enum"])
+
+
+def test_every_error_response_is_answered_somewhere():
+    answered = {status for _, _, operation in OPERATIONS for status in operation["responses"]}
+    assert set(DOCUMENT["components"]["responses"]) <= answered
 
 
 def test_what_expands_is_typed():

@@ -254,6 +254,25 @@ def test_optional_parameters_are_not_filled_in():
                 )
 
 
+def test_requests_that_read_or_delete_have_no_body():
+    """A generated client could not send it: `fetch` refuses a GET with one."""
+    assert [named(one) for one in OPERATIONS if one[1] in {"get", "head", "delete"} and "requestBody" in one[2]] == []
+
+
+def test_bounds_are_of_numbers():
+    bounds = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+    assert [where for where, one in EVERY if bounds & set(one) and not {"integer", "number"} & set(_types(one))] == []
+    for path, verb, operation in OPERATIONS:
+        for one in parameters(operation):
+            assert not bounds & set(one["schema"]) or one["schema"]["type"] in {"integer", "number"}, (path, verb, one["name"])
+
+
+def test_every_tag_is_described():
+    used = {tag for _, _, operation in OPERATIONS for tag in operation["tags"]} | {"webhooks"}
+    assert {one["name"] for one in DOCUMENT["tags"]} == used
+    assert all(one["description"] for one in DOCUMENT["tags"])
+
+
 def test_each_status_is_described_once():
     for path, verb, operation in OPERATIONS:
         method = operation.get("x-method")
@@ -287,6 +306,7 @@ OPEN = {
     "Approve.arguments": "the fields of any model",
     "BatchItem.data": "the fields of any model",
     "BatchResult.data": "a record of any model",
+    "ToolCall.arguments": "`GET /tools` says which a tool takes",
     "ToolsPage.data": "`format` says which form tools have",
 }
 """Attributes outside of records whose keys no type can say, and why."""

@@ -37,6 +37,11 @@ TAGS = {
     "hris": "Employees, employments, time off",
     "support": "Tickets and comments",
     "directory": "People and groups",
+    "benefits": "Benefits and their plans",
+    "compensation": "What people earn",
+    "payroll": "Payroll runs, payslips and bank accounts",
+    "time_off": "Requests, balances and policies of time off",
+    "time_tracking": "Hours worked",
     "management": "API keys, accounts and how they are connected",
     "catalog": "What exists, derived from the data files",
     "tools": "The same operations as tools for agents, and as functions to call",
@@ -58,22 +63,40 @@ def openapi_document(handlers: Sequence[ControllerRouterHandler], catalog: Catal
     managed = management_document(handlers)
     paths = model_paths(offers) | managed.paths | pass_through_paths()
     webhooks = webhook_operations()
+    responses = {status: one for status, one in error_responses().items() if status in _answered(paths)}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Unified", "version": __version__, "description": DESCRIPTION, "x-api-versions": list(VERSIONS)},
+        "info": {
+            "title": "Unified",
+            "version": __version__,
+            "description": DESCRIPTION,
+            "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+            "x-api-versions": list(VERSIONS),
+        },
         "servers": [{"url": server}],
         "security": [{"api_key": []}],
-        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "tags": [{"name": name, "description": TAGS[name]} for name in TAGS if name in _tags(paths, webhooks)],
         "paths": paths,
         "webhooks": webhooks,
         "components": {
             "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer", "bearerFormat": "uk_…"}},
             "parameters": PARAMETERS,
             "headers": HEADERS,
-            "responses": error_responses(),
-            "schemas": _used(_schemas(offers, managed, catalog), (paths, webhooks, error_responses())),
+            "responses": responses,
+            "schemas": _used(_schemas(offers, managed, catalog), (paths, webhooks, responses)),
         },
     }
+
+
+def _tags(*groups: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> set[str]:
+    """Return the tags of operations."""
+    operations = (one for paths in groups for verbs in paths.values() for one in verbs.values())
+    return {tag for one in operations for tag in one["tags"]}
+
+
+def _answered(paths: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> set[str]:
+    """Return the statuses that operations answer."""
+    return {status for verbs in paths.values() for one in verbs.values() for status in one["responses"]}
 
 
 def _schemas(offers: Mapping[str, Offer], managed: ManagementDocument, catalog: Catalog) -> dict[str, Schema]:

@@ -1,5 +1,6 @@
 """Examples for the document, made from the models' field metadata; a test validates each against its schema."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from unified.models import Field, Model
@@ -7,7 +8,16 @@ from unified.models import Field, Model
 TEXTS = {
     "first_name": "Ada",
     "last_name": "Lovelace",
-    "name": "Ada Lovelace",
+    "name": "Analytical Engines",
+    "domains": "example.com",
+    "content": "Asked for an offer",
+    "body": "We are looking into it",
+    "description": "The printer in room 12 prints blank pages",
+    "source_object": "contacts",
+    "target_object": "companies",
+    "end_time": "2026-01-31T13:00:00Z",
+    "end_date": "2026-02-01",
+    "close_date": "2026-03-31",
     "display_name": "Ada Lovelace",
     "email": "ada@example.com",
     "work_email": "ada@example.com",
@@ -43,14 +53,9 @@ def example_record(model: Model) -> dict[str, Any]:
     return {field.name: example_value(field) for field in model.fields}
 
 
-def example_body(model: Model, method: str) -> dict[str, Any]:
-    """Return a small body for a create, an update or an upsert."""
-    takes = {"rw", "c"} if method == "create" else {"rw"}
-    fields = [one for one in model.fields if one.access in takes and one.kind not in {"map", "object"} and not one.is_list]
-    needed = [one for one in fields if one.required]
-    return {
-        one.name: example_value(one) for one in (needed + [one for one in fields if one not in needed])[: max(3, len(needed))]
-    }
+def example_body(fields: Iterable[Field]) -> dict[str, Any]:
+    """Return a body of these fields."""
+    return {one.name: example_value(one) for one in fields}
 
 
 def example_value(field: Field) -> Any:

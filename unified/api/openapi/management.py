@@ -19,14 +19,13 @@ from unified.api.openapi.enums import camel, named, reference
 from unified.api.openapi.model_schemas import page
 from unified.api.openapi.normal_form import Schema, normal_form
 from unified.api.openapi.parameter_texts import describe_parameters
-from unified.api.openapi.parts import failures, header
-from unified.api.openapi.refinements import PARAMETERS
+from unified.api.openapi.parts import header
+from unified.api.openapi.refinements import parameter_schema
+from unified.api.openapi.refusals import ALWAYS, OF_BODIES, OF_KEYS, OF_PROVIDERS, OF_VERSIONS, OF_WRITES, references
 from unified.api.openapi.struct_schemas import structs_in
 from unified.api.views.lists import ListView
 
 Part = dict[str, Any]
-FAILURES = ("401", "403", "404", "422")
-"""What every operation of an API key may answer."""
 BINARY: Schema = {"type": "string", "format": "binary"}
 """A body that is not text, as generators know it (OpenAPI 3.0; 3.1 allows any format)."""
 _TEXTS = {"200": "Done.", "201": "Created.", "202": "Accepted.", "204": "Done; there is no body."}
@@ -97,15 +96,24 @@ def _complete(operation: Part, handler: HTTPRouteHandler, schemas: dict[str, Sch
     _complete_responses(operation, handler, schemas)
     if declared.access == "public":
         operation["security"] = []
-        return
-    codes = (FAILURES if declared.access == "key" else FAILURES[:2]) + declared.problems
-    operation["responses"] |= failures(sorted(set(codes)))
+    operation["responses"] = references(_refused(operation, declared)) | operation["responses"]
+
+
+def _refused(operation: Part, declared: Declaration) -> tuple[str, ...]:
+    return (
+        *ALWAYS,
+        *(() if declared.access == "public" else OF_KEYS),
+        *(OF_BODIES if "requestBody" in operation else ()),
+        *(OF_PROVIDERS if declared.calls_provider else ()),
+        *((*OF_WRITES, *OF_VERSIONS) if declared.keyed else ()),
+        *declared.problems,
+    )
 
 
 def _parameter(parameter: Part, operation: str, schemas: dict[str, Schema]) -> Part:
     """Return a parameter without defaults of the specification and without null, which a query cannot send."""
     name = parameter["name"]
-    schema = PARAMETERS.get((operation, name)) or _sendable(normal_form(parameter["schema"]))
+    schema = parameter_schema(operation, name) or _sendable(normal_form(parameter["schema"]))
     kept: Part = {key: parameter[key] for key in ("name", "in", "required", "description") if key in parameter}
     return {**kept, "schema": named(schema, camel(operation) + camel(name), schemas)}
 

@@ -7,12 +7,12 @@ from unified.api.openapi.enums import reference
 from unified.api.openapi.model_schemas import component
 from unified.api.openapi.normal_form import Schema
 from unified.api.openapi.offers import Offer, Providers
-from unified.api.openapi.parts import LIMIT_HEADERS, LISTING, READING, failures, header, json_content, parameter
+from unified.api.openapi.parts import LIMIT_HEADERS, LISTING, READING, header, json_content, parameter
 from unified.api.openapi.queries import filter_parameters, key_parameter, listing_parameters, relation_parameter
+from unified.api.openapi.refusals import ALWAYS, OF_BODIES, OF_KEYS, OF_PROVIDERS, OF_VERSIONS, OF_WRITES, references
 from unified.models import BODIES, MAKING, UPSERT, Model, method_class
 
 Operation = dict[str, Any]
-FAILURES = ("400", "401", "403", "404", "422", "424", "429", "501", "502", "503", "504")
 VERBS = {
     "list": "get",
     "get": "get",
@@ -23,6 +23,7 @@ VERBS = {
     "batch": "post",
     "schema": "get",
 }
+_REFUSED = (*ALWAYS, *OF_KEYS, *OF_PROVIDERS)
 WRITES = ("create", "update", UPSERT, "delete")
 SUMMARIES = {
     "list": "List {many}",
@@ -144,7 +145,7 @@ def _body(model: Model, method: str) -> Operation | None:
         return {"required": True, "content": json_content(reference("BatchBody"))}
     if method in BODIES:
         return {"required": True, "content": json_content(reference(component(model) + method.capitalize()))}
-    if method_class(method) == "custom":
+    if _class_of(method) == "custom":
         open_object: Schema = {"type": "object", "additionalProperties": True}
         return {"required": False, "content": json_content(open_object)}
     return None
@@ -152,9 +153,14 @@ def _body(model: Model, method: str) -> Operation | None:
 
 def _responses(offer: Offer, method: str) -> Operation:
     writes_one = _class_of(method) != "read" and method != "batch"
-    conflicts = (*(("409", "410") if writes_one else ()), *(("412",) if _is_of_version(method) else ()))
+    refused = (
+        *_REFUSED,
+        *(OF_BODIES if _body(offer.model, method) else ()),
+        *(OF_WRITES if writes_one else ()),
+        *(OF_VERSIONS if _is_of_version(method) else ()),
+    )
     waits = {"202": _WAITS} if writes_one else {}
-    return {**dict(_success(offer, method)), **waits, **failures(sorted({*FAILURES, *conflicts}))}
+    return {**dict(_success(offer, method)), **waits, **references(refused)}
 
 
 def _success(offer: Offer, method: str) -> Iterable[tuple[str, Operation]]:
@@ -195,7 +201,7 @@ def _fields_operation(category: str, offers: list[Offer]) -> Operation:
         "tags": list(offers[0].model.tags[:1]),
         "x-method-class": "read",
         "parameters": [parameter("account_id"), model, *more],
-        "responses": {"200": answer, **failures(one for one in FAILURES if one != "400")},
+        "responses": {"200": answer, **references(_REFUSED)},
     }
 
 

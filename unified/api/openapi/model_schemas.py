@@ -106,23 +106,23 @@ def _related(relation: Relation, providers: tuple[str, ...]) -> Schema:
 
 def _bodies(offer: Offer, record: Schema) -> dict[str, Schema]:
     methods = [one for one in BODIES if one in offer.methods]
-    return {f"{component(offer.model)}{method.capitalize()}": _body(offer.model, record, method) for method in methods}
+    return {f"{component(offer.model)}{method.capitalize()}": _body(offer, record, method) for method in methods}
 
 
-def _body(model: Model, record: Schema, method: str) -> Schema:
+def _body(offer: Offer, record: Schema, method: str) -> Schema:
+    model = offer.model
     takes = {"rw", "c"} if method == "create" else {"rw"}
     fields = [one for one in model.fields if one.access in takes and one.name != "mapped_fields"]
     needed = [one.name for one in fields if one.required and one.kind != "map" and not one.is_list]
     properties: dict[str, Any] = {one.name: record["properties"][one.name] for one in fields}
-    if method == "update":
-        properties |= {one.name: or_null(properties[one.name]) for one in fields if one.is_list}
+    properties |= {one.name: or_null(properties[one.name]) for one in fields if one.is_list}
     name = model.singular.replace("_", " ").capitalize()
     body: Schema = {
         "type": "object",
         "description": f"{name}: what {method} takes. {_LEFT_OUT[method]}",
         "properties": properties | ({} if method == UPSERT else {"remote_fields": _REMOTE_FIELDS}),
         "additionalProperties": False,
-        "examples": [example_body(model, method)],
+        "examples": [example_body(offer.examples[method])],
     }
     return body | ({"required": needed} if needed and method != "update" else {})
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from unified.models import MODELS, UPSERT, Model
+from unified.api.openapi.example_fields import example_fields
+from unified.models import BODIES, MODELS, UPSERT, Field, Model
 from unified.transform.catalog import Catalog
 from unified.transform.list_options import ModelOptions, model_options
 from unified.transform.mapping import Mapping
@@ -31,6 +32,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """Providers that say whether an upsert made a record; of the others it is answered as an update."""
     defines_fields: Providers
     """Providers that list their own fields of the model."""
+    examples: dict[str, tuple[Field, ...]]
+    """By method that takes a body: the fields of its example."""
 
 
 def offers_of(catalog: Catalog) -> dict[str, Offer]:
@@ -52,6 +55,7 @@ def _offer(model: Model, own: list[Mapping], mappings: list[Mapping]) -> Offer:
         needed=_by_name((one for one in own if one.lists), required_filters),
         keys=_by_name(own, lambda one: one.keys),
         says_new=tuple(one.provider.name for one in own if any(map(_says_new, one.choices.get(UPSERT, ())))),
+        examples={one: example_fields(model, own, one) for one in BODIES if one in methods},
         defines_fields=tuple(one.provider.name for one in own if one.definitions is not None),
     )
 

@@ -1,6 +1,5 @@
 """Parts that operations refer to: parameters, headers and error responses."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from unified.api.openapi.enums import error_codes, reference
@@ -27,7 +26,7 @@ PARAMETERS: dict[str, Part] = {
     "account_id": _parameter(
         "account_id",
         _TEXT,
-        "Id of the connected account, `acc_…`. The header `Unified-Account` may name it instead.",
+        "Id of the connected account, `acc_…`. Requests that are written by hand may name it in the header `Unified-Account`.",
         required=True,
     ),
     "id": {"name": "id", "in": "path", "required": True, "schema": _TEXT, "description": "The record's id."},
@@ -105,11 +104,6 @@ def parameter(name: str) -> Part:
 def header(*names: str) -> Part:
     """Return references to shared headers, by name."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
-def failures(statuses: Iterable[str]) -> Part:
-    """Return references to shared error responses, by status."""
-    return {status: {"$ref": f"#/components/responses/{status}"} for status in statuses}
 
 
 def json_content(schema: Schema) -> Part:

@@ -2,17 +2,38 @@
 
 from typing import Any
 
-from unified.api.openapi.parts import LIMIT_HEADERS, failures, parameter
+from unified.api.openapi.enums import reference
+from unified.api.openapi.parts import LIMIT_HEADERS, json_content, parameter
 
 Operation = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
-FAILURES = ("401", "403", "404", "422")
+WITH_BODY = frozenset({"post", "put", "patch"})
 _PATH: Operation = {
     "name": "path",
     "in": "path",
     "required": True,
     "schema": {"type": "string"},
-    "description": "The path below the provider's base URL, with its slashes.",
+    "description": "The path below the provider's base URL. Its slashes may be sent as they are, or all of them as `%2F`.",
+}
+_QUERY: Operation = {
+    "name": "query",
+    "in": "query",
+    "required": False,
+    "style": "form",
+    "explode": True,
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    "description": "Parameters for the provider, each under its own name.",
+    "example": {},
+}
+_BODY: Operation = {
+    "required": False,
+    "description": "What the provider takes; any other content type can be sent as well.",
+    "content": json_content({}),
+}
+_OTHER: Operation = {
+    "description": "The provider's own status, body and content type; or a problem, if Unified refused the request.",
+    "headers": LIMIT_HEADERS,
+    "content": json_content({}) | {"application/problem+json": {"schema": reference("Problem")}},
 }
 
 
@@ -23,11 +44,12 @@ def pass_through_paths() -> dict[str, dict[str, Operation]]:
 
 def _operation(method: str) -> Operation:
     answer = {"description": "The provider's own status, body and content type.", "headers": LIMIT_HEADERS}
-    return {
+    operation: Operation = {
         "operationId": f"proxy_{method}",
         "summary": "Pass a request through to the provider",
         "tags": ["proxy"],
         "x-method-class": "read" if method == "get" else "write",
-        "parameters": [parameter("account_id"), _PATH],
-        "responses": {"default": answer, **failures(FAILURES)},
+        "parameters": [parameter("account_id"), _PATH, _QUERY],
+        "responses": {"200": answer | {"content": json_content({})}, "default": _OTHER},
     }
+    return operation | ({"requestBody": _BODY} if method in WITH_BODY else {})

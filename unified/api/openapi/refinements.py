@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from unified.api.openapi.enums import enumeration, reference
 from unified.api.openapi.normal_form import Schema, or_null
 from unified.service.tools.formats import FORMATS
+from unified.store.pages import MAX_LIMIT
 
 _MANY_EVENTS: Schema = {"type": "array", "items": reference("EventName")}
 _METHODS: Schema = {"type": "array", "items": reference("ScopeMethod")}
@@ -28,6 +29,7 @@ PROPERTIES: dict[str, dict[str, Schema]] = {
     "NewWebhook": {"events": _MANY_EVENTS},
     "Problem": {"code": reference("ErrorCode")},
     "Scope": {"methods": _METHODS, "tags": _TAGS, "models": _MODELS},
+    "ToolCall": {"arguments": {"type": "object", "additionalProperties": True}},
     "ServerConfig": {"methods": _METHODS, "tags": _TAGS, "models": _MODELS},
     "WebhookCreated": {"events": _MANY_EVENTS},
     "WebhookPatch": {"events": _MANY_EVENTS},
@@ -40,6 +42,13 @@ PARAMETERS: dict[tuple[str, str], Schema] = {
     ("list_tools", "format"): enumeration(FORMATS),
 }
 """Operation and parameter → its schema."""
+_PAGE_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
+"""Of `limit`, which is read as text so that all lists read it alike."""
+
+
+def parameter_schema(operation: str, name: str) -> Schema | None:
+    """Return the schema of a parameter, where its annotation says too little."""
+    return _PAGE_LIMIT if name == "limit" else PARAMETERS.get((operation, name))
 
 
 def refined(schemas: Mapping[str, Schema]) -> dict[str, Schema]:

@@ -45,7 +45,7 @@ class FieldScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     show: tuple[str, ...] = ()
     """Fields that are seen although their class is not among `classes`."""
     classes: tuple[SensitivityClass, ...] | msgspec.UnsetType = msgspec.UNSET
-    """Sensitivity classes of which fields are seen."""
+    """Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them."""
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,12 +56,16 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One scope; what is omitted is as the parent has it. docs/quickstart-agents-and-security.md shows the JSON form."""
+    """What a key may do; what is omitted is never more than the key that makes it may do.
+
+    Accounts, tags, models and resources that are omitted are those of the maker, `methods` is `["read"]`, the fields are those
+    that are neither sensitive nor secret, and nothing may be managed. docs/quickstart-agents-and-security.md shows examples.
+    """
 
     accounts: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     """Ids of the accounts that may be used."""
     methods: tuple[str, ...] = ("read",)
-    """Methods or classes of them: `read`, `write`, `custom`."""
+    """Methods or classes of them: `read`, `write`, `custom`; `["read"]` if left out."""
     tags: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     """Tags of models, of which a model needs one."""
     models: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET

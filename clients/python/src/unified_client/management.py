@@ -360,7 +360,7 @@ class FieldScope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     show: list[str] = []
     """Fields that are seen although their class is not among `classes`."""
     classes: list[FieldScopeClasses] = []
-    """Sensitivity classes of which fields are seen."""
+    """Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -854,7 +854,7 @@ class FieldScopeFields(TypedDict, total=False):
     show: Sequence[str] | UnsetType
     """Fields that are seen although their class is not among `classes`."""
     classes: Sequence[FieldScopeClasses] | UnsetType
-    """Sensitivity classes of which fields are seen."""
+    """Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them."""
 
 
 class LinkScope(TypedDict, total=False):

@@ -768,9 +768,9 @@ export interface Accounts {
   /** Refresh the account's token now. */
   refresh(id: string, options?: Options): Promise<management.CheckResult>;
   /** Get the resources chosen for an account; {} for all. */
-  get_resources(id: string, options?: Options): Promise<Record<string, unknown>>;
+  get_resources(id: string, options?: Options): Promise<Record<string, management.Chosen>>;
   /** Choose what of an account may be seen. */
-  set_resources(id: string, body: Record<string, unknown>, options?: Options): Promise<Record<string, unknown>>;
+  set_resources(id: string, body: Record<string, unknown>, options?: Options): Promise<Record<string, management.Chosen>>;
 }
 
 /** Api keys. */

@@ -287,7 +287,7 @@ export interface FieldScope {
   hide?: string[];
   /** Fields that are seen although their class is not among `classes`. */
   show?: string[];
-  /** Sensitivity classes of which fields are seen. */
+  /** Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them. */
   classes?: ("none" | "personal" | "sensitive" | "secret" | (string & {}))[];
 }
 
@@ -752,7 +752,7 @@ export interface FieldScopeFields {
   hide?: readonly string[] | undefined;
   /** Fields that are seen although their class is not among `classes`. */
   show?: readonly string[] | undefined;
-  /** Sensitivity classes of which fields are seen. */
+  /** Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them. */
   classes?: readonly ("none" | "personal" | "sensitive" | "secret" | (string & {}))[] | undefined;
 }
 
