@@ -58,6 +58,7 @@ def take_steps(folder: Path) -> Way:
     found = {one.name: one for one in steps()}
     with demo(found.pop(DEMO), checkout, environment) as started:
         taken.append(print_step(started))
+        print(f"installed into .venv: {megabytes(checkout / '.venv')} MB", flush=True)
         variables = found.pop("variables")
         for step in found.values():
             own = Step(step.name, f"{variables.commands}\n{step.commands}")
@@ -104,6 +105,11 @@ def demo(step: Step, folder: Path, environment: dict[str, str]) -> Iterator[Take
     finally:
         running.terminate()
         running.wait(timeout=30)
+
+
+def megabytes(folder: Path) -> int:
+    """Return what the files of a folder take, in millions of bytes."""
+    return round(sum(one.lstat().st_size for one in folder.rglob("*") if not one.is_symlink()) / 1e6)
 
 
 def print_step(taken: Taken) -> Taken:
