@@ -6,8 +6,8 @@ import pytest
 
 from tests.acme import PROVIDER, open_acme
 from tests.world import add_key
-from unified.api.catalog import _provider as catalog_view
 from unified.api.views.accounts import account_view
+from unified.api.views.catalog import provider_view
 from unified.errors.providers import ProviderValidation
 from unified.errors.requests import ValidationFailed
 from unified.service.access.principals import authenticate
@@ -124,9 +124,9 @@ async def test_the_connect_page_asks_for_each_part(tmp_path):
 
 async def test_the_catalog_says_which_parts_a_caller_must_send(tmp_path):
     async with opened(tmp_path, Provider()) as acme:
-        parts = catalog_view(acme.services.catalog, "acme")["parts"]["parts"]
+        parts = provider_view(acme.services.catalog, "acme").parts["parts"]
     assert list(parts) == ["app_key", "account", "note"]
-    assert (parts["account"]["title"], parts["account"]["secret"]) == ("Account number", False)
+    assert (parts["account"].title, parts["account"].secret) == ("Account number", False)
 
 
 def test_a_key_of_several_lines_is_entered_in_an_area_and_other_secrets_are_hidden():

@@ -6,6 +6,7 @@ The lists are those of `/schema`, of refusals, of tools and of docs/reference/mo
 import random
 import re
 
+import msgspec
 import pytest
 
 from tests.records.opened_lists import BY_KIND, MAPPINGS, asked, drawn, opened, passes
@@ -43,7 +44,7 @@ async def every_list(world, seed):
         model = MODELS[model_id]
         call = await opened(world, provider, model, drawn(rng, model) if seed else WHOLE)
         if "list" in call.mapping.methods and not required_filters(call.mapping) & call.visibility.hidden:
-            schema = describe_schema(call)
+            schema = msgspec.to_builtins(describe_schema(call))
             if any(one["name"] == "list" for one in schema["methods"]):
                 yield call, schema
 
@@ -201,7 +202,7 @@ async def test_tools_and_pages_have_the_same_names(world):
         for name, condition in takes.get("filter", {"properties": {}})["properties"].items():
             operators = {key for form in condition.get("anyOf", [condition]) for key in form.get("properties", ())}
             assert operators <= set(listed[name]["operators"]), (provider, call.mapping.model.id, name)
-        assert takes.get("sort", {"enum": []})["enum"] == schema["sort"]
+        assert takes.get("sort", {"enum": []})["enum"] == list(schema["sort"])
         of_model = models[call.mapping.model.id]
         native = {one.name: one.native[provider] for one in of_model.filters if provider in one.native}
         assert native == {name: tuple(one["native"]) for name, one in listed.items() if one["native"]}

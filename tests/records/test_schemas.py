@@ -2,6 +2,7 @@
 
 import random
 
+import msgspec
 import pytest
 
 from tests.records.opened_lists import BY_KIND, MAPPINGS, asked, drawn, opened, passes, urls
@@ -29,7 +30,7 @@ async def test_everything_that_a_schema_offers_is_let_pass(world, seed):
     for provider, model_id in MAPPINGS:
         model = MODELS[model_id]
         call = await opened(world, provider, model, drawn(rng, model))
-        schema = describe_schema(call)
+        schema = msgspec.to_builtins(describe_schema(call))
         if required_filters(call.mapping) & call.visibility.hidden:
             continue
         for name in (*schema["parameters"], *urls(schema)):

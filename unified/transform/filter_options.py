@@ -17,11 +17,13 @@ class FilterOption(msgspec.Struct, frozen=True, kw_only=True):
     """A field by which a list can be filtered."""
 
     name: str
+    """The name in `filter[…]`."""
     also: tuple[str, ...] = ()
     """Other names that mean the same."""
     field: str
     """The common field that is compared; empty for a condition that is none, such as a part of a path."""
     operators: tuple[Operator, ...]
+    """What it can be compared by."""
     native: tuple[Operator, ...] = ()
     """Those of the operators that the provider applies."""
     emulated: bool

@@ -306,6 +306,7 @@ OPEN = {
     "Approve.arguments": "the fields of any model",
     "BatchItem.data": "the fields of any model",
     "BatchResult.data": "a record of any model",
+    "Schema.json_schema": "JSON Schema",
     "ToolCall.arguments": "`GET /tools` says which a tool takes",
     "ToolsPage.data": "`format` says which form tools have",
 }

@@ -24,6 +24,7 @@ from unified.api.views.approvals import ApprovalRequired
 from unified.service.access.scopes import Scope
 from unified.service.batch import BatchBody
 from unified.service.records.record_warnings import ListWarning
+from unified.service.records.schema_views import Schema as SchemaView
 from unified.transform.catalog import Catalog
 from unified.version import __version__
 
@@ -102,18 +103,11 @@ def _answered(paths: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> set[str]:
 def _schemas(offers: Mapping[str, Offer], managed: ManagementDocument, catalog: Catalog) -> dict[str, Schema]:
     """Return every component: those of the models, of the structs, and the enumerations of all."""
     requests = structs_in((*managed.requests, BatchBody, Scope))
-    responses = structs_in((*managed.responses, Problem, ApprovalRequired, ListWarning))
+    responses = structs_in((*managed.responses, Problem, ApprovalRequired, ListWarning, SchemaView))
     own = refined(struct_schemas(requests, responses))
-    plain = own | credentials_schemas() | event_schemas() | batch_schemas() | {"Schema": _SCHEMA}
+    plain = own | credentials_schemas() | event_schemas() | batch_schemas()
     fields = {name: enumeration(words) for name, words in fields_models(offers).items()}
     return vocabulary(catalog) | with_named_enumerations(plain) | managed.schemas | model_schemas(offers) | fields
-
-
-_SCHEMA: Schema = {
-    "type": "object",
-    "description": "Methods, filters, and per field what can be done with it, with its JSON Schema.",
-    "additionalProperties": True,
-}
 
 
 def _used(schemas: Mapping[str, Schema], parts: Any) -> dict[str, Schema]:

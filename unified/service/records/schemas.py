@@ -14,6 +14,7 @@ from unified.service.records.call import Call
 from unified.service.records.expand import expandable
 from unified.service.records.mapping_lookup import usable_keys
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
+from unified.service.records.schema_views import Schema, SchemaField, SchemaFilter, SchemaMethod
 from unified.transform.coverage import FieldCoverage, coverage, provider_paths
 from unified.transform.filter_names import one_name
 from unified.transform.list_options import NO_LIST, ListOptions, list_options
@@ -24,7 +25,7 @@ from unified.transform.record_mapper import RecordMapper
 from unified.transform.tools import required_filters
 
 
-def describe_schema(call: Call) -> dict[str, Any]:
+def describe_schema(call: Call) -> Schema:
     """Return the model as this caller has it at this account: methods, filters, sorting, expanding, fields and JSON Schema.
 
     Only what is not refused is in it: hidden fields are listed separately, and what a boundary closes of the list is left out.
@@ -35,39 +36,39 @@ def describe_schema(call: Call) -> dict[str, Any]:
     takes = list_options(mapping, call.visibility.hidden, closed) if "list" in methods else NO_LIST
     covered = coverage(mapping)
     required, needed = mapping.required("create"), required_filters(mapping)
-    fields = [
-        {
+    fields = (
+        SchemaField(
             **_open_parts(mapping.model, one, takes, closed),
-            "hidden": False,
-            "required": one.field in required,
-            "words": _words(mapping, one.field),
-        }
+            hidden=False,
+            required=one.field in required,
+            words=_words(mapping, one.field),
+        )
         for one in covered.fields
         if one.field not in call.visibility.hidden
-    ]
-    return {
-        "provider": mapping.provider.name,
-        "model": mapping.model.id,
-        "methods": [{"name": name, "class": method_class(name)} for name in methods],
-        "tags": list(mapping.tags),
-        "upsert_by": usable_keys(mapping, call.visibility.hidden) if UPSERT in methods else (),
-        "filters": [{**msgspec.to_builtins(one), "required": one.name in needed} for one in takes.filters],
-        "parameters": list(takes.parameters),
-        "sort": list(takes.sort),
-        "sort_beside_filter": list(takes.sort_beside_filter),
-        "expand": expandable(call),
-        "fields": fields,
-        "hidden_fields": [one.name for one in mapping.model.fields if one.name in call.visibility.hidden],
-        "json_schema": _json_schema(call),
-    }
+    )
+    return Schema(
+        provider=mapping.provider.name,
+        model=mapping.model.id,
+        methods=tuple(SchemaMethod(name=name, method_class=method_class(name)) for name in methods),
+        tags=tuple(mapping.tags),
+        upsert_by=tuple(usable_keys(mapping, call.visibility.hidden)) if UPSERT in methods else (),
+        filters=tuple(SchemaFilter(**msgspec.structs.asdict(one), required=one.name in needed) for one in takes.filters),
+        parameters=tuple(takes.parameters),
+        sort=tuple(takes.sort),
+        sort_beside_filter=tuple(takes.sort_beside_filter),
+        expand=tuple(expandable(call)),
+        fields=tuple(fields),
+        hidden_fields=tuple(one.name for one in mapping.model.fields if one.name in call.visibility.hidden),
+        json_schema=_json_schema(call),
+    )
 
 
-def _words(mapping: Mapping, name: str) -> list[str]:
+def _words(mapping: Mapping, name: str) -> tuple[str, ...]:
     """Return the words of an enum that can be written; none for any other field, and for one that cannot be written."""
     enum = next(one.enum for one in mapping.model.fields if one.name == name)
     methods = [one for one in ("create", "update") if name in mapping.writable(one)]
     words = {word for one in methods for word in mapping.writable_words(one).get(name, enum)}
-    return [word for word in enum if word in words]
+    return tuple(word for word in enum if word in words)
 
 
 def _may_call(call: Call, method: str) -> bool:
@@ -76,11 +77,10 @@ def _may_call(call: Call, method: str) -> bool:
 
 def _open_parts(model: Model, covered: FieldCoverage, takes: ListOptions, closed: frozenset[str]) -> dict[str, Any]:
     """Return the coverage of a field, without conditions and orders that this caller does not have."""
-    shown = msgspec.to_builtins(covered)
     takes_any = bool(takes.filters or takes.parameters)
-    shown["filtered"] = [one for one in covered.filtered if takes_any and _parameter(model, covered.field, one) not in closed]
-    shown["sorted"] = covered.field in {word.removeprefix("-") for word in takes.sort}
-    return shown  # type: ignore[no-any-return]
+    filtered = (one for one in covered.filtered if takes_any and _parameter(model, covered.field, one) not in closed)
+    is_sorted = covered.field in {word.removeprefix("-") for word in takes.sort}
+    return msgspec.structs.asdict(covered) | {"filtered": tuple(filtered), "sorted": is_sorted}
 
 
 def _parameter(model: Model, field: str, operator: str) -> str:
