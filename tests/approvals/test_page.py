@@ -335,7 +335,8 @@ async def test_programs_get_json_at_the_same_address(scenario):
         assert answer.json()["id"] == approval
         answer = await client.get(f"/approvals/{approval}", headers={"Authorization": "Bearer x"})
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
-        answer = await client.get(f"/approvals/{approval}")
+        assert (await client.get(f"/approvals/{approval}")).status_code == 401
+        answer = await client.get(f"/approvals/{approval}", headers={"Accept": "text/html"})
         assert answer.headers["location"] == f"/ui/approvals/{approval}"
 
 
