@@ -23,11 +23,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from unified_client import management
-from unified_client._batches import BatchResult, BatchWrite, Results
 from unified_client._calls import Answer, Call, Options, ProxyRequest, batched, path_of, proxied, tool_call
+from unified_client._envelopes import BatchResult, BatchWrite, Page, Results
 from unified_client._lazy import LazyModule
 from unified_client._names import Known
-from unified_client._pages import Page
 from unified_client._{style} import Records, Resource, Sender
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ def _more(way: _Style, model: Model, record: str) -> Iterator[str]:
         doc = "Make up to 100 writes, each with its own outcome."
         yield way.run(doc, signature, f"Sequence[BatchResult[{record}]]", call, suffix=".results")
     for method in model.custom:
-        call = f'Call("POST", self._path + path_of(id, "{method}"), {record}, "refused", body=fields)'
+        call = f'Call("POST", self._path + path_of(id, "{method}"), {record}, "refused", body=fields, may_be_empty=True)'
         signature = f"{method}(self, id: str, {_OPTIONS}, **fields: Any)"
         yield way.run(
             f"Run `{method}`; returns the record, or None if nothing comes back.", signature, f"{record} | None", call

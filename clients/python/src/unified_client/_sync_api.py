@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from unified_client import management
-from unified_client._batches import BatchResult, BatchWrite, Results
 from unified_client._calls import Answer, Call, Options, ProxyRequest, batched, path_of, proxied, tool_call
+from unified_client._envelopes import BatchResult, BatchWrite, Page, Results
 from unified_client._lazy import LazyModule
 from unified_client._names import Known
-from unified_client._pages import Page
 from unified_client._sync import Records, Resource, Sender
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ class CrmLeads(Resource):
 
     def convert(self, id: str, options: Options | None = None, /, **fields: Any) -> crm.Lead | None:
         """Run `convert`; returns the record, or None if nothing comes back."""
-        return self._sender.run(Call("POST", self._path + path_of(id, "convert"), crm.Lead, "refused", body=fields), options)
+        return self._sender.run(Call("POST", self._path + path_of(id, "convert"), crm.Lead, "refused", body=fields, may_be_empty=True), options)
 
     def schema(self, options: Options | None = None, /) -> dict[str, Any]:
         """Get what this account can read, write, filter and sort."""
@@ -682,7 +681,7 @@ class HrisTimeOffRequests(Resource):
 
     def cancel(self, id: str, options: Options | None = None, /, **fields: Any) -> hris.TimeOffRequest | None:
         """Run `cancel`; returns the record, or None if nothing comes back."""
-        return self._sender.run(Call("POST", self._path + path_of(id, "cancel"), hris.TimeOffRequest, "refused", body=fields), options)
+        return self._sender.run(Call("POST", self._path + path_of(id, "cancel"), hris.TimeOffRequest, "refused", body=fields, may_be_empty=True), options)
 
     def schema(self, options: Options | None = None, /) -> dict[str, Any]:
         """Get what this account can read, write, filter and sort."""
@@ -1215,7 +1214,7 @@ class TicketingAttachments(Resource):
 
     def download(self, id: str, options: Options | None = None, /, **fields: Any) -> ticketing.Attachment | None:
         """Run `download`; returns the record, or None if nothing comes back."""
-        return self._sender.run(Call("POST", self._path + path_of(id, "download"), ticketing.Attachment, "refused", body=fields), options)
+        return self._sender.run(Call("POST", self._path + path_of(id, "download"), ticketing.Attachment, "refused", body=fields, may_be_empty=True), options)
 
     def schema(self, options: Options | None = None, /) -> dict[str, Any]:
         """Get what this account can read, write, filter and sort."""
