@@ -127,8 +127,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_limits(timeout: float | None, max_retries: float | None = None, max_wait: float | None = None) -> None:
     """Raise ValueError for a limit that is none; those that are None are another's."""
-    at_least_0 = (one for one in (max_retries, max_wait) if one is not None)
-    if not (timeout is None or timeout > 0) or not all(one >= 0 for one in at_least_0):
+    if not (timeout is None or timeout > 0) or not all(one is None or one >= 0 for one in (max_retries, max_wait)):
         raise ValueError("expected timeout above 0 seconds, and max_retries, max_wait and every of at least 0")
 
 
@@ -254,10 +253,8 @@ def _pairs(items: Iterable[tuple[str, Any]], *, is_inner: bool = False) -> Itera
 def _text(value: Any, place: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError(f"{place}: expected a time with a time zone, such as datetime.now(UTC)")
-        return value.isoformat()
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValueError(f"{place}: expected a time with a time zone, such as datetime.now(UTC)")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, str | int | float):

@@ -19,8 +19,7 @@ class Account(AccountApi):
 
     def __init__(self, client: "Client", sender: Sender, account_id: str) -> None:
         super().__init__(sender)
-        self.client = client
-        self.id = account_id
+        self.client, self.id = client, account_id
 
 
 class Client(ClientApi):
