@@ -14,7 +14,7 @@ from tests.browser import ARGUMENTS, CHROMIUM
 
 MOST_BYTES = 15_000
 RUNTIMES = runtimes()
-IN_PAGES = tuple(one for one in FAULTS if one != "slow")
+IN_PAGES = tuple(one for one in FAULTS if one not in {"slow", "dripping"})
 """A page has six connections to an origin, so that waiting takes long there."""
 CLOSING = {"deno": frozenset(OPERATIONS), "bun": SAFE}
 """Runtimes that repeat a request by themselves when a kept connection turns out to be closed, and where the client cannot prevent it."""
