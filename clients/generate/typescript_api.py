@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from clients.generate.declarations import Places, camel
-from clients.generate.models import CATEGORIES, class_name, upsert_name
+from clients.generate.models import CATEGORIES, class_name, upsert_keys, upsert_name
 from clients.generate.operations import RAW, Operation, by_resource
 from clients.generate.python_api import TOOL_CALL, WAITS
 from clients.generate.typescript_types import typescript_type
@@ -26,8 +26,14 @@ LETTERS = {"GET": "G", "POST": "P", "PATCH": "A", "PUT": "U", "DELETE": "D"}
 OPERATIONS = {"upsert": "s"}
 """Letters of operations that are not their first one."""
 STANDARD = {
-    **{"l": "list:G?#", "g": "get:G$?%", "c": "create:P*+%", "u": "update:A$*%", "s": "upsert:U&*+%", "d": "delete:D$-"},
-    **{"G": "get:G$%", "C": "create:P*%"},
+    "l": "list:G?#",
+    "g": "get:G$?%",
+    "c": "create:P*+%",
+    "u": "update:A$*%",
+    "s": "upsert:U&*+%",
+    "d": "delete:D$-",
+    "G": "get:G$%",
+    "C": "create:P*%",
 }
 """Methods that many have, by the letter that stands for them in the table; the capital ones are not of models."""
 PROXY = "The own API of the provider, under the key and account of the client; writes are never sent twice."
@@ -84,14 +90,15 @@ def _models(category: str) -> Iterator[str]:
 
 def _methods(model: Model) -> Iterator[str]:
     record = f"{model.category}.{class_name(model)}"
+    keys = " | ".join(f'"{one}"' for one in upsert_keys(model))
     operations = {
         "list": f"/** List them. */\n  list(query?: {record}Query, {_OPTIONS}): Records<{record}>;",
-        "get": f"/** Get one. */\n  get(id: string, query?: shared.GetQuery, {_OPTIONS}): Promise<{record}>;",
+        "get": f"/** Get one. */\n  get(id: string, query?: {record}GetQuery, {_OPTIONS}): Promise<{record}>;",
         "create": f"/** Create one, once however often it is sent. */\n  create(fields: {record}New, {_OPTIONS}): Promise<{record}>;",
         "update": "/** Change one: the fields that are there; null clears. */\n"
         f"  update(id: string, fields: {record}Update, {_OPTIONS}): Promise<{record}>;",
         "upsert": "/** Create one, or update the one that the provider finds by the field `by`. */\n"
-        f"  upsert(by: string, fields: {model.category}.{upsert_name(model)}, {_OPTIONS}): Promise<{record}>;",
+        f"  upsert(by: {keys}, fields: {model.category}.{upsert_name(model)}, {_OPTIONS}): Promise<{record}>;",
         "delete": f"/** Delete one. */\n  delete(id: string, {_OPTIONS}): Promise<void>;",
     }
     yield from (operations[one] for one in model.operations)
