@@ -35,7 +35,7 @@ STANDARD = {
     "G": "get:G$%",
     "C": "create:P*%",
 }
-"""Methods that many have, by the letter that stands for them in the table; the capital ones are not of models."""
+"""Methods that many have, by their letter in the table; the capital ones are not of models."""
 PROXY = "The own API of the provider, under the key and account of the client; writes are never sent twice."
 _OPTIONS = "options?: Options"
 

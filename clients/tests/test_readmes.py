@@ -81,7 +81,7 @@ contacts.update("7", created_at="2026-01-01")  # a read-only field
 contacts.list(filter={"shoe_size": "42"})  # an unknown filter
 Client("https://unified.test", "uk_1").account("acc_1").crm.associations.create(source_id="1")  # a required field is missing
 Client("https://unified.test", "uk_1").account("acc_1").crm.pipelines.create()  # an unknown method
-account.ticketing.tickets.create(subject="x", priority="hihg")  # an unknown word in a create
+account.ticketing.tickets.create(name="x", priority="hihg")  # an unknown word in a create
 account.ticketing.tickets.update("7", priority="hihg")  # an unknown word in an update
 contacts.create(emails=[{"email": "a@b.example", "type": "wrok"}])  # an unknown word in an entry
 account.ticketing.tickets.list(filter={"priority": "hihg"})  # an unknown word in a filter

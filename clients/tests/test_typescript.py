@@ -116,7 +116,7 @@ export const wrong = [
   // @ts-expect-error an unknown filter
   () => hubspot.crm.contacts.list({ filter: { shoe_size: "42" } }),
   // @ts-expect-error an unknown word in a create
-  () => hubspot.ticketing.tickets.create({ subject: "x", priority: "hihg" }),
+  () => hubspot.ticketing.tickets.create({ name: "x", priority: "hihg" }),
   // @ts-expect-error an unknown word in an update
   () => hubspot.ticketing.tickets.update("7", { priority: "hihg" }),
   // @ts-expect-error an unknown word in a filter
