@@ -106,6 +106,7 @@ for (const lost of [NaN, Infinity, -Infinity, new Date(NaN)] as number[]) {
 }
 await refusals([
   ["undefined in a list", "body/custom_fields/x/0: expected a value", (at) => at.crm.contacts.update("7", { custom_fields: { x: [undefined] } })],
+  ["an invalid time of a library", "body/custom_fields/x: expected a value", (at) => at.crm.contacts.update("7", { custom_fields: { x: { toJSON: () => null } } })],
   ["an invalid time", "updated_after: expected a value", (at) => at.crm.contacts.list({ updated_after: new Date(NaN) }).page()],
 ]);
 for (const nothing of [undefined, null] as unknown as string[]) {

@@ -89,9 +89,9 @@ export function bodyOf(body: unknown): BodyInit | null {
   });
 }
 
-/** Returns what is written of a value; throws if there is none, or one that JSON does not have. */
+/** Returns what is written of a value; throws if there is none, or one that JSON would make null. */
 function checked<T>(value: unknown, place: string, written: T): T {
-  if (value === undefined || ((typeof value === "number" || value instanceof Date) && !Number.isFinite(+value))) {
+  if (value === undefined || (value !== null && written === null) || (typeof value === "number" && !Number.isFinite(value))) {
     throw new TypeError(`${place}: expected a value that JSON can hold, got ${value}`);
   }
   return written;

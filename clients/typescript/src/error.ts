@@ -24,7 +24,7 @@ export class UnifiedError extends Error {
   declare readonly status: number | undefined;
   declare readonly request_id: string | undefined;
   /** Whether the same call can be repeated safely, as the client itself decides it; a create with the same key. */
-  declare retryable: boolean;
+  declare readonly retryable: boolean;
   /** Seconds to wait before the same call may succeed. */
   declare readonly retry_after: number | undefined;
   declare readonly errors: readonly FieldProblem[];

@@ -50,7 +50,7 @@ export function checkLimits({ timeoutMs = 1, maxRetries = 0, maxWaitMs = 0, ever
 
 function waitOf(call: Call, answer: Answer | undefined, failure: UnifiedError | undefined, attempt: number, longestMs: number) {
   if (failure) {
-    failure.retryable = mayRepeat(call.repeat, failure);
+    (failure as { retryable: boolean }).retryable = mayRepeat(call.repeat, failure);
     return failure.retryable ? boundedWait(failure.retry_after, attempt, longestMs) : undefined;
   }
   const isBusy = call.isProxied && call.repeat === "always" && answer && [429, 503].includes(answer.status);
