@@ -58,10 +58,14 @@ def test_matrix(runtime: str, faults: FaultServer, deaf: str, closed: str, tmp_p
 def signed_event() -> str:
     """A webhook as JSON, signed by the library of the specification."""
     secret, at = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1_790_000_000
-    body = json.dumps({"type": "account.deleted", "timestamp": "t", "data": {"ü": 1}}, ensure_ascii=False)
-    signature = Webhook(secret).sign("msg_1", datetime.fromtimestamp(at, UTC), body)
-    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(at), "webhook-signature": signature}
-    return json.dumps({"body": body, "headers": headers, "secret": secret, "at": at * 1000})
+
+    def signed(data: object) -> dict[str, object]:
+        body = json.dumps({"type": "account.deleted", "timestamp": "t", "data": data}, ensure_ascii=False)
+        signature = Webhook(secret).sign("msg_1", datetime.fromtimestamp(at, UTC), body)
+        return {"body": body, "headers": {"webhook-id": "msg_1", "webhook-timestamp": str(at), "webhook-signature": signature}}
+
+    none = [signed(one) for one in (None, [], [{}], "x", 7)]
+    return json.dumps({**signed({"ü": 1}), "none": none, "secret": secret, "at": at * 1000})
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

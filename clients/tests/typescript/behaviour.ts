@@ -192,14 +192,18 @@ check("waiting ends", over instanceof errors.TimedOut && over.request_id?.starts
 check("waiting gives the outcome", (await recorded({ id: "apr_1", status: "declined" }).client.approvals.wait("apr_1")).status === "declined");
 
 // webhooks, signed by another library
-const { body, headers, secret, at } = JSON.parse(process.env["WEBHOOK"] ?? "{}") as { body: string; headers: Record<string, string>; secret: string; at: number };
+interface Message { body: string; headers: Record<string, string> }
+const { body, headers, secret, at, none } = JSON.parse(process.env["WEBHOOK"] ?? "{}") as Message & { secret: string; at: number; none: Message[] };
 const event = await verifyWebhook(body, headers, ["whsec_AAAA", secret], { now: at });
+const inBytes = await verifyWebhook(new TextEncoder().encode(body), new Headers(headers), secret, { now: at });
+check("a webhook in bytes", JSON.stringify(inBytes) === JSON.stringify(event) && JSON.stringify(event.data) === '{"ü":1}', inBytes);
 check("a webhook", event.type === "account.deleted" && event.id === headers["webhook-id"], event);
 const wrong: [string, string, Record<string, string>, string, number][] = [
   ["another body", `${body} `, headers, secret, at],
   ["another secret", body, headers, "whsec_AAAA", at],
   ["too old", body, headers, secret, at + 301_000],
   ["too new", body, headers, secret, at - 301_000],
+  ...none.map((one): [string, string, Record<string, string>, string, number] => [`the body ${one.body}`, one.body, one.headers, secret, at]),
   ["no header", body, {}, secret, at],
   ["no signature", body, { ...headers, "webhook-signature": "v1,% v2,x" }, secret, at],
 ];
