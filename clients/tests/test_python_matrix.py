@@ -116,12 +116,20 @@ def test_a_time_out_ends_an_answer_that_drips(faults: FaultServer) -> None:
 
 
 def test_there_are_as_many_connections_as_calls(faults: FaultServer) -> None:
+    sent = faults.sent["stalled-always-update-many"]
+
     async def run() -> None:
-        async with AsyncClient(f"{faults.origin}/slow-always-update-many", KEY, timeout=1.0, max_retries=0) as client:
-            await asyncio.gather(*(call(client, "update") for _ in range(150)), return_exceptions=True)
+        async with AsyncClient(f"{faults.origin}/stalled-always-update-many", KEY, timeout=60.0, max_retries=0) as client:
+            waiting = [asyncio.create_task(call(client, "update")) for _ in range(150)]
+            end = time.monotonic() + 15
+            while len(sent) < len(waiting) and time.monotonic() < end:
+                await asyncio.sleep(0.05)
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     asyncio.run(run())
-    assert len(faults.sent["slow-always-update-many"]) == 150
+    assert len(sent) == 150
 
 
 def test_an_asynchronous_client_works_in_several_event_loops(faults: FaultServer) -> None:
