@@ -18,6 +18,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = False
     """Of an answer: always there. Of an input: must be passed."""
     doc: str = ""
+    is_secret: bool = False
+    """Whether it is left out where the struct is printed."""
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,8 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction
     doc: str
     members: tuple[Member, ...]
+    is_condition: bool = False
+    """Whether its members must have values: leaving one out by a value such as null would ask for more than was meant."""
 
 
 class Module(msgspec.Struct, frozen=True, kw_only=True):

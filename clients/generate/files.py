@@ -7,6 +7,7 @@ from pathlib import Path
 from clients.generate import management, models
 from clients.generate.asynchronous import asynchronous
 from clients.generate.declarations import Places
+from clients.generate.envelopes import python_envelopes
 from clients.generate.error_classes import python_errors, typescript_errors
 from clients.generate.operations import operations
 from clients.generate.python_api import python_api
@@ -30,6 +31,7 @@ def generated() -> dict[str, str]:
     python = {f"{one.name}.py": python_module(one, where) for one, where in modules}
     python |= {"_sync_api.py": python_api(found, places, "sync"), "_async_api.py": python_api(found, places, "async")}
     python |= {
+        "_envelopes.py": python_envelopes(),
         "errors.py": python_errors(),
         "version.py": python_version(),
     }

@@ -11,21 +11,32 @@ from msgspec import NODEFAULT
 
 from clients.generate.declarations import Declared, Direction, Member, Module, Places, first_line, unique
 from clients.generate.operations import Operation
-from clients.generate.shapes import Shape, shape_of
+from clients.generate.shapes import Shape, listed, shape_of, union
 from unified.api.openapi.struct_texts import attribute_texts
 from unified.api.problems import Problem
 from unified.api.views.approvals import ApprovalRequired
+from unified.service.access.scopes import Scope
+from unified.service.runtime.events import EVENTS
+from unified.service.tools.formats import FORMATS
 
 MANAGEMENT = "management"
 RENAMED = {ApprovalRequired: "Waiting"}
 """Structs that have another name in the clients: they raise an error `ApprovalRequired`."""
+REFINED = {
+    ("NewKey", "scope"): union((shape_of(Scope), Shape(kind="enum", words=("unlimited",)), Shape(kind="none"))),
+    ("NewWebhook", "events"): listed(Shape(kind="enum", words=EVENTS)),
+    ("WebhookPatch", "events"): listed(Shape(kind="enum", words=EVENTS)),
+    ("ToolsListQuery", "format"): Shape(kind="enum", words=tuple(FORMATS)),
+}
+"""What bodies and queries take where the service checks it after their type, to name the known words in its refusal."""
 _VIEW = re.compile(r"View$")
 
 
 def places(operations: Sequence[Operation]) -> Places:
     """Return where the structs of answers and bodies are declared."""
     answers = _reached([one.returns for one in operations if one.returns] + [shape_of(Problem), shape_of(ApprovalRequired)])
-    inputs = _reached([shape_of(one.body) for one in operations if one.body not in {None, bytes}])
+    refined = [one for one in REFINED.values() if one.kind == "union"]
+    inputs = _reached([*(shape_of(one.body) for one in operations if one.body not in {None, bytes}), *refined])
     shown = {one: (MANAGEMENT, RENAMED.get(one) or _VIEW.sub("", one.__name__)) for one in answers}
     taken = {name for _, name in shown.values()}
     passed = {one: (MANAGEMENT, f"{one.__name__}Fields" if one.__name__ in taken else one.__name__) for one in inputs}
@@ -53,6 +64,15 @@ def _reached(shapes: list[Shape]) -> tuple[type[Any], ...]:
     return tuple(sorted(found, key=lambda one: one.__name__))
 
 
+def _secrets(struct: type[Any], known: dict[type, tuple[str, str]]) -> frozenset[str]:
+    """Return the texts that are shown once: those of `…Created` that the view of the same thing leaves out."""
+    created = struct.__name__.removesuffix("Created")
+    views = [one for one in known if created != struct.__name__ and one.__name__ == f"{created}View"]
+    shown = {"id", *(field.name for one in views for field in msgspec.structs.fields(one))}
+    hints = typing.get_type_hints(struct)
+    return frozenset(name for name in struct.__struct_fields__ if views and name not in shown and hints[name] is str)
+
+
 def _is_class_variable(hint: Any) -> bool:
     return typing.get_origin(hint) is typing.ClassVar
 
@@ -63,9 +83,10 @@ def _structs(known: dict[type, tuple[str, str]], direction: Direction) -> Iterat
         members = tuple(
             Member(
                 name=one.encode_name,
-                shape=shape_of(hints[one.name]),
+                shape=REFINED.get((name, one.encode_name)) or shape_of(hints[one.name]),
                 required=one.default is NODEFAULT and one.default_factory is NODEFAULT,
                 doc=texts.get(one.encode_name, ""),
+                is_secret=one.name in _secrets(struct, known),
             )
             for one in msgspec.structs.fields(struct)
         )
@@ -76,4 +97,8 @@ def _queries(operations: Sequence[Operation]) -> Iterator[Declared]:
     for one in operations:
         if one.query:
             doc = f"What {one.resource}.{one.name} is asked for."
-            yield Declared(name=one.query_name, direction="input", doc=doc, members=one.query)
+            members = tuple(
+                msgspec.structs.replace(member, shape=REFINED.get((one.query_name, member.name), member.shape))
+                for member in one.query
+            )
+            yield Declared(name=one.query_name, direction="input", doc=doc, members=members)

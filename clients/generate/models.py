@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from clients.generate.declarations import Declared, Member, Module, Places, first_line, unique
+from clients.generate.declarations import Declared, Member, Module, Places, camel, first_line, unique
 from clients.generate.shapes import Shape, field_shape, listed, named, nullable, shape_of, union
 from unified.models import MODELS, Field, Model, fields_of
 from unified.models.relations import relations
 from unified.models.shared import FieldDefinition
-from unified.transform.filter_names import essentials
+from unified.transform.filter_names import essentials, one_name
 from unified.transform.filter_options import comparable
 from unified.transform.query import FLAGS, OPERATORS, TIMES
 
@@ -25,6 +25,7 @@ _CONDITIONS = {
     "number": "NumberCondition",
     "boolean": "BooleanCondition",
     "time": "TimeCondition",
+    "day": "DayCondition",
 }
 """The condition on a field, by the kind of its value; others are conditions on text."""
 
@@ -84,10 +85,17 @@ def _shared() -> Iterator[Declared]:
         ("NumberCondition", Shape(kind="number")),
         ("BooleanCondition", BOOLEAN),
         ("TimeCondition", TIME),
+        ("DayCondition", Shape(kind="day")),
     ):
-        members = tuple(Member(name=one, shape=listed(shape) if one == "in" else shape) for one in OPERATORS)
-        yield Declared(name=name, direction="input", doc="Conditions on one field; all must hold.", members=members)
-    yield Declared(name="GetQuery", direction="input", doc="What a single record is asked for.", members=tuple(_get_query()))
+        yield _conditions(name, shape)
+
+
+def _conditions(name: str, shape: Shape) -> Declared:
+    members = tuple(
+        Member(name=one, shape=listed(shape) if one == "in" else TEXT if one == "contains" else shape) for one in OPERATORS
+    )
+    doc = "Conditions on one field; all must hold."
+    return Declared(name=name, direction="input", doc=doc, members=members, is_condition=True)
 
 
 def _read(field: Field) -> Member:
@@ -107,11 +115,16 @@ def _written(field: Field) -> Shape:
     return field_shape(field) if field.required else nullable(field_shape(field))
 
 
-def _get_query() -> Iterator[Member]:
-    yield Member(name="fields", shape=listed(TEXT), doc="Only these fields; the provider is asked for nothing else.")
-    yield Member(name="expand", shape=listed(TEXT), doc="Related records to add.")
-    yield Member(name="include_raw", shape=BOOLEAN, doc="The provider's own record too, in `remote_data`.")
-    yield Member(name="include_deleted", shape=BOOLEAN, doc="Deleted records too, where the provider reports them.")
+def _get_query(model: Model) -> Iterator[Member]:
+    custom = "custom_fields" if any(one.name == "custom_fields" for one in model.fields) else ""
+    fields = Shape(kind="enum", words=tuple(one.name for one in model.fields), prefix=custom and f"{custom}.")
+    such = f", such as {custom}.key" if custom else ""
+    yield Member(name="fields", shape=listed(fields), doc=f"Only these fields{such}; the provider is asked for nothing else.")
+    if expand := tuple(relations(model)):
+        yield Member(name="expand", shape=listed(Shape(kind="enum", words=expand)), doc="Related records to add.")
+    for flag in sorted(FLAGS, reverse=True):
+        doc = "The provider's own record too, in `remote_data`." if flag == "include_raw" else "Deleted records too."
+        yield Member(name=flag, shape=BOOLEAN, doc=doc)
     yield Member(
         name="remote_query", shape=Shape(kind="map", parts=(TEXT,)), doc="Parameters passed to the provider unchanged."
     )
@@ -126,12 +139,19 @@ def _category(category: str) -> Iterator[Declared]:
 def _declarations(model: Model) -> Iterator[Declared]:
     name = class_name(model)
     yield Declared(name=name, direction="answer", doc=first_line(model.description), members=tuple(_record(model)))
+    for field in comparables(model):
+        if field.kind == "enum":
+            yield _conditions(_condition_name(model, field), Shape(kind="enum", words=field.enum))
     yield Declared(
         name=f"{name}Filter",
         direction="input",
         doc=f"Conditions on {model.id}; the service refuses those that neither it nor the provider can test.",
         members=tuple(_filters(model)),
+        is_condition=True,
     )
+    if "get" in model.operations:
+        doc = f"What a get of {model.id} is asked for."
+        yield Declared(name=f"{name}GetQuery", direction="input", doc=doc, members=tuple(_get_query(model)))
     yield Declared(
         name=f"{name}Query",
         direction="input",
@@ -166,11 +186,9 @@ def _body(model: Model, operation: str) -> Iterator[Member]:
 
 def _filters(model: Model) -> Iterator[Member]:
     names = {one.name for one in model.fields}
-    for field in model.fields:
-        if field.name not in comparable(model, frozenset(names)):
-            continue
+    for field in comparables(model):
         if not field.nested:
-            yield Member(name=field.name, shape=_condition(field), doc=field.description)
+            yield Member(name=field.name, shape=_condition(model, field), doc=field.description)
         for part in essentials(field):
             if part not in names:
                 names.add(part)
@@ -178,8 +196,25 @@ def _filters(model: Model) -> Iterator[Member]:
                 yield Member(name=part, shape=union((TEXT, named(f"{SHARED}.TextCondition"))), doc=doc)
 
 
-def _condition(field: Field) -> Shape:
+def comparables(model: Model) -> tuple[Field, ...]:
+    """Return the fields on which there can be conditions."""
+    names = comparable(model, frozenset(one.name for one in model.fields))
+    return tuple(one for one in model.fields if one.name in names)
+
+
+def upsert_keys(model: Model) -> tuple[str, ...]:
+    """Return the names of what a provider may find a record by: those of conditions on the fields that can be written."""
+    return tuple(dict.fromkeys(one_name(one.name, model) for one in comparables(model) if one.access == "rw"))
+
+
+def _condition_name(model: Model, field: Field) -> str:
+    return f"{class_name(model)}{camel(field.name)}Condition"
+
+
+def _condition(model: Model, field: Field) -> Shape:
     plain = field_shape(msgspec.structs.replace(field, is_list=False))
+    if plain.kind == "enum":
+        return union((plain, named(_condition_name(model, field))))
     return union((plain, named(f"{SHARED}.{_CONDITIONS.get(plain.kind, 'TextCondition')}")))
 
 
@@ -193,17 +228,4 @@ def _query(model: Model, name: str) -> Iterator[Member]:
     yield Member(name="search", shape=TEXT, doc="Free text, where the provider supports search.")
     words = tuple(word for one in sortable for word in (one, f"-{one}"))
     yield Member(name="sort", shape=Shape(kind="enum", words=words), doc="A field, or -field for descending order.")
-    fields = tuple(one.name for one in model.fields)
-    yield Member(
-        name="fields", shape=listed(Shape(kind="enum", words=fields)), doc="Only these fields, such as custom_fields.key."
-    )
-    expand = tuple(relations(model))
-    yield Member(
-        name="expand", shape=listed(Shape(kind="enum", words=expand) if expand else TEXT), doc="Related records to add."
-    )
-    for flag in sorted(FLAGS, reverse=True):
-        doc = "The provider's own record too, in `remote_data`." if flag == "include_raw" else "Deleted records too."
-        yield Member(name=flag, shape=BOOLEAN, doc=doc)
-    yield Member(
-        name="remote_query", shape=Shape(kind="map", parts=(TEXT,)), doc="Parameters passed to the provider unchanged."
-    )
+    yield from _get_query(model)

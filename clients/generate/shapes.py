@@ -28,7 +28,7 @@ _FIELD_KINDS: dict[str, Kind] = {
     "boolean": "boolean",
     "datetime": "time",
     "date": "day",
-    "due": "time",
+    "due": "day",
     "any": "any",
 }
 """Kinds of fields that are not text."""
@@ -43,6 +43,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """Of a list and a map: the one of their values; of a union: its members."""
     words: tuple[str, ...] = ()
     """Of an enum."""
+    prefix: str = ""
+    """Of an enum: how other words begin that pass too."""
     struct: type[Any] | None = None
     """Of a struct: the service's own, by which the clients' is found."""
     name: str = ""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from clients.generate.declarations import Places, camel
-from clients.generate.models import CATEGORIES, class_name, upsert_name
+from clients.generate.models import CATEGORIES, class_name, upsert_keys, upsert_name
 from clients.generate.operations import RAW, Operation, by_resource
 from clients.generate.python_api import TOOL_CALL, WAITS
 from clients.generate.typescript_types import typescript_type
@@ -25,6 +25,17 @@ LETTERS = {"GET": "G", "POST": "P", "PATCH": "A", "PUT": "U", "DELETE": "D"}
 """Letters of HTTP methods in the table."""
 OPERATIONS = {"upsert": "s"}
 """Letters of operations that are not their first one."""
+STANDARD = {
+    "l": "list:G?#",
+    "g": "get:G$?%",
+    "c": "create:P*+%",
+    "u": "update:A$*%",
+    "s": "upsert:U&*+%",
+    "d": "delete:D$-",
+    "G": "get:G$%",
+    "C": "create:P*%",
+}
+"""Methods that many have, by their letter in the table; the capital ones are not of models."""
 PROXY = "The own API of the provider, under the key and account of the client; writes are never sent twice."
 _OPTIONS = "options?: Options"
 
@@ -79,14 +90,15 @@ def _models(category: str) -> Iterator[str]:
 
 def _methods(model: Model) -> Iterator[str]:
     record = f"{model.category}.{class_name(model)}"
+    keys = " | ".join(f'"{one}"' for one in upsert_keys(model))
     operations = {
         "list": f"/** List them. */\n  list(query?: {record}Query, {_OPTIONS}): Records<{record}>;",
-        "get": f"/** Get one. */\n  get(id: string, query?: shared.GetQuery, {_OPTIONS}): Promise<{record}>;",
+        "get": f"/** Get one. */\n  get(id: string, query?: {record}GetQuery, {_OPTIONS}): Promise<{record}>;",
         "create": f"/** Create one, once however often it is sent. */\n  create(fields: {record}New, {_OPTIONS}): Promise<{record}>;",
         "update": "/** Change one: the fields that are there; null clears. */\n"
         f"  update(id: string, fields: {record}Update, {_OPTIONS}): Promise<{record}>;",
         "upsert": "/** Create one, or update the one that the provider finds by the field `by`. */\n"
-        f"  upsert(by: string, fields: {model.category}.{upsert_name(model)}, {_OPTIONS}): Promise<{record}>;",
+        f"  upsert(by: {keys}, fields: {model.category}.{upsert_name(model)}, {_OPTIONS}): Promise<{record}>;",
         "delete": f"/** Delete one. */\n  delete(id: string, {_OPTIONS}): Promise<void>;",
     }
     yield from (operations[one] for one in model.operations)
@@ -144,8 +156,10 @@ def typescript_table(found: Sequence[Operation]) -> str:
         "/** By category: a model, after : a letter for each operation (lg if left out), custom methods, / where a name precedes the id. */\n"
         f"export const models: Record<string, string> = {_shown(models)};\n\n"
         "/**\n * By resource: its path, then `name:letter of the HTTP method`, the rest of the path and flags. In the path $ is a parameter, and\n"
-        " * a / at the end is followed by the name. Of the flags, ? is a query, * a body, # a list,\n * ~ a tool, @ an answer as it came, = the type of a body of bytes.\n */\n"
+        " * a / at the end is followed by the name. Of the flags, ? is a query, * a body, # a list, % what has an id, - what may be nothing,\n"
+        " * + what makes a record, ~ a tool, @ an answer as it came, = the type of a body of bytes. A single letter is a standard method.\n */\n"
         f"export const resources: Record<string, string> = {_shown(resources)};\n\n"
+        f"/** The methods that many have. */\nexport const standard: Record<string, string> = {_shown(STANDARD)};\n\n"
         "/** The states in which waiting for a resource goes on. */\n"
         f"export const waits: Record<string, readonly string[]> = {_shown({name: list(one) for name, one in WAITS.items()})};\n"
     )
@@ -176,8 +190,16 @@ def _line(one: Operation, root: str) -> str:
     flags = ("*" if one.body is not None else "") + ("?" if one.query else "") + ("#" if one.is_list else "")
     flags += "~" if (one.resource, one.name) == TOOL_CALL else ""
     flags += "@" if one.returns == RAW else ""
+    flags += "-" if one.returns is None else "%" if _has_id(one) else ""
     flags += f"={one.media_type}" if one.media_type else ""
-    return f"{one.name}:{LETTERS[one.http]}{rest}{flags}"
+    word = f"{one.name}:{LETTERS[one.http]}{rest}{flags}"
+    return next((letter for letter, standard in STANDARD.items() if standard == word), word)
+
+
+def _has_id(one: Operation) -> bool:
+    """Whether what comes back always has an id; the entries of lists are not looked at."""
+    struct = None if one.returns is None or one.is_list else one.returns.struct
+    return struct is not None and "id" in struct.__struct_fields__
 
 
 def _shown(value: object) -> str:

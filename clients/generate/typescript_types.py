@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from clients.generate.declarations import Declared, Direction, Member, Module, Places
+from clients.generate.models import SHARED
 from clients.generate.shapes import Shape
 
 _ANSWER = {
@@ -15,9 +16,10 @@ _ANSWER = {
     "any": "unknown",
     "none": "null",
 }
-_INPUT = {**_ANSWER, "time": "string | Date", "day": "string | Date"}
+_INPUT = {**_ANSWER, "time": "string | Date"}
 OPEN = "(string & {})"
-"""Any other text: words that are newer than the client pass, and editors still offer the known ones."""
+"""Any other text, in answers and in parts of records that can be passed on as they were read: words that are newer than the client
+pass, and editors still offer the known ones. What callers write themselves has the words of this version only."""
 
 
 def typescript_type(shape: Shape, direction: Direction, places: Places, module: str, used: set[str]) -> str:
@@ -30,7 +32,9 @@ def typescript_type(shape: Shape, direction: Direction, places: Places, module: 
         members = sorted(shape.parts, key=lambda one: one.kind == "none")
         return " | ".join(dict.fromkeys(inner(one) for one in members))
     if shape.kind == "enum":
-        return " | ".join([*(f'"{one}"' for one in shape.words), OPEN])
+        more = [f"`{shape.prefix}${{string}}`"] if shape.prefix else []
+        more += [OPEN] if direction == "answer" or module == SHARED else []
+        return " | ".join([*(f'"{one}"' for one in shape.words), *more])
     if shape.kind == "struct":
         place, name = places.find(shape, direction)
         if place in {"", module}:
@@ -66,4 +70,4 @@ def _interface(one: Declared, module: Module, places: Places, used: set[str]) ->
 def _typed(one: Declared, member: Member, text: str) -> str:
     if member.required:
         return f": {text}"
-    return f"?: {text} | undefined" if one.direction == "input" else f"?: {text}"
+    return f"?: {text} | undefined" if one.direction == "input" and not one.is_condition else f"?: {text}"

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 JSON, PROBLEM, HTML = "application/json", "application/problem+json", "text/html"
 RECORD = {"id": "7", "first_name": "Ada"}
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n"
 STALL_S = 20.0
 
 
@@ -83,7 +84,12 @@ def replies(origin: str) -> dict[str, Reply]:
         "unknown": problem(409, "outcome_unknown", retryable=False),
         "newcode": problem(403, "a_code_of_tomorrow", retryable=False),
         "longwait": problem(429, "rate_limited", retryable=True, retry_after=3600.0),
+        "negative": problem(503, "overloaded", retryable=True, retry_after=-5.0),
         "malformed": Reply(200, JSON, b'{"id": '),
+        "array": Reply(200, JSON, b"[]"),
+        "deep": Reply(200, JSON, b"[" * 100_000 + b"]" * 100_000),
+        "queued": Reply(202, JSON, b'{"status": "queued"}'),
+        "nothing": Reply(204),
         "balancer": Reply(503, HTML, b"<h1>try later</h1>", (("retry-after", "0"),)),
         "redirect": Reply(302, HTML, b"", (("location", f"{origin}/elsewhere"),)),
     }
@@ -133,8 +139,8 @@ class FaultServer:
         if fault in {"stalled", "abort"}:
             await asyncio.sleep(STALL_S)
             return False
-        if fault == "slow":
-            await _drip(writer)
+        if fault in {"slow", "dripping"}:
+            await _drip(writer, HEAD if fault == "dripping" else b"")
             return False
         closes = operation in self.closing
         answer = reply or good(operation)
@@ -167,10 +173,11 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
     await writer.drain()
 
 
-async def _drip(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n")
-    for _ in range(200):
-        writer.write(b" ")
+async def _drip(writer: asyncio.StreamWriter, slowly: bytes) -> None:
+    """Send an answer of which the body comes byte by byte, or the headers already."""
+    writer.write(b"" if slowly else HEAD)
+    for place in range(200):
+        writer.write(slowly[place : place + 1] or b" ")
         await writer.drain()
         await asyncio.sleep(0.05)
 

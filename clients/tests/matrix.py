@@ -17,8 +17,15 @@ SAFE = frozenset({"list", "get", "proxy_read"}) | (KEYED - {"batch_mixed"})
 PROXIED = frozenset({"proxy_read", "proxy_write"})
 SETS = frozenset({"update", "delete"})
 """Repeated if the answer says so."""
-UNANSWERED = {"stalled": "timed_out", "slow": "timed_out", "broken": "connection_failed", "half": "connection_failed"}
-BUSY = {"429": "rate_limited", "503": "overloaded"}
+UNANSWERED = {
+    **dict.fromkeys(("stalled", "slow", "dripping"), "timed_out"),
+    **dict.fromkeys(("broken", "half"), "connection_failed"),
+}
+BUSY = {"429": "rate_limited", "503": "overloaded", "negative": "overloaded"}
+UNREADABLE = ("malformed", "array", "deep", "queued", "nothing")
+"""Answers that say that all is well, and hold nothing that Unified sends."""
+EMPTY = PROXIED | {"delete", "custom"}
+"""May be answered with no content."""
 FAILED = {"500": "internal", "502": "provider_error"}
 REFUSED = {
     "422": "validation_failed",
@@ -36,7 +43,7 @@ class Case(NamedTuple):
     operation: str
     base: str
     code: str
-    """The code of the error; `ok` for none."""
+    """The code of the error and whether it says `retryable`; `ok` for none."""
     attempts: int | None
     """How many requests arrive; None if none can."""
     timeout_ms: int
@@ -47,8 +54,13 @@ class Case(NamedTuple):
         return {**self._asdict(), "key": KEY, "retries": RETRIES}
 
 
+def said(code: str, *, retryable: bool) -> str:
+    """A code as it is compared."""
+    return f"{code}, retryable" if retryable else code
+
+
 def _outcome(fault: str, operation: str, times: str) -> tuple[str, int]:
-    """The code and the number of attempts."""
+    """The code and the number of attempts: what may be repeated says so."""
     often = (1 + RETRIES) if times == "always" else 2
     if fault in UNANSWERED:
         code, repeats = UNANSWERED[fault], operation in SAFE
@@ -58,18 +70,21 @@ def _outcome(fault: str, operation: str, times: str) -> tuple[str, int]:
         code, repeats = FAILED[fault], operation in SAFE | SETS
     elif fault == "balancer":
         code, repeats = "ok" if operation in PROXIED else "unexpected_answer", operation in SAFE
-    elif fault == "malformed":
-        code, repeats = "ok" if operation in PROXIED else "unreadable_answer", False
+    elif fault in UNREADABLE:
+        is_fine = operation in (EMPTY if fault == "nothing" else PROXIED)
+        code, repeats = "ok" if is_fine else "unreadable_answer", False
     elif fault == "redirect":
         code, repeats = "ok" if operation in PROXIED else "redirect_refused", False
     else:
         code, repeats = REFUSED[fault], False
     if repeats and times == "once":
         return "ok", often
-    return code, often if repeats else 1
+    is_waiting = fault == "longwait" and operation != "proxy_write"
+    return code if code == "ok" else said(code, retryable=repeats or is_waiting), often if repeats else 1
 
 
-FAULTS = (*UNANSWERED, *BUSY, *FAILED, *REFUSED, "balancer", "malformed", "redirect")
+FAULTS = (*UNANSWERED, *BUSY, *FAILED, *REFUSED, *UNREADABLE, "balancer", "redirect")
+SLOW = frozenset({"stalled", "slow", "dripping"})
 
 
 def cases(server: FaultServer, deaf: str, closed: str, caller: str, *, faults: tuple[str, ...] = FAULTS) -> list[Case]:
@@ -79,14 +94,15 @@ def cases(server: FaultServer, deaf: str, closed: str, caller: str, *, faults: t
         for times in ("once", "always"):
             for operation in OPERATIONS:
                 name = f"{fault}-{times}-{operation}-{caller}"
-                timeout = 1_500 if fault in {"stalled", "slow"} else 20_000
+                timeout = 1_500 if fault in SLOW else 20_000
                 code, attempts = _outcome(fault, operation, times)
                 found.append(Case(name, operation, f"{server.origin}/{name}", code, attempts, timeout))
     for operation in OPERATIONS:
         name = f"abort-always-{operation}-{caller}"
         found.append(Case(name, operation, f"{server.origin}/{name}", "aborted", 1, 20_000, 1_000))
-        found.append(Case(f"deaf-always-{operation}-{caller}", operation, deaf, "timed_out", None, 200))
-        found.append(Case(f"closed-always-{operation}-{caller}", operation, closed, "connection_failed", None, 20_000))
+        late, broken = (said(one, retryable=operation in SAFE) for one in ("timed_out", "connection_failed"))
+        found.append(Case(f"deaf-always-{operation}-{caller}", operation, deaf, late, None, 200))
+        found.append(Case(f"closed-always-{operation}-{caller}", operation, closed, broken, None, 20_000))
     return found
 
 

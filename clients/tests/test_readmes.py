@@ -72,28 +72,73 @@ def test_users_build_the_client_with_the_compiler_that_the_tests_use() -> None:
 MISTAKES = """
 from unified_client import Client
 
-contacts = Client("https://unified.test", "uk_1").account("acc_1").crm.contacts
+client = Client("https://unified.test", "uk_1")
+account = client.account("acc_1")
+contacts = account.crm.contacts
 Client("https://unified.test", "uk_1").account("acc_1").crm.contcts  # an unknown model
 contacts.create(frist_name="Ada")  # an unknown field
 contacts.update("7", created_at="2026-01-01")  # a read-only field
 contacts.list(filter={"shoe_size": "42"})  # an unknown filter
 Client("https://unified.test", "uk_1").account("acc_1").crm.associations.create(source_id="1")  # a required field is missing
 Client("https://unified.test", "uk_1").account("acc_1").crm.pipelines.create()  # an unknown method
+account.ticketing.tickets.create(name="x", priority="hihg")  # an unknown word in a create
+account.ticketing.tickets.update("7", priority="hihg")  # an unknown word in an update
+contacts.create(emails=[{"email": "a@b.example", "type": "wrok"}])  # an unknown word in an entry
+account.ticketing.tickets.list(filter={"priority": "hihg"})  # an unknown word in a filter
+account.ticketing.tickets.list(filter={"priority": {"in": ["hihg"]}})  # an unknown word in a condition
+contacts.list(filter={"email": None})  # a filter without a value
+contacts.list(sort="-updated_ta")  # an unknown order
+contacts.list(expand=["onwer"])  # an unknown relation
+contacts.get("7", expand=["onwer"])  # an unknown relation of one record
+contacts.upsert(by="emial")  # an unknown key of an upsert
+contacts.batch([{"op": "craete"}])  # an unknown operation
+client.accounts.list(status="atcive")  # an unknown status
+client.approvals.list(status="pednig")  # an unknown status of an approval
+client.audit.list(kind="cal")  # an unknown kind of row
+client.audit.list(decision="alowed")  # an unknown decision
+client.api_keys.create(name="x", role="amdin")  # an unknown role
+client.api_keys.create(name="x", role="app", scope="unlimted")  # an unknown scope
+client.api_keys.create(name="x", role="app", scope={"fields": {"classes": ["persnal"]}})  # an unknown class
+client.api_keys.create(name="x", role="app", scope={"method": ["read"]})  # an unknown limit
+client.webhooks.create(url="https://x.test", events=["account.deletd"])  # an unknown event
+"""
+FINE = """
+from datetime import date, datetime
+
+from unified_client import Client
+
+client = Client("https://unified.test", "uk_1")
+account = client.account("acc_1")
+account.hris.employees.list(filter={"start_date": date(2026, 1, 1)}, fields=["custom_fields.size"])
+account.hris.employees.list(filter={"start_date": {"gte": date(2026, 1, 1), "lt": "2026-02-01"}}, expand=["manager"])
+account.crm.contacts.list(filter={"created_at": {"gte": datetime.now()}, "email": {"in": ["a@b.example"], "contains": "@"}})
+account.ticketing.tickets.list(filter={"priority": {"in": ["high", "urgent"]}}, sort="-updated_at")
+contact = account.crm.contacts.get("7", fields=["emails", "custom_fields.size"])
+account.crm.contacts.create(emails=contact.emails, custom_fields=contact.custom_fields)
+client.api_keys.create(name="x", role="app", scope={"methods": ["read"], "fields": {"classes": ["none"]}, "manage": ["connect"]})
+client.accounts.create(provider="of_my_own", name="x", credentials={"type": "bearer", "token": "x"})
 """
 
 
 def test_mypy_accepts_the_client_and_its_examples_and_finds_mistakes(tmp_path: Path) -> None:
     (tmp_path / "readme.py").write_text(PYTHON.program, encoding="utf-8")
     (tmp_path / "mistakes.py").write_text(MISTAKES, encoding="utf-8")
+    (tmp_path / "fine.py").write_text(FINE, encoding="utf-8")
     mypy = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={ROOT / '.mypy_cache/clients'}"]
     with pytest.raises(Failed) as found:
-        run([*mypy, "readme.py", "mistakes.py"], tmp_path, {"MYPYPATH": str(SOURCE)}, seconds=120)
-    marked = {f"mistakes.py:{number}" for number, line in enumerate(MISTAKES.splitlines(), start=1) if "#" in line}
-    assert marked == set(re.findall(r"([\w./]+:\d+): error", str(found.value))), found.value
+        run([*mypy, "readme.py", "fine.py", "mistakes.py"], tmp_path, {"MYPYPATH": str(SOURCE)}, seconds=120)
+    assert marked() == set(re.findall(r"([\w./]+:\d+): error", str(found.value))), found.value
 
 
-def test_pyright_accepts_the_client_and_its_examples(tmp_path: Path) -> None:
+def marked() -> set[str]:
+    """Where the mistakes are."""
+    return {f"mistakes.py:{number}" for number, line in enumerate(MISTAKES.splitlines(), start=1) if "#" in line}
+
+
+def test_pyright_accepts_the_client_and_its_examples_and_finds_mistakes(tmp_path: Path) -> None:
     (tmp_path / "readme.py").write_text(PYTHON.program, encoding="utf-8")
+    (tmp_path / "fine.py").write_text(FINE, encoding="utf-8")
+    (tmp_path / "mistakes.py").write_text(MISTAKES, encoding="utf-8")
     (tmp_path / "unified_client").symlink_to(SOURCE / "unified_client")
     settings = {
         "typeCheckingMode": "strict",
@@ -104,4 +149,6 @@ def test_pyright_accepts_the_client_and_its_examples(tmp_path: Path) -> None:
         "reportUnnecessaryIsInstance": False,  # callers in plain Python are checked at run time
     }
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
-    run([TOOLS / ".bin/pyright", "--pythonpath", sys.executable], tmp_path)
+    with pytest.raises(Failed) as found:
+        run([TOOLS / ".bin/pyright", "--pythonpath", sys.executable], tmp_path)
+    assert marked() == set(re.findall(r"(\w+\.py:\d+):\d+ - error", str(found.value))), found.value

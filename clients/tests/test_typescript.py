@@ -14,7 +14,7 @@ from tests.browser import ARGUMENTS, CHROMIUM
 
 MOST_BYTES = 15_000
 RUNTIMES = runtimes()
-IN_PAGES = tuple(one for one in FAULTS if one != "slow")
+IN_PAGES = tuple(one for one in FAULTS if one not in {"slow", "dripping"})
 """A page has six connections to an origin, so that waiting takes long there."""
 CLOSING = {"deno": frozenset(OPERATIONS), "bun": SAFE}
 """Runtimes that repeat a request by themselves when a kept connection turns out to be closed, and where the client cannot prevent it."""
@@ -58,10 +58,14 @@ def test_matrix(runtime: str, faults: FaultServer, deaf: str, closed: str, tmp_p
 def signed_event() -> str:
     """A webhook as JSON, signed by the library of the specification."""
     secret, at = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1_790_000_000
-    body = json.dumps({"type": "account.deleted", "timestamp": "t", "data": {"ü": 1}}, ensure_ascii=False)
-    signature = Webhook(secret).sign("msg_1", datetime.fromtimestamp(at, UTC), body)
-    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(at), "webhook-signature": signature}
-    return json.dumps({"body": body, "headers": headers, "secret": secret, "at": at * 1000})
+
+    def signed(data: object) -> dict[str, object]:
+        body = json.dumps({"type": "account.deleted", "timestamp": "t", "data": data}, ensure_ascii=False)
+        signature = Webhook(secret).sign("msg_1", datetime.fromtimestamp(at, UTC), body)
+        return {"body": body, "headers": {"webhook-id": "msg_1", "webhook-timestamp": str(at), "webhook-signature": signature}}
+
+    none = [signed(one) for one in (None, [], [{}], "x", 7)]
+    return json.dumps({**signed({"ü": 1}), "none": none, "secret": secret, "at": at * 1000})
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -115,10 +119,58 @@ export const wrong = [
   () => hubspot.crm.contacts.list({}, { timeout: 5 }),
   // @ts-expect-error an unknown filter
   () => hubspot.crm.contacts.list({ filter: { shoe_size: "42" } }),
+  // @ts-expect-error an unknown word in a create
+  () => hubspot.ticketing.tickets.create({ name: "x", priority: "hihg" }),
+  // @ts-expect-error an unknown word in an update
+  () => hubspot.ticketing.tickets.update("7", { priority: "hihg" }),
+  // @ts-expect-error an unknown word in a filter
+  () => hubspot.ticketing.tickets.list({ filter: { priority: "hihg" } }),
+  // @ts-expect-error an unknown word in a condition
+  () => hubspot.ticketing.tickets.list({ filter: { priority: { in: ["hihg"] } } }),
+  // @ts-expect-error a filter without a value
+  () => hubspot.crm.contacts.list({ filter: { email: undefined } }),
+  // @ts-expect-error an unknown order
+  () => hubspot.crm.contacts.list({ sort: "-updated_ta" }),
+  // @ts-expect-error an unknown field of a list
+  () => hubspot.crm.contacts.list({ fields: ["emial"] }),
+  // @ts-expect-error an unknown field of one record
+  () => hubspot.crm.contacts.get("7", { fields: ["emial"] }),
+  // @ts-expect-error an unknown relation
+  () => hubspot.crm.contacts.list({ expand: ["onwer"] }),
+  // @ts-expect-error an unknown relation of one record
+  () => hubspot.crm.contacts.get("7", { expand: ["onwer"] }),
+  // @ts-expect-error an unknown key of an upsert
+  () => hubspot.crm.contacts.upsert("emial", {}),
+  // @ts-expect-error an unknown operation
+  () => hubspot.crm.contacts.batch([{ op: "craete" }]),
+  // @ts-expect-error a time where the API takes a day
+  () => hubspot.hris.employees.create({ birth_date: new Date() }),
+  // @ts-expect-error a time where the API takes a day, in a condition
+  () => hubspot.hris.employees.list({ filter: { start_date: { gte: new Date() } } }),
+  // @ts-expect-error an unknown status
+  () => hubspot.client.accounts.list({ status: "atcive" }),
+  // @ts-expect-error an unknown status of an approval
+  () => hubspot.client.approvals.list({ status: "pednig" }),
+  // @ts-expect-error an unknown kind of row
+  () => hubspot.client.audit.list({ kind: "cal" }),
+  // @ts-expect-error an unknown decision
+  () => hubspot.client.audit.list({ decision: "alowed" }),
+  // @ts-expect-error an unknown role
+  () => hubspot.client.api_keys.create({ name: "x", role: "amdin" }),
+  // @ts-expect-error an unknown scope
+  () => hubspot.client.api_keys.create({ name: "x", role: "app", scope: "unlimted" }),
+  // @ts-expect-error an unknown class
+  () => hubspot.client.api_keys.create({ name: "x", role: "app", scope: { fields: { classes: ["persnal"] } } }),
+  // @ts-expect-error an unknown event
+  () => hubspot.client.webhooks.create({ url: "https://x.test", events: ["account.deletd"] }),
 ];
 export const right = [
   (one: crm.Contact) => hubspot.crm.contacts.create({ first_name: one.first_name, emails: one.emails, custom_fields: one.custom_fields }),
   (one: Answer) => hubspot.crm.contacts.update("7", { last_name: null, title: undefined }, { ifMatch: one.headers["etag"] }),
+  () => hubspot.hris.employees.list({ filter: { start_date: { gte: "2026-01-01" } }, fields: ["id", "custom_fields.size"], expand: ["manager"] }),
+  () => hubspot.crm.contacts.list({ filter: { created_at: { gte: new Date() }, email: { in: ["a"], contains: "@" } }, sort: "-updated_at" }),
+  () => hubspot.ticketing.tickets.list({ filter: { priority: { in: ["high"] } } }),
+  () => hubspot.client.accounts.create({ provider: "of_my_own", name: "x", credentials: {} }),
 ];
 """
     compiled(program)

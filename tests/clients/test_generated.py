@@ -17,7 +17,7 @@ from unified.api.server import route_table
 from unified.app.application import HANDLERS
 from unified.models import MODELS
 from unified.version import __version__
-from unified_client import _async_api, _sync_api, errors
+from unified_client import Answer, _async_api, _sync_api, errors, management
 
 SOURCES = {
     "python": list((FOLDER / PYTHON).glob("*.py")),
@@ -161,3 +161,28 @@ def _odd(field):
     values = {"integer": 7, "number": 7.5, "boolean": True, "map": {"x": None}, "any": [1], "enum": "a_word_of_tomorrow"}
     value = values.get(field.kind, "text")
     return [value] if field.is_list else value
+
+
+@pytest.mark.parametrize(
+    ("kind", "secrets"),
+    [("KeyCreated", {"key"}), ("WebhookCreated", {"secret"}), ("LinkCreated", {"url"}), ("McpServerCreated", {"token", "url"})],
+)
+def test_what_is_shown_once_is_not_printed(kind: str, secrets: set[str]) -> None:
+    """Logs and error reports print whole objects."""
+    found = msgspec.convert({"id": "x_1", "config": {}} | dict.fromkeys(secrets, "hush"), getattr(management, kind))
+    assert {getattr(found, one) for one in secrets} == {"hush"}
+    printed = repr(found) + str(found) + repr([found]) + repr(list(found.__rich_repr__()))
+    assert "hush" not in printed
+    assert f"{kind}(id='x_1'" in printed
+
+
+def test_nothing_else_is_shown_once() -> None:
+    created = {name for name in vars(management) if name.endswith("Created")}
+    assert created == {"KeyCreated", "WebhookCreated", "LinkCreated", "McpServerCreated"}
+
+
+def test_a_raw_answer_is_printed_without_what_it_holds() -> None:
+    answer = Answer(status=200, headers={"x": "hush"}, content=b"hush", request_id="req_1")
+    error = errors.UnreadableAnswer(management.Problem(code="c", detail="d"), answer)
+    assert "hush" not in repr(answer) + repr(list(answer.__rich_repr__())) + repr(error) + str(error)
+    assert "req_1" in repr(answer)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import pickle
 import random
 import subprocess
@@ -33,7 +34,7 @@ from unified_client import (
     verify_webhook,
 )
 from unified_client._attempts import bounded_wait, may_repeat
-from unified_client._calls import Call, Request, body_of, path_of, query_of, request_of, routed_path, settings_of
+from unified_client._calls import Call, body_of, path_of, query_of, routed_path, settings_of
 from unified_client._problems import local_problem, refusal_of, value_of
 from unified_client.shared import EmailAddress
 
@@ -71,7 +72,7 @@ def problem(code: str, status: int = 403, **more: Any) -> dict[str, Any]:
 
 
 def failure(status: int | None, *, retryable: bool, code: str = "x") -> UnifiedError:
-    error = UnifiedError(local_problem(code, "d"))
+    error = UnifiedError(local_problem(code, "d", None))
     error.status, error.retryable = status, retryable
     return error
 
@@ -182,6 +183,31 @@ def test_an_empty_answer_is_no_record() -> None:
     assert Recorded(b"", 204).client.account("a").crm.leads.convert("7") is None
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        *[(204, b""), (202, b'{"status": "queued"}'), (202, b'{"id": "7"}'), (202, b'{"status": "approval_required"}')],
+        *[(200, one) for one in (b"null", b"[]", b"{}", b"7", b'"7"', b'{"id": 7}', b'{"id": null}', b"<html>", b"")],
+    ],
+)
+def test_what_is_no_record_is_never_returned(status: int, body: bytes) -> None:
+    sent = Recorded(body, status)
+    contacts = sent.client.account("a").crm.contacts
+    for act in (
+        lambda: contacts.get("7"),
+        lambda: contacts.create(first_name="x"),
+        lambda: contacts.update("7", first_name="x"),
+        lambda: contacts.upsert(by="email", first_name="x"),
+        lambda: contacts.batch([{"op": "delete", "id": "7"}]),
+        lambda: list(contacts.list()),
+        lambda: sent.client.accounts.get("x"),
+        *([] if status == 204 or body == b"null" else [lambda: contacts.delete("7")]),
+    ):
+        with pytest.raises(errors.UnreadableAnswer) as unreadable:
+            act()
+        assert unreadable.value.request_id == sent.sent[-1].headers["x-request-id"]
+
+
 def test_no_id_or_path_leads_elsewhere() -> None:
     assert path_of("a/b ?#ö%") == "/a%2Fb%20%3F%23%C3%B6%25"
     for one in ("", ".", ".."):
@@ -205,7 +231,12 @@ def test_no_id_or_path_leads_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "base", ["unified.test", "ftp://unified.test", "https://user:word@unified.test", "https://unified.test?x=1"]
+    "base",
+    [
+        *("unified.test", "ftp://unified.test", "https://user:word@unified.test", "https://unified.test?x=1"),
+        *("http://unified.test:99999", "http://unified.test:0", "http://unified.test:port", "http://[::1", "http://ü..test"),
+        f"http://{'a' * 64}.test",
+    ],
 )
 def test_addresses_that_cannot_be_used(base: str) -> None:
     with pytest.raises(ValueError, match="base_url: expected"):
@@ -265,19 +296,18 @@ def _leaves(kind: type) -> Iterator[Any]:
 
 def test_no_answer_raises_anything_else() -> None:
     bodies = [
-        b"", b"{", b"null", b"7", b"[]", b'"x"', b"\xff\xfe", b"<html>", b"{}", b'{"data": 7}', b'{"data": [], "next_cursor": 7}', b'{"id": 7}',
+        b"", b"{", b"[" * 100_000, b'{"id": "7", "x": ' + b"[" * 100_000, b"null", b"7", b"[]", b'"x"', b"\xff\xfe", b"<html>", b"{}", b'{"data": 7}', b'{"data": [], "next_cursor": 7}', b'{"id": 7}',
         *(json.dumps({**problem("not_found"), name: value}).encode() for name in ("type", "code", "errors", "retry_after", "retryable", "provider", "approval", "request_id") for value in (None, 7, "x", [], {}, [7])),
     ]  # fmt: skip
     kinds = (crm.Contact, Page[crm.Contact], type(None), Answer, management.Account, dict[str, Any])
     calls = [Call("GET", "/x", kind, is_proxied=kind is Answer) for kind in kinds]
-    request = request_of(settings_of(BASE, KEY, 1, 1, 1), calls[0], Options(), "key")
     for status, body, call in product((200, 202, 204, 302, 400, 404, 429, 500, 503), bodies, calls):
-        code = _code(call, request, Answer(status=status, headers={}, content=body))
+        code = _code(call, Answer(status=status, headers={}, content=body))
         assert isinstance(code, str | None), (status, body, call)
 
 
-def _code(call: Call[Any], request: Request, answer: Answer) -> str | None:
-    refused = refusal_of(call, request, answer)
+def _code(call: Call[Any], answer: Answer) -> str | None:
+    refused = refusal_of(call, answer)
     if refused is not None:
         return refused.code
     try:
@@ -312,12 +342,16 @@ def test_a_write_that_waits_raises_the_approval() -> None:
     ):
         with pytest.raises(ApprovalRequired) as asked:
             act()
-        assert asked.value.waiting.id == "apr_1"
+        copied = pickle.loads(pickle.dumps(asked.value))
+        assert asked.value.waiting.id == copied.waiting.id == "apr_1"
+        assert asked.value.request_id == copied.request_id == recorded.sent[-1].headers["x-request-id"]
 
 
 def test_a_list_without_an_end_is_ended() -> None:
-    with pytest.raises(errors.UnreadableAnswer, match="does not end"):
-        list(Recorded({"data": [], "next_cursor": "same"}).client.account("a").crm.contacts.list())
+    recorded = Recorded({"data": [], "next_cursor": "same"})
+    with pytest.raises(errors.UnreadableAnswer, match="does not end") as ended:
+        list(recorded.client.account("a").crm.contacts.list())
+    assert ended.value.request_id == recorded.sent[-1].headers["x-request-id"]
 
 
 @pytest.mark.parametrize(
@@ -347,8 +381,11 @@ def test_an_unknown_outcome_is_never_repeated() -> None:
 
 def test_waiting_ends() -> None:
     approvals = Recorded({"id": "apr_1", "status": "pending"}).client.approvals
-    with pytest.raises(errors.TimedOut, match="apr_1 is still pending"):
+    with pytest.raises(errors.TimedOut, match=r"apr_1 is still pending.*\(request req_"):
         approvals.wait("apr_1", timeout=0.02, every=0.01)
+    for wrong in ({"timeout": math.nan}, {"timeout": -1.0}, {"every": math.nan}, {"every": -1.0}):
+        with pytest.raises(ValueError, match="expected timeout above 0 seconds"):
+            approvals.wait("apr_1", **wrong)
     assert Recorded({"id": "apr_1", "status": "of_tomorrow"}).client.approvals.wait("apr_1").status == "of_tomorrow"
 
 

@@ -42,7 +42,9 @@ async function codeOf(one: Case): Promise<string> {
     await calls(client, client.account("acc_1"), { signal: controller.signal })[one.operation]?.();
     return "ok";
   } catch (error) {
-    if (error instanceof UnifiedError) return error.request_id ? error.code : `${error.code} without a request id`;
+    if (error instanceof UnifiedError) {
+      return `${error.code}${error.retryable ? ", retryable" : ""}${error.request_id ? "" : " without a request id"}`;
+    }
     return error instanceof Error && error.message === ABORTED ? "aborted" : String(error);
   } finally {
     clearTimeout(timer);

@@ -15,83 +15,99 @@ const TEMPORARY = [408, 425, 429, 502, 503, 504];
 const NOTHING_DONE = [408, 409, 425, 429, 503];
 
 /** Returns an answer of which the body is read already. */
-export function answerOf(status: number, headers: Headers, content: Uint8Array): Answer {
+export function answerOf(status: number, headers: Headers, content: Uint8Array, sentId: string): Answer {
   const named = Object.fromEntries(headers);
   const json = (): unknown => JSON.parse(new TextDecoder().decode(content));
-  return { status, headers: named, content, request_id: named["x-request-id"], json };
+  return { status, headers: named, content, request_id: named["x-request-id"] || sentId, json };
 }
 
 /** Returns the error that an answer is, if it is one; what a provider answers behind the proxy is none. */
-export function refusalOf(call: Call, answer: Answer, requestId: string): UnifiedError | undefined {
+export function refusalOf(call: Call, answer: Answer): UnifiedError | undefined {
   const { status } = answer;
-  const problem = status >= 400 ? parsed<Failure & { type?: unknown }>(answer) : undefined;
-  if (typeof problem?.type === "string" && problem.type.startsWith(TYPE) && problem.code && typeof problem.code === "string") {
+  const problem = status >= 400 ? (parsed(answer) as (Failure & { type?: unknown }) | null) : null;
+  if (problem && String(problem.type).startsWith(TYPE) && problem.code && typeof problem.code === "string") {
     return new (classOf(problem.code, status))(problem, answer);
   }
   if (call.isProxied || (status >= 200 && status < 300)) {
     return undefined;
   }
-  const request_id = answer.request_id ?? requestId;
   if (status < 400) {
-    return redirected(request_id, answer);
+    return redirected(answer.request_id, answer);
   }
   const detail = `status ${status} with a body that is not from Unified: is baseUrl right, is the service up?`;
-  const retry_after = headerWait(answer);
-  return new UnifiedError({ code: UNEXPECTED, detail, request_id, retryable: TEMPORARY.includes(status), retry_after }, answer);
+  return new UnifiedError({ code: UNEXPECTED, detail, retryable: TEMPORARY.includes(status), retry_after: headerWait(answer) }, answer);
 }
 
 /** Returns the error for an address that redirects. */
-export function redirected(request_id: string, answer?: Answer): RedirectRefused {
+export function redirected(request_id?: string, answer?: Answer): RedirectRefused {
   const detail = "the address redirects: set baseUrl to where it leads";
   return new RedirectRefused({ code: "redirect_refused", detail, request_id }, answer);
 }
 
-/** Returns what an answer holds; undefined for no content. */
-export function valueOf(answer: Answer): unknown {
-  if (answer.status === 204) {
-    return undefined;
-  }
-  let value: unknown;
-  try {
-    value = answer.json();
-  } catch (cause) {
-    const detail = `status ${answer.status}: the body is not JSON; is baseUrl right?`;
-    throw new UnreadableAnswer({ code: "unreadable_answer", detail }, answer, cause);
-  }
-  const waiting = value as Partial<Waiting> | null;
-  if (answer.status === 202 && waiting?.status === "approval_required" && waiting.approval) {
+/** Returns what an answer holds: undefined for no content, the answer itself for @; `flags` are as in the table. */
+export function valueOf(answer: Answer, flags: string): unknown {
+  const { status } = answer;
+  const isRaw = flags.includes("@");
+  const value = status === 204 || (isRaw && status !== 202) ? undefined : parsed(answer);
+  const waiting = value as Partial<Waiting> | null | undefined;
+  if (status === 202 && waiting?.status === "approval_required" && waiting.approval?.id) {
     throw new ApprovalRequired({ code: "approval_required", detail: waiting.approval.summary ?? "" }, answer, waiting.approval);
   }
-  return value;
+  if (!isRaw && (status === 202 || !holds(value, flags))) {
+    throw unreadable(`status ${status}: not what Unified sends here`, answer);
+  }
+  return isRaw ? answer : flags.includes("!") ? (value as { results: unknown }).results : value;
 }
 
-function parsed<T>(answer: Answer): Partial<T> & { code?: unknown } & T | undefined {
+/** Returns whether a value has the form that the flags of its method say. */
+function holds(value: unknown, flags: string): boolean {
+  const has = (flag: string) => flags.includes(flag);
+  if (has("-") && (value === undefined || !has("%"))) {
+    return value === undefined;
+  }
+  const { id, data, results } = (value ?? {}) as Record<string, unknown>;
+  const list = has("!") ? results : has("#") ? data : [];
+  return Array.isArray(list) && [value, ...list].every(isObject) && (!has("%") || typeof id === "string");
+}
+
+/** Returns whether a value is an object and no list. */
+export function isObject(value: unknown): value is object {
+  return Object(value) === value && !Array.isArray(value);
+}
+
+/** Returns the error for an answer that is not what Unified sends. */
+export function unreadable(detail: string, answer: Answer): UnreadableAnswer {
+  return new UnreadableAnswer({ code: "unreadable_answer", detail: `${detail}; is baseUrl right?` }, answer);
+}
+
+/** Returns the body; null if it is not JSON. */
+function parsed(answer: Answer): unknown {
   try {
-    return (answer.json() ?? undefined) as ReturnType<typeof parsed<T>>;
+    return answer.json();
   } catch {
-    return undefined;
+    return null;
   }
 }
 
 /** Returns the seconds of `Retry-After`, if there are any. */
 export function headerWait(answer: Answer): number | undefined {
-  const text = answer.headers["retry-after"]?.trim() ?? "";
+  const text = answer.headers["retry-after"] ?? "";
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Returns whether a call may be sent again: without an answer only what cannot be done twice, else as the answer says. */
-export function mayRepeat(repeat: Repeat, failure: UnifiedError): boolean {
+export function mayRepeat(repeat: Repeat, { status = 0, retryable, code }: UnifiedError): boolean {
   if (repeat === "always") {
-    return failure.status === undefined ? !(failure instanceof RedirectRefused) : failure.retryable;
+    return retryable || (!status && code !== "redirect_refused");
   }
-  const said = failure.status !== undefined && failure.retryable && failure.code !== UNEXPECTED;
-  return said && (repeat === "answered" || (repeat === "refused" && NOTHING_DONE.includes(failure.status ?? 0)));
+  return retryable && code !== UNEXPECTED && (repeat === "answered" || (repeat === "refused" && NOTHING_DONE.includes(status)));
 }
 
 /** Returns the milliseconds to wait, with jitter so that many clients do not come back at once; undefined if that is too long. */
 export function boundedWait(asked: number | undefined, attempt: number, longestMs: number): number | undefined {
   if (asked !== undefined) {
-    return asked * 1000 <= longestMs ? asked * 1000 * (1 + Math.random() / 10) : undefined;
+    const ms = asked * 1000;
+    return ms <= longestMs ? ms * (1 + Math.random() / 10) : undefined;
   }
   return Math.min(500 * 2 ** attempt, 8000, longestMs) * (0.5 + Math.random() / 2);
 }

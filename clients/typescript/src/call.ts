@@ -1,4 +1,5 @@
 // Calls as values, and how they become HTTP requests; nothing here does I/O.
+import { isObject } from "./answer.js";
 
 /** When a call is sent again: after any failure that may pass; if an answer says so; if it also says that nothing was done; never. */
 export type Repeat = "always" | "answered" | "refused" | "never";
@@ -42,7 +43,7 @@ export function routedPath(path: string): string {
   return encodeURI(path).replace(/%25/g, "%");
 }
 
-/** Returns a query as the API writes it: filter[field][op]=value, lists with commas. Null and undefined are left out. */
+/** Returns a query as the API writes it: filter[field][op]=value, lists with commas. Null and undefined are left out, but for filters. */
 export function queryText(query: object): string {
   const text = new URLSearchParams([...pairs(query)]).toString();
   return text && `?${text}`;
@@ -51,21 +52,47 @@ export function queryText(query: object): string {
 function* pairs(values: object, before?: string): Iterable<[string, string]> {
   for (const [inner, value] of Object.entries(values)) {
     const name = before ? `${before}[${inner}]` : inner;
-    if (value && typeof value === "object" && !Array.isArray(value) && !(value instanceof Date)) {
+    if (isObject(value) && !(value instanceof Date)) {
       yield* pairs(value, name);
-    } else if (value !== undefined && value !== null) {
-      yield [name, textOf(value)];
+    } else if (before || (value !== undefined && value !== null)) {
+      yield [name, textOf(value ?? undefined, name)];
     }
   }
 }
 
-function textOf(value: unknown): string {
+function textOf(value: unknown, place: string): string {
   if (!Array.isArray(value)) {
-    return value instanceof Date ? value.toISOString() : String(value);
+    return checked(value, place, value instanceof Date ? value.toJSON() : String(value));
   }
-  const texts = value.map(textOf);
-  if (texts.some((one) => one.includes(","))) {
-    throw new TypeError("a list in a query: expected values without commas");
+  const texts = value.map((one) => textOf(one, place));
+  if (!texts.length || texts.some((one) => one.includes(","))) {
+    throw new TypeError(`${place}: expected values without commas, at least one`);
   }
   return texts.join(",");
+}
+
+/** Returns whether a body is sent as it is. */
+export function isBytes(body: unknown): body is BufferSource | Blob {
+  return body instanceof ArrayBuffer || ArrayBuffer.isView(body) || body instanceof Blob;
+}
+
+/** Returns a body as it is sent; throws for what JSON would make null. */
+export function bodyOf(body: unknown): BodyInit | null {
+  if (body === undefined || isBytes(body)) {
+    return body ?? null;
+  }
+  const places = new Map<unknown, string>();
+  return JSON.stringify(body, function (this: Record<string, unknown>, name, value: unknown) {
+    const place = places.has(this) ? `${places.get(this)}/${name}` : "body";
+    places.set(value, place);
+    return this[name] === undefined && !Array.isArray(this) ? value : checked(this[name], place, value);
+  });
+}
+
+/** Returns what is written of a value; throws if there is none, or one that JSON would make null. */
+function checked<T>(value: unknown, place: string, written: T): T {
+  if (value === undefined || (value !== null && written === null) || (typeof value === "number" && !Number.isFinite(value))) {
+    throw new TypeError(`${place}: expected a value that JSON can hold, got ${value}`);
+  }
+  return written;
 }

@@ -1,6 +1,6 @@
 // The client and its accounts.
 import { valueOf } from "./answer.js";
-import { checkedBase, routedPath } from "./call.js";
+import { checkedBase, type Repeat, routedPath } from "./call.js";
 import type { AccountApi, ClientApi, Proxy } from "./generated/api.js";
 import { models, resources } from "./generated/table.js";
 import { modelMethods, resourceMethods } from "./methods.js";
@@ -32,15 +32,7 @@ export class Client {
     const send = senders();
     const made = known("resource", "client.", this);
     const account: Client["account"] = (id) => accountOf(made, id, senders(id));
-    const request: Client["request"] = async (method, path, given = {}, options) => {
-      const call = { method: method.toUpperCase(), path: routedPath(path), ...given };
-      const answer = await send({ ...call, repeat: call.method === "GET" ? "always" : "refused" }, options);
-      if (answer.status === 202) {
-        valueOf(answer); // rejects for a write that waits for an approval
-      }
-      return answer;
-    };
-    Object.assign(this, { account, request });
+    Object.assign(this, { account, request: requestOf(send, "", "refused", false) });
     for (const [name, text] of Object.entries(resources)) {
       Object.assign(this, { [name]: resourceMethods(send, name, text) });
     }
@@ -61,13 +53,16 @@ function accountOf(client: Client, id: string, send: Sender): Account {
   return known("category", "account.", members) as unknown as Account;
 }
 
-function proxyOf(send: Sender): Proxy {
-  const request: Proxy["request"] = async (method, path, given = {}, options) => {
-    const verb = method.toUpperCase();
-    const repeat = verb === "GET" ? "always" : "never";
-    return send({ method: verb, path: `/proxy${routedPath(path)}`, repeat, isProxied: true, ...given }, options);
+function requestOf(send: Sender, before: string, writes: Repeat, isProxied: boolean): Proxy["request"] {
+  return async (verb, path, given = {}, options) => {
+    const method = verb.toUpperCase();
+    const repeat = method === "GET" ? "always" : writes;
+    return valueOf(await send({ ...given, method, path: before + routedPath(path), repeat, isProxied }, options), "@") as Answer;
   };
-  const as = (method: string): Proxy["get"] => (path, given, options) => request(method, path, given, options);
-  const verbs = Object.fromEntries(["get", "post", "put", "patch", "delete"].map((method) => [method, as(method)]));
-  return known("method", "proxy.", { request, ...verbs } as Proxy);
+}
+
+function proxyOf(send: Sender): Proxy {
+  const request = requestOf(send, "/proxy", "never", true);
+  const verbs = ["get", "post", "put", "patch", "delete"].map((method) => [method, request.bind(undefined, method)]);
+  return known("method", "proxy.", { request, ...Object.fromEntries(verbs) } as Proxy);
 }

@@ -23,6 +23,7 @@ export class UnifiedError extends Error {
   /** The HTTP status; undefined if no answer came. */
   declare readonly status: number | undefined;
   declare readonly request_id: string | undefined;
+  /** Whether the same call can be repeated safely, as the client itself decides it; a create with the same key. */
   declare readonly retryable: boolean;
   /** Seconds to wait before the same call may succeed. */
   declare readonly retry_after: number | undefined;
@@ -32,20 +33,20 @@ export class UnifiedError extends Error {
   declare readonly answer: Answer | undefined;
 
   constructor(failure: Failure, answer?: Answer, cause?: unknown) {
+    const { code, detail, retry_after: wait } = failure;
     const errors = Array.isArray(failure.errors) ? failure.errors : [];
-    const request = failure.request_id || answer?.request_id;
-    const said = (text: string) => String(failure.detail).includes(text);
-    const texts = errors.filter((one) => one.message !== failure.detail).map((one) => `${one.pointer}: ${one.message}`);
-    const places = texts.map((text) => (said(text) ? "" : `\n  ${text}`)).join("");
-    super(`${failure.code}: ${failure.detail}${request ? ` (request ${request})` : ""}${places}`, { cause });
+    const request_id = failure.request_id || answer?.request_id || undefined;
+    const texts = errors.map(({ pointer, message }) => (message === detail ? "" : `${pointer}: ${message}`));
+    const places = texts.map((text) => (String(detail).includes(text) ? "" : `\n  ${text}`)).join("");
+    super(`${code}: ${detail}${request_id ? ` (request ${request_id})` : ""}${places}`, { cause });
     Object.assign(this, {
       name: new.target.name,
-      code: failure.code,
-      detail: failure.detail,
+      code,
+      detail,
       status: answer?.status,
-      request_id: request || undefined,
+      request_id,
       retryable: failure.retryable === true,
-      retry_after: typeof failure.retry_after === "number" ? failure.retry_after : undefined,
+      retry_after: typeof wait === "number" ? Math.max(0, wait) : undefined,
       errors,
       provider: failure.provider ?? undefined,
     });

@@ -2,23 +2,21 @@
 import { valueOf } from "./answer.js";
 import { type Repeat, segment } from "./call.js";
 import { TimedOut } from "./error.js";
-import { waits } from "./generated/table.js";
+import { standard, waits } from "./generated/table.js";
 import { known } from "./names.js";
-import type { Options, WaitOptions } from "./options.js";
+import type { Answer, Options, WaitOptions } from "./options.js";
 import { Records } from "./records.js";
-import { pause, type Sender } from "./sender.js";
+import { checkLimits, pause, type Sender } from "./sender.js";
 
 type Method = (...given: unknown[]) => unknown;
 const VERBS: Record<string, string> = { G: "GET", P: "POST", A: "PATCH", U: "PUT", D: "DELETE" };
 const REPEATS: Record<string, Repeat> = { G: "always", P: "refused" };
 /** Operations and tools that make records. */
 const MAKES = /^(create|upsert)(_|$)/;
-/** Words for the letters of a model's operations. */
-const STANDARD: Record<string, string> = { l: "list:G?#", g: "get:G$?", c: "create:P*+", u: "update:A$*", s: "upsert:U&*+", d: "delete:D$" };
 
-/** Returns a method from a word of the table, of which the flags also are + for what makes a record, & for `by`, and ! for a batch. */
+/** Returns a method from a word of the table, of which the flags also are & for `by`, and ! for a batch. */
 function bound(send: Sender, root: string, word: string, fixed: object = {}): [string, Method] {
-  const [, name = "", verb = "", rest = "", flags = "", media] = /^(\w+):(\w)([^?*#+&!~@=]*)([^=]*)=?(.*)/.exec(word) ?? [];
+  const [, name = "", verb = "", rest = "", flags = "", media] = /^(\w+):(\w)([^?*#+&!~@%=-]*)([^=]*)=?(.*)/.exec(word) ?? [];
   const has = (flag: string) => flags.includes(flag);
   const method = VERBS[verb] ?? "";
   const act = (...given: unknown[]) => {
@@ -34,22 +32,18 @@ function bound(send: Sender, root: string, word: string, fixed: object = {}): [s
     const headers = media ? { "content-type": media } : undefined;
     const load = async (asked: object, chosen?: Options) => {
       const answer = await send({ ...call, headers, query: asked }, chosen);
-      return has("@") ? answer : valueOf(answer);
+      return [valueOf(answer, flags), answer] as const;
     };
     return has("#") ? new Records(load, query, options) : load(query, options);
   };
-  const settled: Method = async (...given) => {
-    const value = await act(...given);
-    return has("!") ? (value as { results: unknown }).results : value;
-  };
-  return [name, has("#") ? act : settled];
+  return [name, has("#") ? act : async (...given) => ((await act(...given)) as readonly unknown[])[0]];
 }
 
 /** Returns the methods of a model; `letters` are as in the table. */
 export function modelMethods(send: Sender, category: string, plural: string, letters: string): object {
   const path = `/${category}/${plural}`;
   const [operations = "", ...custom] = letters.split(",");
-  const words = [...operations].map((one) => STANDARD[one] ?? "");
+  const words = [...operations].map((one) => standard[one] ?? "");
   if (/[cud]/.test(operations)) {
     words.push("batch:P/*!");
   }
@@ -60,13 +54,13 @@ export function modelMethods(send: Sender, category: string, plural: string, let
     return (name: string) => methods(path + segment(name), []);
   }
   const fields = bound(send, `/${category}`, "fields:G/#", { model: plural });
-  return methods(path, [...custom.map((one) => `${one}:P$/*`), "schema:G/"], fields);
+  return methods(path, [...custom.map((one) => `${one}:P$/*%-`), "schema:G/"], fields);
 }
 
 /** Returns the methods of a resource; `text` is as in the table. */
 export function resourceMethods(send: Sender, resource: string, text: string): object {
   const [root = "", ...words] = text.split(" ");
-  const methods = Object.fromEntries(words.map((one) => bound(send, root, one)));
+  const methods = Object.fromEntries(words.map((one) => bound(send, root, standard[one] ?? one)));
   const states = waits[resource];
   if (states) {
     const get = methods["get"] as (id: string, options: Options) => Promise<{ status: string }>;
@@ -79,14 +73,18 @@ async function waited(
   get: (id: string, options: Options) => Promise<{ status: string }>, id: string, states: readonly string[], options: WaitOptions = {},
 ) {
   const { timeoutMs = 600_000, everyMs = 2_000, signal } = options;
+  checkLimits(options);
+  let request_id: string | undefined;
+  const onAnswer = (answer: Answer) => (request_id = answer.request_id);
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const found = await get(id, { signal });
+    const found = await get(id, { signal, onAnswer });
     if (!states.includes(found.status)) {
       return found;
     }
     if (Date.now() + everyMs > deadline) {
-      throw new TimedOut({ code: "timed_out", detail: `${id} is still ${found.status} after ${timeoutMs} milliseconds` });
+      const detail = `${id} is still ${found.status} after ${timeoutMs} milliseconds`;
+      throw new TimedOut({ code: "timed_out", detail, request_id, retryable: true });
     }
     await pause(everyMs, signal);
   }

@@ -11,22 +11,16 @@ export function known<T extends object>(kind: string, place: string, members: T)
         return Reflect.get(target, name);
       }
       const names = Object.keys(target).sort();
-      const close = names.map((one) => [distance(name, one), one] as const).sort((a, b) => a[0] - b[0])[0];
-      const hint = close && close[0] <= Math.max(2, name.length / 3) ? `; did you mean '${close[1]}'?` : ".";
+      const close = names.map((one) => [likeness(name, one), one] as const).sort((a, b) => b[0] - a[0])[0];
+      const hint = close && close[0] >= 0.5 ? `; did you mean '${close[1]}'?` : ".";
       throw new TypeError(`unknown ${kind} ${place}${name}${hint} Known: ${names.join(", ")}`);
     },
   });
 }
 
-/** Returns how many letters differ (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** Returns how alike two names are, up to 1: the share of pairs of neighbouring letters that both have (Dice). */
+function likeness(a: string, b: string): number {
+  const pairs = (text: string) => [...` ${text}`].map((letter, index) => letter + (text[index] ?? ""));
+  const others = pairs(b);
+  return (2 * pairs(a).filter((one) => others.includes(one)).length) / (a.length + b.length + 2);
 }

@@ -15,7 +15,7 @@ export interface Answer {
 
 /** Options of one call; what is left out is the client's own. */
 export interface Options {
-  /** Milliseconds that one attempt may take. */
+  /** Milliseconds that one attempt may take; `Infinity` for no limit. */
   timeoutMs?: number | undefined;
   maxRetries?: number | undefined;
   /** For a write that must happen once even if the program restarts; refused where the service does not honor one. */
@@ -30,7 +30,7 @@ export interface Options {
 
 /** Options of the client. */
 export interface Settings {
-  /** Milliseconds that one attempt of a call may take; 60,000 if left out. */
+  /** Milliseconds that one attempt of a call may take, `Infinity` for no limit; 60,000 if left out. */
   timeoutMs?: number | undefined;
   /** How often a call is sent again; 2 if left out. */
   maxRetries?: number | undefined;
@@ -53,7 +53,7 @@ export interface WaitOptions {
 export interface ProxyRequest {
   query?: Readonly<Record<string, unknown>> | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Bytes are sent as they are, anything else as JSON. */
+  /** Bytes (typed arrays, `ArrayBuffer`, `Blob`) are sent as they are, anything else as JSON. */
   body?: unknown;
 }
 

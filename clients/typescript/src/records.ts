@@ -1,6 +1,6 @@
 // The records of a list, page after page.
-import { UnreadableAnswer } from "./error.js";
-import type { Options } from "./options.js";
+import { unreadable } from "./answer.js";
+import type { Answer, Options } from "./options.js";
 
 /** One page of a list. */
 export interface Page<T> {
@@ -14,7 +14,7 @@ export interface Page<T> {
 /** The records of a list, requested page by page when they are reached. */
 export class Records<T> implements AsyncIterable<T> {
   constructor(
-    private readonly load: (query: object, options?: Options) => Promise<unknown>,
+    private readonly load: (query: object, options?: Options) => Promise<readonly [unknown, Answer]>,
     private readonly query: object,
     private readonly options?: Options,
   ) {}
@@ -29,33 +29,19 @@ export class Records<T> implements AsyncIterable<T> {
   /** Goes through the pages. */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
     let query: { cursor?: unknown } = this.query;
-    for (;;) {
-      const page = await this.loaded(query);
+    do {
+      const [page, answer] = (await this.load(query, this.options)) as [Page<T>, Answer];
       yield page;
-      if (page.next_cursor === null || page.next_cursor === undefined) {
-        return;
+      const cursor = page.next_cursor ?? undefined;
+      if (cursor !== undefined && cursor === query.cursor) {
+        throw unreadable("the list does not end: a page names itself as the next one", answer);
       }
-      if (page.next_cursor === query.cursor) {
-        throw unreadable("the list does not end: a page names itself as the next one");
-      }
-      query = { ...this.query, cursor: page.next_cursor };
-    }
+      query = { ...this.query, cursor };
+    } while (query.cursor !== undefined);
   }
 
   /** Returns the first page alone. */
-  page(): Promise<Page<T>> {
-    return this.loaded(this.query);
+  async page(): Promise<Page<T>> {
+    return (await this.load(this.query, this.options))[0] as Page<T>;
   }
-
-  private async loaded(query: object): Promise<Page<T>> {
-    const page = (await this.load(query, this.options)) as Page<T> | null;
-    if (!Array.isArray(page?.data)) {
-      throw unreadable("expected a page with `data`; is baseUrl right?");
-    }
-    return page;
-  }
-}
-
-function unreadable(detail: string): UnreadableAnswer {
-  return new UnreadableAnswer({ code: "unreadable_answer", detail });
 }

@@ -1,4 +1,5 @@
 // Verifying webhooks (Standard Webhooks): that Unified sent a message, and when.
+import { isObject } from "./answer.js";
 
 /** The message was not signed with the secret, is too old, or is no event. */
 export class WebhookRejected extends Error {
@@ -33,16 +34,12 @@ export async function verifyWebhook(
   body: Uint8Array | string, headers: HeaderValues, secret: string | readonly string[], options: VerifyOptions = {},
 ): Promise<WebhookEvent> {
   const { toleranceMs = 300_000, now = Date.now() } = options;
-  const content = typeof body === "string" ? new TextEncoder().encode(body) : body;
   const named = new Map((headers instanceof Headers ? [...headers] : Object.entries(headers)).map(([name, one]) => [name.toLowerCase(), String(one)]));
-  const [id, sent, signatures] = ["id", "timestamp", "signature"].map((one) => named.get(`webhook-${one}`) ?? "");
-  if (!id || !sent || !signatures || !/^\d{1,13}$/.test(sent)) {
+  const [id, sent, signatures] = ["id", "timestamp", "signature"].map((one) => named.get(`webhook-${one}`) ?? "") as [string, string, string];
+  if (!id || !signatures || !/^\d{1,13}$/.test(sent)) {
     throw new WebhookRejected("expected the headers webhook-id, webhook-timestamp and webhook-signature");
   }
-  const head = new TextEncoder().encode(`${id}.${sent}.`);
-  const signed = new Uint8Array(head.length + content.length);
-  signed.set(head);
-  signed.set(content, head.length);
+  const signed = await new Blob([`${id}.${sent}.`, body as BlobPart]).arrayBuffer();
   const keys = await Promise.all((typeof secret === "string" ? [secret] : secret).map(keyOf));
   const given = signatures.split(" ").filter((one) => one.startsWith("v1,")).map((one) => bytesOf(one.slice(3)));
   const checks = keys.flatMap((key) => given.map((one) => one !== undefined && crypto.subtle.verify("HMAC", key, one, signed)));
@@ -52,14 +49,15 @@ export async function verifyWebhook(
   if (Math.abs(now - Number(sent) * 1000) > toleranceMs) {
     throw new WebhookRejected(`webhook-timestamp: expected a time within ${toleranceMs} milliseconds of now`);
   }
-  return eventOf(id, content);
+  return eventOf(id, body);
 }
 
-function eventOf(id: string, content: Uint8Array): WebhookEvent {
+function eventOf(id: string, body: Uint8Array | string): WebhookEvent {
   try {
-    const event = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content)) as Partial<WebhookEvent>;
-    if (typeof event.type === "string") {
-      return { id, type: event.type, timestamp: String(event.timestamp ?? ""), data: event.data ?? {} };
+    const text = typeof body === "string" ? body : new TextDecoder("utf-8", { fatal: true }).decode(body);
+    const { type, timestamp = "", data = {} } = JSON.parse(text) as Partial<WebhookEvent>;
+    if (typeof type === "string" && isObject(data)) {
+      return { id, type, timestamp: String(timestamp), data };
     }
   } catch {
     // the same as an event without a type

@@ -5,10 +5,9 @@ from msgspec import UNSET, UnsetType
 from unified_client import errors
 from unified_client._async import Records as AsyncRecords
 from unified_client._async_client import AsyncAccount, AsyncClient
-from unified_client._batches import BatchResult, BatchWrite
 from unified_client._calls import Answer, Options, ProxyRequest
 from unified_client._client import Account, Client
-from unified_client._pages import Page
+from unified_client._envelopes import BatchResult, BatchWrite, Page
 from unified_client._sync import Records
 from unified_client.errors import *  # noqa: F403 - every class of errors
 from unified_client.version import VERSION

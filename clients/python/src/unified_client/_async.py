@@ -2,17 +2,18 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 import httpx2
 import msgspec
 
-from unified_client._attempts import Failure, attempts, failed
-from unified_client._calls import Answer, Call, Options, Request, Settings
+from unified_client._attempts import LONGEST_S, Failure, answer_of, attempts, failed
+from unified_client._calls import Answer, Call, Options, Request, Settings, check_limits
+from unified_client._envelopes import Page
 from unified_client._names import Known
-from unified_client._pages import Page, next_call
-from unified_client._problems import local_problem, value_of
+from unified_client._problems import local_problem, next_call, value_of
 from unified_client.errors import TimedOut
 
 T = TypeVar("T")
@@ -45,9 +46,10 @@ class Records(Generic[T]):
         """Go through the pages."""
         call: Call[Page[T]] | None = self._call
         while call is not None:
-            page = await self._sender.run(call, self._options)
+            answer = await self._sender.answer(call, self._options)
+            page = value_of(call, answer)
             yield page
-            call = next_call(call, page)
+            call = next_call(call, page, answer)
 
     async def page(self) -> Page[T]:
         """Return the first page alone."""
@@ -86,23 +88,25 @@ class Sender:
             return answer
 
     async def _send(self, request: Request) -> Answer | Failure:
-        deadline = time.monotonic() + request.timeout
-        built = self._http.build_request(
-            request.method, request.url, headers=request.headers, content=request.content, timeout=request.timeout
-        )
-        parts = []
+        if self._http.is_closed:
+            raise RuntimeError("the client was closed: make a new one, and close it after its last call")
+        limit = request.timeout if request.timeout < LONGEST_S else None
+        headers, content = request.headers, request.content
+        built = self._http.build_request(request.method, request.url, headers=headers, content=content, timeout=limit)
+        parts, end = [], time.monotonic() + request.timeout
         try:
-            response = await self._http.send(built, stream=True, auth=None, follow_redirects=False)
-            try:
-                async for part in response.aiter_bytes():
-                    parts.append(part)
-                    if time.monotonic() > deadline:
-                        raise httpx2.ReadTimeout("the body is too slow", request=built)
-            finally:
-                await response.aclose()
-        except httpx2.HTTPError as failure:
-            return failed(failure, request, is_timeout=isinstance(failure, httpx2.TimeoutException))
-        return Answer(status=response.status_code, headers=dict(response.headers), content=b"".join(parts))
+            async with asyncio.timeout(limit):
+                response = await self._http.send(built, stream=True, auth=None, follow_redirects=False)
+                try:
+                    async for part in response.aiter_bytes():
+                        parts.append(part)
+                        if time.monotonic() > end:
+                            raise TimeoutError
+                finally:
+                    await response.aclose()
+        except (httpx2.HTTPError, TimeoutError) as failure:
+            return failed(failure, request, is_timeout=isinstance(failure, httpx2.TimeoutException | TimeoutError))
+        return answer_of(request, response.status_code, dict(response.headers), b"".join(parts))
 
     async def run(self, call: Call[T], options: Options | None) -> T:
         """Send a call and return what the answer holds. Raises UnifiedError."""
@@ -112,12 +116,14 @@ class Sender:
         """Return the records of a list; nothing is sent yet."""
         return Records(self, call, options)
 
-    async def wait(self, get: Callable[[str], Awaitable[S]], id: str, states: frozenset[str], timeout: float, every: float) -> S:
+    async def wait(self, get: Callable[[str, Options], Awaitable[S]], id: str, states: frozenset[str], timeout: float, every: float) -> S:
         """Get something until its status is none of these. Raises TimedOut."""
-        deadline = time.monotonic() + timeout
-        while (found := await get(id)).status in states:
-            if time.monotonic() + every > deadline:
-                raise TimedOut(local_problem("timed_out", f"{id} is still {found.status} after {timeout:g} seconds"))
+        check_limits(timeout, max_wait=every)
+        end, seen = time.monotonic() + timeout, deque[Answer](maxlen=1)
+        while (found := await get(id, Options(on_answer=seen.append))).status in states:
+            if time.monotonic() + every > end:
+                detail = f"{id} is still {found.status} after {timeout:g} seconds"
+                raise TimedOut(local_problem("timed_out", detail, seen[-1].request_id, retryable=True))
             await asyncio.sleep(every)
         return found
 

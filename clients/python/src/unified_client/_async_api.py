@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from unified_client import management
-from unified_client._batches import BatchResult, BatchWrite, Results
 from unified_client._calls import Answer, Call, Options, ProxyRequest, batched, path_of, proxied, tool_call
+from unified_client._envelopes import BatchResult, BatchWrite, Page, Results
 from unified_client._lazy import LazyModule
 from unified_client._names import Known
-from unified_client._pages import Page
 from unified_client._async import Records, Resource, Sender
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class CrmAccounts(Resource):
         """List accounts."""
         return self._sender.records(Call("GET", self._path, Page[crm.Account], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Account:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.AccountGetQuery]) -> crm.Account:
         """Get an account."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Account, query=query), options)
 
@@ -40,7 +39,7 @@ class CrmAccounts(Resource):
         """Change an account: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), crm.Account, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[crm.AccountNew]) -> crm.Account:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["name", "description", "industry", "website", "domains", "number_of_employees", "annual_revenue", "currency", "type", "owner_id", "parent_account_id", "email", "number", "url", "tags"], **fields: Unpack[crm.AccountNew]) -> crm.Account:
         """Create an account, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, crm.Account, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -71,7 +70,7 @@ class CrmContacts(Resource):
         """List contacts."""
         return self._sender.records(Call("GET", self._path, Page[crm.Contact], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Contact:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.ContactGetQuery]) -> crm.Contact:
         """Get a contact."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Contact, query=query), options)
 
@@ -83,7 +82,7 @@ class CrmContacts(Resource):
         """Change a contact: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), crm.Contact, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[crm.ContactNew]) -> crm.Contact:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["first_name", "last_name", "title", "department", "description", "account_id", "owner_id", "email", "number", "url", "lead_source", "lifecycle_stage", "birth_date", "tags"], **fields: Unpack[crm.ContactNew]) -> crm.Contact:
         """Create a contact, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, crm.Contact, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -114,7 +113,7 @@ class CrmLeads(Resource):
         """List leads."""
         return self._sender.records(Call("GET", self._path, Page[crm.Lead], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Lead:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.LeadGetQuery]) -> crm.Lead:
         """Get a lead."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Lead, query=query), options)
 
@@ -126,7 +125,7 @@ class CrmLeads(Resource):
         """Change a lead: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), crm.Lead, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[crm.LeadNew]) -> crm.Lead:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["first_name", "last_name", "name", "company_name", "title", "description", "status", "lead_source", "owner_id", "account_id", "contact_id", "amount", "currency", "email", "number", "url", "tags"], **fields: Unpack[crm.LeadNew]) -> crm.Lead:
         """Create a lead, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, crm.Lead, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -140,7 +139,7 @@ class CrmLeads(Resource):
 
     async def convert(self, id: str, options: Options | None = None, /, **fields: Any) -> crm.Lead | None:
         """Run `convert`; returns the record, or None if nothing comes back."""
-        return await self._sender.run(Call("POST", self._path + path_of(id, "convert"), crm.Lead, "refused", body=fields), options)
+        return await self._sender.run(Call("POST", self._path + path_of(id, "convert"), crm.Lead, "refused", body=fields, may_be_empty=True), options)
 
     async def schema(self, options: Options | None = None, /) -> dict[str, Any]:
         """Get what this account can read, write, filter and sort."""
@@ -161,7 +160,7 @@ class CrmOpportunities(Resource):
         """List opportunities."""
         return self._sender.records(Call("GET", self._path, Page[crm.Opportunity], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Opportunity:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.OpportunityGetQuery]) -> crm.Opportunity:
         """Get an opportunity."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Opportunity, query=query), options)
 
@@ -173,7 +172,7 @@ class CrmOpportunities(Resource):
         """Change an opportunity: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), crm.Opportunity, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[crm.OpportunityNew]) -> crm.Opportunity:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["name", "description", "amount", "currency", "probability", "status", "stage_id", "pipeline_id", "type", "priority", "account_id", "contact_ids", "owner_id", "lead_source", "close_date", "loss_reason", "won_reason", "tags"], **fields: Unpack[crm.OpportunityNew]) -> crm.Opportunity:
         """Create an opportunity, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, crm.Opportunity, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -204,7 +203,7 @@ class CrmPipelines(Resource):
         """List pipelines."""
         return self._sender.records(Call("GET", self._path, Page[crm.Pipeline], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Pipeline:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.PipelineGetQuery]) -> crm.Pipeline:
         """Get a pipeline."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Pipeline, query=query), options)
 
@@ -227,7 +226,7 @@ class CrmStages(Resource):
         """List stages."""
         return self._sender.records(Call("GET", self._path, Page[crm.Stage], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Stage:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.StageGetQuery]) -> crm.Stage:
         """Get a stage."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Stage, query=query), options)
 
@@ -250,7 +249,7 @@ class CrmUsers(Resource):
         """List users."""
         return self._sender.records(Call("GET", self._path, Page[crm.User], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.User:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.UserGetQuery]) -> crm.User:
         """Get an user."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.User, query=query), options)
 
@@ -273,7 +272,7 @@ class CrmNotes(Resource):
         """List notes."""
         return self._sender.records(Call("GET", self._path, Page[crm.Note], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Note:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.NoteGetQuery]) -> crm.Note:
         """Get a note."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Note, query=query), options)
 
@@ -285,7 +284,7 @@ class CrmNotes(Resource):
         """Change a note: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), crm.Note, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[crm.NoteNew]) -> crm.Note:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["title", "content", "owner_id", "account_ids", "contact_ids", "opportunity_ids", "lead_ids"], **fields: Unpack[crm.NoteNew]) -> crm.Note:
         """Create a note, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, crm.Note, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -316,7 +315,7 @@ class CrmTasks(Resource):
         """List tasks."""
         return self._sender.records(Call("GET", self._path, Page[crm.Task], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Task:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.TaskGetQuery]) -> crm.Task:
         """Get a task."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Task, query=query), options)
 
@@ -328,7 +327,7 @@ class CrmTasks(Resource):
         """Change a task: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), crm.Task, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[crm.TaskNew]) -> crm.Task:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["subject", "content", "status", "priority", "task_type", "due_date", "owner_id", "account_ids", "contact_ids", "opportunity_ids", "lead_ids"], **fields: Unpack[crm.TaskNew]) -> crm.Task:
         """Create a task, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, crm.Task, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -359,7 +358,7 @@ class CrmEngagements(Resource):
         """List engagements."""
         return self._sender.records(Call("GET", self._path, Page[crm.Engagement], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.Engagement:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.EngagementGetQuery]) -> crm.Engagement:
         """Get an engagement."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.Engagement, query=query), options)
 
@@ -398,7 +397,7 @@ class CrmLists(Resource):
         """List lists."""
         return self._sender.records(Call("GET", self._path, Page[crm.List], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.List:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.ListGetQuery]) -> crm.List:
         """Get a list."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.List, query=query), options)
 
@@ -452,7 +451,7 @@ class CrmCustomObjects(Resource):
         """List custom objects."""
         return self._sender.records(Call("GET", self._path, Page[crm.CustomObject], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.CustomObject:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.CustomObjectGetQuery]) -> crm.CustomObject:
         """Get a custom object."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.CustomObject, query=query), options)
 
@@ -464,7 +463,7 @@ class CrmCustomObjects(Resource):
         """Change a custom object: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), crm.CustomObject, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[crm.CustomObjectNew]) -> crm.CustomObject:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["name", "owner_id"], **fields: Unpack[crm.CustomObjectNew]) -> crm.CustomObject:
         """Create a custom object, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, crm.CustomObject, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -487,7 +486,7 @@ class CrmCustomObjectClasses(Resource):
         """List custom object classes."""
         return self._sender.records(Call("GET", self._path, Page[crm.CustomObjectClass], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> crm.CustomObjectClass:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[crm.CustomObjectClassGetQuery]) -> crm.CustomObjectClass:
         """Get a custom object class."""
         return await self._sender.run(Call("GET", self._path + path_of(id), crm.CustomObjectClass, query=query), options)
 
@@ -510,7 +509,7 @@ class HrisEmployees(Resource):
         """List employees."""
         return self._sender.records(Call("GET", self._path, Page[hris.Employee], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Employee:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.EmployeeGetQuery]) -> hris.Employee:
         """Get an employee."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Employee, query=query), options)
 
@@ -522,7 +521,7 @@ class HrisEmployees(Resource):
         """Change an employee: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), hris.Employee, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[hris.EmployeeNew]) -> hris.Employee:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["employee_number", "first_name", "middle_name", "last_name", "preferred_name", "pronouns", "work_email", "personal_email", "mobile_phone", "work_phone", "job_title", "manager_id", "company_id", "department_id", "team_id", "group_ids", "work_location_id", "employment_type", "start_date", "hire_date", "termination_date", "termination_reason", "date_of_birth", "gender", "ethnicity", "marital_status", "nationality", "national_id", "tax_id", "preferred_language"], **fields: Unpack[hris.EmployeeNew]) -> hris.Employee:
         """Create an employee, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, hris.Employee, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -549,7 +548,7 @@ class HrisEmployments(Resource):
         """List employments."""
         return self._sender.records(Call("GET", self._path, Page[hris.Employment], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Employment:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.EmploymentGetQuery]) -> hris.Employment:
         """Get an employment."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Employment, query=query), options)
 
@@ -572,7 +571,7 @@ class HrisGroups(Resource):
         """List groups."""
         return self._sender.records(Call("GET", self._path, Page[hris.Group], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Group:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.GroupGetQuery]) -> hris.Group:
         """Get a group."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Group, query=query), options)
 
@@ -595,7 +594,7 @@ class HrisCompanies(Resource):
         """List companies."""
         return self._sender.records(Call("GET", self._path, Page[hris.Company], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Company:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.CompanyGetQuery]) -> hris.Company:
         """Get a company."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Company, query=query), options)
 
@@ -618,7 +617,7 @@ class HrisLocations(Resource):
         """List locations."""
         return self._sender.records(Call("GET", self._path, Page[hris.Location], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Location:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.LocationGetQuery]) -> hris.Location:
         """Get a location."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Location, query=query), options)
 
@@ -641,7 +640,7 @@ class HrisJobs(Resource):
         """List jobs."""
         return self._sender.records(Call("GET", self._path, Page[hris.Job], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Job:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.JobGetQuery]) -> hris.Job:
         """Get a job."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Job, query=query), options)
 
@@ -664,7 +663,7 @@ class HrisTimeOffRequests(Resource):
         """List time off requests."""
         return self._sender.records(Call("GET", self._path, Page[hris.TimeOffRequest], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.TimeOffRequest:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.TimeOffRequestGetQuery]) -> hris.TimeOffRequest:
         """Get a time off request."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.TimeOffRequest, query=query), options)
 
@@ -682,7 +681,7 @@ class HrisTimeOffRequests(Resource):
 
     async def cancel(self, id: str, options: Options | None = None, /, **fields: Any) -> hris.TimeOffRequest | None:
         """Run `cancel`; returns the record, or None if nothing comes back."""
-        return await self._sender.run(Call("POST", self._path + path_of(id, "cancel"), hris.TimeOffRequest, "refused", body=fields), options)
+        return await self._sender.run(Call("POST", self._path + path_of(id, "cancel"), hris.TimeOffRequest, "refused", body=fields, may_be_empty=True), options)
 
     async def schema(self, options: Options | None = None, /) -> dict[str, Any]:
         """Get what this account can read, write, filter and sort."""
@@ -703,7 +702,7 @@ class HrisTimeOffBalances(Resource):
         """List time off balances."""
         return self._sender.records(Call("GET", self._path, Page[hris.TimeOffBalance], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.TimeOffBalance:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.TimeOffBalanceGetQuery]) -> hris.TimeOffBalance:
         """Get a time off balance."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.TimeOffBalance, query=query), options)
 
@@ -726,7 +725,7 @@ class HrisTimeOffPolicies(Resource):
         """List time off policies."""
         return self._sender.records(Call("GET", self._path, Page[hris.TimeOffPolicy], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.TimeOffPolicy:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.TimeOffPolicyGetQuery]) -> hris.TimeOffPolicy:
         """Get a time off policy."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.TimeOffPolicy, query=query), options)
 
@@ -749,7 +748,7 @@ class HrisBenefitPlans(Resource):
         """List benefit plans."""
         return self._sender.records(Call("GET", self._path, Page[hris.BenefitPlan], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.BenefitPlan:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.BenefitPlanGetQuery]) -> hris.BenefitPlan:
         """Get a benefit plan."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.BenefitPlan, query=query), options)
 
@@ -772,7 +771,7 @@ class HrisBenefits(Resource):
         """List benefits."""
         return self._sender.records(Call("GET", self._path, Page[hris.Benefit], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Benefit:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.BenefitGetQuery]) -> hris.Benefit:
         """Get a benefit."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Benefit, query=query), options)
 
@@ -795,7 +794,7 @@ class HrisPayrollRuns(Resource):
         """List payroll runs."""
         return self._sender.records(Call("GET", self._path, Page[hris.PayrollRun], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.PayrollRun:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.PayrollRunGetQuery]) -> hris.PayrollRun:
         """Get a payroll run."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.PayrollRun, query=query), options)
 
@@ -818,7 +817,7 @@ class HrisPayslips(Resource):
         """List payslips."""
         return self._sender.records(Call("GET", self._path, Page[hris.Payslip], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Payslip:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.PayslipGetQuery]) -> hris.Payslip:
         """Get a payslip."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Payslip, query=query), options)
 
@@ -841,7 +840,7 @@ class HrisCompensations(Resource):
         """List compensations."""
         return self._sender.records(Call("GET", self._path, Page[hris.Compensation], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Compensation:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.CompensationGetQuery]) -> hris.Compensation:
         """Get a compensation."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Compensation, query=query), options)
 
@@ -864,7 +863,7 @@ class HrisBankAccounts(Resource):
         """List bank accounts."""
         return self._sender.records(Call("GET", self._path, Page[hris.BankAccount], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.BankAccount:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.BankAccountGetQuery]) -> hris.BankAccount:
         """Get a bank account."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.BankAccount, query=query), options)
 
@@ -887,7 +886,7 @@ class HrisDependents(Resource):
         """List dependents."""
         return self._sender.records(Call("GET", self._path, Page[hris.Dependent], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.Dependent:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.DependentGetQuery]) -> hris.Dependent:
         """Get a dependent."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.Dependent, query=query), options)
 
@@ -910,7 +909,7 @@ class HrisTimesheetEntries(Resource):
         """List timesheet entries."""
         return self._sender.records(Call("GET", self._path, Page[hris.TimesheetEntry], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> hris.TimesheetEntry:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[hris.TimesheetEntryGetQuery]) -> hris.TimesheetEntry:
         """Get a timesheet entry."""
         return await self._sender.run(Call("GET", self._path + path_of(id), hris.TimesheetEntry, query=query), options)
 
@@ -941,7 +940,7 @@ class TicketingTickets(Resource):
         """List tickets."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.Ticket], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.Ticket:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.TicketGetQuery]) -> ticketing.Ticket:
         """Get a ticket."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.Ticket, query=query), options)
 
@@ -953,7 +952,7 @@ class TicketingTickets(Resource):
         """Change a ticket: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), ticketing.Ticket, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[ticketing.TicketNew]) -> ticketing.Ticket:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["name", "description", "description_html", "status", "status_id", "priority", "ticket_type", "ticket_type_id", "assignee_ids", "assigned_team_ids", "reporter_id", "contact_id", "account_id", "collection_ids", "parent_id", "due_date", "tags"], **fields: Unpack[ticketing.TicketNew]) -> ticketing.Ticket:
         """Create a ticket, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, ticketing.Ticket, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -984,7 +983,7 @@ class TicketingComments(Resource):
         """List comments."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.Comment], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.Comment:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.CommentGetQuery]) -> ticketing.Comment:
         """Get a comment."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.Comment, query=query), options)
 
@@ -1023,7 +1022,7 @@ class TicketingUsers(Resource):
         """List users."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.User], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.User:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.UserGetQuery]) -> ticketing.User:
         """Get an user."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.User, query=query), options)
 
@@ -1046,7 +1045,7 @@ class TicketingContacts(Resource):
         """List contacts."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.Contact], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.Contact:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.ContactGetQuery]) -> ticketing.Contact:
         """Get a contact."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.Contact, query=query), options)
 
@@ -1058,7 +1057,7 @@ class TicketingContacts(Resource):
         """Change a contact: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), ticketing.Contact, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[ticketing.ContactNew]) -> ticketing.Contact:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["name", "first_name", "last_name", "email", "number", "details", "account_id", "tags"], **fields: Unpack[ticketing.ContactNew]) -> ticketing.Contact:
         """Create a contact, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, ticketing.Contact, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -1089,7 +1088,7 @@ class TicketingAccounts(Resource):
         """List accounts."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.Account], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.Account:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.AccountGetQuery]) -> ticketing.Account:
         """Get an account."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.Account, query=query), options)
 
@@ -1101,7 +1100,7 @@ class TicketingAccounts(Resource):
         """Change an account: the fields that are passed; None clears."""
         return await self._sender.run(Call("PATCH", self._path + path_of(id), ticketing.Account, "answered", body=fields), options)
 
-    async def upsert(self, options: Options | None = None, /, *, by: str, **fields: Unpack[ticketing.AccountNew]) -> ticketing.Account:
+    async def upsert(self, options: Options | None = None, /, *, by: Literal["name", "domains", "description"], **fields: Unpack[ticketing.AccountNew]) -> ticketing.Account:
         """Create an account, or update the one that the provider finds by the field `by`."""
         return await self._sender.run(Call("PUT", self._path, ticketing.Account, query={"by": by}, body=fields, takes_key=True), options)
 
@@ -1132,7 +1131,7 @@ class TicketingTeams(Resource):
         """List teams."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.Team], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.Team:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.TeamGetQuery]) -> ticketing.Team:
         """Get a team."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.Team, query=query), options)
 
@@ -1155,7 +1154,7 @@ class TicketingCollections(Resource):
         """List collections."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.Collection], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.Collection:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.CollectionGetQuery]) -> ticketing.Collection:
         """Get a collection."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.Collection, query=query), options)
 
@@ -1178,7 +1177,7 @@ class TicketingTags(Resource):
         """List tags."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.Tag], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.Tag:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.TagGetQuery]) -> ticketing.Tag:
         """Get a tag."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.Tag, query=query), options)
 
@@ -1201,7 +1200,7 @@ class TicketingAttachments(Resource):
         """List attachments."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.Attachment], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.Attachment:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.AttachmentGetQuery]) -> ticketing.Attachment:
         """Get an attachment."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.Attachment, query=query), options)
 
@@ -1215,7 +1214,7 @@ class TicketingAttachments(Resource):
 
     async def download(self, id: str, options: Options | None = None, /, **fields: Any) -> ticketing.Attachment | None:
         """Run `download`; returns the record, or None if nothing comes back."""
-        return await self._sender.run(Call("POST", self._path + path_of(id, "download"), ticketing.Attachment, "refused", body=fields), options)
+        return await self._sender.run(Call("POST", self._path + path_of(id, "download"), ticketing.Attachment, "refused", body=fields, may_be_empty=True), options)
 
     async def schema(self, options: Options | None = None, /) -> dict[str, Any]:
         """Get what this account can read, write, filter and sort."""
@@ -1236,7 +1235,7 @@ class TicketingTicketStatuses(Resource):
         """List ticket statuses."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.TicketStatus], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.TicketStatus:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.TicketStatusGetQuery]) -> ticketing.TicketStatus:
         """Get a ticket status."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.TicketStatus, query=query), options)
 
@@ -1259,7 +1258,7 @@ class TicketingTicketTypes(Resource):
         """List ticket types."""
         return self._sender.records(Call("GET", self._path, Page[ticketing.TicketType], query=query), options)
 
-    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[shared.GetQuery]) -> ticketing.TicketType:
+    async def get(self, id: str, options: Options | None = None, /, **query: Unpack[ticketing.TicketTypeGetQuery]) -> ticketing.TicketType:
         """Get a ticket type."""
         return await self._sender.run(Call("GET", self._path + path_of(id), ticketing.TicketType, query=query), options)
 

@@ -14,6 +14,8 @@ NOTHING_DONE = frozenset({408, 409, 425, 429, 503})
 """Statuses of answers that say that the request was not carried out."""
 BUSY = frozenset({429, 503})
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
+LONGEST_S = 1e6
+"""What sockets and clocks can count; a longer time is no limit."""
 Failure = ConnectionFailed | TimedOut
 Steps = Generator[Request | float, Answer | Failure | None, Answer]
 """Yields a request to send, of which the outcome is sent back, or seconds to wait; returns the answer."""
@@ -33,7 +35,9 @@ def attempts(settings: Settings, call: Call[Any], options: Options | None) -> St
         assert outcome is not None
         if isinstance(outcome, Answer) and chosen.on_answer is not None:
             chosen.on_answer(outcome)
-        failure = refusal_of(call, request, outcome) if isinstance(outcome, Answer) else outcome
+        failure = refusal_of(call, outcome) if isinstance(outcome, Answer) else outcome
+        if failure is not None:
+            failure.retryable = may_repeat(call, failure)
         wait = _wait(settings, call, outcome, failure, attempt) if attempt < retries else None
         if wait is not None:
             yield wait
@@ -48,11 +52,11 @@ def _wait(
     settings: Settings, call: Call[Any], outcome: Answer | Failure, failure: UnifiedError | None, attempt: int
 ) -> float | None:
     """Return the seconds until the call is sent again, or None."""
-    if failure is None:
-        is_busy = call.is_proxied and isinstance(outcome, Answer) and outcome.status in BUSY
-        asked = header_wait(outcome) if is_busy and isinstance(outcome, Answer) else None
-        return bounded_wait(asked, attempt, settings.max_wait) if is_busy and call.repeat == "always" else None
-    return bounded_wait(failure.retry_after, attempt, settings.max_wait) if may_repeat(call, failure) else None
+    if failure is not None:
+        return bounded_wait(failure.retry_after, attempt, settings.max_wait) if failure.retryable else None
+    if call.is_proxied and call.repeat == "always" and isinstance(outcome, Answer) and outcome.status in BUSY:
+        return bounded_wait(header_wait(outcome), attempt, settings.max_wait)
+    return None
 
 
 def may_repeat(call: Call[Any], failure: UnifiedError) -> bool:
@@ -71,18 +75,22 @@ def may_repeat(call: Call[Any], failure: UnifiedError) -> bool:
 def bounded_wait(asked: float | None, attempt: int, longest: float) -> float | None:
     """Return the seconds to wait, with jitter so that many clients do not come back at once; None if that is too long."""
     if asked is not None:
-        return asked * random.uniform(1.0, 1.1) if asked <= longest else None  # noqa: S311 - as below
+        return min(asked * random.uniform(1.0, 1.1), LONGEST_S) if asked <= longest else None  # noqa: S311 - as below
     wait: float = min(FIRST_WAIT_S * 2**attempt, LONGEST_WAIT_S, longest)
     return wait * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads calls, and is no secret
 
 
+def answer_of(request: Request, status: int, headers: dict[str, str], content: bytes) -> Answer:
+    """Return the answer to a request, with the id that was sent if it names none."""
+    request_id = headers.get("x-request-id") or request.headers["x-request-id"]
+    return Answer(status=status, headers=headers, content=content, request_id=request_id)
+
+
 def failed(failure: Exception, request: Request, *, is_timeout: bool) -> Failure:
     """Return the error for an attempt that got no answer."""
-    if is_timeout:
-        detail = f"{request.method}: no complete answer within {request.timeout:g} seconds"
-        error: Failure = TimedOut(local_problem("timed_out", detail, request))
-    else:
-        detail = f"{request.method}: no connection, or it broke before the answer was complete ({type(failure).__name__})"
-        error = ConnectionFailed(local_problem("connection_failed", detail, request))
+    broke = f"no connection, or it broke before the answer was complete ({type(failure).__name__})"
+    detail = f"no complete answer within {request.timeout:g} seconds" if is_timeout else broke
+    kind, code = (TimedOut, "timed_out") if is_timeout else (ConnectionFailed, "connection_failed")
+    error = kind(local_problem(code, f"{request.method}: {detail}", request.headers["x-request-id"]))
     error.__cause__ = failure
     return error

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import httpx2
-import msgspec
+from msgspec import UNSET
 
 from unified_client._calls import NOTHING, Answer, Call, Options, Repeat, routed_path, settings_of
+from unified_client._connections import LIMITS
 from unified_client._sync import Sender
 from unified_client._sync_api import AccountApi, ClientApi
+
+Http = httpx2.Client | None
 
 
 class Account(AccountApi):
@@ -16,8 +19,7 @@ class Account(AccountApi):
 
     def __init__(self, client: "Client", sender: Sender, account_id: str) -> None:
         super().__init__(sender)
-        self.client = client
-        self.id = account_id
+        self.client, self.id = client, account_id
 
 
 class Client(ClientApi):
@@ -26,7 +28,7 @@ class Client(ClientApi):
     Args:
         base_url: the address of the service.
         key: an API key; it is sent to this address only.
-        timeout: seconds that one attempt of a call may take.
+        timeout: seconds that one attempt of a call may take; `math.inf` for no limit.
         max_retries: how often a call is sent again.
         max_wait: seconds; a call that would have to wait longer raises at once.
         http: an HTTP client of your own; it stays open when this one is closed.
@@ -36,17 +38,10 @@ class Client(ClientApi):
     """
 
     def __init__(
-        self,
-        base_url: str,
-        key: str,
-        *,
-        timeout: float = 60.0,
-        max_retries: int = 2,
-        max_wait: float = 60.0,
-        http: httpx2.Client | None = None,
+        self, base_url: str, key: str, *, timeout: float = 60.0, max_retries: int = 2, max_wait: float = 60.0, http: Http = None
     ) -> None:
         settings = settings_of(base_url, key, timeout, max_retries, max_wait)
-        self._http = http or httpx2.Client()
+        self._http = http or httpx2.Client(limits=LIMITS)
         self._is_own = http is None
         super().__init__(Sender(settings, self._http))
 
@@ -62,7 +57,7 @@ class Client(ClientApi):
         /,
         *,
         query: Mapping[str, Any] = NOTHING,
-        body: Any = msgspec.UNSET,
+        body: Any = UNSET,
     ) -> Answer:
         """Send a request to a route of Unified and return the raw answer. Raises UnifiedError for every refusal."""
         repeat: Repeat = "always" if method.upper() == "GET" else "refused"

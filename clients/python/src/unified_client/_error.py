@@ -7,8 +7,8 @@ from unified_client.management import ApprovalWaiting, FieldProblem, Problem, Pr
 class UnifiedError(Exception):
     """A call failed; decide by `code`, which is stable, never by the text."""
 
-    def __init__(self, problem: Problem, *, answer: Answer | None = None) -> None:
-        super().__init__(problem.detail)
+    def __init__(self, problem: Problem, answer: Answer | None = None) -> None:
+        super().__init__(problem, answer)  # with these, processes that pass errors on make them again
         self.problem = problem
         self.answer = answer
         """The raw answer; None if there was none."""
@@ -17,7 +17,8 @@ class UnifiedError(Exception):
         self.status: int | None = answer.status if answer is not None else None
         self.request_id: str | None = problem.request_id or (answer.request_id if answer is not None else None)
         self.retryable: bool = problem.retryable
-        self.retry_after: float | None = problem.retry_after
+        """Whether the same call can be repeated safely, as the client itself decides it; a create with the same key."""
+        self.retry_after: float | None = None if problem.retry_after is None else max(0.0, problem.retry_after)
         """Seconds to wait before the same call may succeed."""
         self.errors: list[FieldProblem] = problem.errors
         self.provider: ProviderProblem | None = problem.provider
@@ -29,15 +30,9 @@ class UnifiedError(Exception):
         places = "".join(f"\n  {text}" for text in texts if text not in self.detail)
         return f"{self.code}: {self.detail}{f' (request {self.request_id})' if self.request_id else ''}{places}"
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Let processes pass errors on."""
-        return _made_again, (type(self), self.__dict__)
-
-
-def _made_again(kind: type[UnifiedError], values: dict[str, object]) -> UnifiedError:
-    error = kind.__new__(kind, values["detail"])
-    error.__dict__.update(values)
-    return error
+    def __repr__(self) -> str:
+        """Show what `str` does: the answer may hold data."""
+        return f"{type(self).__name__}({str(self)!r})"
 
 
 class ConnectionFailed(UnifiedError):
@@ -59,7 +54,8 @@ class RedirectRefused(UnifiedError):
 class ApprovalRequired(UnifiedError):
     """The write waits for a person's approval; nothing was written."""
 
-    def __init__(self, problem: Problem, *, answer: Answer, waiting: ApprovalWaiting) -> None:
-        super().__init__(problem, answer=answer)
+    def __init__(self, problem: Problem, answer: Answer, waiting: ApprovalWaiting) -> None:
+        super().__init__(problem, answer)
+        self.args = (problem, answer, waiting)
         self.waiting = waiting
         """The approval: wait for it with `client.approvals.wait(error.waiting.id)`."""

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from unified_client import errors
-from unified_client._calls import Answer, Call, Request
+from unified_client._calls import Answer, Call
+from unified_client._envelopes import Page
 from unified_client.errors import RedirectRefused, UnifiedError, UnreadableAnswer
 from unified_client.management import Problem, Waiting
 
@@ -14,12 +15,14 @@ TYPE = "https://unified.invalid/errors/"
 """How the type of each of Unified's problems begins, which distinguishes them from those of a provider behind the proxy."""
 UNEXPECTED = "unexpected_answer"
 """The code of a failure that is not from Unified, such as a load balancer's page."""
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the parser raises; the last one for a body that is nested too deeply."""
 OK, ACCEPTED, NO_CONTENT, REDIRECTS, FAILURES = 200, 202, 204, 300, 400
 TEMPORARY = frozenset({408, 425, 429, 502, 503, 504})
 """Statuses that may pass, of answers that do not say whether they do."""
 
 
-def refusal_of(call: Call[Any], request: Request, answer: Answer) -> UnifiedError | None:
+def refusal_of(call: Call[Any], answer: Answer) -> UnifiedError | None:
     """Return the error that an answer is, or None; what a provider answers behind the proxy is none."""
     problem = _decoded(answer.content, Problem) if answer.status >= FAILURES else None
     if problem is not None and problem.type.startswith(TYPE) and problem.code:
@@ -27,14 +30,14 @@ def refusal_of(call: Call[Any], request: Request, answer: Answer) -> UnifiedErro
         return kind(problem, answer=answer)
     if call.is_proxied or OK <= answer.status < REDIRECTS:
         return None
-    request_id = answer.request_id or request.headers["x-request-id"]
     if answer.status < FAILURES:
         detail = "the address redirects, and the key is sent to no other place: set base_url to where it leads"
-        return RedirectRefused(_problem("redirect_refused", detail, request_id, status=answer.status), answer=answer)
+        return RedirectRefused(
+            local_problem("redirect_refused", detail, answer.request_id, status=answer.status), answer=answer
+        )
     detail = f"status {answer.status} with a body that is not from Unified: is base_url right, is the service up?"
-    retryable, wait = answer.status in TEMPORARY, header_wait(answer)
-    problem = _problem(UNEXPECTED, detail, request_id, status=answer.status, retryable=retryable, retry_after=wait)
-    return UnifiedError(problem, answer=answer)
+    said = {"status": answer.status, "retryable": answer.status in TEMPORARY, "retry_after": header_wait(answer)}
+    return UnifiedError(local_problem(UNEXPECTED, detail, answer.request_id, **said), answer=answer)
 
 
 def value_of(call: Call[T], answer: Answer) -> T:
@@ -46,28 +49,41 @@ def value_of(call: Call[T], answer: Answer) -> T:
     """
     waiting = _decoded(answer.content, Waiting) if answer.status == ACCEPTED else None
     if waiting is not None and waiting.status == "approval_required" and waiting.approval is not None:
-        problem = _problem("approval_required", waiting.approval.summary, answer.request_id, status=answer.status)
+        problem = local_problem("approval_required", waiting.approval.summary, answer.request_id, status=answer.status)
         raise errors.ApprovalRequired(problem, answer=answer, waiting=waiting.approval)
     kind: Any = call.returns
     if kind is Answer:
         return answer  # type: ignore[return-value]
-    if answer.status == NO_CONTENT:
+    if answer.status == NO_CONTENT and (kind is type(None) or call.may_be_empty):
         return None  # type: ignore[return-value]
     try:
+        if answer.status in {ACCEPTED, NO_CONTENT}:
+            raise msgspec.ValidationError("this status comes without the answer to the call")
         value: T = msgspec.json.decode(answer.content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as failure:
-        detail = f"status {answer.status}: {_place(failure)}; is base_url right, does the client's version suit the service's?"
-        raise UnreadableAnswer(_problem("unreadable_answer", detail, answer.request_id), answer=answer) from None
+    except UNREADABLE as failure:
+        place = str(failure) if isinstance(failure, msgspec.ValidationError) else "the body is not JSON"
+        detail = f"status {answer.status}: {place}; is base_url right, does the client's version suit the service's?"
+        raise unreadable(detail, answer) from None
     return value
 
 
-def _place(failure: Exception) -> str:
-    return str(failure) if isinstance(failure, msgspec.ValidationError) else "the body is not JSON"
+def next_call(call: Call[Page[T]], page: Page[T], answer: Answer) -> Call[Page[T]] | None:
+    """Return the call of the next page, or None. Raises UnreadableAnswer if a page leads to itself."""
+    if page.next_cursor is None:
+        return None
+    if page.next_cursor == call.query.get("cursor"):
+        raise unreadable("the list does not end: a page names itself as the next one", answer)
+    return msgspec.structs.replace(call, query={**call.query, "cursor": page.next_cursor})
 
 
-def local_problem(code: str, detail: str, request: Request | None = None) -> Problem:
-    """Return the problem of a call that got no answer."""
-    return _problem(code, detail, None if request is None else request.headers["x-request-id"])
+def unreadable(detail: str, answer: Answer) -> UnreadableAnswer:
+    """Return the error for an answer that is not what Unified sends."""
+    return UnreadableAnswer(local_problem("unreadable_answer", detail, answer.request_id), answer=answer)
+
+
+def local_problem(code: str, detail: str, request_id: str | None, **more: Any) -> Problem:
+    """Return a problem that the client makes itself."""
+    return Problem(code=code, detail=detail, request_id=request_id or "", **more)
 
 
 def header_wait(answer: Answer) -> float | None:
@@ -79,9 +95,5 @@ def header_wait(answer: Answer) -> float | None:
 def _decoded(content: bytes, kind: type[T]) -> T | None:
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
-
-
-def _problem(code: str, detail: str, request_id: str | None, **more: Any) -> Problem:
-    return Problem(code=code, detail=detail, request_id=request_id or "", **more)

@@ -12,99 +12,119 @@ from msgspec import UnsetType
 from unified_client import shared
 
 if TYPE_CHECKING:
-    AccountQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "description", "-description", "industry", "-industry", "website", "-website", "number_of_employees", "-number_of_employees", "annual_revenue", "-annual_revenue", "currency", "-currency", "type", "-type", "owner_id", "-owner_id", "parent_account_id", "-parent_account_id", "last_activity_at", "-last_activity_at"] | str
-    AccountQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "description", "industry", "website", "domains", "number_of_employees", "annual_revenue", "currency", "type", "owner_id", "parent_account_id", "addresses", "emails", "phone_numbers", "urls", "tags", "last_activity_at"] | str
-    AccountQueryExpand = Literal["owner", "parent_account"] | str
+    AccountGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "description", "industry", "website", "domains", "number_of_employees", "annual_revenue", "currency", "type", "owner_id", "parent_account_id", "addresses", "emails", "phone_numbers", "urls", "tags", "last_activity_at"] | str
+    AccountGetQueryExpand = Literal["owner", "parent_account"]
+    AccountQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "description", "-description", "industry", "-industry", "website", "-website", "number_of_employees", "-number_of_employees", "annual_revenue", "-annual_revenue", "currency", "-currency", "type", "-type", "owner_id", "-owner_id", "parent_account_id", "-parent_account_id", "last_activity_at", "-last_activity_at"]
     ContactLifecycleStage = Literal["subscriber", "lead", "marketing_qualified_lead", "sales_qualified_lead", "opportunity", "customer", "evangelist", "other"] | str
-    ContactQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "first_name", "-first_name", "last_name", "-last_name", "name", "-name", "title", "-title", "department", "-department", "description", "-description", "account_id", "-account_id", "owner_id", "-owner_id", "lead_source", "-lead_source", "lifecycle_stage", "-lifecycle_stage", "remote_lifecycle_stage", "-remote_lifecycle_stage", "birth_date", "-birth_date", "image_url", "-image_url", "last_activity_at", "-last_activity_at"] | str
-    ContactQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "first_name", "last_name", "name", "title", "department", "description", "account_id", "account_ids", "owner_id", "emails", "phone_numbers", "addresses", "urls", "lead_source", "lifecycle_stage", "remote_lifecycle_stage", "birth_date", "image_url", "tags", "last_activity_at"] | str
-    ContactQueryExpand = Literal["account", "accounts", "owner"] | str
+    ContactLifecycleStageConditionEq = Literal["subscriber", "lead", "marketing_qualified_lead", "sales_qualified_lead", "opportunity", "customer", "evangelist", "other"]
+    ContactGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "first_name", "last_name", "name", "title", "department", "description", "account_id", "account_ids", "owner_id", "emails", "phone_numbers", "addresses", "urls", "lead_source", "lifecycle_stage", "remote_lifecycle_stage", "birth_date", "image_url", "tags", "last_activity_at"] | str
+    ContactGetQueryExpand = Literal["account", "accounts", "owner"]
+    ContactQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "first_name", "-first_name", "last_name", "-last_name", "name", "-name", "title", "-title", "department", "-department", "description", "-description", "account_id", "-account_id", "owner_id", "-owner_id", "lead_source", "-lead_source", "lifecycle_stage", "-lifecycle_stage", "remote_lifecycle_stage", "-remote_lifecycle_stage", "birth_date", "-birth_date", "image_url", "-image_url", "last_activity_at", "-last_activity_at"]
     LeadStatus = Literal["open", "working", "qualified", "unqualified", "converted", "closed", "other"] | str
-    LeadQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "first_name", "-first_name", "last_name", "-last_name", "name", "-name", "company_name", "-company_name", "title", "-title", "description", "-description", "status", "-status", "remote_status", "-remote_status", "lead_source", "-lead_source", "owner_id", "-owner_id", "account_id", "-account_id", "contact_id", "-contact_id", "amount", "-amount", "currency", "-currency", "converted_at", "-converted_at", "converted_contact_id", "-converted_contact_id", "converted_account_id", "-converted_account_id", "converted_opportunity_id", "-converted_opportunity_id"] | str
-    LeadQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "first_name", "last_name", "name", "company_name", "title", "description", "status", "remote_status", "lead_source", "owner_id", "account_id", "contact_id", "amount", "currency", "emails", "phone_numbers", "addresses", "urls", "tags", "converted_at", "converted_contact_id", "converted_account_id", "converted_opportunity_id"] | str
-    LeadQueryExpand = Literal["owner", "account", "contact", "converted_contact", "converted_account", "converted_opportunity"] | str
+    LeadStatusConditionEq = Literal["open", "working", "qualified", "unqualified", "converted", "closed", "other"]
+    LeadGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "first_name", "last_name", "name", "company_name", "title", "description", "status", "remote_status", "lead_source", "owner_id", "account_id", "contact_id", "amount", "currency", "emails", "phone_numbers", "addresses", "urls", "tags", "converted_at", "converted_contact_id", "converted_account_id", "converted_opportunity_id"] | str
+    LeadGetQueryExpand = Literal["owner", "account", "contact", "converted_contact", "converted_account", "converted_opportunity"]
+    LeadQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "first_name", "-first_name", "last_name", "-last_name", "name", "-name", "company_name", "-company_name", "title", "-title", "description", "-description", "status", "-status", "remote_status", "-remote_status", "lead_source", "-lead_source", "owner_id", "-owner_id", "account_id", "-account_id", "contact_id", "-contact_id", "amount", "-amount", "currency", "-currency", "converted_at", "-converted_at", "converted_contact_id", "-converted_contact_id", "converted_account_id", "-converted_account_id", "converted_opportunity_id", "-converted_opportunity_id"]
     OpportunityStatus = Literal["open", "won", "lost", "other"] | str
-    OpportunityQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "description", "-description", "amount", "-amount", "currency", "-currency", "probability", "-probability", "expected_revenue", "-expected_revenue", "status", "-status", "remote_status", "-remote_status", "stage_id", "-stage_id", "stage_name", "-stage_name", "pipeline_id", "-pipeline_id", "type", "-type", "priority", "-priority", "account_id", "-account_id", "owner_id", "-owner_id", "lead_source", "-lead_source", "close_date", "-close_date", "closed_at", "-closed_at", "loss_reason", "-loss_reason", "won_reason", "-won_reason", "stage_changed_at", "-stage_changed_at", "last_activity_at", "-last_activity_at"] | str
-    OpportunityQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "description", "amount", "currency", "probability", "expected_revenue", "status", "remote_status", "stage_id", "stage_name", "pipeline_id", "type", "priority", "account_id", "contact_ids", "owner_id", "lead_source", "close_date", "closed_at", "loss_reason", "won_reason", "stage_changed_at", "last_activity_at", "tags"] | str
-    OpportunityQueryExpand = Literal["stage", "pipeline", "account", "contacts", "owner"] | str
+    OpportunityStatusConditionEq = Literal["open", "won", "lost", "other"]
+    OpportunityGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "description", "amount", "currency", "probability", "expected_revenue", "status", "remote_status", "stage_id", "stage_name", "pipeline_id", "type", "priority", "account_id", "contact_ids", "owner_id", "lead_source", "close_date", "closed_at", "loss_reason", "won_reason", "stage_changed_at", "last_activity_at", "tags"] | str
+    OpportunityGetQueryExpand = Literal["stage", "pipeline", "account", "contacts", "owner"]
+    OpportunityQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "description", "-description", "amount", "-amount", "currency", "-currency", "probability", "-probability", "expected_revenue", "-expected_revenue", "status", "-status", "remote_status", "-remote_status", "stage_id", "-stage_id", "stage_name", "-stage_name", "pipeline_id", "-pipeline_id", "type", "-type", "priority", "-priority", "account_id", "-account_id", "owner_id", "-owner_id", "lead_source", "-lead_source", "close_date", "-close_date", "closed_at", "-closed_at", "loss_reason", "-loss_reason", "won_reason", "-won_reason", "stage_changed_at", "-stage_changed_at", "last_activity_at", "-last_activity_at"]
     PipelineObjectType = Literal["opportunity", "ticket", "lead", "other"] | str
-    PipelineQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "object_type", "-object_type", "remote_object_type", "-remote_object_type", "display_order", "-display_order", "is_active", "-is_active"] | str
-    PipelineQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "object_type", "remote_object_type", "display_order", "is_active", "stages"] | str
-    PipelineQueryExpand = Literal["stages"] | str
-    StageQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "pipeline_id", "-pipeline_id", "display_order", "-display_order", "probability", "-probability", "is_closed", "-is_closed", "is_won", "-is_won", "is_active", "-is_active"] | str
-    StageQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "pipeline_id", "display_order", "probability", "is_closed", "is_won", "is_active"] | str
-    StageQueryExpand = Literal["pipeline"] | str
-    UserQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "first_name", "-first_name", "last_name", "-last_name", "email", "-email", "is_active", "-is_active", "username", "-username", "title", "-title", "avatar_url", "-avatar_url"] | str
-    UserQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "first_name", "last_name", "email", "is_active", "username", "title", "phone_numbers", "avatar_url", "team_ids"] | str
+    PipelineObjectTypeConditionEq = Literal["opportunity", "ticket", "lead", "other"]
+    PipelineGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "object_type", "remote_object_type", "display_order", "is_active", "stages"] | str
+    PipelineGetQueryExpand = Literal["stages"]
+    PipelineQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "object_type", "-object_type", "remote_object_type", "-remote_object_type", "display_order", "-display_order", "is_active", "-is_active"]
+    StageGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "pipeline_id", "display_order", "probability", "is_closed", "is_won", "is_active"] | str
+    StageGetQueryExpand = Literal["pipeline"]
+    StageQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "pipeline_id", "-pipeline_id", "display_order", "-display_order", "probability", "-probability", "is_closed", "-is_closed", "is_won", "-is_won", "is_active", "-is_active"]
+    UserGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "first_name", "last_name", "email", "is_active", "username", "title", "phone_numbers", "avatar_url", "team_ids"] | str
+    UserQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "first_name", "-first_name", "last_name", "-last_name", "email", "-email", "is_active", "-is_active", "username", "-username", "title", "-title", "avatar_url", "-avatar_url"]
     NoteContentType = Literal["text", "html", "markdown"] | str
-    NoteQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "title", "-title", "content", "-content", "content_type", "-content_type", "remote_content_type", "-remote_content_type", "owner_id", "-owner_id"] | str
-    NoteQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "title", "content", "content_type", "remote_content_type", "owner_id", "account_ids", "contact_ids", "opportunity_ids", "lead_ids"] | str
-    NoteQueryExpand = Literal["owner", "accounts", "contacts", "opportunities", "leads"] | str
+    NoteContentTypeConditionEq = Literal["text", "html", "markdown"]
+    NoteGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "title", "content", "content_type", "remote_content_type", "owner_id", "account_ids", "contact_ids", "opportunity_ids", "lead_ids"] | str
+    NoteGetQueryExpand = Literal["owner", "accounts", "contacts", "opportunities", "leads"]
+    NoteQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "title", "-title", "content", "-content", "content_type", "-content_type", "remote_content_type", "-remote_content_type", "owner_id", "-owner_id"]
     TaskStatus = Literal["open", "in_progress", "completed", "deferred", "cancelled", "other"] | str
     TaskPriority = Literal["low", "normal", "high", "urgent"] | str
-    TaskQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "subject", "-subject", "content", "-content", "status", "-status", "remote_status", "-remote_status", "priority", "-priority", "remote_priority", "-remote_priority", "task_type", "-task_type", "due_date", "-due_date", "completed_at", "-completed_at", "owner_id", "-owner_id"] | str
-    TaskQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "subject", "content", "status", "remote_status", "priority", "remote_priority", "task_type", "due_date", "completed_at", "owner_id", "account_ids", "contact_ids", "opportunity_ids", "lead_ids"] | str
+    TaskStatusConditionEq = Literal["open", "in_progress", "completed", "deferred", "cancelled", "other"]
+    TaskPriorityConditionEq = Literal["low", "normal", "high", "urgent"]
+    TaskGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "subject", "content", "status", "remote_status", "priority", "remote_priority", "task_type", "due_date", "completed_at", "owner_id", "account_ids", "contact_ids", "opportunity_ids", "lead_ids"] | str
+    TaskQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "subject", "-subject", "content", "-content", "status", "-status", "remote_status", "-remote_status", "priority", "-priority", "remote_priority", "-remote_priority", "task_type", "-task_type", "due_date", "-due_date", "completed_at", "-completed_at", "owner_id", "-owner_id"]
     EngagementType = Literal["call", "meeting", "email", "message", "other"] | str
     EngagementDirection = Literal["inbound", "outbound"] | str
-    EngagementQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "type", "-type", "remote_type", "-remote_type", "subject", "-subject", "content", "-content", "direction", "-direction", "remote_direction", "-remote_direction", "status", "-status", "start_time", "-start_time", "end_time", "-end_time", "duration_seconds", "-duration_seconds", "is_all_day", "-is_all_day", "location", "-location", "conference_url", "-conference_url", "owner_id", "-owner_id"] | str
-    EngagementQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "type", "remote_type", "subject", "content", "direction", "remote_direction", "status", "start_time", "end_time", "duration_seconds", "is_all_day", "location", "conference_url", "owner_id", "account_ids", "contact_ids", "opportunity_ids", "lead_ids", "participants"] | str
+    EngagementTypeConditionEq = Literal["call", "meeting", "email", "message", "other"]
+    EngagementDirectionConditionEq = Literal["inbound", "outbound"]
+    EngagementGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "type", "remote_type", "subject", "content", "direction", "remote_direction", "status", "start_time", "end_time", "duration_seconds", "is_all_day", "location", "conference_url", "owner_id", "account_ids", "contact_ids", "opportunity_ids", "lead_ids", "participants"] | str
+    EngagementQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "type", "-type", "remote_type", "-remote_type", "subject", "-subject", "content", "-content", "direction", "-direction", "remote_direction", "-remote_direction", "status", "-status", "start_time", "-start_time", "end_time", "-end_time", "duration_seconds", "-duration_seconds", "is_all_day", "-is_all_day", "location", "-location", "conference_url", "-conference_url", "owner_id", "-owner_id"]
     ListType = Literal["static", "dynamic"] | str
-    ListQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "object_type", "-object_type", "record_count", "-record_count"] | str
-    ListQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "object_type", "record_count"] | str
-    AssociationQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "source_object", "-source_object", "source_id", "-source_id", "target_object", "-target_object", "target_id", "-target_id", "association_type_id", "-association_type_id", "label", "-label"] | str
+    ListTypeConditionEq = Literal["static", "dynamic"]
+    ListGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "object_type", "record_count"] | str
+    ListQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "object_type", "-object_type", "record_count", "-record_count"]
+    AssociationQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "source_object", "-source_object", "source_id", "-source_id", "target_object", "-target_object", "target_id", "-target_id", "association_type_id", "-association_type_id", "label", "-label"]
     AssociationQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "source_object", "source_id", "target_object", "target_id", "association_type_id", "label"] | str
-    CustomObjectQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "object", "-object", "name", "-name", "owner_id", "-owner_id"] | str
-    CustomObjectQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "object", "name", "owner_id", "fields"] | str
-    CustomObjectQueryExpand = Literal["owner"] | str
-    CustomObjectClassQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "label_singular", "-label_singular", "label_plural", "-label_plural", "description", "-description"] | str
-    CustomObjectClassQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "label_singular", "label_plural", "description", "fields"] | str
+    CustomObjectGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "object", "name", "owner_id", "fields"] | str
+    CustomObjectGetQueryExpand = Literal["owner"]
+    CustomObjectQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "object", "-object", "name", "-name", "owner_id", "-owner_id"]
+    CustomObjectClassGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "label_singular", "label_plural", "description", "fields"] | str
+    CustomObjectClassQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "label_singular", "-label_singular", "label_plural", "-label_plural", "description", "-description"]
 else:
+    AccountGetQueryFields = str
+    AccountGetQueryExpand = str
     AccountQuerySort = str
-    AccountQueryFields = str
-    AccountQueryExpand = str
     ContactLifecycleStage = str
+    ContactLifecycleStageConditionEq = str
+    ContactGetQueryFields = str
+    ContactGetQueryExpand = str
     ContactQuerySort = str
-    ContactQueryFields = str
-    ContactQueryExpand = str
     LeadStatus = str
+    LeadStatusConditionEq = str
+    LeadGetQueryFields = str
+    LeadGetQueryExpand = str
     LeadQuerySort = str
-    LeadQueryFields = str
-    LeadQueryExpand = str
     OpportunityStatus = str
+    OpportunityStatusConditionEq = str
+    OpportunityGetQueryFields = str
+    OpportunityGetQueryExpand = str
     OpportunityQuerySort = str
-    OpportunityQueryFields = str
-    OpportunityQueryExpand = str
     PipelineObjectType = str
+    PipelineObjectTypeConditionEq = str
+    PipelineGetQueryFields = str
+    PipelineGetQueryExpand = str
     PipelineQuerySort = str
-    PipelineQueryFields = str
-    PipelineQueryExpand = str
+    StageGetQueryFields = str
+    StageGetQueryExpand = str
     StageQuerySort = str
-    StageQueryFields = str
-    StageQueryExpand = str
+    UserGetQueryFields = str
     UserQuerySort = str
-    UserQueryFields = str
     NoteContentType = str
+    NoteContentTypeConditionEq = str
+    NoteGetQueryFields = str
+    NoteGetQueryExpand = str
     NoteQuerySort = str
-    NoteQueryFields = str
-    NoteQueryExpand = str
     TaskStatus = str
     TaskPriority = str
+    TaskStatusConditionEq = str
+    TaskPriorityConditionEq = str
+    TaskGetQueryFields = str
     TaskQuerySort = str
-    TaskQueryFields = str
     EngagementType = str
     EngagementDirection = str
+    EngagementTypeConditionEq = str
+    EngagementDirectionConditionEq = str
+    EngagementGetQueryFields = str
     EngagementQuerySort = str
-    EngagementQueryFields = str
     ListType = str
+    ListTypeConditionEq = str
+    ListGetQueryFields = str
     ListQuerySort = str
-    ListQueryFields = str
     AssociationQuerySort = str
     AssociationQueryFields = str
+    CustomObjectGetQueryFields = str
+    CustomObjectGetQueryExpand = str
     CustomObjectQuerySort = str
-    CustomObjectQueryFields = str
-    CustomObjectQueryExpand = str
+    CustomObjectClassGetQueryFields = str
     CustomObjectClassQuerySort = str
-    CustomObjectClassQueryFields = str
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -171,50 +191,65 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class AccountFilter(TypedDict, total=False):
     """Conditions on crm.accounts; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Company name."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    industry: str | shared.TextCondition | UnsetType
+    industry: str | shared.TextCondition
     """Industry, in the provider's terms."""
-    website: str | shared.TextCondition | UnsetType
+    website: str | shared.TextCondition
     """Main website."""
-    domains: str | shared.TextCondition | UnsetType
+    domains: str | shared.TextCondition
     """E-mail and web domains."""
-    number_of_employees: int | shared.NumberCondition | UnsetType
+    number_of_employees: int | shared.NumberCondition
     """Number of employees; null if the provider has only a range such as 11-50."""
-    annual_revenue: float | shared.NumberCondition | UnsetType
+    annual_revenue: float | shared.NumberCondition
     """Annual revenue in major units of `currency`."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency of the amounts (ISO 4217)."""
-    type: str | shared.TextCondition | UnsetType
+    type: str | shared.TextCondition
     """Type in the provider's terms, such as customer, prospect or partner."""
-    owner_id: str | shared.TextCondition | UnsetType
+    owner_id: str | shared.TextCondition
     """User who owns the account."""
-    parent_account_id: str | shared.TextCondition | UnsetType
+    parent_account_id: str | shared.TextCondition
     """Parent company."""
-    email: str | shared.TextCondition | UnsetType
+    email: str | shared.TextCondition
     """The email of any of `emails`."""
-    number: str | shared.TextCondition | UnsetType
+    number: str | shared.TextCondition
     """The number of any of `phone_numbers`."""
-    url: str | shared.TextCondition | UnsetType
+    url: str | shared.TextCondition
     """The url of any of `urls`."""
-    tags: str | shared.TextCondition | UnsetType
+    tags: str | shared.TextCondition
     """Tags."""
-    last_activity_at: str | datetime | shared.TimeCondition | UnsetType
+    last_activity_at: str | datetime | shared.TimeCondition
     """Time of the last activity."""
+
+
+class AccountGetQuery(TypedDict, total=False):
+    """What a get of crm.accounts is asked for."""
+
+    fields: Sequence[AccountGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[AccountGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class AccountQuery(TypedDict, total=False):
@@ -238,9 +273,9 @@ class AccountQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: AccountQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[AccountQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[AccountQueryExpand] | UnsetType
+    fields: Sequence[AccountGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[AccountGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -405,59 +440,91 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=owner: what `owner_id` refers to."""
 
 
+ContactLifecycleStageCondition = TypedDict(
+    "ContactLifecycleStageCondition",
+    {
+        "eq": ContactLifecycleStageConditionEq,
+        "ne": ContactLifecycleStageConditionEq,
+        "in": Sequence[ContactLifecycleStageConditionEq],
+        "gt": ContactLifecycleStageConditionEq,
+        "gte": ContactLifecycleStageConditionEq,
+        "lt": ContactLifecycleStageConditionEq,
+        "lte": ContactLifecycleStageConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class ContactFilter(TypedDict, total=False):
     """Conditions on crm.contacts; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    first_name: str | shared.TextCondition | UnsetType
+    first_name: str | shared.TextCondition
     """Given name."""
-    last_name: str | shared.TextCondition | UnsetType
+    last_name: str | shared.TextCondition
     """Family name."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Full name; built from its parts if the provider has none."""
-    title: str | shared.TextCondition | UnsetType
+    title: str | shared.TextCondition
     """Job title."""
-    department: str | shared.TextCondition | UnsetType
+    department: str | shared.TextCondition
     """Department name."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    account_id: str | shared.TextCondition | UnsetType
+    account_id: str | shared.TextCondition
     """Primary company."""
-    account_ids: str | shared.TextCondition | UnsetType
+    account_ids: str | shared.TextCondition
     """All companies, the primary one first."""
-    owner_id: str | shared.TextCondition | UnsetType
+    owner_id: str | shared.TextCondition
     """User who owns the contact."""
-    email: str | shared.TextCondition | UnsetType
+    email: str | shared.TextCondition
     """The email of any of `emails`."""
-    number: str | shared.TextCondition | UnsetType
+    number: str | shared.TextCondition
     """The number of any of `phone_numbers`."""
-    url: str | shared.TextCondition | UnsetType
+    url: str | shared.TextCondition
     """The url of any of `urls`."""
-    lead_source: str | shared.TextCondition | UnsetType
+    lead_source: str | shared.TextCondition
     """Where the contact came from."""
-    lifecycle_stage: ContactLifecycleStage | shared.TextCondition | UnsetType
+    lifecycle_stage: ContactLifecycleStageConditionEq | ContactLifecycleStageCondition
     """Normalized lifecycle stage."""
-    remote_lifecycle_stage: str | shared.TextCondition | UnsetType
+    remote_lifecycle_stage: str | shared.TextCondition
     """The provider's own value for `lifecycle_stage`."""
-    birth_date: str | date | shared.TextCondition | UnsetType
+    birth_date: str | date | shared.DayCondition
     """Date of birth."""
-    image_url: str | shared.TextCondition | UnsetType
+    image_url: str | shared.TextCondition
     """URL of a photo."""
-    tags: str | shared.TextCondition | UnsetType
+    tags: str | shared.TextCondition
     """Tags."""
-    last_activity_at: str | datetime | shared.TimeCondition | UnsetType
+    last_activity_at: str | datetime | shared.TimeCondition
     """Time of the last activity."""
+
+
+class ContactGetQuery(TypedDict, total=False):
+    """What a get of crm.contacts is asked for."""
+
+    fields: Sequence[ContactGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[ContactGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class ContactQuery(TypedDict, total=False):
@@ -481,9 +548,9 @@ class ContactQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: ContactQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[ContactQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[ContactQueryExpand] | UnsetType
+    fields: Sequence[ContactGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[ContactGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -524,7 +591,7 @@ class ContactNew(TypedDict, total=False):
     """Website and social links."""
     lead_source: str | None | UnsetType
     """Where the contact came from."""
-    lifecycle_stage: ContactLifecycleStage | None | UnsetType
+    lifecycle_stage: ContactLifecycleStageConditionEq | None | UnsetType
     """Normalized lifecycle stage."""
     birth_date: str | date | None | UnsetType
     """Date of birth."""
@@ -565,7 +632,7 @@ class ContactUpdate(TypedDict, total=False):
     """Website and social links."""
     lead_source: str | None | UnsetType
     """Where the contact came from."""
-    lifecycle_stage: ContactLifecycleStage | None | UnsetType
+    lifecycle_stage: ContactLifecycleStageConditionEq | None | UnsetType
     """Normalized lifecycle stage."""
     birth_date: str | date | None | UnsetType
     """Date of birth."""
@@ -656,65 +723,97 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=converted_opportunity: what `converted_opportunity_id` refers to."""
 
 
+LeadStatusCondition = TypedDict(
+    "LeadStatusCondition",
+    {
+        "eq": LeadStatusConditionEq,
+        "ne": LeadStatusConditionEq,
+        "in": Sequence[LeadStatusConditionEq],
+        "gt": LeadStatusConditionEq,
+        "gte": LeadStatusConditionEq,
+        "lt": LeadStatusConditionEq,
+        "lte": LeadStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class LeadFilter(TypedDict, total=False):
     """Conditions on crm.leads; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    first_name: str | shared.TextCondition | UnsetType
+    first_name: str | shared.TextCondition
     """Given name."""
-    last_name: str | shared.TextCondition | UnsetType
+    last_name: str | shared.TextCondition
     """Family name."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Title of the lead, or full name."""
-    company_name: str | shared.TextCondition | UnsetType
+    company_name: str | shared.TextCondition
     """Company name."""
-    title: str | shared.TextCondition | UnsetType
+    title: str | shared.TextCondition
     """Job title."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    status: LeadStatus | shared.TextCondition | UnsetType
+    status: LeadStatusConditionEq | LeadStatusCondition
     """Normalized status."""
-    remote_status: str | shared.TextCondition | UnsetType
+    remote_status: str | shared.TextCondition
     """The provider's own value for `status`."""
-    lead_source: str | shared.TextCondition | UnsetType
+    lead_source: str | shared.TextCondition
     """Where the lead came from."""
-    owner_id: str | shared.TextCondition | UnsetType
+    owner_id: str | shared.TextCondition
     """User who owns the lead."""
-    account_id: str | shared.TextCondition | UnsetType
+    account_id: str | shared.TextCondition
     """Linked company, if any."""
-    contact_id: str | shared.TextCondition | UnsetType
+    contact_id: str | shared.TextCondition
     """Linked contact, if any."""
-    amount: float | shared.NumberCondition | UnsetType
+    amount: float | shared.NumberCondition
     """Estimated value in major units of `currency`."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency of `amount` (ISO 4217)."""
-    email: str | shared.TextCondition | UnsetType
+    email: str | shared.TextCondition
     """The email of any of `emails`."""
-    number: str | shared.TextCondition | UnsetType
+    number: str | shared.TextCondition
     """The number of any of `phone_numbers`."""
-    url: str | shared.TextCondition | UnsetType
+    url: str | shared.TextCondition
     """The url of any of `urls`."""
-    tags: str | shared.TextCondition | UnsetType
+    tags: str | shared.TextCondition
     """Tags."""
-    converted_at: str | datetime | shared.TimeCondition | UnsetType
+    converted_at: str | datetime | shared.TimeCondition
     """When the lead was converted."""
-    converted_contact_id: str | shared.TextCondition | UnsetType
+    converted_contact_id: str | shared.TextCondition
     """Contact that the conversion created."""
-    converted_account_id: str | shared.TextCondition | UnsetType
+    converted_account_id: str | shared.TextCondition
     """Account that the conversion created."""
-    converted_opportunity_id: str | shared.TextCondition | UnsetType
+    converted_opportunity_id: str | shared.TextCondition
     """Opportunity that the conversion created."""
+
+
+class LeadGetQuery(TypedDict, total=False):
+    """What a get of crm.leads is asked for."""
+
+    fields: Sequence[LeadGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[LeadGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class LeadQuery(TypedDict, total=False):
@@ -738,9 +837,9 @@ class LeadQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: LeadQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[LeadQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[LeadQueryExpand] | UnsetType
+    fields: Sequence[LeadGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[LeadGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -769,7 +868,7 @@ class LeadNew(TypedDict, total=False):
     """Job title."""
     description: str | None | UnsetType
     """Description."""
-    status: LeadStatus | None | UnsetType
+    status: LeadStatusConditionEq | None | UnsetType
     """Normalized status."""
     lead_source: str | None | UnsetType
     """Where the lead came from."""
@@ -816,7 +915,7 @@ class LeadUpdate(TypedDict, total=False):
     """Job title."""
     description: str | None | UnsetType
     """Description."""
-    status: LeadStatus | None | UnsetType
+    status: LeadStatusConditionEq | None | UnsetType
     """Normalized status."""
     lead_source: str | None | UnsetType
     """Where the lead came from."""
@@ -925,69 +1024,101 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Only with expand=owner: what `owner_id` refers to."""
 
 
+OpportunityStatusCondition = TypedDict(
+    "OpportunityStatusCondition",
+    {
+        "eq": OpportunityStatusConditionEq,
+        "ne": OpportunityStatusConditionEq,
+        "in": Sequence[OpportunityStatusConditionEq],
+        "gt": OpportunityStatusConditionEq,
+        "gte": OpportunityStatusConditionEq,
+        "lt": OpportunityStatusConditionEq,
+        "lte": OpportunityStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class OpportunityFilter(TypedDict, total=False):
     """Conditions on crm.opportunities; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name of the opportunity."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    amount: float | shared.NumberCondition | UnsetType
+    amount: float | shared.NumberCondition
     """Value in major units of `currency`."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency of `amount` (ISO 4217)."""
-    probability: float | shared.NumberCondition | UnsetType
+    probability: float | shared.NumberCondition
     """Probability of winning in percent, 0 to 100."""
-    expected_revenue: float | shared.NumberCondition | UnsetType
+    expected_revenue: float | shared.NumberCondition
     """Amount times probability, if the provider reports it."""
-    status: OpportunityStatus | shared.TextCondition | UnsetType
+    status: OpportunityStatusConditionEq | OpportunityStatusCondition
     """Normalized status."""
-    remote_status: str | shared.TextCondition | UnsetType
+    remote_status: str | shared.TextCondition
     """The provider's own value for `status`."""
-    stage_id: str | shared.TextCondition | UnsetType
+    stage_id: str | shared.TextCondition
     """Stage of the pipeline."""
-    stage_name: str | shared.TextCondition | UnsetType
+    stage_name: str | shared.TextCondition
     """Name of the stage."""
-    pipeline_id: str | shared.TextCondition | UnsetType
+    pipeline_id: str | shared.TextCondition
     """Pipeline."""
-    type: str | shared.TextCondition | UnsetType
+    type: str | shared.TextCondition
     """Type in the provider's terms, such as new business or renewal."""
-    priority: str | shared.TextCondition | UnsetType
+    priority: str | shared.TextCondition
     """Priority, in the provider's terms."""
-    account_id: str | shared.TextCondition | UnsetType
+    account_id: str | shared.TextCondition
     """Company."""
-    contact_ids: str | shared.TextCondition | UnsetType
+    contact_ids: str | shared.TextCondition
     """Contacts, the primary one first."""
-    owner_id: str | shared.TextCondition | UnsetType
+    owner_id: str | shared.TextCondition
     """User who owns the opportunity."""
-    lead_source: str | shared.TextCondition | UnsetType
+    lead_source: str | shared.TextCondition
     """Where the opportunity came from."""
-    close_date: str | date | shared.TextCondition | UnsetType
+    close_date: str | date | shared.DayCondition
     """Expected close date, or the actual one once it is closed."""
-    closed_at: str | datetime | shared.TimeCondition | UnsetType
+    closed_at: str | datetime | shared.TimeCondition
     """When the opportunity was won or lost."""
-    loss_reason: str | shared.TextCondition | UnsetType
+    loss_reason: str | shared.TextCondition
     """Why it was lost."""
-    won_reason: str | shared.TextCondition | UnsetType
+    won_reason: str | shared.TextCondition
     """Why it was won."""
-    stage_changed_at: str | datetime | shared.TimeCondition | UnsetType
+    stage_changed_at: str | datetime | shared.TimeCondition
     """When the stage last changed."""
-    last_activity_at: str | datetime | shared.TimeCondition | UnsetType
+    last_activity_at: str | datetime | shared.TimeCondition
     """Time of the last activity."""
-    tags: str | shared.TextCondition | UnsetType
+    tags: str | shared.TextCondition
     """Tags."""
+
+
+class OpportunityGetQuery(TypedDict, total=False):
+    """What a get of crm.opportunities is asked for."""
+
+    fields: Sequence[OpportunityGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[OpportunityGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class OpportunityQuery(TypedDict, total=False):
@@ -1011,9 +1142,9 @@ class OpportunityQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: OpportunityQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[OpportunityQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[OpportunityQueryExpand] | UnsetType
+    fields: Sequence[OpportunityGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[OpportunityGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1040,7 +1171,7 @@ class OpportunityNew(TypedDict, total=False):
     """Currency of `amount` (ISO 4217)."""
     probability: float | None | UnsetType
     """Probability of winning in percent, 0 to 100."""
-    status: OpportunityStatus | None | UnsetType
+    status: OpportunityStatusConditionEq | None | UnsetType
     """Normalized status."""
     stage_id: str | None | UnsetType
     """Stage of the pipeline."""
@@ -1087,7 +1218,7 @@ class OpportunityUpdate(TypedDict, total=False):
     """Currency of `amount` (ISO 4217)."""
     probability: float | None | UnsetType
     """Probability of winning in percent, 0 to 100."""
-    status: OpportunityStatus | None | UnsetType
+    status: OpportunityStatusConditionEq | None | UnsetType
     """Normalized status."""
     stage_id: str | None | UnsetType
     """Stage of the pipeline."""
@@ -1152,31 +1283,63 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Stages in order, in the shape of the stages model."""
 
 
+PipelineObjectTypeCondition = TypedDict(
+    "PipelineObjectTypeCondition",
+    {
+        "eq": PipelineObjectTypeConditionEq,
+        "ne": PipelineObjectTypeConditionEq,
+        "in": Sequence[PipelineObjectTypeConditionEq],
+        "gt": PipelineObjectTypeConditionEq,
+        "gte": PipelineObjectTypeConditionEq,
+        "lt": PipelineObjectTypeConditionEq,
+        "lte": PipelineObjectTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class PipelineFilter(TypedDict, total=False):
     """Conditions on crm.pipelines; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    object_type: PipelineObjectType | shared.TextCondition | UnsetType
+    object_type: PipelineObjectTypeConditionEq | PipelineObjectTypeCondition
     """Type of the records in the pipeline."""
-    remote_object_type: str | shared.TextCondition | UnsetType
+    remote_object_type: str | shared.TextCondition
     """The provider's own value for `object_type`."""
-    display_order: int | shared.NumberCondition | UnsetType
+    display_order: int | shared.NumberCondition
     """Position among the pipelines."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """False if archived."""
+
+
+class PipelineGetQuery(TypedDict, total=False):
+    """What a get of crm.pipelines is asked for."""
+
+    fields: Sequence[PipelineGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[PipelineGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class PipelineQuery(TypedDict, total=False):
@@ -1200,9 +1363,9 @@ class PipelineQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: PipelineQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[PipelineQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[PipelineQueryExpand] | UnsetType
+    fields: Sequence[PipelineGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[PipelineGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1254,32 +1417,47 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class StageFilter(TypedDict, total=False):
     """Conditions on crm.stages; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    pipeline_id: str | shared.TextCondition | UnsetType
+    pipeline_id: str | shared.TextCondition
     """Pipeline that the stage belongs to."""
-    display_order: int | shared.NumberCondition | UnsetType
+    display_order: int | shared.NumberCondition
     """Position in the pipeline."""
-    probability: float | shared.NumberCondition | UnsetType
+    probability: float | shared.NumberCondition
     """Default probability of winning in percent, 0 to 100."""
-    is_closed: bool | shared.BooleanCondition | UnsetType
+    is_closed: bool | shared.BooleanCondition
     """True for a final stage."""
-    is_won: bool | shared.BooleanCondition | UnsetType
+    is_won: bool | shared.BooleanCondition
     """True for a final stage that means won."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """False if archived."""
+
+
+class StageGetQuery(TypedDict, total=False):
+    """What a get of crm.stages is asked for."""
+
+    fields: Sequence[StageGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[StageGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class StageQuery(TypedDict, total=False):
@@ -1303,9 +1481,9 @@ class StageQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: StageQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[StageQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[StageQueryExpand] | UnsetType
+    fields: Sequence[StageGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[StageGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1361,38 +1539,51 @@ class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class UserFilter(TypedDict, total=False):
     """Conditions on crm.users; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Display name."""
-    first_name: str | shared.TextCondition | UnsetType
+    first_name: str | shared.TextCondition
     """Given name."""
-    last_name: str | shared.TextCondition | UnsetType
+    last_name: str | shared.TextCondition
     """Family name."""
-    email: str | shared.TextCondition | UnsetType
+    email: str | shared.TextCondition
     """E-mail address."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """True if the user can sign in."""
-    username: str | shared.TextCondition | UnsetType
+    username: str | shared.TextCondition
     """Login name."""
-    title: str | shared.TextCondition | UnsetType
+    title: str | shared.TextCondition
     """Job title."""
-    number: str | shared.TextCondition | UnsetType
+    number: str | shared.TextCondition
     """The number of any of `phone_numbers`."""
-    avatar_url: str | shared.TextCondition | UnsetType
+    avatar_url: str | shared.TextCondition
     """URL of a photo."""
-    team_ids: str | shared.TextCondition | UnsetType
+    team_ids: str | shared.TextCondition
     """Teams of the user, if the provider reports them."""
+
+
+class UserGetQuery(TypedDict, total=False):
+    """What a get of crm.users is asked for."""
+
+    fields: Sequence[UserGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class UserQuery(TypedDict, total=False):
@@ -1416,10 +1607,8 @@ class UserQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: UserQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[UserQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[UserGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -1479,39 +1668,71 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=leads: what `lead_ids` refers to."""
 
 
+NoteContentTypeCondition = TypedDict(
+    "NoteContentTypeCondition",
+    {
+        "eq": NoteContentTypeConditionEq,
+        "ne": NoteContentTypeConditionEq,
+        "in": Sequence[NoteContentTypeConditionEq],
+        "gt": NoteContentTypeConditionEq,
+        "gte": NoteContentTypeConditionEq,
+        "lt": NoteContentTypeConditionEq,
+        "lte": NoteContentTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class NoteFilter(TypedDict, total=False):
     """Conditions on crm.notes; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    title: str | shared.TextCondition | UnsetType
+    title: str | shared.TextCondition
     """Title, if any."""
-    content: str | shared.TextCondition | UnsetType
+    content: str | shared.TextCondition
     """Text of the note, in the format of `content_type`."""
-    content_type: NoteContentType | shared.TextCondition | UnsetType
+    content_type: NoteContentTypeConditionEq | NoteContentTypeCondition
     """Format of `content`."""
-    remote_content_type: str | shared.TextCondition | UnsetType
+    remote_content_type: str | shared.TextCondition
     """The provider's own value for `content_type`."""
-    owner_id: str | shared.TextCondition | UnsetType
+    owner_id: str | shared.TextCondition
     """User who owns the note."""
-    account_ids: str | shared.TextCondition | UnsetType
+    account_ids: str | shared.TextCondition
     """Linked companies."""
-    contact_ids: str | shared.TextCondition | UnsetType
+    contact_ids: str | shared.TextCondition
     """Linked contacts."""
-    opportunity_ids: str | shared.TextCondition | UnsetType
+    opportunity_ids: str | shared.TextCondition
     """Linked opportunities."""
-    lead_ids: str | shared.TextCondition | UnsetType
+    lead_ids: str | shared.TextCondition
     """Linked leads."""
+
+
+class NoteGetQuery(TypedDict, total=False):
+    """What a get of crm.notes is asked for."""
+
+    fields: Sequence[NoteGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[NoteGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class NoteQuery(TypedDict, total=False):
@@ -1535,9 +1756,9 @@ class NoteQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: NoteQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[NoteQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[NoteQueryExpand] | UnsetType
+    fields: Sequence[NoteGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[NoteGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1658,49 +1879,98 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=leads: what `lead_ids` refers to."""
 
 
+TaskStatusCondition = TypedDict(
+    "TaskStatusCondition",
+    {
+        "eq": TaskStatusConditionEq,
+        "ne": TaskStatusConditionEq,
+        "in": Sequence[TaskStatusConditionEq],
+        "gt": TaskStatusConditionEq,
+        "gte": TaskStatusConditionEq,
+        "lt": TaskStatusConditionEq,
+        "lte": TaskStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+TaskPriorityCondition = TypedDict(
+    "TaskPriorityCondition",
+    {
+        "eq": TaskPriorityConditionEq,
+        "ne": TaskPriorityConditionEq,
+        "in": Sequence[TaskPriorityConditionEq],
+        "gt": TaskPriorityConditionEq,
+        "gte": TaskPriorityConditionEq,
+        "lt": TaskPriorityConditionEq,
+        "lte": TaskPriorityConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class TaskFilter(TypedDict, total=False):
     """Conditions on crm.tasks; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    subject: str | shared.TextCondition | UnsetType
+    subject: str | shared.TextCondition
     """Subject."""
-    content: str | shared.TextCondition | UnsetType
+    content: str | shared.TextCondition
     """Description."""
-    status: TaskStatus | shared.TextCondition | UnsetType
+    status: TaskStatusConditionEq | TaskStatusCondition
     """Normalized status."""
-    remote_status: str | shared.TextCondition | UnsetType
+    remote_status: str | shared.TextCondition
     """The provider's own value for `status`."""
-    priority: TaskPriority | shared.TextCondition | UnsetType
+    priority: TaskPriorityConditionEq | TaskPriorityCondition
     """Normalized priority."""
-    remote_priority: str | shared.TextCondition | UnsetType
+    remote_priority: str | shared.TextCondition
     """The provider's own value for `priority`."""
-    task_type: str | shared.TextCondition | UnsetType
+    task_type: str | shared.TextCondition
     """Type in the provider's terms, such as call, e-mail or to-do."""
-    due_date: str | datetime | shared.TimeCondition | UnsetType
+    due_date: str | date | shared.DayCondition
     """Due date, or due time if the provider has one."""
-    completed_at: str | datetime | shared.TimeCondition | UnsetType
+    completed_at: str | datetime | shared.TimeCondition
     """When the task was completed."""
-    owner_id: str | shared.TextCondition | UnsetType
+    owner_id: str | shared.TextCondition
     """User the task is assigned to."""
-    account_ids: str | shared.TextCondition | UnsetType
+    account_ids: str | shared.TextCondition
     """Linked companies."""
-    contact_ids: str | shared.TextCondition | UnsetType
+    contact_ids: str | shared.TextCondition
     """Linked contacts."""
-    opportunity_ids: str | shared.TextCondition | UnsetType
+    opportunity_ids: str | shared.TextCondition
     """Linked opportunities."""
-    lead_ids: str | shared.TextCondition | UnsetType
+    lead_ids: str | shared.TextCondition
     """Linked leads."""
+
+
+class TaskGetQuery(TypedDict, total=False):
+    """What a get of crm.tasks is asked for."""
+
+    fields: Sequence[TaskGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[NoteGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TaskQuery(TypedDict, total=False):
@@ -1724,9 +1994,9 @@ class TaskQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TaskQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TaskQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[NoteQueryExpand] | UnsetType
+    fields: Sequence[TaskGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[NoteGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1747,13 +2017,13 @@ class TaskNew(TypedDict, total=False):
     """Subject."""
     content: str | None | UnsetType
     """Description."""
-    status: TaskStatus | None | UnsetType
+    status: TaskStatusConditionEq | None | UnsetType
     """Normalized status."""
-    priority: TaskPriority | None | UnsetType
+    priority: TaskPriorityConditionEq | None | UnsetType
     """Normalized priority."""
     task_type: str | None | UnsetType
     """Type in the provider's terms, such as call, e-mail or to-do."""
-    due_date: str | datetime | None | UnsetType
+    due_date: str | date | None | UnsetType
     """Due date, or due time if the provider has one."""
     owner_id: str | None | UnsetType
     """User the task is assigned to."""
@@ -1780,13 +2050,13 @@ class TaskUpdate(TypedDict, total=False):
     """Subject."""
     content: str | None | UnsetType
     """Description."""
-    status: TaskStatus | None | UnsetType
+    status: TaskStatusConditionEq | None | UnsetType
     """Normalized status."""
-    priority: TaskPriority | None | UnsetType
+    priority: TaskPriorityConditionEq | None | UnsetType
     """Normalized priority."""
     task_type: str | None | UnsetType
     """Type in the provider's terms, such as call, e-mail or to-do."""
-    due_date: str | datetime | None | UnsetType
+    due_date: str | date | None | UnsetType
     """Due date, or due time if the provider has one."""
     owner_id: str | None | UnsetType
     """User the task is assigned to."""
@@ -1873,61 +2143,110 @@ class Engagement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=leads: what `lead_ids` refers to."""
 
 
+EngagementTypeCondition = TypedDict(
+    "EngagementTypeCondition",
+    {
+        "eq": EngagementTypeConditionEq,
+        "ne": EngagementTypeConditionEq,
+        "in": Sequence[EngagementTypeConditionEq],
+        "gt": EngagementTypeConditionEq,
+        "gte": EngagementTypeConditionEq,
+        "lt": EngagementTypeConditionEq,
+        "lte": EngagementTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EngagementDirectionCondition = TypedDict(
+    "EngagementDirectionCondition",
+    {
+        "eq": EngagementDirectionConditionEq,
+        "ne": EngagementDirectionConditionEq,
+        "in": Sequence[EngagementDirectionConditionEq],
+        "gt": EngagementDirectionConditionEq,
+        "gte": EngagementDirectionConditionEq,
+        "lt": EngagementDirectionConditionEq,
+        "lte": EngagementDirectionConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class EngagementFilter(TypedDict, total=False):
     """Conditions on crm.engagements; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    type: EngagementType | shared.TextCondition | UnsetType
+    type: EngagementTypeConditionEq | EngagementTypeCondition
     """Type of engagement."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    subject: str | shared.TextCondition | UnsetType
+    subject: str | shared.TextCondition
     """Subject."""
-    content: str | shared.TextCondition | UnsetType
+    content: str | shared.TextCondition
     """Body or description."""
-    direction: EngagementDirection | shared.TextCondition | UnsetType
+    direction: EngagementDirectionConditionEq | EngagementDirectionCondition
     """Direction of a call or e-mail."""
-    remote_direction: str | shared.TextCondition | UnsetType
+    remote_direction: str | shared.TextCondition
     """The provider's own value for `direction`."""
-    status: str | shared.TextCondition | UnsetType
+    status: str | shared.TextCondition
     """Outcome, in the provider's terms."""
-    start_time: str | datetime | shared.TimeCondition | UnsetType
+    start_time: str | datetime | shared.TimeCondition
     """Start time."""
-    end_time: str | datetime | shared.TimeCondition | UnsetType
+    end_time: str | datetime | shared.TimeCondition
     """End time."""
-    duration_seconds: int | shared.NumberCondition | UnsetType
+    duration_seconds: int | shared.NumberCondition
     """Duration in seconds."""
-    is_all_day: bool | shared.BooleanCondition | UnsetType
+    is_all_day: bool | shared.BooleanCondition
     """True for an all-day meeting."""
-    location: str | shared.TextCondition | UnsetType
+    location: str | shared.TextCondition
     """Location or link, as text."""
-    conference_url: str | shared.TextCondition | UnsetType
+    conference_url: str | shared.TextCondition
     """URL of the video conference."""
-    owner_id: str | shared.TextCondition | UnsetType
+    owner_id: str | shared.TextCondition
     """User who owns the engagement."""
-    account_ids: str | shared.TextCondition | UnsetType
+    account_ids: str | shared.TextCondition
     """Linked companies."""
-    contact_ids: str | shared.TextCondition | UnsetType
+    contact_ids: str | shared.TextCondition
     """Linked contacts."""
-    opportunity_ids: str | shared.TextCondition | UnsetType
+    opportunity_ids: str | shared.TextCondition
     """Linked opportunities."""
-    lead_ids: str | shared.TextCondition | UnsetType
+    lead_ids: str | shared.TextCondition
     """Linked leads."""
-    email: str | shared.TextCondition | UnsetType
+    email: str | shared.TextCondition
     """The email of any of `participants`."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """The name of any of `participants`."""
+
+
+class EngagementGetQuery(TypedDict, total=False):
+    """What a get of crm.engagements is asked for."""
+
+    fields: Sequence[EngagementGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[NoteGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class EngagementQuery(TypedDict, total=False):
@@ -1951,9 +2270,9 @@ class EngagementQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: EngagementQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[EngagementQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[NoteQueryExpand] | UnsetType
+    fields: Sequence[EngagementGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[NoteGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1970,13 +2289,13 @@ class EngagementNew(TypedDict, total=False):
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
     """Fields defined by the customer's own mapping: key to value."""
-    type: Required[EngagementType]
+    type: Required[EngagementTypeConditionEq]
     """Type of engagement."""
     subject: str | None | UnsetType
     """Subject."""
     content: str | None | UnsetType
     """Body or description."""
-    direction: EngagementDirection | None | UnsetType
+    direction: EngagementDirectionConditionEq | None | UnsetType
     """Direction of a call or e-mail."""
     status: str | None | UnsetType
     """Outcome, in the provider's terms."""
@@ -2017,7 +2336,7 @@ class EngagementUpdate(TypedDict, total=False):
     """Subject."""
     content: str | None | UnsetType
     """Body or description."""
-    direction: EngagementDirection | None | UnsetType
+    direction: EngagementDirectionConditionEq | None | UnsetType
     """Direction of a call or e-mail."""
     status: str | None | UnsetType
     """Outcome, in the provider's terms."""
@@ -2080,31 +2399,61 @@ class List(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Number of records, if known."""
 
 
+ListTypeCondition = TypedDict(
+    "ListTypeCondition",
+    {
+        "eq": ListTypeConditionEq,
+        "ne": ListTypeConditionEq,
+        "in": Sequence[ListTypeConditionEq],
+        "gt": ListTypeConditionEq,
+        "gte": ListTypeConditionEq,
+        "lt": ListTypeConditionEq,
+        "lte": ListTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class ListFilter(TypedDict, total=False):
     """Conditions on crm.lists; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    type: ListType | shared.TextCondition | UnsetType
+    type: ListTypeConditionEq | ListTypeCondition
     """How members are selected: by hand (static) or by rules (dynamic)."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    object_type: str | shared.TextCondition | UnsetType
+    object_type: str | shared.TextCondition
     """Type of the records, such as contact, account or lead."""
-    record_count: int | shared.NumberCondition | UnsetType
+    record_count: int | shared.NumberCondition
     """Number of records, if known."""
+
+
+class ListGetQuery(TypedDict, total=False):
+    """What a get of crm.lists is asked for."""
+
+    fields: Sequence[ListGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class ListQuery(TypedDict, total=False):
@@ -2128,10 +2477,8 @@ class ListQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: ListQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[ListQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[ListGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -2178,29 +2525,29 @@ class Association(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class AssociationFilter(TypedDict, total=False):
     """Conditions on crm.associations; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    source_object: str | shared.TextCondition | UnsetType
+    source_object: str | shared.TextCondition
     """Object type of the source record."""
-    source_id: str | shared.TextCondition | UnsetType
+    source_id: str | shared.TextCondition
     """Id of the source record."""
-    target_object: str | shared.TextCondition | UnsetType
+    target_object: str | shared.TextCondition
     """Object type of the target record."""
-    target_id: str | shared.TextCondition | UnsetType
+    target_id: str | shared.TextCondition
     """Id of the target record."""
-    association_type_id: str | shared.TextCondition | UnsetType
+    association_type_id: str | shared.TextCondition
     """Association type at the provider."""
-    label: str | shared.TextCondition | UnsetType
+    label: str | shared.TextCondition
     """Label of the association at the provider."""
 
 
@@ -2226,9 +2573,7 @@ class AssociationQuery(TypedDict, total=False):
     sort: AssociationQuerySort | UnsetType
     """A field, or -field for descending order."""
     fields: Sequence[AssociationQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -2296,24 +2641,39 @@ class CustomObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class CustomObjectFilter(TypedDict, total=False):
     """Conditions on crm.custom_objects; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    object: str | shared.TextCondition | UnsetType
+    object: str | shared.TextCondition
     """API name of the object."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Value of the primary label field."""
-    owner_id: str | shared.TextCondition | UnsetType
+    owner_id: str | shared.TextCondition
     """User who owns the record."""
+
+
+class CustomObjectGetQuery(TypedDict, total=False):
+    """What a get of crm.custom_objects is asked for."""
+
+    fields: Sequence[CustomObjectGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CustomObjectGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class CustomObjectQuery(TypedDict, total=False):
@@ -2337,9 +2697,9 @@ class CustomObjectQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: CustomObjectQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[CustomObjectQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[CustomObjectQueryExpand] | UnsetType
+    fields: Sequence[CustomObjectGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CustomObjectGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -2419,26 +2779,39 @@ class CustomObjectClass(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 class CustomObjectClassFilter(TypedDict, total=False):
     """Conditions on crm.custom_object_classes; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """API name."""
-    label_singular: str | shared.TextCondition | UnsetType
+    label_singular: str | shared.TextCondition
     """Label in the singular."""
-    label_plural: str | shared.TextCondition | UnsetType
+    label_plural: str | shared.TextCondition
     """Label in the plural."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
+
+
+class CustomObjectClassGetQuery(TypedDict, total=False):
+    """What a get of crm.custom_object_classes is asked for."""
+
+    fields: Sequence[CustomObjectClassGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class CustomObjectClassQuery(TypedDict, total=False):
@@ -2462,10 +2835,8 @@ class CustomObjectClassQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: CustomObjectClassQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[CustomObjectClassQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[CustomObjectClassGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType

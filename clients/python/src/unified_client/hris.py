@@ -17,132 +17,176 @@ if TYPE_CHECKING:
     EmployeeGender = Literal["male", "female", "non_binary", "other", "not_disclosed"] | str
     EmployeeEthnicity = Literal["american_indian_or_alaska_native", "asian", "black_or_african_american", "hispanic_or_latino", "native_hawaiian_or_pacific_islander", "white", "two_or_more_races", "other", "not_disclosed"] | str
     EmployeeMaritalStatus = Literal["single", "married", "domestic_partnership", "separated", "divorced", "widowed", "other", "not_disclosed"] | str
-    EmployeeQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_number", "-employee_number", "first_name", "-first_name", "middle_name", "-middle_name", "last_name", "-last_name", "preferred_name", "-preferred_name", "display_name", "-display_name", "username", "-username", "pronouns", "-pronouns", "work_email", "-work_email", "personal_email", "-personal_email", "mobile_phone", "-mobile_phone", "work_phone", "-work_phone", "job_title", "-job_title", "job_id", "-job_id", "manager_id", "-manager_id", "company_id", "-company_id", "department_id", "-department_id", "department_name", "-department_name", "team_id", "-team_id", "work_location_id", "-work_location_id", "employment_status", "-employment_status", "remote_employment_status", "-remote_employment_status", "employment_type", "-employment_type", "remote_employment_type", "-remote_employment_type", "start_date", "-start_date", "hire_date", "-hire_date", "termination_date", "-termination_date", "termination_reason", "-termination_reason", "date_of_birth", "-date_of_birth", "gender", "-gender", "remote_gender", "-remote_gender", "ethnicity", "-ethnicity", "remote_ethnicity", "-remote_ethnicity", "marital_status", "-marital_status", "remote_marital_status", "-remote_marital_status", "nationality", "-nationality", "national_id", "-national_id", "tax_id", "-tax_id", "preferred_language", "-preferred_language", "timezone", "-timezone", "weekly_hours", "-weekly_hours", "avatar_url", "-avatar_url"] | str
-    EmployeeQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_number", "first_name", "middle_name", "last_name", "preferred_name", "display_name", "username", "pronouns", "work_email", "personal_email", "mobile_phone", "work_phone", "job_title", "job_id", "manager_id", "company_id", "department_id", "department_name", "team_id", "group_ids", "work_location_id", "home_address", "employment_status", "remote_employment_status", "employment_type", "remote_employment_type", "start_date", "hire_date", "termination_date", "termination_reason", "date_of_birth", "gender", "remote_gender", "ethnicity", "remote_ethnicity", "marital_status", "remote_marital_status", "nationality", "national_id", "tax_id", "preferred_language", "timezone", "weekly_hours", "avatar_url", "employments", "bank_accounts"] | str
-    EmployeeQueryExpand = Literal["job", "manager", "company", "department", "team", "groups", "work_location", "employments", "bank_accounts"] | str
+    EmployeeEmploymentStatusConditionEq = Literal["active", "pending", "on_leave", "inactive", "terminated", "other"]
+    EmployeeEmploymentTypeConditionEq = Literal["full_time", "part_time", "contractor", "intern", "temporary", "freelance", "apprentice", "volunteer", "seasonal", "other"]
+    EmployeeGenderConditionEq = Literal["male", "female", "non_binary", "other", "not_disclosed"]
+    EmployeeEthnicityConditionEq = Literal["american_indian_or_alaska_native", "asian", "black_or_african_american", "hispanic_or_latino", "native_hawaiian_or_pacific_islander", "white", "two_or_more_races", "other", "not_disclosed"]
+    EmployeeMaritalStatusConditionEq = Literal["single", "married", "domestic_partnership", "separated", "divorced", "widowed", "other", "not_disclosed"]
+    EmployeeGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_number", "first_name", "middle_name", "last_name", "preferred_name", "display_name", "username", "pronouns", "work_email", "personal_email", "mobile_phone", "work_phone", "job_title", "job_id", "manager_id", "company_id", "department_id", "department_name", "team_id", "group_ids", "work_location_id", "home_address", "employment_status", "remote_employment_status", "employment_type", "remote_employment_type", "start_date", "hire_date", "termination_date", "termination_reason", "date_of_birth", "gender", "remote_gender", "ethnicity", "remote_ethnicity", "marital_status", "remote_marital_status", "nationality", "national_id", "tax_id", "preferred_language", "timezone", "weekly_hours", "avatar_url", "employments", "bank_accounts"] | str
+    EmployeeGetQueryExpand = Literal["job", "manager", "company", "department", "team", "groups", "work_location", "employments", "bank_accounts"]
+    EmployeeQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_number", "-employee_number", "first_name", "-first_name", "middle_name", "-middle_name", "last_name", "-last_name", "preferred_name", "-preferred_name", "display_name", "-display_name", "username", "-username", "pronouns", "-pronouns", "work_email", "-work_email", "personal_email", "-personal_email", "mobile_phone", "-mobile_phone", "work_phone", "-work_phone", "job_title", "-job_title", "job_id", "-job_id", "manager_id", "-manager_id", "company_id", "-company_id", "department_id", "-department_id", "department_name", "-department_name", "team_id", "-team_id", "work_location_id", "-work_location_id", "employment_status", "-employment_status", "remote_employment_status", "-remote_employment_status", "employment_type", "-employment_type", "remote_employment_type", "-remote_employment_type", "start_date", "-start_date", "hire_date", "-hire_date", "termination_date", "-termination_date", "termination_reason", "-termination_reason", "date_of_birth", "-date_of_birth", "gender", "-gender", "remote_gender", "-remote_gender", "ethnicity", "-ethnicity", "remote_ethnicity", "-remote_ethnicity", "marital_status", "-marital_status", "remote_marital_status", "-remote_marital_status", "nationality", "-nationality", "national_id", "-national_id", "tax_id", "-tax_id", "preferred_language", "-preferred_language", "timezone", "-timezone", "weekly_hours", "-weekly_hours", "avatar_url", "-avatar_url"]
     EmploymentContractType = Literal["permanent", "fixed_term", "temporary", "other"] | str
     EmploymentPayPeriod = Literal["hour", "day", "week", "two_weeks", "half_month", "month", "two_months", "quarter", "half_year", "year", "other"] | str
     EmploymentPayFrequency = Literal["daily", "weekly", "biweekly", "semimonthly", "monthly", "quarterly", "semiannually", "annually", "thirteen_monthly", "pro_rata", "other"] | str
     EmploymentFlsaStatus = Literal["exempt", "salaried_nonexempt", "nonexempt", "owner", "unknown"] | str
-    EmploymentQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "job_title", "-job_title", "job_id", "-job_id", "employment_type", "-employment_type", "remote_employment_type", "-remote_employment_type", "contract_type", "-contract_type", "remote_contract_type", "-remote_contract_type", "effective_date", "-effective_date", "end_date", "-end_date", "is_active", "-is_active", "is_primary", "-is_primary", "pay_rate", "-pay_rate", "pay_currency", "-pay_currency", "pay_period", "-pay_period", "remote_pay_period", "-remote_pay_period", "pay_frequency", "-pay_frequency", "remote_pay_frequency", "-remote_pay_frequency", "pay_group", "-pay_group", "flsa_status", "-flsa_status", "remote_flsa_status", "-remote_flsa_status", "fte", "-fte", "weekly_hours", "-weekly_hours", "manager_id", "-manager_id", "department_id", "-department_id", "location_id", "-location_id", "cost_center_id", "-cost_center_id", "end_reason", "-end_reason"] | str
-    EmploymentQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "job_title", "job_id", "employment_type", "remote_employment_type", "contract_type", "remote_contract_type", "effective_date", "end_date", "is_active", "is_primary", "pay_rate", "pay_currency", "pay_period", "remote_pay_period", "pay_frequency", "remote_pay_frequency", "pay_group", "flsa_status", "remote_flsa_status", "fte", "weekly_hours", "manager_id", "department_id", "location_id", "cost_center_id", "end_reason"] | str
-    EmploymentQueryExpand = Literal["employee", "job", "manager", "department", "location", "cost_center"] | str
+    EmploymentContractTypeConditionEq = Literal["permanent", "fixed_term", "temporary", "other"]
+    EmploymentPayPeriodConditionEq = Literal["hour", "day", "week", "two_weeks", "half_month", "month", "two_months", "quarter", "half_year", "year", "other"]
+    EmploymentPayFrequencyConditionEq = Literal["daily", "weekly", "biweekly", "semimonthly", "monthly", "quarterly", "semiannually", "annually", "thirteen_monthly", "pro_rata", "other"]
+    EmploymentFlsaStatusConditionEq = Literal["exempt", "salaried_nonexempt", "nonexempt", "owner", "unknown"]
+    EmploymentGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "job_title", "job_id", "employment_type", "remote_employment_type", "contract_type", "remote_contract_type", "effective_date", "end_date", "is_active", "is_primary", "pay_rate", "pay_currency", "pay_period", "remote_pay_period", "pay_frequency", "remote_pay_frequency", "pay_group", "flsa_status", "remote_flsa_status", "fte", "weekly_hours", "manager_id", "department_id", "location_id", "cost_center_id", "end_reason"] | str
+    EmploymentGetQueryExpand = Literal["employee", "job", "manager", "department", "location", "cost_center"]
+    EmploymentQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "job_title", "-job_title", "job_id", "-job_id", "employment_type", "-employment_type", "remote_employment_type", "-remote_employment_type", "contract_type", "-contract_type", "remote_contract_type", "-remote_contract_type", "effective_date", "-effective_date", "end_date", "-end_date", "is_active", "-is_active", "is_primary", "-is_primary", "pay_rate", "-pay_rate", "pay_currency", "-pay_currency", "pay_period", "-pay_period", "remote_pay_period", "-remote_pay_period", "pay_frequency", "-pay_frequency", "remote_pay_frequency", "-remote_pay_frequency", "pay_group", "-pay_group", "flsa_status", "-flsa_status", "remote_flsa_status", "-remote_flsa_status", "fte", "-fte", "weekly_hours", "-weekly_hours", "manager_id", "-manager_id", "department_id", "-department_id", "location_id", "-location_id", "cost_center_id", "-cost_center_id", "end_reason", "-end_reason"]
     GroupType = Literal["department", "team", "cost_center", "division", "business_unit", "branch", "group", "other"] | str
-    GroupQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "parent_id", "-parent_id", "code", "-code", "description", "-description", "company_id", "-company_id", "is_active", "-is_active"] | str
-    GroupQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "parent_id", "code", "description", "company_id", "manager_ids", "is_active"] | str
-    GroupQueryExpand = Literal["parent", "company", "managers"] | str
-    CompanyQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "legal_name", "-legal_name", "display_name", "-display_name", "currency", "-currency", "email", "-email", "phone", "-phone"] | str
-    CompanyQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "legal_name", "display_name", "tax_ids", "currency", "address", "email", "phone"] | str
+    GroupTypeConditionEq = Literal["department", "team", "cost_center", "division", "business_unit", "branch", "group", "other"]
+    GroupGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "parent_id", "code", "description", "company_id", "manager_ids", "is_active"] | str
+    GroupGetQueryExpand = Literal["parent", "company", "managers"]
+    GroupQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "parent_id", "-parent_id", "code", "-code", "description", "-description", "company_id", "-company_id", "is_active", "-is_active"]
+    CompanyGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "legal_name", "display_name", "tax_ids", "currency", "address", "email", "phone"] | str
+    CompanyQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "legal_name", "-legal_name", "display_name", "-display_name", "currency", "-currency", "email", "-email", "phone", "-phone"]
     LocationType = Literal["office", "home", "remote", "other"] | str
-    LocationQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "phone", "-phone", "timezone", "-timezone", "is_active", "-is_active"] | str
-    LocationQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "address", "phone", "timezone", "is_active"] | str
-    JobQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "title", "-title", "code", "-code", "description", "-description", "is_active", "-is_active"] | str
-    JobQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "title", "code", "description", "is_active"] | str
+    LocationTypeConditionEq = Literal["office", "home", "remote", "other"]
+    LocationGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "address", "phone", "timezone", "is_active"] | str
+    LocationQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "phone", "-phone", "timezone", "-timezone", "is_active", "-is_active"]
+    JobGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "title", "code", "description", "is_active"] | str
+    JobQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "title", "-title", "code", "-code", "description", "-description", "is_active", "-is_active"]
     TimeOffRequestRequestType = Literal["vacation", "sick", "personal", "parental", "bereavement", "jury_duty", "volunteer", "unpaid", "public_holiday", "comp_time", "study", "other"] | str
     TimeOffRequestStatus = Literal["requested", "approved", "declined", "cancelled", "deleted", "other"] | str
     TimeOffRequestUnits = Literal["hours", "days"] | str
-    TimeOffRequestQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "approver_id", "-approver_id", "policy_id", "-policy_id", "request_type", "-request_type", "remote_request_type", "-remote_request_type", "status", "-status", "remote_status", "-remote_status", "start_date", "-start_date", "end_date", "-end_date", "start_time", "-start_time", "end_time", "-end_time", "start_half_day", "-start_half_day", "end_half_day", "-end_half_day", "amount", "-amount", "units", "-units", "remote_units", "-remote_units", "is_paid", "-is_paid", "reason", "-reason", "employee_note", "-employee_note", "requested_at", "-requested_at", "approved_at", "-approved_at"] | str
-    TimeOffRequestQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "approver_id", "policy_id", "request_type", "remote_request_type", "status", "remote_status", "start_date", "end_date", "start_time", "end_time", "start_half_day", "end_half_day", "amount", "units", "remote_units", "is_paid", "reason", "employee_note", "requested_at", "approved_at"] | str
-    TimeOffRequestQueryExpand = Literal["employee", "approver", "policy"] | str
-    TimeOffBalanceQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "policy_id", "-policy_id", "policy_type", "-policy_type", "remote_policy_type", "-remote_policy_type", "balance", "-balance", "used", "-used", "units", "-units", "remote_units", "-remote_units", "is_unlimited", "-is_unlimited", "as_of", "-as_of"] | str
-    TimeOffBalanceQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "policy_id", "policy_type", "remote_policy_type", "balance", "used", "units", "remote_units", "is_unlimited", "as_of"] | str
-    TimeOffBalanceQueryExpand = Literal["employee", "policy"] | str
-    TimeOffPolicyQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "units", "-units", "remote_units", "-remote_units", "description", "-description", "half_days_supported", "-half_days_supported", "is_paid", "-is_paid"] | str
-    TimeOffPolicyQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "units", "remote_units", "description", "half_days_supported", "is_paid"] | str
+    TimeOffRequestRequestTypeConditionEq = Literal["vacation", "sick", "personal", "parental", "bereavement", "jury_duty", "volunteer", "unpaid", "public_holiday", "comp_time", "study", "other"]
+    TimeOffRequestStatusConditionEq = Literal["requested", "approved", "declined", "cancelled", "deleted", "other"]
+    TimeOffRequestUnitsConditionEq = Literal["hours", "days"]
+    TimeOffRequestGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "approver_id", "policy_id", "request_type", "remote_request_type", "status", "remote_status", "start_date", "end_date", "start_time", "end_time", "start_half_day", "end_half_day", "amount", "units", "remote_units", "is_paid", "reason", "employee_note", "requested_at", "approved_at"] | str
+    TimeOffRequestGetQueryExpand = Literal["employee", "approver", "policy"]
+    TimeOffRequestQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "approver_id", "-approver_id", "policy_id", "-policy_id", "request_type", "-request_type", "remote_request_type", "-remote_request_type", "status", "-status", "remote_status", "-remote_status", "start_date", "-start_date", "end_date", "-end_date", "start_time", "-start_time", "end_time", "-end_time", "start_half_day", "-start_half_day", "end_half_day", "-end_half_day", "amount", "-amount", "units", "-units", "remote_units", "-remote_units", "is_paid", "-is_paid", "reason", "-reason", "employee_note", "-employee_note", "requested_at", "-requested_at", "approved_at", "-approved_at"]
+    TimeOffBalanceGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "policy_id", "policy_type", "remote_policy_type", "balance", "used", "units", "remote_units", "is_unlimited", "as_of"] | str
+    TimeOffBalanceGetQueryExpand = Literal["employee", "policy"]
+    TimeOffBalanceQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "policy_id", "-policy_id", "policy_type", "-policy_type", "remote_policy_type", "-remote_policy_type", "balance", "-balance", "used", "-used", "units", "-units", "remote_units", "-remote_units", "is_unlimited", "-is_unlimited", "as_of", "-as_of"]
+    TimeOffPolicyGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "units", "remote_units", "description", "half_days_supported", "is_paid"] | str
+    TimeOffPolicyQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "units", "-units", "remote_units", "-remote_units", "description", "-description", "half_days_supported", "-half_days_supported", "is_paid", "-is_paid"]
     BenefitPlanType = Literal["medical", "dental", "vision", "life", "disability", "retirement", "hsa", "fsa", "commuter", "insurance", "other"] | str
-    BenefitPlanQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "provider_name", "-provider_name", "description", "-description", "deduction_code", "-deduction_code", "is_active", "-is_active"] | str
-    BenefitPlanQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "provider_name", "description", "deduction_code", "is_active"] | str
-    BenefitQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "benefit_plan_id", "-benefit_plan_id", "provider_name", "-provider_name", "type", "-type", "remote_type", "-remote_type", "employee_contribution", "-employee_contribution", "company_contribution", "-company_contribution", "currency", "-currency", "start_date", "-start_date", "end_date", "-end_date"] | str
-    BenefitQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "benefit_plan_id", "provider_name", "type", "remote_type", "employee_contribution", "company_contribution", "currency", "start_date", "end_date"] | str
-    BenefitQueryExpand = Literal["employee", "benefit_plan"] | str
+    BenefitPlanTypeConditionEq = Literal["medical", "dental", "vision", "life", "disability", "retirement", "hsa", "fsa", "commuter", "insurance", "other"]
+    BenefitPlanGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "type", "remote_type", "provider_name", "description", "deduction_code", "is_active"] | str
+    BenefitPlanQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "type", "-type", "remote_type", "-remote_type", "provider_name", "-provider_name", "description", "-description", "deduction_code", "-deduction_code", "is_active", "-is_active"]
+    BenefitGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "benefit_plan_id", "provider_name", "type", "remote_type", "employee_contribution", "company_contribution", "currency", "start_date", "end_date"] | str
+    BenefitGetQueryExpand = Literal["employee", "benefit_plan"]
+    BenefitQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "benefit_plan_id", "-benefit_plan_id", "provider_name", "-provider_name", "type", "-type", "remote_type", "-remote_type", "employee_contribution", "-employee_contribution", "company_contribution", "-company_contribution", "currency", "-currency", "start_date", "-start_date", "end_date", "-end_date"]
     PayrollRunRunType = Literal["regular", "off_cycle", "correction", "termination", "bonus", "other"] | str
     PayrollRunRunState = Literal["draft", "pending", "approved", "processing", "paid", "failed", "cancelled", "closed"] | str
-    PayrollRunQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "company_id", "-company_id", "run_type", "-run_type", "remote_run_type", "-remote_run_type", "run_state", "-run_state", "remote_run_state", "-remote_run_state", "start_date", "-start_date", "end_date", "-end_date", "check_date", "-check_date", "currency", "-currency", "gross_pay", "-gross_pay", "net_pay", "-net_pay", "employer_taxes", "-employer_taxes", "employee_taxes", "-employee_taxes", "company_debit", "-company_debit"] | str
-    PayrollRunQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "company_id", "run_type", "remote_run_type", "run_state", "remote_run_state", "start_date", "end_date", "check_date", "currency", "gross_pay", "net_pay", "employer_taxes", "employee_taxes", "company_debit"] | str
-    PayrollRunQueryExpand = Literal["company"] | str
-    PayslipQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "payroll_run_id", "-payroll_run_id", "start_date", "-start_date", "end_date", "-end_date", "check_date", "-check_date", "currency", "-currency", "gross_pay", "-gross_pay", "net_pay", "-net_pay", "hours", "-hours"] | str
-    PayslipQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "payroll_run_id", "start_date", "end_date", "check_date", "currency", "gross_pay", "net_pay", "hours", "earnings", "deductions", "taxes"] | str
-    PayslipQueryExpand = Literal["employee", "payroll_run"] | str
+    PayrollRunRunTypeConditionEq = Literal["regular", "off_cycle", "correction", "termination", "bonus", "other"]
+    PayrollRunRunStateConditionEq = Literal["draft", "pending", "approved", "processing", "paid", "failed", "cancelled", "closed"]
+    PayrollRunGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "company_id", "run_type", "remote_run_type", "run_state", "remote_run_state", "start_date", "end_date", "check_date", "currency", "gross_pay", "net_pay", "employer_taxes", "employee_taxes", "company_debit"] | str
+    PayrollRunGetQueryExpand = Literal["company"]
+    PayrollRunQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "company_id", "-company_id", "run_type", "-run_type", "remote_run_type", "-remote_run_type", "run_state", "-run_state", "remote_run_state", "-remote_run_state", "start_date", "-start_date", "end_date", "-end_date", "check_date", "-check_date", "currency", "-currency", "gross_pay", "-gross_pay", "net_pay", "-net_pay", "employer_taxes", "-employer_taxes", "employee_taxes", "-employee_taxes", "company_debit", "-company_debit"]
+    PayslipGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "payroll_run_id", "start_date", "end_date", "check_date", "currency", "gross_pay", "net_pay", "hours", "earnings", "deductions", "taxes"] | str
+    PayslipGetQueryExpand = Literal["employee", "payroll_run"]
+    PayslipQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "payroll_run_id", "-payroll_run_id", "start_date", "-start_date", "end_date", "-end_date", "check_date", "-check_date", "currency", "-currency", "gross_pay", "-gross_pay", "net_pay", "-net_pay", "hours", "-hours"]
     CompensationType = Literal["salary", "hourly", "bonus", "commission", "equity", "allowance", "other"] | str
-    CompensationQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "type", "-type", "remote_type", "-remote_type", "amount", "-amount", "currency", "-currency", "period", "-period", "remote_period", "-remote_period", "effective_date", "-effective_date"] | str
-    CompensationQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "type", "remote_type", "amount", "currency", "period", "remote_period", "effective_date"] | str
-    CompensationQueryExpand = Literal["employee"] | str
+    CompensationTypeConditionEq = Literal["salary", "hourly", "bonus", "commission", "equity", "allowance", "other"]
+    CompensationGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "type", "remote_type", "amount", "currency", "period", "remote_period", "effective_date"] | str
+    CompensationGetQueryExpand = Literal["employee"]
+    CompensationQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "type", "-type", "remote_type", "-remote_type", "amount", "-amount", "currency", "-currency", "period", "-period", "remote_period", "-remote_period", "effective_date", "-effective_date"]
     BankAccountRoutingType = Literal["us_aba", "gb_sort_code", "au_bsb", "ca_routing", "de_blz", "fr_rib", "other"] | str
     BankAccountAccountType = Literal["checking", "savings", "other"] | str
-    BankAccountQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "bank_name", "-bank_name", "account_holder_name", "-account_holder_name", "account_number", "-account_number", "account_number_last4", "-account_number_last4", "routing_number", "-routing_number", "routing_type", "-routing_type", "remote_routing_type", "-remote_routing_type", "iban", "-iban", "bic", "-bic", "account_type", "-account_type", "remote_account_type", "-remote_account_type", "currency", "-currency", "country", "-country", "is_primary", "-is_primary"] | str
-    BankAccountQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "bank_name", "account_holder_name", "account_number", "account_number_last4", "routing_number", "routing_type", "remote_routing_type", "iban", "bic", "account_type", "remote_account_type", "currency", "country", "is_primary"] | str
+    BankAccountRoutingTypeConditionEq = Literal["us_aba", "gb_sort_code", "au_bsb", "ca_routing", "de_blz", "fr_rib", "other"]
+    BankAccountAccountTypeConditionEq = Literal["checking", "savings", "other"]
+    BankAccountGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "bank_name", "account_holder_name", "account_number", "account_number_last4", "routing_number", "routing_type", "remote_routing_type", "iban", "bic", "account_type", "remote_account_type", "currency", "country", "is_primary"] | str
+    BankAccountQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "bank_name", "-bank_name", "account_holder_name", "-account_holder_name", "account_number", "-account_number", "account_number_last4", "-account_number_last4", "routing_number", "-routing_number", "routing_type", "-routing_type", "remote_routing_type", "-remote_routing_type", "iban", "-iban", "bic", "-bic", "account_type", "-account_type", "remote_account_type", "-remote_account_type", "currency", "-currency", "country", "-country", "is_primary", "-is_primary"]
     DependentRelationship = Literal["child", "spouse", "domestic_partner", "parent", "sibling", "other"] | str
-    DependentQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "first_name", "-first_name", "last_name", "-last_name", "relationship", "-relationship", "remote_relationship", "-remote_relationship", "is_dependent", "-is_dependent", "is_emergency_contact", "-is_emergency_contact", "date_of_birth", "-date_of_birth", "phone", "-phone"] | str
-    DependentQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "first_name", "last_name", "relationship", "remote_relationship", "is_dependent", "is_emergency_contact", "date_of_birth", "phone"] | str
+    DependentRelationshipConditionEq = Literal["child", "spouse", "domestic_partner", "parent", "sibling", "other"]
+    DependentGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "first_name", "last_name", "relationship", "remote_relationship", "is_dependent", "is_emergency_contact", "date_of_birth", "phone"] | str
+    DependentQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "first_name", "-first_name", "last_name", "-last_name", "relationship", "-relationship", "remote_relationship", "-remote_relationship", "is_dependent", "-is_dependent", "is_emergency_contact", "-is_emergency_contact", "date_of_birth", "-date_of_birth", "phone", "-phone"]
     TimesheetEntryStatus = Literal["open", "submitted", "approved", "rejected", "other"] | str
-    TimesheetEntryQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "start_time", "-start_time", "end_time", "-end_time", "hours_worked", "-hours_worked", "status", "-status", "remote_status", "-remote_status"] | str
-    TimesheetEntryQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "start_time", "end_time", "hours_worked", "status", "remote_status"] | str
+    TimesheetEntryStatusConditionEq = Literal["open", "submitted", "approved", "rejected", "other"]
+    TimesheetEntryGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "employee_id", "start_time", "end_time", "hours_worked", "status", "remote_status"] | str
+    TimesheetEntryQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "employee_id", "-employee_id", "start_time", "-start_time", "end_time", "-end_time", "hours_worked", "-hours_worked", "status", "-status", "remote_status", "-remote_status"]
 else:
     EmployeeEmploymentStatus = str
     EmployeeEmploymentType = str
     EmployeeGender = str
     EmployeeEthnicity = str
     EmployeeMaritalStatus = str
+    EmployeeEmploymentStatusConditionEq = str
+    EmployeeEmploymentTypeConditionEq = str
+    EmployeeGenderConditionEq = str
+    EmployeeEthnicityConditionEq = str
+    EmployeeMaritalStatusConditionEq = str
+    EmployeeGetQueryFields = str
+    EmployeeGetQueryExpand = str
     EmployeeQuerySort = str
-    EmployeeQueryFields = str
-    EmployeeQueryExpand = str
     EmploymentContractType = str
     EmploymentPayPeriod = str
     EmploymentPayFrequency = str
     EmploymentFlsaStatus = str
+    EmploymentContractTypeConditionEq = str
+    EmploymentPayPeriodConditionEq = str
+    EmploymentPayFrequencyConditionEq = str
+    EmploymentFlsaStatusConditionEq = str
+    EmploymentGetQueryFields = str
+    EmploymentGetQueryExpand = str
     EmploymentQuerySort = str
-    EmploymentQueryFields = str
-    EmploymentQueryExpand = str
     GroupType = str
+    GroupTypeConditionEq = str
+    GroupGetQueryFields = str
+    GroupGetQueryExpand = str
     GroupQuerySort = str
-    GroupQueryFields = str
-    GroupQueryExpand = str
+    CompanyGetQueryFields = str
     CompanyQuerySort = str
-    CompanyQueryFields = str
     LocationType = str
+    LocationTypeConditionEq = str
+    LocationGetQueryFields = str
     LocationQuerySort = str
-    LocationQueryFields = str
+    JobGetQueryFields = str
     JobQuerySort = str
-    JobQueryFields = str
     TimeOffRequestRequestType = str
     TimeOffRequestStatus = str
     TimeOffRequestUnits = str
+    TimeOffRequestRequestTypeConditionEq = str
+    TimeOffRequestStatusConditionEq = str
+    TimeOffRequestUnitsConditionEq = str
+    TimeOffRequestGetQueryFields = str
+    TimeOffRequestGetQueryExpand = str
     TimeOffRequestQuerySort = str
-    TimeOffRequestQueryFields = str
-    TimeOffRequestQueryExpand = str
+    TimeOffBalanceGetQueryFields = str
+    TimeOffBalanceGetQueryExpand = str
     TimeOffBalanceQuerySort = str
-    TimeOffBalanceQueryFields = str
-    TimeOffBalanceQueryExpand = str
+    TimeOffPolicyGetQueryFields = str
     TimeOffPolicyQuerySort = str
-    TimeOffPolicyQueryFields = str
     BenefitPlanType = str
+    BenefitPlanTypeConditionEq = str
+    BenefitPlanGetQueryFields = str
     BenefitPlanQuerySort = str
-    BenefitPlanQueryFields = str
+    BenefitGetQueryFields = str
+    BenefitGetQueryExpand = str
     BenefitQuerySort = str
-    BenefitQueryFields = str
-    BenefitQueryExpand = str
     PayrollRunRunType = str
     PayrollRunRunState = str
+    PayrollRunRunTypeConditionEq = str
+    PayrollRunRunStateConditionEq = str
+    PayrollRunGetQueryFields = str
+    PayrollRunGetQueryExpand = str
     PayrollRunQuerySort = str
-    PayrollRunQueryFields = str
-    PayrollRunQueryExpand = str
+    PayslipGetQueryFields = str
+    PayslipGetQueryExpand = str
     PayslipQuerySort = str
-    PayslipQueryFields = str
-    PayslipQueryExpand = str
     CompensationType = str
+    CompensationTypeConditionEq = str
+    CompensationGetQueryFields = str
+    CompensationGetQueryExpand = str
     CompensationQuerySort = str
-    CompensationQueryFields = str
-    CompensationQueryExpand = str
     BankAccountRoutingType = str
     BankAccountAccountType = str
+    BankAccountRoutingTypeConditionEq = str
+    BankAccountAccountTypeConditionEq = str
+    BankAccountGetQueryFields = str
     BankAccountQuerySort = str
-    BankAccountQueryFields = str
     DependentRelationship = str
+    DependentRelationshipConditionEq = str
+    DependentGetQueryFields = str
     DependentQuerySort = str
-    DependentQueryFields = str
     TimesheetEntryStatus = str
+    TimesheetEntryStatusConditionEq = str
+    TimesheetEntryGetQueryFields = str
     TimesheetEntryQuerySort = str
-    TimesheetEntryQueryFields = str
 
 
 class Employee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -274,107 +318,207 @@ class Employee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=work_location: what `work_location_id` refers to."""
 
 
+EmployeeEmploymentStatusCondition = TypedDict(
+    "EmployeeEmploymentStatusCondition",
+    {
+        "eq": EmployeeEmploymentStatusConditionEq,
+        "ne": EmployeeEmploymentStatusConditionEq,
+        "in": Sequence[EmployeeEmploymentStatusConditionEq],
+        "gt": EmployeeEmploymentStatusConditionEq,
+        "gte": EmployeeEmploymentStatusConditionEq,
+        "lt": EmployeeEmploymentStatusConditionEq,
+        "lte": EmployeeEmploymentStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EmployeeEmploymentTypeCondition = TypedDict(
+    "EmployeeEmploymentTypeCondition",
+    {
+        "eq": EmployeeEmploymentTypeConditionEq,
+        "ne": EmployeeEmploymentTypeConditionEq,
+        "in": Sequence[EmployeeEmploymentTypeConditionEq],
+        "gt": EmployeeEmploymentTypeConditionEq,
+        "gte": EmployeeEmploymentTypeConditionEq,
+        "lt": EmployeeEmploymentTypeConditionEq,
+        "lte": EmployeeEmploymentTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EmployeeGenderCondition = TypedDict(
+    "EmployeeGenderCondition",
+    {
+        "eq": EmployeeGenderConditionEq,
+        "ne": EmployeeGenderConditionEq,
+        "in": Sequence[EmployeeGenderConditionEq],
+        "gt": EmployeeGenderConditionEq,
+        "gte": EmployeeGenderConditionEq,
+        "lt": EmployeeGenderConditionEq,
+        "lte": EmployeeGenderConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EmployeeEthnicityCondition = TypedDict(
+    "EmployeeEthnicityCondition",
+    {
+        "eq": EmployeeEthnicityConditionEq,
+        "ne": EmployeeEthnicityConditionEq,
+        "in": Sequence[EmployeeEthnicityConditionEq],
+        "gt": EmployeeEthnicityConditionEq,
+        "gte": EmployeeEthnicityConditionEq,
+        "lt": EmployeeEthnicityConditionEq,
+        "lte": EmployeeEthnicityConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EmployeeMaritalStatusCondition = TypedDict(
+    "EmployeeMaritalStatusCondition",
+    {
+        "eq": EmployeeMaritalStatusConditionEq,
+        "ne": EmployeeMaritalStatusConditionEq,
+        "in": Sequence[EmployeeMaritalStatusConditionEq],
+        "gt": EmployeeMaritalStatusConditionEq,
+        "gte": EmployeeMaritalStatusConditionEq,
+        "lt": EmployeeMaritalStatusConditionEq,
+        "lte": EmployeeMaritalStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class EmployeeFilter(TypedDict, total=False):
     """Conditions on hris.employees; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_number: str | shared.TextCondition | UnsetType
+    employee_number: str | shared.TextCondition
     """Employee number shown in the provider's user interface."""
-    first_name: str | shared.TextCondition | UnsetType
+    first_name: str | shared.TextCondition
     """Legal given name."""
-    middle_name: str | shared.TextCondition | UnsetType
+    middle_name: str | shared.TextCondition
     """Middle name."""
-    last_name: str | shared.TextCondition | UnsetType
+    last_name: str | shared.TextCondition
     """Legal family name."""
-    preferred_name: str | shared.TextCondition | UnsetType
+    preferred_name: str | shared.TextCondition
     """Preferred given name."""
-    display_name: str | shared.TextCondition | UnsetType
+    display_name: str | shared.TextCondition
     """Full name for display."""
-    username: str | shared.TextCondition | UnsetType
+    username: str | shared.TextCondition
     """Login name."""
-    pronouns: str | shared.TextCondition | UnsetType
+    pronouns: str | shared.TextCondition
     """Pronouns."""
-    work_email: str | shared.TextCondition | UnsetType
+    work_email: str | shared.TextCondition
     """Work e-mail address."""
-    personal_email: str | shared.TextCondition | UnsetType
+    personal_email: str | shared.TextCondition
     """Personal e-mail address."""
-    mobile_phone: str | shared.TextCondition | UnsetType
+    mobile_phone: str | shared.TextCondition
     """Mobile phone number."""
-    work_phone: str | shared.TextCondition | UnsetType
+    work_phone: str | shared.TextCondition
     """Work phone number."""
-    job_title: str | shared.TextCondition | UnsetType
+    job_title: str | shared.TextCondition
     """Current job title."""
-    job_id: str | shared.TextCondition | UnsetType
+    job_id: str | shared.TextCondition
     """Job in the job catalog."""
-    manager_id: str | shared.TextCondition | UnsetType
+    manager_id: str | shared.TextCondition
     """Manager."""
-    company_id: str | shared.TextCondition | UnsetType
+    company_id: str | shared.TextCondition
     """Legal entity."""
-    department_id: str | shared.TextCondition | UnsetType
+    department_id: str | shared.TextCondition
     """Department: a group of type `department`."""
-    department_name: str | shared.TextCondition | UnsetType
+    department_name: str | shared.TextCondition
     """Name of the department."""
-    team_id: str | shared.TextCondition | UnsetType
+    team_id: str | shared.TextCondition
     """Team: a group of type `team`."""
-    group_ids: str | shared.TextCondition | UnsetType
+    group_ids: str | shared.TextCondition
     """All groups of the employee."""
-    work_location_id: str | shared.TextCondition | UnsetType
+    work_location_id: str | shared.TextCondition
     """Work location."""
-    employment_status: EmployeeEmploymentStatus | shared.TextCondition | UnsetType
+    employment_status: EmployeeEmploymentStatusConditionEq | EmployeeEmploymentStatusCondition
     """Current employment status."""
-    remote_employment_status: str | shared.TextCondition | UnsetType
+    remote_employment_status: str | shared.TextCondition
     """The provider's own value for `employment_status`."""
-    employment_type: EmployeeEmploymentType | shared.TextCondition | UnsetType
+    employment_type: EmployeeEmploymentTypeConditionEq | EmployeeEmploymentTypeCondition
     """Type of employment."""
-    remote_employment_type: str | shared.TextCondition | UnsetType
+    remote_employment_type: str | shared.TextCondition
     """The provider's own value for `employment_type`."""
-    start_date: str | date | shared.TextCondition | UnsetType
+    start_date: str | date | shared.DayCondition
     """First day of the current or latest employment."""
-    hire_date: str | date | shared.TextCondition | UnsetType
+    hire_date: str | date | shared.DayCondition
     """Original hire date."""
-    termination_date: str | date | shared.TextCondition | UnsetType
+    termination_date: str | date | shared.DayCondition
     """Last day of employment."""
-    termination_reason: str | shared.TextCondition | UnsetType
+    termination_reason: str | shared.TextCondition
     """Reason for the termination."""
-    date_of_birth: str | date | shared.TextCondition | UnsetType
+    date_of_birth: str | date | shared.DayCondition
     """Date of birth."""
-    gender: EmployeeGender | shared.TextCondition | UnsetType
+    gender: EmployeeGenderConditionEq | EmployeeGenderCondition
     """Gender."""
-    remote_gender: str | shared.TextCondition | UnsetType
+    remote_gender: str | shared.TextCondition
     """The provider's own value for `gender`."""
-    ethnicity: EmployeeEthnicity | shared.TextCondition | UnsetType
+    ethnicity: EmployeeEthnicityConditionEq | EmployeeEthnicityCondition
     """Ethnicity."""
-    remote_ethnicity: str | shared.TextCondition | UnsetType
+    remote_ethnicity: str | shared.TextCondition
     """The provider's own value for `ethnicity`."""
-    marital_status: EmployeeMaritalStatus | shared.TextCondition | UnsetType
+    marital_status: EmployeeMaritalStatusConditionEq | EmployeeMaritalStatusCondition
     """Marital status."""
-    remote_marital_status: str | shared.TextCondition | UnsetType
+    remote_marital_status: str | shared.TextCondition
     """The provider's own value for `marital_status`."""
-    nationality: str | shared.TextCondition | UnsetType
+    nationality: str | shared.TextCondition
     """Nationality (ISO 3166-1 alpha-2)."""
-    national_id: str | shared.TextCondition | UnsetType
+    national_id: str | shared.TextCondition
     """Social security number or other national id number."""
-    tax_id: str | shared.TextCondition | UnsetType
+    tax_id: str | shared.TextCondition
     """Tax id number."""
-    preferred_language: str | shared.TextCondition | UnsetType
+    preferred_language: str | shared.TextCondition
     """Language tag (BCP 47)."""
-    timezone: str | shared.TextCondition | UnsetType
+    timezone: str | shared.TextCondition
     """Time zone (IANA)."""
-    weekly_hours: float | shared.NumberCondition | UnsetType
+    weekly_hours: float | shared.NumberCondition
     """Contracted hours per week."""
-    avatar_url: str | shared.TextCondition | UnsetType
+    avatar_url: str | shared.TextCondition
     """URL of a photo."""
+
+
+class EmployeeGetQuery(TypedDict, total=False):
+    """What a get of hris.employees is asked for."""
+
+    fields: Sequence[EmployeeGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[EmployeeGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class EmployeeQuery(TypedDict, total=False):
@@ -398,9 +542,9 @@ class EmployeeQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: EmployeeQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[EmployeeQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[EmployeeQueryExpand] | UnsetType
+    fields: Sequence[EmployeeGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[EmployeeGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -453,7 +597,7 @@ class EmployeeNew(TypedDict, total=False):
     """Work location."""
     home_address: shared.Address | shared.AddressFields | None | UnsetType
     """Home address."""
-    employment_type: EmployeeEmploymentType | None | UnsetType
+    employment_type: EmployeeEmploymentTypeConditionEq | None | UnsetType
     """Type of employment."""
     start_date: str | date | None | UnsetType
     """First day of the current or latest employment."""
@@ -465,11 +609,11 @@ class EmployeeNew(TypedDict, total=False):
     """Reason for the termination."""
     date_of_birth: str | date | None | UnsetType
     """Date of birth."""
-    gender: EmployeeGender | None | UnsetType
+    gender: EmployeeGenderConditionEq | None | UnsetType
     """Gender."""
-    ethnicity: EmployeeEthnicity | None | UnsetType
+    ethnicity: EmployeeEthnicityConditionEq | None | UnsetType
     """Ethnicity."""
-    marital_status: EmployeeMaritalStatus | None | UnsetType
+    marital_status: EmployeeMaritalStatusConditionEq | None | UnsetType
     """Marital status."""
     nationality: str | None | UnsetType
     """Nationality (ISO 3166-1 alpha-2)."""
@@ -526,7 +670,7 @@ class EmployeeUpdate(TypedDict, total=False):
     """Work location."""
     home_address: shared.Address | shared.AddressFields | None | UnsetType
     """Home address."""
-    employment_type: EmployeeEmploymentType | None | UnsetType
+    employment_type: EmployeeEmploymentTypeConditionEq | None | UnsetType
     """Type of employment."""
     start_date: str | date | None | UnsetType
     """First day of the current or latest employment."""
@@ -538,11 +682,11 @@ class EmployeeUpdate(TypedDict, total=False):
     """Reason for the termination."""
     date_of_birth: str | date | None | UnsetType
     """Date of birth."""
-    gender: EmployeeGender | None | UnsetType
+    gender: EmployeeGenderConditionEq | None | UnsetType
     """Gender."""
-    ethnicity: EmployeeEthnicity | None | UnsetType
+    ethnicity: EmployeeEthnicityConditionEq | None | UnsetType
     """Ethnicity."""
-    marital_status: EmployeeMaritalStatus | None | UnsetType
+    marital_status: EmployeeMaritalStatusConditionEq | None | UnsetType
     """Marital status."""
     nationality: str | None | UnsetType
     """Nationality (ISO 3166-1 alpha-2)."""
@@ -645,75 +789,175 @@ class Employment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=cost_center: what `cost_center_id` refers to."""
 
 
+EmploymentEmploymentTypeCondition = TypedDict(
+    "EmploymentEmploymentTypeCondition",
+    {
+        "eq": EmployeeEmploymentTypeConditionEq,
+        "ne": EmployeeEmploymentTypeConditionEq,
+        "in": Sequence[EmployeeEmploymentTypeConditionEq],
+        "gt": EmployeeEmploymentTypeConditionEq,
+        "gte": EmployeeEmploymentTypeConditionEq,
+        "lt": EmployeeEmploymentTypeConditionEq,
+        "lte": EmployeeEmploymentTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EmploymentContractTypeCondition = TypedDict(
+    "EmploymentContractTypeCondition",
+    {
+        "eq": EmploymentContractTypeConditionEq,
+        "ne": EmploymentContractTypeConditionEq,
+        "in": Sequence[EmploymentContractTypeConditionEq],
+        "gt": EmploymentContractTypeConditionEq,
+        "gte": EmploymentContractTypeConditionEq,
+        "lt": EmploymentContractTypeConditionEq,
+        "lte": EmploymentContractTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EmploymentPayPeriodCondition = TypedDict(
+    "EmploymentPayPeriodCondition",
+    {
+        "eq": EmploymentPayPeriodConditionEq,
+        "ne": EmploymentPayPeriodConditionEq,
+        "in": Sequence[EmploymentPayPeriodConditionEq],
+        "gt": EmploymentPayPeriodConditionEq,
+        "gte": EmploymentPayPeriodConditionEq,
+        "lt": EmploymentPayPeriodConditionEq,
+        "lte": EmploymentPayPeriodConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EmploymentPayFrequencyCondition = TypedDict(
+    "EmploymentPayFrequencyCondition",
+    {
+        "eq": EmploymentPayFrequencyConditionEq,
+        "ne": EmploymentPayFrequencyConditionEq,
+        "in": Sequence[EmploymentPayFrequencyConditionEq],
+        "gt": EmploymentPayFrequencyConditionEq,
+        "gte": EmploymentPayFrequencyConditionEq,
+        "lt": EmploymentPayFrequencyConditionEq,
+        "lte": EmploymentPayFrequencyConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+EmploymentFlsaStatusCondition = TypedDict(
+    "EmploymentFlsaStatusCondition",
+    {
+        "eq": EmploymentFlsaStatusConditionEq,
+        "ne": EmploymentFlsaStatusConditionEq,
+        "in": Sequence[EmploymentFlsaStatusConditionEq],
+        "gt": EmploymentFlsaStatusConditionEq,
+        "gte": EmploymentFlsaStatusConditionEq,
+        "lt": EmploymentFlsaStatusConditionEq,
+        "lte": EmploymentFlsaStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class EmploymentFilter(TypedDict, total=False):
     """Conditions on hris.employments; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Employee."""
-    job_title: str | shared.TextCondition | UnsetType
+    job_title: str | shared.TextCondition
     """Job title."""
-    job_id: str | shared.TextCondition | UnsetType
+    job_id: str | shared.TextCondition
     """Job in the job catalog."""
-    employment_type: EmployeeEmploymentType | shared.TextCondition | UnsetType
+    employment_type: EmployeeEmploymentTypeConditionEq | EmploymentEmploymentTypeCondition
     """Type of employment."""
-    remote_employment_type: str | shared.TextCondition | UnsetType
+    remote_employment_type: str | shared.TextCondition
     """The provider's own value for `employment_type`."""
-    contract_type: EmploymentContractType | shared.TextCondition | UnsetType
+    contract_type: EmploymentContractTypeConditionEq | EmploymentContractTypeCondition
     """Type of contract."""
-    remote_contract_type: str | shared.TextCondition | UnsetType
+    remote_contract_type: str | shared.TextCondition
     """The provider's own value for `contract_type`."""
-    effective_date: str | date | shared.TextCondition | UnsetType
+    effective_date: str | date | shared.DayCondition
     """Start of the period."""
-    end_date: str | date | shared.TextCondition | UnsetType
+    end_date: str | date | shared.DayCondition
     """End of the period; null if it is current."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """True for the current period."""
-    is_primary: bool | shared.BooleanCondition | UnsetType
+    is_primary: bool | shared.BooleanCondition
     """True for the main job, if there are several."""
-    pay_rate: float | shared.NumberCondition | UnsetType
+    pay_rate: float | shared.NumberCondition
     """Base pay per `pay_period` in major currency units."""
-    pay_currency: str | shared.TextCondition | UnsetType
+    pay_currency: str | shared.TextCondition
     """Currency of `pay_rate` (ISO 4217)."""
-    pay_period: EmploymentPayPeriod | shared.TextCondition | UnsetType
+    pay_period: EmploymentPayPeriodConditionEq | EmploymentPayPeriodCondition
     """Period that `pay_rate` covers."""
-    remote_pay_period: str | shared.TextCondition | UnsetType
+    remote_pay_period: str | shared.TextCondition
     """The provider's own value for `pay_period`."""
-    pay_frequency: EmploymentPayFrequency | shared.TextCondition | UnsetType
+    pay_frequency: EmploymentPayFrequencyConditionEq | EmploymentPayFrequencyCondition
     """How often the employee is paid."""
-    remote_pay_frequency: str | shared.TextCondition | UnsetType
+    remote_pay_frequency: str | shared.TextCondition
     """The provider's own value for `pay_frequency`."""
-    pay_group: str | shared.TextCondition | UnsetType
+    pay_group: str | shared.TextCondition
     """Name of the pay group."""
-    flsa_status: EmploymentFlsaStatus | shared.TextCondition | UnsetType
+    flsa_status: EmploymentFlsaStatusConditionEq | EmploymentFlsaStatusCondition
     """US overtime status (FLSA)."""
-    remote_flsa_status: str | shared.TextCondition | UnsetType
+    remote_flsa_status: str | shared.TextCondition
     """The provider's own value for `flsa_status`."""
-    fte: float | shared.NumberCondition | UnsetType
+    fte: float | shared.NumberCondition
     """Full-time equivalent, 0 to 1."""
-    weekly_hours: float | shared.NumberCondition | UnsetType
+    weekly_hours: float | shared.NumberCondition
     """Working hours per week."""
-    manager_id: str | shared.TextCondition | UnsetType
+    manager_id: str | shared.TextCondition
     """Manager during the period."""
-    department_id: str | shared.TextCondition | UnsetType
+    department_id: str | shared.TextCondition
     """Department during the period."""
-    location_id: str | shared.TextCondition | UnsetType
+    location_id: str | shared.TextCondition
     """Work location during the period."""
-    cost_center_id: str | shared.TextCondition | UnsetType
+    cost_center_id: str | shared.TextCondition
     """Cost center during the period."""
-    end_reason: str | shared.TextCondition | UnsetType
+    end_reason: str | shared.TextCondition
     """Why the employment ended."""
+
+
+class EmploymentGetQuery(TypedDict, total=False):
+    """What a get of hris.employments is asked for."""
+
+    fields: Sequence[EmploymentGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[EmploymentGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class EmploymentQuery(TypedDict, total=False):
@@ -737,9 +981,9 @@ class EmploymentQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: EmploymentQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[EmploymentQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[EmploymentQueryExpand] | UnsetType
+    fields: Sequence[EmploymentGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[EmploymentGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -796,39 +1040,71 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=managers: what `manager_ids` refers to."""
 
 
+GroupTypeCondition = TypedDict(
+    "GroupTypeCondition",
+    {
+        "eq": GroupTypeConditionEq,
+        "ne": GroupTypeConditionEq,
+        "in": Sequence[GroupTypeConditionEq],
+        "gt": GroupTypeConditionEq,
+        "gte": GroupTypeConditionEq,
+        "lt": GroupTypeConditionEq,
+        "lte": GroupTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class GroupFilter(TypedDict, total=False):
     """Conditions on hris.groups; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    type: GroupType | shared.TextCondition | UnsetType
+    type: GroupTypeConditionEq | GroupTypeCondition
     """Type of unit."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    parent_id: str | shared.TextCondition | UnsetType
+    parent_id: str | shared.TextCondition
     """Parent unit."""
-    code: str | shared.TextCondition | UnsetType
+    code: str | shared.TextCondition
     """Short code."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    company_id: str | shared.TextCondition | UnsetType
+    company_id: str | shared.TextCondition
     """Legal entity."""
-    manager_ids: str | shared.TextCondition | UnsetType
+    manager_ids: str | shared.TextCondition
     """Managers of the unit."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """True if the unit is in use."""
+
+
+class GroupGetQuery(TypedDict, total=False):
+    """What a get of hris.groups is asked for."""
+
+    fields: Sequence[GroupGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[GroupGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class GroupQuery(TypedDict, total=False):
@@ -852,9 +1128,9 @@ class GroupQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: GroupQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[GroupQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[GroupQueryExpand] | UnsetType
+    fields: Sequence[GroupGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[GroupGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -904,30 +1180,43 @@ class Company(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CompanyFilter(TypedDict, total=False):
     """Conditions on hris.companies; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    legal_name: str | shared.TextCondition | UnsetType
+    legal_name: str | shared.TextCondition
     """Registered name."""
-    display_name: str | shared.TextCondition | UnsetType
+    display_name: str | shared.TextCondition
     """Display name."""
-    tax_ids: str | shared.TextCondition | UnsetType
+    tax_ids: str | shared.TextCondition
     """Tax id numbers, such as an EIN."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency (ISO 4217)."""
-    email: str | shared.TextCondition | UnsetType
+    email: str | shared.TextCondition
     """Main e-mail address."""
-    phone: str | shared.TextCondition | UnsetType
+    phone: str | shared.TextCondition
     """Main phone number."""
+
+
+class CompanyGetQuery(TypedDict, total=False):
+    """What a get of hris.companies is asked for."""
+
+    fields: Sequence[CompanyGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class CompanyQuery(TypedDict, total=False):
@@ -951,10 +1240,8 @@ class CompanyQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: CompanyQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[CompanyQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[CompanyGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -1000,33 +1287,63 @@ class Location(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """True if the location is in use."""
 
 
+LocationTypeCondition = TypedDict(
+    "LocationTypeCondition",
+    {
+        "eq": LocationTypeConditionEq,
+        "ne": LocationTypeConditionEq,
+        "in": Sequence[LocationTypeConditionEq],
+        "gt": LocationTypeConditionEq,
+        "gte": LocationTypeConditionEq,
+        "lt": LocationTypeConditionEq,
+        "lte": LocationTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class LocationFilter(TypedDict, total=False):
     """Conditions on hris.locations; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    type: LocationType | shared.TextCondition | UnsetType
+    type: LocationTypeConditionEq | LocationTypeCondition
     """Type of location."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    phone: str | shared.TextCondition | UnsetType
+    phone: str | shared.TextCondition
     """Phone number."""
-    timezone: str | shared.TextCondition | UnsetType
+    timezone: str | shared.TextCondition
     """Time zone (IANA)."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """True if the location is in use."""
+
+
+class LocationGetQuery(TypedDict, total=False):
+    """What a get of hris.locations is asked for."""
+
+    fields: Sequence[LocationGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class LocationQuery(TypedDict, total=False):
@@ -1050,10 +1367,8 @@ class LocationQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: LocationQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[LocationQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[LocationGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -1096,26 +1411,39 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class JobFilter(TypedDict, total=False):
     """Conditions on hris.jobs; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    title: str | shared.TextCondition | UnsetType
+    title: str | shared.TextCondition
     """Job title."""
-    code: str | shared.TextCondition | UnsetType
+    code: str | shared.TextCondition
     """Job code."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """True if the job is in use."""
+
+
+class JobGetQuery(TypedDict, total=False):
+    """What a get of hris.jobs is asked for."""
+
+    fields: Sequence[JobGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class JobQuery(TypedDict, total=False):
@@ -1139,10 +1467,8 @@ class JobQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: JobQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[JobQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[JobGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -1222,63 +1548,129 @@ class TimeOffRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """Only with expand=policy: what `policy_id` refers to."""
 
 
+TimeOffRequestRequestTypeCondition = TypedDict(
+    "TimeOffRequestRequestTypeCondition",
+    {
+        "eq": TimeOffRequestRequestTypeConditionEq,
+        "ne": TimeOffRequestRequestTypeConditionEq,
+        "in": Sequence[TimeOffRequestRequestTypeConditionEq],
+        "gt": TimeOffRequestRequestTypeConditionEq,
+        "gte": TimeOffRequestRequestTypeConditionEq,
+        "lt": TimeOffRequestRequestTypeConditionEq,
+        "lte": TimeOffRequestRequestTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+TimeOffRequestStatusCondition = TypedDict(
+    "TimeOffRequestStatusCondition",
+    {
+        "eq": TimeOffRequestStatusConditionEq,
+        "ne": TimeOffRequestStatusConditionEq,
+        "in": Sequence[TimeOffRequestStatusConditionEq],
+        "gt": TimeOffRequestStatusConditionEq,
+        "gte": TimeOffRequestStatusConditionEq,
+        "lt": TimeOffRequestStatusConditionEq,
+        "lte": TimeOffRequestStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+TimeOffRequestUnitsCondition = TypedDict(
+    "TimeOffRequestUnitsCondition",
+    {
+        "eq": TimeOffRequestUnitsConditionEq,
+        "ne": TimeOffRequestUnitsConditionEq,
+        "in": Sequence[TimeOffRequestUnitsConditionEq],
+        "gt": TimeOffRequestUnitsConditionEq,
+        "gte": TimeOffRequestUnitsConditionEq,
+        "lt": TimeOffRequestUnitsConditionEq,
+        "lte": TimeOffRequestUnitsConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class TimeOffRequestFilter(TypedDict, total=False):
     """Conditions on hris.time_off_requests; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Employee who is absent."""
-    approver_id: str | shared.TextCondition | UnsetType
+    approver_id: str | shared.TextCondition
     """Employee who decides on the request."""
-    policy_id: str | shared.TextCondition | UnsetType
+    policy_id: str | shared.TextCondition
     """Time off policy or absence type."""
-    request_type: TimeOffRequestRequestType | shared.TextCondition | UnsetType
+    request_type: TimeOffRequestRequestTypeConditionEq | TimeOffRequestRequestTypeCondition
     """Type of absence."""
-    remote_request_type: str | shared.TextCondition | UnsetType
+    remote_request_type: str | shared.TextCondition
     """The provider's own value for `request_type`."""
-    status: TimeOffRequestStatus | shared.TextCondition | UnsetType
+    status: TimeOffRequestStatusConditionEq | TimeOffRequestStatusCondition
     """Normalized status."""
-    remote_status: str | shared.TextCondition | UnsetType
+    remote_status: str | shared.TextCondition
     """The provider's own value for `status`."""
-    start_date: str | date | shared.TextCondition | UnsetType
+    start_date: str | date | shared.DayCondition
     """First day of the absence."""
-    end_date: str | date | shared.TextCondition | UnsetType
+    end_date: str | date | shared.DayCondition
     """Last day of the absence, inclusive."""
-    start_time: str | datetime | shared.TimeCondition | UnsetType
+    start_time: str | datetime | shared.TimeCondition
     """Start time, if times are set."""
-    end_time: str | datetime | shared.TimeCondition | UnsetType
+    end_time: str | datetime | shared.TimeCondition
     """End time, if times are set."""
-    start_half_day: bool | shared.BooleanCondition | UnsetType
+    start_half_day: bool | shared.BooleanCondition
     """True if only half of the first day is taken."""
-    end_half_day: bool | shared.BooleanCondition | UnsetType
+    end_half_day: bool | shared.BooleanCondition
     """True if only half of the last day is taken."""
-    amount: float | shared.NumberCondition | UnsetType
+    amount: float | shared.NumberCondition
     """Amount of time in `units`."""
-    units: TimeOffRequestUnits | shared.TextCondition | UnsetType
+    units: TimeOffRequestUnitsConditionEq | TimeOffRequestUnitsCondition
     """Unit of `amount`."""
-    remote_units: str | shared.TextCondition | UnsetType
+    remote_units: str | shared.TextCondition
     """The provider's own value for `units`."""
-    is_paid: bool | shared.BooleanCondition | UnsetType
+    is_paid: bool | shared.BooleanCondition
     """True if the absence is paid."""
-    reason: str | shared.TextCondition | UnsetType
+    reason: str | shared.TextCondition
     """Reason for the absence."""
-    employee_note: str | shared.TextCondition | UnsetType
+    employee_note: str | shared.TextCondition
     """Note from the employee."""
-    requested_at: str | datetime | shared.TimeCondition | UnsetType
+    requested_at: str | datetime | shared.TimeCondition
     """When it was requested."""
-    approved_at: str | datetime | shared.TimeCondition | UnsetType
+    approved_at: str | datetime | shared.TimeCondition
     """When it was approved."""
+
+
+class TimeOffRequestGetQuery(TypedDict, total=False):
+    """What a get of hris.time_off_requests is asked for."""
+
+    fields: Sequence[TimeOffRequestGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TimeOffRequestGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TimeOffRequestQuery(TypedDict, total=False):
@@ -1302,9 +1694,9 @@ class TimeOffRequestQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TimeOffRequestQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TimeOffRequestQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[TimeOffRequestQueryExpand] | UnsetType
+    fields: Sequence[TimeOffRequestGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TimeOffRequestGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1325,9 +1717,9 @@ class TimeOffRequestNew(TypedDict, total=False):
     """Employee who is absent."""
     policy_id: str | None | UnsetType
     """Time off policy or absence type."""
-    request_type: TimeOffRequestRequestType | None | UnsetType
+    request_type: TimeOffRequestRequestTypeConditionEq | None | UnsetType
     """Type of absence."""
-    status: TimeOffRequestStatus | None | UnsetType
+    status: TimeOffRequestStatusConditionEq | None | UnsetType
     """Normalized status."""
     start_date: str | date | None | UnsetType
     """First day of the absence."""
@@ -1343,7 +1735,7 @@ class TimeOffRequestNew(TypedDict, total=False):
     """True if only half of the last day is taken."""
     amount: float | None | UnsetType
     """Amount of time in `units`."""
-    units: TimeOffRequestUnits | None | UnsetType
+    units: TimeOffRequestUnitsConditionEq | None | UnsetType
     """Unit of `amount`."""
     reason: str | None | UnsetType
     """Reason for the absence."""
@@ -1360,7 +1752,7 @@ class TimeOffRequestUpdate(TypedDict, total=False):
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
     """Fields defined by the customer's own mapping: key to value."""
-    status: TimeOffRequestStatus | None | UnsetType
+    status: TimeOffRequestStatusConditionEq | None | UnsetType
     """Normalized status."""
     remote_fields: Mapping[str, Any] | UnsetType
     """Fields that go to the provider unchanged."""
@@ -1413,41 +1805,90 @@ class TimeOffBalance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """Only with expand=policy: what `policy_id` refers to."""
 
 
+TimeOffBalancePolicyTypeCondition = TypedDict(
+    "TimeOffBalancePolicyTypeCondition",
+    {
+        "eq": TimeOffRequestRequestTypeConditionEq,
+        "ne": TimeOffRequestRequestTypeConditionEq,
+        "in": Sequence[TimeOffRequestRequestTypeConditionEq],
+        "gt": TimeOffRequestRequestTypeConditionEq,
+        "gte": TimeOffRequestRequestTypeConditionEq,
+        "lt": TimeOffRequestRequestTypeConditionEq,
+        "lte": TimeOffRequestRequestTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+TimeOffBalanceUnitsCondition = TypedDict(
+    "TimeOffBalanceUnitsCondition",
+    {
+        "eq": TimeOffRequestUnitsConditionEq,
+        "ne": TimeOffRequestUnitsConditionEq,
+        "in": Sequence[TimeOffRequestUnitsConditionEq],
+        "gt": TimeOffRequestUnitsConditionEq,
+        "gte": TimeOffRequestUnitsConditionEq,
+        "lt": TimeOffRequestUnitsConditionEq,
+        "lte": TimeOffRequestUnitsConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class TimeOffBalanceFilter(TypedDict, total=False):
     """Conditions on hris.time_off_balances; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Employee."""
-    policy_id: str | shared.TextCondition | UnsetType
+    policy_id: str | shared.TextCondition
     """Time off policy."""
-    policy_type: TimeOffRequestRequestType | shared.TextCondition | UnsetType
+    policy_type: TimeOffRequestRequestTypeConditionEq | TimeOffBalancePolicyTypeCondition
     """Type of absence."""
-    remote_policy_type: str | shared.TextCondition | UnsetType
+    remote_policy_type: str | shared.TextCondition
     """The provider's own value for `policy_type`."""
-    balance: float | shared.NumberCondition | UnsetType
+    balance: float | shared.NumberCondition
     """Remaining time."""
-    used: float | shared.NumberCondition | UnsetType
+    used: float | shared.NumberCondition
     """Time used in the period."""
-    units: TimeOffRequestUnits | shared.TextCondition | UnsetType
+    units: TimeOffRequestUnitsConditionEq | TimeOffBalanceUnitsCondition
     """Unit of the amounts."""
-    remote_units: str | shared.TextCondition | UnsetType
+    remote_units: str | shared.TextCondition
     """The provider's own value for `units`."""
-    is_unlimited: bool | shared.BooleanCondition | UnsetType
+    is_unlimited: bool | shared.BooleanCondition
     """True if there is no limit."""
-    as_of: str | date | shared.TextCondition | UnsetType
+    as_of: str | date | shared.DayCondition
     """Date that the balance is valid for."""
+
+
+class TimeOffBalanceGetQuery(TypedDict, total=False):
+    """What a get of hris.time_off_balances is asked for."""
+
+    fields: Sequence[TimeOffBalanceGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TimeOffBalanceGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TimeOffBalanceQuery(TypedDict, total=False):
@@ -1471,9 +1912,9 @@ class TimeOffBalanceQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TimeOffBalanceQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TimeOffBalanceQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[TimeOffBalanceQueryExpand] | UnsetType
+    fields: Sequence[TimeOffBalanceGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TimeOffBalanceGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1522,37 +1963,84 @@ class TimeOffPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """True if the absence is paid."""
 
 
+TimeOffPolicyTypeCondition = TypedDict(
+    "TimeOffPolicyTypeCondition",
+    {
+        "eq": TimeOffRequestRequestTypeConditionEq,
+        "ne": TimeOffRequestRequestTypeConditionEq,
+        "in": Sequence[TimeOffRequestRequestTypeConditionEq],
+        "gt": TimeOffRequestRequestTypeConditionEq,
+        "gte": TimeOffRequestRequestTypeConditionEq,
+        "lt": TimeOffRequestRequestTypeConditionEq,
+        "lte": TimeOffRequestRequestTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+TimeOffPolicyUnitsCondition = TypedDict(
+    "TimeOffPolicyUnitsCondition",
+    {
+        "eq": TimeOffRequestUnitsConditionEq,
+        "ne": TimeOffRequestUnitsConditionEq,
+        "in": Sequence[TimeOffRequestUnitsConditionEq],
+        "gt": TimeOffRequestUnitsConditionEq,
+        "gte": TimeOffRequestUnitsConditionEq,
+        "lt": TimeOffRequestUnitsConditionEq,
+        "lte": TimeOffRequestUnitsConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class TimeOffPolicyFilter(TypedDict, total=False):
     """Conditions on hris.time_off_policies; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    type: TimeOffRequestRequestType | shared.TextCondition | UnsetType
+    type: TimeOffRequestRequestTypeConditionEq | TimeOffPolicyTypeCondition
     """Type of absence."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    units: TimeOffRequestUnits | shared.TextCondition | UnsetType
+    units: TimeOffRequestUnitsConditionEq | TimeOffPolicyUnitsCondition
     """Unit of the balances."""
-    remote_units: str | shared.TextCondition | UnsetType
+    remote_units: str | shared.TextCondition
     """The provider's own value for `units`."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    half_days_supported: bool | shared.BooleanCondition | UnsetType
+    half_days_supported: bool | shared.BooleanCondition
     """True if half days are allowed."""
-    is_paid: bool | shared.BooleanCondition | UnsetType
+    is_paid: bool | shared.BooleanCondition
     """True if the absence is paid."""
+
+
+class TimeOffPolicyGetQuery(TypedDict, total=False):
+    """What a get of hris.time_off_policies is asked for."""
+
+    fields: Sequence[TimeOffPolicyGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TimeOffPolicyQuery(TypedDict, total=False):
@@ -1576,10 +2064,8 @@ class TimeOffPolicyQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TimeOffPolicyQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TimeOffPolicyQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[TimeOffPolicyGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -1625,35 +2111,65 @@ class BenefitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """True if the plan is in use."""
 
 
+BenefitPlanTypeCondition = TypedDict(
+    "BenefitPlanTypeCondition",
+    {
+        "eq": BenefitPlanTypeConditionEq,
+        "ne": BenefitPlanTypeConditionEq,
+        "in": Sequence[BenefitPlanTypeConditionEq],
+        "gt": BenefitPlanTypeConditionEq,
+        "gte": BenefitPlanTypeConditionEq,
+        "lt": BenefitPlanTypeConditionEq,
+        "lte": BenefitPlanTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class BenefitPlanFilter(TypedDict, total=False):
     """Conditions on hris.benefit_plans; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name of the plan."""
-    type: BenefitPlanType | shared.TextCondition | UnsetType
+    type: BenefitPlanTypeConditionEq | BenefitPlanTypeCondition
     """Type of plan."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    provider_name: str | shared.TextCondition | UnsetType
+    provider_name: str | shared.TextCondition
     """Carrier."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    deduction_code: str | shared.TextCondition | UnsetType
+    deduction_code: str | shared.TextCondition
     """Deduction code."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """True if the plan is in use."""
+
+
+class BenefitPlanGetQuery(TypedDict, total=False):
+    """What a get of hris.benefit_plans is asked for."""
+
+    fields: Sequence[BenefitPlanGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class BenefitPlanQuery(TypedDict, total=False):
@@ -1677,10 +2193,8 @@ class BenefitPlanQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: BenefitPlanQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[BenefitPlanQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[BenefitPlanGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -1736,41 +2250,73 @@ class Benefit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=benefit_plan: what `benefit_plan_id` refers to."""
 
 
+BenefitTypeCondition = TypedDict(
+    "BenefitTypeCondition",
+    {
+        "eq": BenefitPlanTypeConditionEq,
+        "ne": BenefitPlanTypeConditionEq,
+        "in": Sequence[BenefitPlanTypeConditionEq],
+        "gt": BenefitPlanTypeConditionEq,
+        "gte": BenefitPlanTypeConditionEq,
+        "lt": BenefitPlanTypeConditionEq,
+        "lte": BenefitPlanTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class BenefitFilter(TypedDict, total=False):
     """Conditions on hris.benefits; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Enrolled employee."""
-    benefit_plan_id: str | shared.TextCondition | UnsetType
+    benefit_plan_id: str | shared.TextCondition
     """Benefit plan."""
-    provider_name: str | shared.TextCondition | UnsetType
+    provider_name: str | shared.TextCondition
     """Carrier."""
-    type: BenefitPlanType | shared.TextCondition | UnsetType
+    type: BenefitPlanTypeConditionEq | BenefitTypeCondition
     """Type of plan."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    employee_contribution: float | shared.NumberCondition | UnsetType
+    employee_contribution: float | shared.NumberCondition
     """Employee's contribution per period."""
-    company_contribution: float | shared.NumberCondition | UnsetType
+    company_contribution: float | shared.NumberCondition
     """Employer's contribution per period."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency of the contributions (ISO 4217)."""
-    start_date: str | date | shared.TextCondition | UnsetType
+    start_date: str | date | shared.DayCondition
     """First day of the enrollment."""
-    end_date: str | date | shared.TextCondition | UnsetType
+    end_date: str | date | shared.DayCondition
     """Last day of the enrollment."""
+
+
+class BenefitGetQuery(TypedDict, total=False):
+    """What a get of hris.benefits is asked for."""
+
+    fields: Sequence[BenefitGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[BenefitGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class BenefitQuery(TypedDict, total=False):
@@ -1794,9 +2340,9 @@ class BenefitQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: BenefitQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[BenefitQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[BenefitQueryExpand] | UnsetType
+    fields: Sequence[BenefitGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[BenefitGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1859,49 +2405,98 @@ class PayrollRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=company: what `company_id` refers to."""
 
 
+PayrollRunRunTypeCondition = TypedDict(
+    "PayrollRunRunTypeCondition",
+    {
+        "eq": PayrollRunRunTypeConditionEq,
+        "ne": PayrollRunRunTypeConditionEq,
+        "in": Sequence[PayrollRunRunTypeConditionEq],
+        "gt": PayrollRunRunTypeConditionEq,
+        "gte": PayrollRunRunTypeConditionEq,
+        "lt": PayrollRunRunTypeConditionEq,
+        "lte": PayrollRunRunTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+PayrollRunRunStateCondition = TypedDict(
+    "PayrollRunRunStateCondition",
+    {
+        "eq": PayrollRunRunStateConditionEq,
+        "ne": PayrollRunRunStateConditionEq,
+        "in": Sequence[PayrollRunRunStateConditionEq],
+        "gt": PayrollRunRunStateConditionEq,
+        "gte": PayrollRunRunStateConditionEq,
+        "lt": PayrollRunRunStateConditionEq,
+        "lte": PayrollRunRunStateConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class PayrollRunFilter(TypedDict, total=False):
     """Conditions on hris.payroll_runs; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    company_id: str | shared.TextCondition | UnsetType
+    company_id: str | shared.TextCondition
     """Legal entity."""
-    run_type: PayrollRunRunType | shared.TextCondition | UnsetType
+    run_type: PayrollRunRunTypeConditionEq | PayrollRunRunTypeCondition
     """Type of run."""
-    remote_run_type: str | shared.TextCondition | UnsetType
+    remote_run_type: str | shared.TextCondition
     """The provider's own value for `run_type`."""
-    run_state: PayrollRunRunState | shared.TextCondition | UnsetType
+    run_state: PayrollRunRunStateConditionEq | PayrollRunRunStateCondition
     """State of the run."""
-    remote_run_state: str | shared.TextCondition | UnsetType
+    remote_run_state: str | shared.TextCondition
     """The provider's own value for `run_state`."""
-    start_date: str | date | shared.TextCondition | UnsetType
+    start_date: str | date | shared.DayCondition
     """Start of the pay period."""
-    end_date: str | date | shared.TextCondition | UnsetType
+    end_date: str | date | shared.DayCondition
     """End of the pay period."""
-    check_date: str | date | shared.TextCondition | UnsetType
+    check_date: str | date | shared.DayCondition
     """Pay date."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency of the amounts (ISO 4217)."""
-    gross_pay: float | shared.NumberCondition | UnsetType
+    gross_pay: float | shared.NumberCondition
     """Total gross pay."""
-    net_pay: float | shared.NumberCondition | UnsetType
+    net_pay: float | shared.NumberCondition
     """Total net pay."""
-    employer_taxes: float | shared.NumberCondition | UnsetType
+    employer_taxes: float | shared.NumberCondition
     """Total taxes that the employer pays."""
-    employee_taxes: float | shared.NumberCondition | UnsetType
+    employee_taxes: float | shared.NumberCondition
     """Total taxes withheld from employees."""
-    company_debit: float | shared.NumberCondition | UnsetType
+    company_debit: float | shared.NumberCondition
     """Total amount debited from the company."""
+
+
+class PayrollRunGetQuery(TypedDict, total=False):
+    """What a get of hris.payroll_runs is asked for."""
+
+    fields: Sequence[PayrollRunGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[PayrollRunGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class PayrollRunQuery(TypedDict, total=False):
@@ -1925,9 +2520,9 @@ class PayrollRunQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: PayrollRunQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[PayrollRunQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[PayrollRunQueryExpand] | UnsetType
+    fields: Sequence[PayrollRunGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[PayrollRunGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1991,38 +2586,53 @@ class Payslip(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PayslipFilter(TypedDict, total=False):
     """Conditions on hris.payslips; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Employee."""
-    payroll_run_id: str | shared.TextCondition | UnsetType
+    payroll_run_id: str | shared.TextCondition
     """Payroll run."""
-    start_date: str | date | shared.TextCondition | UnsetType
+    start_date: str | date | shared.DayCondition
     """Start of the pay period."""
-    end_date: str | date | shared.TextCondition | UnsetType
+    end_date: str | date | shared.DayCondition
     """End of the pay period."""
-    check_date: str | date | shared.TextCondition | UnsetType
+    check_date: str | date | shared.DayCondition
     """Pay date."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency of the amounts (ISO 4217)."""
-    gross_pay: float | shared.NumberCondition | UnsetType
+    gross_pay: float | shared.NumberCondition
     """Gross pay."""
-    net_pay: float | shared.NumberCondition | UnsetType
+    net_pay: float | shared.NumberCondition
     """Net pay."""
-    hours: float | shared.NumberCondition | UnsetType
+    hours: float | shared.NumberCondition
     """Hours paid."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """The name of any of `earnings`."""
+
+
+class PayslipGetQuery(TypedDict, total=False):
+    """What a get of hris.payslips is asked for."""
+
+    fields: Sequence[PayslipGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[PayslipGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class PayslipQuery(TypedDict, total=False):
@@ -2046,9 +2656,9 @@ class PayslipQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: PayslipQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[PayslipQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[PayslipQueryExpand] | UnsetType
+    fields: Sequence[PayslipGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[PayslipGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -2099,37 +2709,86 @@ class Compensation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Only with expand=employee: what `employee_id` refers to."""
 
 
+CompensationTypeCondition = TypedDict(
+    "CompensationTypeCondition",
+    {
+        "eq": CompensationTypeConditionEq,
+        "ne": CompensationTypeConditionEq,
+        "in": Sequence[CompensationTypeConditionEq],
+        "gt": CompensationTypeConditionEq,
+        "gte": CompensationTypeConditionEq,
+        "lt": CompensationTypeConditionEq,
+        "lte": CompensationTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+CompensationPeriodCondition = TypedDict(
+    "CompensationPeriodCondition",
+    {
+        "eq": EmploymentPayPeriodConditionEq,
+        "ne": EmploymentPayPeriodConditionEq,
+        "in": Sequence[EmploymentPayPeriodConditionEq],
+        "gt": EmploymentPayPeriodConditionEq,
+        "gte": EmploymentPayPeriodConditionEq,
+        "lt": EmploymentPayPeriodConditionEq,
+        "lte": EmploymentPayPeriodConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class CompensationFilter(TypedDict, total=False):
     """Conditions on hris.compensations; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Employee."""
-    type: CompensationType | shared.TextCondition | UnsetType
+    type: CompensationTypeConditionEq | CompensationTypeCondition
     """Type of compensation."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    amount: float | shared.NumberCondition | UnsetType
+    amount: float | shared.NumberCondition
     """Amount per `period` in major currency units."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency of `amount` (ISO 4217)."""
-    period: EmploymentPayPeriod | shared.TextCondition | UnsetType
+    period: EmploymentPayPeriodConditionEq | CompensationPeriodCondition
     """Period that `amount` covers."""
-    remote_period: str | shared.TextCondition | UnsetType
+    remote_period: str | shared.TextCondition
     """The provider's own value for `period`."""
-    effective_date: str | date | shared.TextCondition | UnsetType
+    effective_date: str | date | shared.DayCondition
     """Date from which it applies."""
+
+
+class CompensationGetQuery(TypedDict, total=False):
+    """What a get of hris.compensations is asked for."""
+
+    fields: Sequence[CompensationGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CompensationGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class CompensationQuery(TypedDict, total=False):
@@ -2153,9 +2812,9 @@ class CompensationQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: CompensationQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[CompensationQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[CompensationQueryExpand] | UnsetType
+    fields: Sequence[CompensationGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CompensationGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -2220,51 +2879,100 @@ class BankAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Only with expand=employee: what `employee_id` refers to."""
 
 
+BankAccountRoutingTypeCondition = TypedDict(
+    "BankAccountRoutingTypeCondition",
+    {
+        "eq": BankAccountRoutingTypeConditionEq,
+        "ne": BankAccountRoutingTypeConditionEq,
+        "in": Sequence[BankAccountRoutingTypeConditionEq],
+        "gt": BankAccountRoutingTypeConditionEq,
+        "gte": BankAccountRoutingTypeConditionEq,
+        "lt": BankAccountRoutingTypeConditionEq,
+        "lte": BankAccountRoutingTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+BankAccountAccountTypeCondition = TypedDict(
+    "BankAccountAccountTypeCondition",
+    {
+        "eq": BankAccountAccountTypeConditionEq,
+        "ne": BankAccountAccountTypeConditionEq,
+        "in": Sequence[BankAccountAccountTypeConditionEq],
+        "gt": BankAccountAccountTypeConditionEq,
+        "gte": BankAccountAccountTypeConditionEq,
+        "lt": BankAccountAccountTypeConditionEq,
+        "lte": BankAccountAccountTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class BankAccountFilter(TypedDict, total=False):
     """Conditions on hris.bank_accounts; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Employee who owns the account."""
-    bank_name: str | shared.TextCondition | UnsetType
+    bank_name: str | shared.TextCondition
     """Name of the bank."""
-    account_holder_name: str | shared.TextCondition | UnsetType
+    account_holder_name: str | shared.TextCondition
     """Name of the account holder."""
-    account_number: str | shared.TextCondition | UnsetType
+    account_number: str | shared.TextCondition
     """Account number."""
-    account_number_last4: str | shared.TextCondition | UnsetType
+    account_number_last4: str | shared.TextCondition
     """Last four digits of the account number; safe to show."""
-    routing_number: str | shared.TextCondition | UnsetType
+    routing_number: str | shared.TextCondition
     """Routing number, such as ABA, sort code or BSB."""
-    routing_type: BankAccountRoutingType | shared.TextCondition | UnsetType
+    routing_type: BankAccountRoutingTypeConditionEq | BankAccountRoutingTypeCondition
     """Type of routing number."""
-    remote_routing_type: str | shared.TextCondition | UnsetType
+    remote_routing_type: str | shared.TextCondition
     """The provider's own value for `routing_type`."""
-    iban: str | shared.TextCondition | UnsetType
+    iban: str | shared.TextCondition
     """IBAN."""
-    bic: str | shared.TextCondition | UnsetType
+    bic: str | shared.TextCondition
     """BIC/SWIFT code."""
-    account_type: BankAccountAccountType | shared.TextCondition | UnsetType
+    account_type: BankAccountAccountTypeConditionEq | BankAccountAccountTypeCondition
     """Type of account."""
-    remote_account_type: str | shared.TextCondition | UnsetType
+    remote_account_type: str | shared.TextCondition
     """The provider's own value for `account_type`."""
-    currency: str | shared.TextCondition | UnsetType
+    currency: str | shared.TextCondition
     """Currency (ISO 4217)."""
-    country: str | shared.TextCondition | UnsetType
+    country: str | shared.TextCondition
     """Country code (ISO 3166-1 alpha-2)."""
-    is_primary: bool | shared.BooleanCondition | UnsetType
+    is_primary: bool | shared.BooleanCondition
     """True for the main account."""
+
+
+class BankAccountGetQuery(TypedDict, total=False):
+    """What a get of hris.bank_accounts is asked for."""
+
+    fields: Sequence[BankAccountGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CompensationGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class BankAccountQuery(TypedDict, total=False):
@@ -2288,9 +2996,9 @@ class BankAccountQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: BankAccountQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[BankAccountQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[CompensationQueryExpand] | UnsetType
+    fields: Sequence[BankAccountGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CompensationGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -2343,39 +3051,71 @@ class Dependent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=employee: what `employee_id` refers to."""
 
 
+DependentRelationshipCondition = TypedDict(
+    "DependentRelationshipCondition",
+    {
+        "eq": DependentRelationshipConditionEq,
+        "ne": DependentRelationshipConditionEq,
+        "in": Sequence[DependentRelationshipConditionEq],
+        "gt": DependentRelationshipConditionEq,
+        "gte": DependentRelationshipConditionEq,
+        "lt": DependentRelationshipConditionEq,
+        "lte": DependentRelationshipConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class DependentFilter(TypedDict, total=False):
     """Conditions on hris.dependents; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Employee."""
-    first_name: str | shared.TextCondition | UnsetType
+    first_name: str | shared.TextCondition
     """Given name."""
-    last_name: str | shared.TextCondition | UnsetType
+    last_name: str | shared.TextCondition
     """Family name."""
-    relationship: DependentRelationship | shared.TextCondition | UnsetType
+    relationship: DependentRelationshipConditionEq | DependentRelationshipCondition
     """Relationship to the employee."""
-    remote_relationship: str | shared.TextCondition | UnsetType
+    remote_relationship: str | shared.TextCondition
     """The provider's own value for `relationship`."""
-    is_dependent: bool | shared.BooleanCondition | UnsetType
+    is_dependent: bool | shared.BooleanCondition
     """True for a dependent."""
-    is_emergency_contact: bool | shared.BooleanCondition | UnsetType
+    is_emergency_contact: bool | shared.BooleanCondition
     """True for an emergency contact."""
-    date_of_birth: str | date | shared.TextCondition | UnsetType
+    date_of_birth: str | date | shared.DayCondition
     """Date of birth."""
-    phone: str | shared.TextCondition | UnsetType
+    phone: str | shared.TextCondition
     """Phone number."""
+
+
+class DependentGetQuery(TypedDict, total=False):
+    """What a get of hris.dependents is asked for."""
+
+    fields: Sequence[DependentGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CompensationGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class DependentQuery(TypedDict, total=False):
@@ -2399,9 +3139,9 @@ class DependentQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: DependentQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[DependentQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[CompensationQueryExpand] | UnsetType
+    fields: Sequence[DependentGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CompensationGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -2448,33 +3188,65 @@ class TimesheetEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """Only with expand=employee: what `employee_id` refers to."""
 
 
+TimesheetEntryStatusCondition = TypedDict(
+    "TimesheetEntryStatusCondition",
+    {
+        "eq": TimesheetEntryStatusConditionEq,
+        "ne": TimesheetEntryStatusConditionEq,
+        "in": Sequence[TimesheetEntryStatusConditionEq],
+        "gt": TimesheetEntryStatusConditionEq,
+        "gte": TimesheetEntryStatusConditionEq,
+        "lt": TimesheetEntryStatusConditionEq,
+        "lte": TimesheetEntryStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class TimesheetEntryFilter(TypedDict, total=False):
     """Conditions on hris.timesheet_entries; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    employee_id: str | shared.TextCondition | UnsetType
+    employee_id: str | shared.TextCondition
     """Employee."""
-    start_time: str | datetime | shared.TimeCondition | UnsetType
+    start_time: str | datetime | shared.TimeCondition
     """Start time."""
-    end_time: str | datetime | shared.TimeCondition | UnsetType
+    end_time: str | datetime | shared.TimeCondition
     """End time."""
-    hours_worked: float | shared.NumberCondition | UnsetType
+    hours_worked: float | shared.NumberCondition
     """Hours worked."""
-    status: TimesheetEntryStatus | shared.TextCondition | UnsetType
+    status: TimesheetEntryStatusConditionEq | TimesheetEntryStatusCondition
     """Normalized status."""
-    remote_status: str | shared.TextCondition | UnsetType
+    remote_status: str | shared.TextCondition
     """The provider's own value for `status`."""
+
+
+class TimesheetEntryGetQuery(TypedDict, total=False):
+    """What a get of hris.timesheet_entries is asked for."""
+
+    fields: Sequence[TimesheetEntryGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CompensationGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TimesheetEntryQuery(TypedDict, total=False):
@@ -2498,9 +3270,9 @@ class TimesheetEntryQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TimesheetEntryQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TimesheetEntryQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[CompensationQueryExpand] | UnsetType
+    fields: Sequence[TimesheetEntryGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CompensationGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""

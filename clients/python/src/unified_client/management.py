@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict
 
 import msgspec
@@ -29,7 +29,19 @@ if TYPE_CHECKING:
     ProviderTier = Literal["bronze", "silver", "gold"] | str
     ServerConfigWrites = Literal["deny", "approve", "direct"] | str
     WebhookCreatedStatus = Literal["active", "disabled"] | str
-    NewLinkLanguage = Literal["en", "de", "fr", "es"] | str
+    AccountPatchStatus = Literal["active", "connecting", "needs_reauth", "disabled"]
+    FieldScopeFieldsClasses = Literal["none", "personal", "sensitive", "secret"]
+    NewKeyRole = Literal["admin", "app", "approver"]
+    NewKeyScope = Literal["unlimited"]
+    NewLinkLanguage = Literal["en", "de", "fr", "es"]
+    NewWebhookEvents = Literal["account.connected", "account.needs_reauth", "account.reactivated", "account.deleted", "connect.failed", "oauth_app.invalid", "approval.requested", "approval.decided"]
+    ScopeWrites = Literal["deny", "approve", "direct"]
+    ScopeManage = Literal["accounts", "connect", "keys", "servers", "approvals", "webhooks", "apps", "tenant", "audit"]
+    WebhookPatchStatus = Literal["active", "disabled"]
+    ApprovalsListQueryStatus = Literal["pending", "approved", "declined", "executed", "failed", "expired", "void", "unknown"]
+    AuditListQueryDecision = Literal["allowed", "denied"]
+    AuditListQueryKind = Literal["call", "refusal", "management"]
+    ToolsListQueryFormat = Literal["mcp", "openai", "anthropic"]
 else:
     AccountStatus = str
     AppOwner = str
@@ -51,7 +63,19 @@ else:
     ProviderTier = str
     ServerConfigWrites = str
     WebhookCreatedStatus = str
+    AccountPatchStatus = str
+    FieldScopeFieldsClasses = str
+    NewKeyRole = str
+    NewKeyScope = str
     NewLinkLanguage = str
+    NewWebhookEvents = str
+    ScopeWrites = str
+    ScopeManage = str
+    WebhookPatchStatus = str
+    ApprovalsListQueryStatus = str
+    AuditListQueryDecision = str
+    AuditListQueryKind = str
+    ToolsListQueryFormat = str
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -409,6 +433,23 @@ class KeyCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str = ""
     """`uk_…`, for the header `Authorization: Bearer`. It cannot be shown again."""
 
+    def __repr__(self) -> str:
+        """Leave out key."""
+        shown = (f'{name}={value!r}' for name, value in self.__rich_repr__())
+        return f"KeyCreated({', '.join(shown)})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Leave out key."""
+        yield "id", self.id
+        yield "name", self.name
+        yield "last4", self.last4
+        yield "role", self.role
+        yield "scope", self.scope
+        yield "made_by", self.made_by
+        yield "expires_at", self.expires_at
+        yield "created_at", self.created_at
+        yield "last_used_at", self.last_used_at
+
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An API key without the key itself."""
@@ -441,6 +482,16 @@ class LinkCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """For the end user's browser; whoever has it can connect an account."""
     expires_at: str = ""
     """Until then it can be opened."""
+
+    def __repr__(self) -> str:
+        """Leave out url."""
+        shown = (f'{name}={value!r}' for name, value in self.__rich_repr__())
+        return f"LinkCreated({', '.join(shown)})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Leave out url."""
+        yield "id", self.id
+        yield "expires_at", self.expires_at
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -485,6 +536,25 @@ class McpServerCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     """The secret of the URL. It cannot be shown again."""
     url: str = ""
     """With the token in it; only its path when the service does not know its address."""
+
+    def __repr__(self) -> str:
+        """Leave out token and url."""
+        shown = (f'{name}={value!r}' for name, value in self.__rich_repr__())
+        return f"McpServerCreated({', '.join(shown)})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Leave out token and url."""
+        yield "id", self.id
+        yield "name", self.name
+        yield "account_ids", self.account_ids
+        yield "config", self.config
+        yield "last4", self.last4
+        yield "made_by", self.made_by
+        yield "created_at", self.created_at
+        yield "updated_at", self.updated_at
+        yield "expires_at", self.expires_at
+        yield "last_used_at", self.last_used_at
+        yield "tools", self.tools
 
 
 class McpServer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -774,6 +844,24 @@ class WebhookCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     secret: str = ""
     """`whsec_…`, to verify signatures with. It cannot be shown again."""
 
+    def __repr__(self) -> str:
+        """Leave out secret."""
+        shown = (f'{name}={value!r}' for name, value in self.__rich_repr__())
+        return f"WebhookCreated({', '.join(shown)})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Leave out secret."""
+        yield "id", self.id
+        yield "url", self.url
+        yield "events", self.events
+        yield "status", self.status
+        yield "status_reason", self.status_reason
+        yield "secret_masked", self.secret_masked
+        yield "previous_secret_until", self.previous_secret_until
+        yield "failing_since", self.failing_since
+        yield "created_at", self.created_at
+        yield "updated_at", self.updated_at
+
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A webhook without its signing secret."""
@@ -808,7 +896,7 @@ class AccountPatch(TypedDict, total=False):
     """Your own id of the customer; null clears it."""
     settings: Mapping[str, str] | UnsetType
     """Replaces the settings as a whole."""
-    status: AccountStatus | UnsetType
+    status: AccountPatchStatus | UnsetType
     """`disabled` to stop using the account, `active` to use it again."""
     credentials: Mapping[str, Any] | UnsetType
     """Replaces the credentials as a whole."""
@@ -853,7 +941,7 @@ class FieldScopeFields(TypedDict, total=False):
     """Fields that are not seen."""
     show: Sequence[str] | UnsetType
     """Fields that are seen although their class is not among `classes`."""
-    classes: Sequence[FieldScopeClasses] | UnsetType
+    classes: Sequence[FieldScopeFieldsClasses] | UnsetType
     """Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them."""
 
 
@@ -912,9 +1000,9 @@ class NewKey(TypedDict, total=False):
 
     name: Required[str]
     """For people; need not be unique."""
-    role: Required[KeyCreatedRole]
+    role: Required[NewKeyRole]
     """What it may manage at most."""
-    scope: Mapping[str, Any] | KeyCreatedScope | None | UnsetType
+    scope: Scope | NewKeyScope | None | UnsetType
     """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
     expires_at: str | None | UnsetType
     """When it stops working; never if left out."""
@@ -960,8 +1048,27 @@ class NewWebhook(TypedDict, total=False):
 
     url: Required[str]
     """Where events are sent, an `https` address."""
-    events: Required[Sequence[str]]
+    events: Required[Sequence[NewWebhookEvents]]
     """The events to send."""
+
+
+class Scope(TypedDict, total=False):
+    """What a key may do; what is omitted is never more than the key that makes it may do."""
+
+    accounts: Sequence[str] | UnsetType
+    """Ids of the accounts that may be used."""
+    methods: Sequence[str] | UnsetType
+    """Methods or classes of them: `read`, `write`, `custom`; `["read"]` if left out."""
+    tags: Sequence[str] | UnsetType
+    """Tags of models, of which a model needs one."""
+    models: Sequence[str] | UnsetType
+    """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
+    fields: FieldScope | FieldScopeFields | UnsetType
+    resources: Mapping[str, Chosen | ChosenFields] | UnsetType
+    """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
+    writes: ScopeWrites | UnsetType
+    manage: Sequence[ScopeManage] | UnsetType
+    """What may be managed; nothing if omitted. Unlike the other lists, this one may be empty."""
 
 
 class ServerConfigFields(TypedDict, total=False):
@@ -977,7 +1084,7 @@ class ServerConfigFields(TypedDict, total=False):
     """Which fields agents see."""
     resources: Mapping[str, Chosen | ChosenFields] | UnsetType
     """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
-    writes: ServerConfigWrites | UnsetType
+    writes: ScopeWrites | UnsetType
     """`deny` when left out."""
     require_api_token_auth: bool | UnsetType
     """Whether an API key must be shown beside the token; true when left out."""
@@ -1010,9 +1117,9 @@ class WebhookPatch(TypedDict, total=False):
 
     url: str | UnsetType
     """Where events are sent, an `https` address."""
-    events: Sequence[str] | UnsetType
+    events: Sequence[NewWebhookEvents] | UnsetType
     """Replaces the events to send."""
-    status: WebhookCreatedStatus | UnsetType
+    status: WebhookPatchStatus | UnsetType
     """`disabled` to send nothing, `active` to send again."""
 
 
@@ -1020,7 +1127,7 @@ class AccountsListQuery(TypedDict, total=False):
     """What accounts.list is asked for."""
 
     provider: str | UnsetType
-    status: AccountStatus | UnsetType
+    status: AccountPatchStatus | UnsetType
     external_id: str | UnsetType
     limit: int | UnsetType
     """Rows a page."""
@@ -1046,7 +1153,7 @@ class ApiKeysDeleteQuery(TypedDict, total=False):
 class ApprovalsListQuery(TypedDict, total=False):
     """What approvals.list is asked for."""
 
-    status: ApprovalStatus | UnsetType
+    status: ApprovalsListQueryStatus | UnsetType
     limit: int | UnsetType
     """Rows a page."""
     cursor: str | None | UnsetType
@@ -1058,8 +1165,8 @@ class AuditListQuery(TypedDict, total=False):
 
     account_id: str | UnsetType
     actor: str | UnsetType
-    decision: AuditRowDecision | UnsetType
-    kind: AuditRowKind | UnsetType
+    decision: AuditListQueryDecision | UnsetType
+    kind: AuditListQueryKind | UnsetType
     server: str | UnsetType
     request_id: str | UnsetType
     since: str | UnsetType
@@ -1092,7 +1199,7 @@ class ToolsListQuery(TypedDict, total=False):
     account_id: str | UnsetType
     methods: str | UnsetType
     tags: str | UnsetType
-    format: str | UnsetType
+    format: ToolsListQueryFormat | UnsetType
 
 
 class WebhooksListQuery(TypedDict, total=False):

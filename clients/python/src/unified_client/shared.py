@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, TypedDict
 
@@ -11,22 +11,38 @@ from msgspec import UnsetType
 
 if TYPE_CHECKING:
     AddressType = Literal["billing", "shipping", "home", "work", "primary", "other"] | str
+    AddressFieldsType = Literal["billing", "shipping", "home", "work", "primary", "other"]
     EarningLineType = Literal["salary", "hourly", "overtime", "bonus", "commission", "reimbursement", "other"] | str
+    EarningLineFieldsType = Literal["salary", "hourly", "overtime", "bonus", "commission", "reimbursement", "other"]
     EmailAddressType = Literal["work", "personal", "billing", "other"] | str
+    EmailAddressFieldsType = Literal["work", "personal", "billing", "other"]
     FieldDefinitionType = Literal["string", "text", "number", "integer", "boolean", "date", "datetime", "select", "multiselect", "reference", "currency", "email", "phone", "url", "other"] | str
+    FieldDefinitionFieldsType = Literal["string", "text", "number", "integer", "boolean", "date", "datetime", "select", "multiselect", "reference", "currency", "email", "phone", "url", "other"]
     ParticipantRole = Literal["organizer", "attendee", "from", "to", "cc", "bcc"] | str
     ParticipantResponse = Literal["accepted", "tentative", "declined"] | str
+    ParticipantFieldsRole = Literal["organizer", "attendee", "from", "to", "cc", "bcc"]
+    ParticipantFieldsResponse = Literal["accepted", "tentative", "declined"]
     PhoneNumberType = Literal["work", "home", "mobile", "fax", "other"] | str
+    PhoneNumberFieldsType = Literal["work", "home", "mobile", "fax", "other"]
     UrlType = Literal["website", "linkedin", "x", "facebook", "github", "other"] | str
+    UrlFieldsType = Literal["website", "linkedin", "x", "facebook", "github", "other"]
 else:
     AddressType = str
+    AddressFieldsType = str
     EarningLineType = str
+    EarningLineFieldsType = str
     EmailAddressType = str
+    EmailAddressFieldsType = str
     FieldDefinitionType = str
+    FieldDefinitionFieldsType = str
     ParticipantRole = str
     ParticipantResponse = str
+    ParticipantFieldsRole = str
+    ParticipantFieldsResponse = str
     PhoneNumberType = str
+    PhoneNumberFieldsType = str
     UrlType = str
+    UrlFieldsType = str
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,7 +85,7 @@ class AddressFields(TypedDict, total=False):
     """Country code (ISO 3166-1 alpha-2)."""
     country_name: str | None | UnsetType
     """Country name as the provider writes it."""
-    type: AddressType | None | UnsetType
+    type: AddressFieldsType | None | UnsetType
     """Purpose of the address."""
     formatted: str | None | UnsetType
     """Whole address on one line, if the provider does not split it."""
@@ -119,7 +135,7 @@ class EarningLineFields(TypedDict, total=False):
 
     name: str | None | UnsetType
     """Label."""
-    type: EarningLineType | None | UnsetType
+    type: EarningLineFieldsType | None | UnsetType
     """Type of earning."""
     amount: float | None | UnsetType
     """Amount in major currency units."""
@@ -143,7 +159,7 @@ class EmailAddressFields(TypedDict, total=False):
 
     email: str | None | UnsetType
     """E-mail address."""
-    type: EmailAddressType | None | UnsetType
+    type: EmailAddressFieldsType | None | UnsetType
     """Purpose of the address."""
     is_primary: bool | None | UnsetType
     """True for the primary address."""
@@ -185,7 +201,7 @@ class FieldDefinitionFields(TypedDict, total=False):
     """Display name."""
     description: str | None | UnsetType
     """Description."""
-    type: FieldDefinitionType | None | UnsetType
+    type: FieldDefinitionFieldsType | None | UnsetType
     """Normalized type."""
     remote_type: str | None | UnsetType
     """The provider's own value for `type`."""
@@ -249,9 +265,9 @@ class ParticipantFields(TypedDict, total=False):
     """Display name."""
     email: str | None | UnsetType
     """E-mail address."""
-    role: ParticipantRole | None | UnsetType
+    role: ParticipantFieldsRole | None | UnsetType
     """Role of the participant."""
-    response: ParticipantResponse | None | UnsetType
+    response: ParticipantFieldsResponse | None | UnsetType
     """Response to the invitation."""
     user_id: str | None | UnsetType
     """User, if the participant is one."""
@@ -283,7 +299,7 @@ class PhoneNumberFields(TypedDict, total=False):
     """Number in E.164 format; null if it cannot be parsed."""
     extension: str | None | UnsetType
     """Extension."""
-    type: PhoneNumberType | None | UnsetType
+    type: PhoneNumberFieldsType | None | UnsetType
     """Type of line."""
     is_primary: bool | None | UnsetType
     """True for the primary number."""
@@ -325,21 +341,21 @@ class UrlFields(TypedDict, total=False):
 
     url: str | None | UnsetType
     """URL."""
-    type: UrlType | None | UnsetType
+    type: UrlFieldsType | None | UnsetType
     """What the URL leads to."""
 
 
 TextCondition = TypedDict(
     "TextCondition",
     {
-        "eq": str | UnsetType,
-        "ne": str | UnsetType,
-        "in": Sequence[str] | UnsetType,
-        "gt": str | UnsetType,
-        "gte": str | UnsetType,
-        "lt": str | UnsetType,
-        "lte": str | UnsetType,
-        "contains": str | UnsetType,
+        "eq": str,
+        "ne": str,
+        "in": Sequence[str],
+        "gt": str,
+        "gte": str,
+        "lt": str,
+        "lte": str,
+        "contains": str,
     },
     total=False,
 )
@@ -349,14 +365,14 @@ TextCondition = TypedDict(
 NumberCondition = TypedDict(
     "NumberCondition",
     {
-        "eq": float | UnsetType,
-        "ne": float | UnsetType,
-        "in": Sequence[float] | UnsetType,
-        "gt": float | UnsetType,
-        "gte": float | UnsetType,
-        "lt": float | UnsetType,
-        "lte": float | UnsetType,
-        "contains": float | UnsetType,
+        "eq": float,
+        "ne": float,
+        "in": Sequence[float],
+        "gt": float,
+        "gte": float,
+        "lt": float,
+        "lte": float,
+        "contains": str,
     },
     total=False,
 )
@@ -366,14 +382,14 @@ NumberCondition = TypedDict(
 BooleanCondition = TypedDict(
     "BooleanCondition",
     {
-        "eq": bool | UnsetType,
-        "ne": bool | UnsetType,
-        "in": Sequence[bool] | UnsetType,
-        "gt": bool | UnsetType,
-        "gte": bool | UnsetType,
-        "lt": bool | UnsetType,
-        "lte": bool | UnsetType,
-        "contains": bool | UnsetType,
+        "eq": bool,
+        "ne": bool,
+        "in": Sequence[bool],
+        "gt": bool,
+        "gte": bool,
+        "lt": bool,
+        "lte": bool,
+        "contains": str,
     },
     total=False,
 )
@@ -383,30 +399,32 @@ BooleanCondition = TypedDict(
 TimeCondition = TypedDict(
     "TimeCondition",
     {
-        "eq": str | datetime | UnsetType,
-        "ne": str | datetime | UnsetType,
-        "in": Sequence[str | datetime] | UnsetType,
-        "gt": str | datetime | UnsetType,
-        "gte": str | datetime | UnsetType,
-        "lt": str | datetime | UnsetType,
-        "lte": str | datetime | UnsetType,
-        "contains": str | datetime | UnsetType,
+        "eq": str | datetime,
+        "ne": str | datetime,
+        "in": Sequence[str | datetime],
+        "gt": str | datetime,
+        "gte": str | datetime,
+        "lt": str | datetime,
+        "lte": str | datetime,
+        "contains": str,
     },
     total=False,
 )
 """Conditions on one field; all must hold."""
 
 
-class GetQuery(TypedDict, total=False):
-    """What a single record is asked for."""
-
-    fields: Sequence[str] | UnsetType
-    """Only these fields; the provider is asked for nothing else."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
-    include_raw: bool | UnsetType
-    """The provider's own record too, in `remote_data`."""
-    include_deleted: bool | UnsetType
-    """Deleted records too, where the provider reports them."""
-    remote_query: Mapping[str, str] | UnsetType
-    """Parameters passed to the provider unchanged."""
+DayCondition = TypedDict(
+    "DayCondition",
+    {
+        "eq": str | date,
+        "ne": str | date,
+        "in": Sequence[str | date],
+        "gt": str | date,
+        "gte": str | date,
+        "lt": str | date,
+        "lte": str | date,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""

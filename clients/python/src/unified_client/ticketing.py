@@ -14,75 +14,87 @@ from unified_client import shared
 if TYPE_CHECKING:
     TicketStatusWord = Literal["open", "in_progress", "on_hold", "resolved", "closed", "other"] | str
     TicketPriority = Literal["urgent", "high", "normal", "low", "none"] | str
-    TicketQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "number", "-number", "name", "-name", "description", "-description", "description_html", "-description_html", "status", "-status", "remote_status", "-remote_status", "status_id", "-status_id", "priority", "-priority", "remote_priority", "-remote_priority", "ticket_type", "-ticket_type", "ticket_type_id", "-ticket_type_id", "creator_id", "-creator_id", "reporter_id", "-reporter_id", "contact_id", "-contact_id", "account_id", "-account_id", "parent_id", "-parent_id", "due_date", "-due_date", "started_at", "-started_at", "completed_at", "-completed_at", "channel", "-channel", "is_private", "-is_private", "first_responded_at", "-first_responded_at"] | str
-    TicketQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "number", "name", "description", "description_html", "status", "remote_status", "status_id", "priority", "remote_priority", "ticket_type", "ticket_type_id", "assignee_ids", "assigned_team_ids", "creator_id", "reporter_id", "contact_id", "account_id", "collection_ids", "parent_id", "due_date", "started_at", "completed_at", "tags", "attachments", "channel", "is_private", "first_responded_at"] | str
-    TicketQueryExpand = Literal["ticket_status", "assignees", "assigned_teams", "creator", "contact", "account", "collections", "parent", "attachments"] | str
+    TicketStatusConditionEq = Literal["open", "in_progress", "on_hold", "resolved", "closed", "other"]
+    TicketPriorityConditionEq = Literal["urgent", "high", "normal", "low", "none"]
+    TicketGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "number", "name", "description", "description_html", "status", "remote_status", "status_id", "priority", "remote_priority", "ticket_type", "ticket_type_id", "assignee_ids", "assigned_team_ids", "creator_id", "reporter_id", "contact_id", "account_id", "collection_ids", "parent_id", "due_date", "started_at", "completed_at", "tags", "attachments", "channel", "is_private", "first_responded_at"] | str
+    TicketGetQueryExpand = Literal["ticket_status", "assignees", "assigned_teams", "creator", "contact", "account", "collections", "parent", "attachments"]
+    TicketQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "number", "-number", "name", "-name", "description", "-description", "description_html", "-description_html", "status", "-status", "remote_status", "-remote_status", "status_id", "-status_id", "priority", "-priority", "remote_priority", "-remote_priority", "ticket_type", "-ticket_type", "ticket_type_id", "-ticket_type_id", "creator_id", "-creator_id", "reporter_id", "-reporter_id", "contact_id", "-contact_id", "account_id", "-account_id", "parent_id", "-parent_id", "due_date", "-due_date", "started_at", "-started_at", "completed_at", "-completed_at", "channel", "-channel", "is_private", "-is_private", "first_responded_at", "-first_responded_at"]
     CommentAuthorType = Literal["user", "contact", "bot", "system", "unknown"] | str
-    CommentQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "ticket_id", "-ticket_id", "body", "-body", "body_html", "-body_html", "is_private", "-is_private", "author_type", "-author_type", "remote_author_type", "-remote_author_type", "user_id", "-user_id", "contact_id", "-contact_id", "parent_id", "-parent_id"] | str
-    CommentQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "ticket_id", "body", "body_html", "is_private", "author_type", "remote_author_type", "user_id", "contact_id", "attachments", "parent_id"] | str
-    CommentQueryExpand = Literal["ticket", "user", "contact", "attachments", "parent"] | str
+    CommentAuthorTypeConditionEq = Literal["user", "contact", "bot", "system", "unknown"]
+    CommentGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "ticket_id", "body", "body_html", "is_private", "author_type", "remote_author_type", "user_id", "contact_id", "attachments", "parent_id"] | str
+    CommentGetQueryExpand = Literal["ticket", "user", "contact", "attachments", "parent"]
+    CommentQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "ticket_id", "-ticket_id", "body", "-body", "body_html", "-body_html", "is_private", "-is_private", "author_type", "-author_type", "remote_author_type", "-remote_author_type", "user_id", "-user_id", "contact_id", "-contact_id", "parent_id", "-parent_id"]
     UserType = Literal["agent", "admin", "light_agent", "bot", "contact", "other"] | str
-    UserQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "first_name", "-first_name", "last_name", "-last_name", "email", "-email", "username", "-username", "type", "-type", "remote_type", "-remote_type", "is_active", "-is_active", "role", "-role", "avatar_url", "-avatar_url"] | str
-    UserQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "first_name", "last_name", "email", "username", "type", "remote_type", "is_active", "team_ids", "role", "avatar_url"] | str
-    UserQueryExpand = Literal["teams"] | str
-    ContactQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "first_name", "-first_name", "last_name", "-last_name", "details", "-details", "account_id", "-account_id", "is_active", "-is_active"] | str
-    ContactQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "first_name", "last_name", "emails", "phone_numbers", "details", "account_id", "is_active", "tags"] | str
-    ContactQueryExpand = Literal["account"] | str
-    AccountQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "description", "-description"] | str
-    AccountQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "domains", "description"] | str
-    TeamQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "description", "member_ids"] | str
-    TeamQueryExpand = Literal["members"] | str
+    UserTypeConditionEq = Literal["agent", "admin", "light_agent", "bot", "contact", "other"]
+    UserGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "first_name", "last_name", "email", "username", "type", "remote_type", "is_active", "team_ids", "role", "avatar_url"] | str
+    UserGetQueryExpand = Literal["teams"]
+    UserQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "first_name", "-first_name", "last_name", "-last_name", "email", "-email", "username", "-username", "type", "-type", "remote_type", "-remote_type", "is_active", "-is_active", "role", "-role", "avatar_url", "-avatar_url"]
+    ContactGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "first_name", "last_name", "emails", "phone_numbers", "details", "account_id", "is_active", "tags"] | str
+    ContactGetQueryExpand = Literal["account"]
+    ContactQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "first_name", "-first_name", "last_name", "-last_name", "details", "-details", "account_id", "-account_id", "is_active", "-is_active"]
+    AccountGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "domains", "description"] | str
+    AccountQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "description", "-description"]
+    TeamGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "description", "member_ids"] | str
+    TeamGetQueryExpand = Literal["members"]
     CollectionType = Literal["project", "list", "board", "folder", "space", "repository", "inbox", "sprint", "component", "other"] | str
     CollectionAccessLevel = Literal["private", "company", "public", "parent"] | str
-    CollectionQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "key", "-key", "type", "-type", "remote_type", "-remote_type", "description", "-description", "parent_id", "-parent_id", "access_level", "-access_level", "remote_access_level", "-remote_access_level", "is_active", "-is_active"] | str
-    CollectionQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "key", "type", "remote_type", "description", "parent_id", "access_level", "remote_access_level", "is_active"] | str
-    CollectionQueryExpand = Literal["parent"] | str
-    TagQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "color", "-color", "collection_id", "-collection_id"] | str
-    TagQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "color", "collection_id"] | str
-    TagQueryExpand = Literal["collection"] | str
-    AttachmentQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "ticket_id", "-ticket_id", "comment_id", "-comment_id", "file_name", "-file_name", "content_type", "-content_type", "size", "-size", "file_url", "-file_url", "uploaded_by_id", "-uploaded_by_id"] | str
-    AttachmentQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "ticket_id", "comment_id", "file_name", "content_type", "size", "file_url", "uploaded_by_id"] | str
-    AttachmentQueryExpand = Literal["ticket", "comment", "uploaded_by"] | str
-    TicketStatusQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "status", "-status", "remote_status", "-remote_status", "collection_id", "-collection_id", "display_order", "-display_order"] | str
-    TicketStatusQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "status", "remote_status", "collection_id", "display_order"] | str
-    TicketTypeQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "collection_id", "-collection_id"] | str
-    TicketTypeQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "collection_id"] | str
+    CollectionTypeConditionEq = Literal["project", "list", "board", "folder", "space", "repository", "inbox", "sprint", "component", "other"]
+    CollectionAccessLevelConditionEq = Literal["private", "company", "public", "parent"]
+    CollectionGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "key", "type", "remote_type", "description", "parent_id", "access_level", "remote_access_level", "is_active"] | str
+    CollectionGetQueryExpand = Literal["parent"]
+    CollectionQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "key", "-key", "type", "-type", "remote_type", "-remote_type", "description", "-description", "parent_id", "-parent_id", "access_level", "-access_level", "remote_access_level", "-remote_access_level", "is_active", "-is_active"]
+    TagGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "color", "collection_id"] | str
+    TagGetQueryExpand = Literal["collection"]
+    TagQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "color", "-color", "collection_id", "-collection_id"]
+    AttachmentGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "ticket_id", "comment_id", "file_name", "content_type", "size", "file_url", "uploaded_by_id"] | str
+    AttachmentGetQueryExpand = Literal["ticket", "comment", "uploaded_by"]
+    AttachmentQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "ticket_id", "-ticket_id", "comment_id", "-comment_id", "file_name", "-file_name", "content_type", "-content_type", "size", "-size", "file_url", "-file_url", "uploaded_by_id", "-uploaded_by_id"]
+    TicketStatusGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "status", "remote_status", "collection_id", "display_order"] | str
+    TicketStatusQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "status", "-status", "remote_status", "-remote_status", "collection_id", "-collection_id", "display_order", "-display_order"]
+    TicketTypeGetQueryFields = Literal["id", "remote_id", "created_at", "updated_at", "is_deleted", "web_url", "custom_fields", "mapped_fields", "remote_data", "name", "collection_id"] | str
+    TicketTypeQuerySort = Literal["id", "-id", "remote_id", "-remote_id", "created_at", "-created_at", "updated_at", "-updated_at", "is_deleted", "-is_deleted", "web_url", "-web_url", "name", "-name", "collection_id", "-collection_id"]
 else:
     TicketStatusWord = str
     TicketPriority = str
+    TicketStatusConditionEq = str
+    TicketPriorityConditionEq = str
+    TicketGetQueryFields = str
+    TicketGetQueryExpand = str
     TicketQuerySort = str
-    TicketQueryFields = str
-    TicketQueryExpand = str
     CommentAuthorType = str
+    CommentAuthorTypeConditionEq = str
+    CommentGetQueryFields = str
+    CommentGetQueryExpand = str
     CommentQuerySort = str
-    CommentQueryFields = str
-    CommentQueryExpand = str
     UserType = str
+    UserTypeConditionEq = str
+    UserGetQueryFields = str
+    UserGetQueryExpand = str
     UserQuerySort = str
-    UserQueryFields = str
-    UserQueryExpand = str
+    ContactGetQueryFields = str
+    ContactGetQueryExpand = str
     ContactQuerySort = str
-    ContactQueryFields = str
-    ContactQueryExpand = str
+    AccountGetQueryFields = str
     AccountQuerySort = str
-    AccountQueryFields = str
-    TeamQueryFields = str
-    TeamQueryExpand = str
+    TeamGetQueryFields = str
+    TeamGetQueryExpand = str
     CollectionType = str
     CollectionAccessLevel = str
+    CollectionTypeConditionEq = str
+    CollectionAccessLevelConditionEq = str
+    CollectionGetQueryFields = str
+    CollectionGetQueryExpand = str
     CollectionQuerySort = str
-    CollectionQueryFields = str
-    CollectionQueryExpand = str
+    TagGetQueryFields = str
+    TagGetQueryExpand = str
     TagQuerySort = str
-    TagQueryFields = str
-    TagQueryExpand = str
+    AttachmentGetQueryFields = str
+    AttachmentGetQueryExpand = str
     AttachmentQuerySort = str
-    AttachmentQueryFields = str
-    AttachmentQueryExpand = str
+    TicketStatusGetQueryFields = str
     TicketStatusQuerySort = str
-    TicketStatusQueryFields = str
+    TicketTypeGetQueryFields = str
     TicketTypeQuerySort = str
-    TicketTypeQueryFields = str
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -178,73 +190,122 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=parent: what `parent_id` refers to."""
 
 
+TicketStatusCondition = TypedDict(
+    "TicketStatusCondition",
+    {
+        "eq": TicketStatusConditionEq,
+        "ne": TicketStatusConditionEq,
+        "in": Sequence[TicketStatusConditionEq],
+        "gt": TicketStatusConditionEq,
+        "gte": TicketStatusConditionEq,
+        "lt": TicketStatusConditionEq,
+        "lte": TicketStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+TicketPriorityCondition = TypedDict(
+    "TicketPriorityCondition",
+    {
+        "eq": TicketPriorityConditionEq,
+        "ne": TicketPriorityConditionEq,
+        "in": Sequence[TicketPriorityConditionEq],
+        "gt": TicketPriorityConditionEq,
+        "gte": TicketPriorityConditionEq,
+        "lt": TicketPriorityConditionEq,
+        "lte": TicketPriorityConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class TicketFilter(TypedDict, total=False):
     """Conditions on ticketing.tickets; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    number: str | shared.TextCondition | UnsetType
+    number: str | shared.TextCondition
     """Number or key shown to people, such as #45 or PROJ-12."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Title or subject."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Body as plain text or Markdown."""
-    description_html: str | shared.TextCondition | UnsetType
+    description_html: str | shared.TextCondition
     """Body as HTML, if the provider has it."""
-    status: TicketStatusWord | shared.TextCondition | UnsetType
+    status: TicketStatusConditionEq | TicketStatusCondition
     """Normalized status."""
-    remote_status: str | shared.TextCondition | UnsetType
+    remote_status: str | shared.TextCondition
     """The provider's own value for `status`."""
-    status_id: str | shared.TextCondition | UnsetType
+    status_id: str | shared.TextCondition
     """Status at the provider."""
-    priority: TicketPriority | shared.TextCondition | UnsetType
+    priority: TicketPriorityConditionEq | TicketPriorityCondition
     """Normalized priority."""
-    remote_priority: str | shared.TextCondition | UnsetType
+    remote_priority: str | shared.TextCondition
     """The provider's own value for `priority`."""
-    ticket_type: str | shared.TextCondition | UnsetType
+    ticket_type: str | shared.TextCondition
     """Type label at the provider, such as bug, incident or question."""
-    ticket_type_id: str | shared.TextCondition | UnsetType
+    ticket_type_id: str | shared.TextCondition
     """Id of the type at the provider."""
-    assignee_ids: str | shared.TextCondition | UnsetType
+    assignee_ids: str | shared.TextCondition
     """Assigned users."""
-    assigned_team_ids: str | shared.TextCondition | UnsetType
+    assigned_team_ids: str | shared.TextCondition
     """Assigned teams or groups."""
-    creator_id: str | shared.TextCondition | UnsetType
+    creator_id: str | shared.TextCondition
     """User who created the ticket."""
-    reporter_id: str | shared.TextCondition | UnsetType
+    reporter_id: str | shared.TextCondition
     """Contact or user who reported the ticket."""
-    contact_id: str | shared.TextCondition | UnsetType
+    contact_id: str | shared.TextCondition
     """Requester, if a contact."""
-    account_id: str | shared.TextCondition | UnsetType
+    account_id: str | shared.TextCondition
     """Organization."""
-    collection_ids: str | shared.TextCondition | UnsetType
+    collection_ids: str | shared.TextCondition
     """Projects, lists, inboxes or repositories."""
-    parent_id: str | shared.TextCondition | UnsetType
+    parent_id: str | shared.TextCondition
     """Parent ticket."""
-    due_date: str | datetime | shared.TimeCondition | UnsetType
+    due_date: str | date | shared.DayCondition
     """Due date, or due time if the provider has one."""
-    started_at: str | datetime | shared.TimeCondition | UnsetType
+    started_at: str | datetime | shared.TimeCondition
     """When work on the ticket started."""
-    completed_at: str | datetime | shared.TimeCondition | UnsetType
+    completed_at: str | datetime | shared.TimeCondition
     """When the ticket was resolved or closed."""
-    tags: str | shared.TextCondition | UnsetType
+    tags: str | shared.TextCondition
     """Tags by name."""
-    channel: str | shared.TextCondition | UnsetType
+    channel: str | shared.TextCondition
     """Channel of origin, such as email, web, chat, phone or api."""
-    is_private: bool | shared.BooleanCondition | UnsetType
+    is_private: bool | shared.BooleanCondition
     """True if access to the ticket is restricted."""
-    first_responded_at: str | datetime | shared.TimeCondition | UnsetType
+    first_responded_at: str | datetime | shared.TimeCondition
     """When the ticket was first answered."""
+
+
+class TicketGetQuery(TypedDict, total=False):
+    """What a get of ticketing.tickets is asked for."""
+
+    fields: Sequence[TicketGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TicketGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TicketQuery(TypedDict, total=False):
@@ -268,9 +329,9 @@ class TicketQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TicketQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TicketQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[TicketQueryExpand] | UnsetType
+    fields: Sequence[TicketGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TicketGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -293,11 +354,11 @@ class TicketNew(TypedDict, total=False):
     """Body as plain text or Markdown."""
     description_html: str | None | UnsetType
     """Body as HTML, if the provider has it."""
-    status: TicketStatusWord | None | UnsetType
+    status: TicketStatusConditionEq | None | UnsetType
     """Normalized status."""
     status_id: str | None | UnsetType
     """Status at the provider."""
-    priority: TicketPriority | None | UnsetType
+    priority: TicketPriorityConditionEq | None | UnsetType
     """Normalized priority."""
     ticket_type: str | None | UnsetType
     """Type label at the provider, such as bug, incident or question."""
@@ -317,7 +378,7 @@ class TicketNew(TypedDict, total=False):
     """Projects, lists, inboxes or repositories."""
     parent_id: str | None | UnsetType
     """Parent ticket."""
-    due_date: str | datetime | None | UnsetType
+    due_date: str | date | None | UnsetType
     """Due date, or due time if the provider has one."""
     tags: Sequence[str] | None | UnsetType
     """Tags by name."""
@@ -338,11 +399,11 @@ class TicketUpdate(TypedDict, total=False):
     """Body as plain text or Markdown."""
     description_html: str | None | UnsetType
     """Body as HTML, if the provider has it."""
-    status: TicketStatusWord | None | UnsetType
+    status: TicketStatusConditionEq | None | UnsetType
     """Normalized status."""
     status_id: str | None | UnsetType
     """Status at the provider."""
-    priority: TicketPriority | None | UnsetType
+    priority: TicketPriorityConditionEq | None | UnsetType
     """Normalized priority."""
     ticket_type: str | None | UnsetType
     """Type label at the provider, such as bug, incident or question."""
@@ -362,7 +423,7 @@ class TicketUpdate(TypedDict, total=False):
     """Projects, lists, inboxes or repositories."""
     parent_id: str | None | UnsetType
     """Parent ticket."""
-    due_date: str | datetime | None | UnsetType
+    due_date: str | date | None | UnsetType
     """Due date, or due time if the provider has one."""
     tags: Sequence[str] | None | UnsetType
     """Tags by name."""
@@ -421,39 +482,71 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=parent: what `parent_id` refers to."""
 
 
+CommentAuthorTypeCondition = TypedDict(
+    "CommentAuthorTypeCondition",
+    {
+        "eq": CommentAuthorTypeConditionEq,
+        "ne": CommentAuthorTypeConditionEq,
+        "in": Sequence[CommentAuthorTypeConditionEq],
+        "gt": CommentAuthorTypeConditionEq,
+        "gte": CommentAuthorTypeConditionEq,
+        "lt": CommentAuthorTypeConditionEq,
+        "lte": CommentAuthorTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class CommentFilter(TypedDict, total=False):
     """Conditions on ticketing.comments; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    ticket_id: str | shared.TextCondition | UnsetType
+    ticket_id: str | shared.TextCondition
     """Ticket."""
-    body: str | shared.TextCondition | UnsetType
+    body: str | shared.TextCondition
     """Body as plain text or Markdown."""
-    body_html: str | shared.TextCondition | UnsetType
+    body_html: str | shared.TextCondition
     """Body as HTML, if the provider has it."""
-    is_private: bool | shared.BooleanCondition | UnsetType
+    is_private: bool | shared.BooleanCondition
     """True for an internal note."""
-    author_type: CommentAuthorType | shared.TextCondition | UnsetType
+    author_type: CommentAuthorTypeConditionEq | CommentAuthorTypeCondition
     """Type of author."""
-    remote_author_type: str | shared.TextCondition | UnsetType
+    remote_author_type: str | shared.TextCondition
     """The provider's own value for `author_type`."""
-    user_id: str | shared.TextCondition | UnsetType
+    user_id: str | shared.TextCondition
     """Author, if a user."""
-    contact_id: str | shared.TextCondition | UnsetType
+    contact_id: str | shared.TextCondition
     """Author, if a contact."""
-    parent_id: str | shared.TextCondition | UnsetType
+    parent_id: str | shared.TextCondition
     """Comment that this one replies to."""
+
+
+class CommentGetQuery(TypedDict, total=False):
+    """What a get of ticketing.comments is asked for."""
+
+    fields: Sequence[CommentGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CommentGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class CommentQuery(TypedDict, total=False):
@@ -477,9 +570,9 @@ class CommentQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: CommentQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[CommentQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[CommentQueryExpand] | UnsetType
+    fields: Sequence[CommentGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CommentGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -572,43 +665,75 @@ class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=teams: what `team_ids` refers to."""
 
 
+UserTypeCondition = TypedDict(
+    "UserTypeCondition",
+    {
+        "eq": UserTypeConditionEq,
+        "ne": UserTypeConditionEq,
+        "in": Sequence[UserTypeConditionEq],
+        "gt": UserTypeConditionEq,
+        "gte": UserTypeConditionEq,
+        "lt": UserTypeConditionEq,
+        "lte": UserTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class UserFilter(TypedDict, total=False):
     """Conditions on ticketing.users; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Display name."""
-    first_name: str | shared.TextCondition | UnsetType
+    first_name: str | shared.TextCondition
     """Given name."""
-    last_name: str | shared.TextCondition | UnsetType
+    last_name: str | shared.TextCondition
     """Family name."""
-    email: str | shared.TextCondition | UnsetType
+    email: str | shared.TextCondition
     """E-mail address; the provider may hide it."""
-    username: str | shared.TextCondition | UnsetType
+    username: str | shared.TextCondition
     """Login name or handle."""
-    type: UserType | shared.TextCondition | UnsetType
+    type: UserTypeConditionEq | UserTypeCondition
     """Type of user."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """True if the user can sign in."""
-    team_ids: str | shared.TextCondition | UnsetType
+    team_ids: str | shared.TextCondition
     """Teams of the user."""
-    role: str | shared.TextCondition | UnsetType
+    role: str | shared.TextCondition
     """Name of the role at the provider."""
-    avatar_url: str | shared.TextCondition | UnsetType
+    avatar_url: str | shared.TextCondition
     """URL of a photo."""
+
+
+class UserGetQuery(TypedDict, total=False):
+    """What a get of ticketing.users is asked for."""
+
+    fields: Sequence[UserGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[UserGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class UserQuery(TypedDict, total=False):
@@ -632,9 +757,9 @@ class UserQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: UserQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[UserQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[UserQueryExpand] | UnsetType
+    fields: Sequence[UserGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[UserGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -690,36 +815,51 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ContactFilter(TypedDict, total=False):
     """Conditions on ticketing.contacts; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Display name."""
-    first_name: str | shared.TextCondition | UnsetType
+    first_name: str | shared.TextCondition
     """Given name."""
-    last_name: str | shared.TextCondition | UnsetType
+    last_name: str | shared.TextCondition
     """Family name."""
-    email: str | shared.TextCondition | UnsetType
+    email: str | shared.TextCondition
     """The email of any of `emails`."""
-    number: str | shared.TextCondition | UnsetType
+    number: str | shared.TextCondition
     """The number of any of `phone_numbers`."""
-    details: str | shared.TextCondition | UnsetType
+    details: str | shared.TextCondition
     """Notes about the contact."""
-    account_id: str | shared.TextCondition | UnsetType
+    account_id: str | shared.TextCondition
     """Organization of the contact."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """False if the contact is blocked or deleted."""
-    tags: str | shared.TextCondition | UnsetType
+    tags: str | shared.TextCondition
     """Tags."""
+
+
+class ContactGetQuery(TypedDict, total=False):
+    """What a get of ticketing.contacts is asked for."""
+
+    fields: Sequence[ContactGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[ContactGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class ContactQuery(TypedDict, total=False):
@@ -743,9 +883,9 @@ class ContactQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: ContactQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[ContactQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[ContactQueryExpand] | UnsetType
+    fields: Sequence[ContactGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[ContactGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -841,24 +981,37 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class AccountFilter(TypedDict, total=False):
     """Conditions on ticketing.accounts; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    domains: str | shared.TextCondition | UnsetType
+    domains: str | shared.TextCondition
     """E-mail and web domains."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
+
+
+class AccountGetQuery(TypedDict, total=False):
+    """What a get of ticketing.accounts is asked for."""
+
+    fields: Sequence[AccountGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class AccountQuery(TypedDict, total=False):
@@ -882,10 +1035,8 @@ class AccountQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: AccountQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[AccountQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[str] | UnsetType
-    """Related records to add."""
+    fields: Sequence[AccountGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
     include_deleted: bool | UnsetType
@@ -962,24 +1113,39 @@ class Team(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class TeamFilter(TypedDict, total=False):
     """Conditions on ticketing.teams; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    member_ids: str | shared.TextCondition | UnsetType
+    member_ids: str | shared.TextCondition
     """Members, if the provider reports them with the team."""
+
+
+class TeamGetQuery(TypedDict, total=False):
+    """What a get of ticketing.teams is asked for."""
+
+    fields: Sequence[TeamGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TeamGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TeamQuery(TypedDict, total=False):
@@ -1003,9 +1169,9 @@ class TeamQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: AccountQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TeamQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[TeamQueryExpand] | UnsetType
+    fields: Sequence[TeamGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TeamGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1058,39 +1224,88 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only with expand=parent: what `parent_id` refers to."""
 
 
+CollectionTypeCondition = TypedDict(
+    "CollectionTypeCondition",
+    {
+        "eq": CollectionTypeConditionEq,
+        "ne": CollectionTypeConditionEq,
+        "in": Sequence[CollectionTypeConditionEq],
+        "gt": CollectionTypeConditionEq,
+        "gte": CollectionTypeConditionEq,
+        "lt": CollectionTypeConditionEq,
+        "lte": CollectionTypeConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
+CollectionAccessLevelCondition = TypedDict(
+    "CollectionAccessLevelCondition",
+    {
+        "eq": CollectionAccessLevelConditionEq,
+        "ne": CollectionAccessLevelConditionEq,
+        "in": Sequence[CollectionAccessLevelConditionEq],
+        "gt": CollectionAccessLevelConditionEq,
+        "gte": CollectionAccessLevelConditionEq,
+        "lt": CollectionAccessLevelConditionEq,
+        "lte": CollectionAccessLevelConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class CollectionFilter(TypedDict, total=False):
     """Conditions on ticketing.collections; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    key: str | shared.TextCondition | UnsetType
+    key: str | shared.TextCondition
     """Short key, such as PROJ or owner/repo."""
-    type: CollectionType | shared.TextCondition | UnsetType
+    type: CollectionTypeConditionEq | CollectionTypeCondition
     """Type of container."""
-    remote_type: str | shared.TextCondition | UnsetType
+    remote_type: str | shared.TextCondition
     """The provider's own value for `type`."""
-    description: str | shared.TextCondition | UnsetType
+    description: str | shared.TextCondition
     """Description."""
-    parent_id: str | shared.TextCondition | UnsetType
+    parent_id: str | shared.TextCondition
     """Parent container."""
-    access_level: CollectionAccessLevel | shared.TextCondition | UnsetType
+    access_level: CollectionAccessLevelConditionEq | CollectionAccessLevelCondition
     """Who can see it."""
-    remote_access_level: str | shared.TextCondition | UnsetType
+    remote_access_level: str | shared.TextCondition
     """The provider's own value for `access_level`."""
-    is_active: bool | shared.BooleanCondition | UnsetType
+    is_active: bool | shared.BooleanCondition
     """False if archived."""
+
+
+class CollectionGetQuery(TypedDict, total=False):
+    """What a get of ticketing.collections is asked for."""
+
+    fields: Sequence[CollectionGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CollectionGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class CollectionQuery(TypedDict, total=False):
@@ -1114,9 +1329,9 @@ class CollectionQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: CollectionQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[CollectionQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[CollectionQueryExpand] | UnsetType
+    fields: Sequence[CollectionGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[CollectionGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1160,24 +1375,39 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class TagFilter(TypedDict, total=False):
     """Conditions on ticketing.tags; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    color: str | shared.TextCondition | UnsetType
+    color: str | shared.TextCondition
     """Color."""
-    collection_id: str | shared.TextCondition | UnsetType
+    collection_id: str | shared.TextCondition
     """Collection that the tag belongs to, if tags are per collection."""
+
+
+class TagGetQuery(TypedDict, total=False):
+    """What a get of ticketing.tags is asked for."""
+
+    fields: Sequence[TagGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TagGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TagQuery(TypedDict, total=False):
@@ -1201,9 +1431,9 @@ class TagQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TagQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TagQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[TagQueryExpand] | UnsetType
+    fields: Sequence[TagGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TagGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1259,32 +1489,47 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class AttachmentFilter(TypedDict, total=False):
     """Conditions on ticketing.attachments; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    ticket_id: str | shared.TextCondition | UnsetType
+    ticket_id: str | shared.TextCondition
     """Ticket."""
-    comment_id: str | shared.TextCondition | UnsetType
+    comment_id: str | shared.TextCondition
     """Comment."""
-    file_name: str | shared.TextCondition | UnsetType
+    file_name: str | shared.TextCondition
     """File name with extension."""
-    content_type: str | shared.TextCondition | UnsetType
+    content_type: str | shared.TextCondition
     """Media type."""
-    size: int | shared.NumberCondition | UnsetType
+    size: int | shared.NumberCondition
     """Size in bytes."""
-    file_url: str | shared.TextCondition | UnsetType
+    file_url: str | shared.TextCondition
     """URL at the provider; it may require the provider's credentials, or expire."""
-    uploaded_by_id: str | shared.TextCondition | UnsetType
+    uploaded_by_id: str | shared.TextCondition
     """User who uploaded the file."""
+
+
+class AttachmentGetQuery(TypedDict, total=False):
+    """What a get of ticketing.attachments is asked for."""
+
+    fields: Sequence[AttachmentGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[AttachmentGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class AttachmentQuery(TypedDict, total=False):
@@ -1308,9 +1553,9 @@ class AttachmentQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: AttachmentQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[AttachmentQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[AttachmentQueryExpand] | UnsetType
+    fields: Sequence[AttachmentGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[AttachmentGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1374,31 +1619,63 @@ class TicketStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Only with expand=collection: what `collection_id` refers to."""
 
 
+TicketStatusStatusCondition = TypedDict(
+    "TicketStatusStatusCondition",
+    {
+        "eq": TicketStatusConditionEq,
+        "ne": TicketStatusConditionEq,
+        "in": Sequence[TicketStatusConditionEq],
+        "gt": TicketStatusConditionEq,
+        "gte": TicketStatusConditionEq,
+        "lt": TicketStatusConditionEq,
+        "lte": TicketStatusConditionEq,
+        "contains": str,
+    },
+    total=False,
+)
+"""Conditions on one field; all must hold."""
+
+
 class TicketStatusFilter(TypedDict, total=False):
     """Conditions on ticketing.ticket_statuses; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    status: TicketStatusWord | shared.TextCondition | UnsetType
+    status: TicketStatusConditionEq | TicketStatusStatusCondition
     """Normalized status, as on tickets."""
-    remote_status: str | shared.TextCondition | UnsetType
+    remote_status: str | shared.TextCondition
     """The provider's own value for `status`."""
-    collection_id: str | shared.TextCondition | UnsetType
+    collection_id: str | shared.TextCondition
     """Collection that the status belongs to."""
-    display_order: int | shared.NumberCondition | UnsetType
+    display_order: int | shared.NumberCondition
     """Position among the statuses."""
+
+
+class TicketStatusGetQuery(TypedDict, total=False):
+    """What a get of ticketing.ticket_statuses is asked for."""
+
+    fields: Sequence[TicketStatusGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TagGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TicketStatusQuery(TypedDict, total=False):
@@ -1422,9 +1699,9 @@ class TicketStatusQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TicketStatusQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TicketStatusQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[TagQueryExpand] | UnsetType
+    fields: Sequence[TicketStatusGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TagGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""
@@ -1466,22 +1743,37 @@ class TicketType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class TicketTypeFilter(TypedDict, total=False):
     """Conditions on ticketing.ticket_types; the service refuses those that neither it nor the provider can test."""
 
-    id: str | shared.TextCondition | UnsetType
+    id: str | shared.TextCondition
     """Id of the record in the Unified API."""
-    remote_id: str | shared.TextCondition | UnsetType
+    remote_id: str | shared.TextCondition
     """Id of the record at the provider, as text."""
-    created_at: str | datetime | shared.TimeCondition | UnsetType
+    created_at: str | datetime | shared.TimeCondition
     """When the record was created at the provider."""
-    updated_at: str | datetime | shared.TimeCondition | UnsetType
+    updated_at: str | datetime | shared.TimeCondition
     """When the record was last changed at the provider."""
-    is_deleted: bool | shared.BooleanCondition | UnsetType
+    is_deleted: bool | shared.BooleanCondition
     """True if the record is deleted or archived at the provider."""
-    web_url: str | shared.TextCondition | UnsetType
+    web_url: str | shared.TextCondition
     """URL of the record in the provider's user interface."""
-    name: str | shared.TextCondition | UnsetType
+    name: str | shared.TextCondition
     """Name."""
-    collection_id: str | shared.TextCondition | UnsetType
+    collection_id: str | shared.TextCondition
     """Collection that the type belongs to."""
+
+
+class TicketTypeGetQuery(TypedDict, total=False):
+    """What a get of ticketing.ticket_types is asked for."""
+
+    fields: Sequence[TicketTypeGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TagGetQueryExpand] | UnsetType
+    """Related records to add."""
+    include_raw: bool | UnsetType
+    """The provider's own record too, in `remote_data`."""
+    include_deleted: bool | UnsetType
+    """Deleted records too."""
+    remote_query: Mapping[str, str] | UnsetType
+    """Parameters passed to the provider unchanged."""
 
 
 class TicketTypeQuery(TypedDict, total=False):
@@ -1505,9 +1797,9 @@ class TicketTypeQuery(TypedDict, total=False):
     """Free text, where the provider supports search."""
     sort: TicketTypeQuerySort | UnsetType
     """A field, or -field for descending order."""
-    fields: Sequence[TicketTypeQueryFields] | UnsetType
-    """Only these fields, such as custom_fields.key."""
-    expand: Sequence[TagQueryExpand] | UnsetType
+    fields: Sequence[TicketTypeGetQueryFields] | UnsetType
+    """Only these fields, such as custom_fields.key; the provider is asked for nothing else."""
+    expand: Sequence[TagGetQueryExpand] | UnsetType
     """Related records to add."""
     include_raw: bool | UnsetType
     """The provider's own record too, in `remote_data`."""

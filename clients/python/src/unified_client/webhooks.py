@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 
-TOLERANCE_S = 300.0
 PREFIX = "whsec_"
 
 
@@ -21,14 +20,8 @@ class WebhookRejected(Exception):
 class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A verified event; types that are newer than this client are passed on."""
 
-    id: str
+    id: str = ""
     """The same for every attempt to deliver the event."""
-    type: str
-    timestamp: str
-    data: dict[str, Any]
-
-
-class _Body(msgspec.Struct):
     type: str
     timestamp: str = ""
     data: dict[str, Any] = {}
@@ -39,7 +32,7 @@ def verify_webhook(
     headers: Mapping[str, str],
     secret: str | Iterable[str],
     *,
-    tolerance: float = TOLERANCE_S,
+    tolerance: float = 300.0,
     now: float | None = None,
 ) -> WebhookEvent:
     """Return the event of a message.
@@ -68,10 +61,10 @@ def verify_webhook(
     if abs((time.time() if now is None else now) - int(sent)) > tolerance:
         raise WebhookRejected(f"webhook-timestamp: expected a time within {tolerance:g} seconds of now")
     try:
-        event = msgspec.json.decode(content, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        event = msgspec.json.decode(content, type=WebhookEvent)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise WebhookRejected("body: expected an event in JSON") from None
-    return WebhookEvent(id=event_id, type=event.type, timestamp=event.timestamp, data=event.data)
+    return msgspec.structs.replace(event, id=event_id)
 
 
 def _signature(secret: str, signed: bytes) -> bytes:

@@ -12,13 +12,13 @@ export interface CrmAccounts {
   /** List them. */
   list(query?: crm.AccountQuery, options?: Options): Records<crm.Account>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Account>;
+  get(id: string, query?: crm.AccountGetQuery, options?: Options): Promise<crm.Account>;
   /** Create one, once however often it is sent. */
   create(fields: crm.AccountNew, options?: Options): Promise<crm.Account>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: crm.AccountUpdate, options?: Options): Promise<crm.Account>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: crm.AccountNew, options?: Options): Promise<crm.Account>;
+  upsert(by: "name" | "description" | "industry" | "website" | "domains" | "number_of_employees" | "annual_revenue" | "currency" | "type" | "owner_id" | "parent_account_id" | "email" | "number" | "url" | "tags", fields: crm.AccountNew, options?: Options): Promise<crm.Account>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -34,13 +34,13 @@ export interface CrmContacts {
   /** List them. */
   list(query?: crm.ContactQuery, options?: Options): Records<crm.Contact>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Contact>;
+  get(id: string, query?: crm.ContactGetQuery, options?: Options): Promise<crm.Contact>;
   /** Create one, once however often it is sent. */
   create(fields: crm.ContactNew, options?: Options): Promise<crm.Contact>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: crm.ContactUpdate, options?: Options): Promise<crm.Contact>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: crm.ContactNew, options?: Options): Promise<crm.Contact>;
+  upsert(by: "first_name" | "last_name" | "title" | "department" | "description" | "account_id" | "owner_id" | "email" | "number" | "url" | "lead_source" | "lifecycle_stage" | "birth_date" | "tags", fields: crm.ContactNew, options?: Options): Promise<crm.Contact>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -56,13 +56,13 @@ export interface CrmLeads {
   /** List them. */
   list(query?: crm.LeadQuery, options?: Options): Records<crm.Lead>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Lead>;
+  get(id: string, query?: crm.LeadGetQuery, options?: Options): Promise<crm.Lead>;
   /** Create one, once however often it is sent. */
   create(fields: crm.LeadNew, options?: Options): Promise<crm.Lead>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: crm.LeadUpdate, options?: Options): Promise<crm.Lead>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: crm.LeadNew, options?: Options): Promise<crm.Lead>;
+  upsert(by: "first_name" | "last_name" | "name" | "company_name" | "title" | "description" | "status" | "lead_source" | "owner_id" | "account_id" | "contact_id" | "amount" | "currency" | "email" | "number" | "url" | "tags", fields: crm.LeadNew, options?: Options): Promise<crm.Lead>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -80,13 +80,13 @@ export interface CrmOpportunities {
   /** List them. */
   list(query?: crm.OpportunityQuery, options?: Options): Records<crm.Opportunity>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Opportunity>;
+  get(id: string, query?: crm.OpportunityGetQuery, options?: Options): Promise<crm.Opportunity>;
   /** Create one, once however often it is sent. */
   create(fields: crm.OpportunityNew, options?: Options): Promise<crm.Opportunity>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: crm.OpportunityUpdate, options?: Options): Promise<crm.Opportunity>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: crm.OpportunityNew, options?: Options): Promise<crm.Opportunity>;
+  upsert(by: "name" | "description" | "amount" | "currency" | "probability" | "status" | "stage_id" | "pipeline_id" | "type" | "priority" | "account_id" | "contact_ids" | "owner_id" | "lead_source" | "close_date" | "loss_reason" | "won_reason" | "tags", fields: crm.OpportunityNew, options?: Options): Promise<crm.Opportunity>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -102,7 +102,7 @@ export interface CrmPipelines {
   /** List them. */
   list(query?: crm.PipelineQuery, options?: Options): Records<crm.Pipeline>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Pipeline>;
+  get(id: string, query?: crm.PipelineGetQuery, options?: Options): Promise<crm.Pipeline>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -114,7 +114,7 @@ export interface CrmStages {
   /** List them. */
   list(query?: crm.StageQuery, options?: Options): Records<crm.Stage>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Stage>;
+  get(id: string, query?: crm.StageGetQuery, options?: Options): Promise<crm.Stage>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -126,7 +126,7 @@ export interface CrmUsers {
   /** List them. */
   list(query?: crm.UserQuery, options?: Options): Records<crm.User>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.User>;
+  get(id: string, query?: crm.UserGetQuery, options?: Options): Promise<crm.User>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -138,13 +138,13 @@ export interface CrmNotes {
   /** List them. */
   list(query?: crm.NoteQuery, options?: Options): Records<crm.Note>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Note>;
+  get(id: string, query?: crm.NoteGetQuery, options?: Options): Promise<crm.Note>;
   /** Create one, once however often it is sent. */
   create(fields: crm.NoteNew, options?: Options): Promise<crm.Note>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: crm.NoteUpdate, options?: Options): Promise<crm.Note>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: crm.NoteNew, options?: Options): Promise<crm.Note>;
+  upsert(by: "title" | "content" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids", fields: crm.NoteNew, options?: Options): Promise<crm.Note>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -160,13 +160,13 @@ export interface CrmTasks {
   /** List them. */
   list(query?: crm.TaskQuery, options?: Options): Records<crm.Task>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Task>;
+  get(id: string, query?: crm.TaskGetQuery, options?: Options): Promise<crm.Task>;
   /** Create one, once however often it is sent. */
   create(fields: crm.TaskNew, options?: Options): Promise<crm.Task>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: crm.TaskUpdate, options?: Options): Promise<crm.Task>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: crm.TaskNew, options?: Options): Promise<crm.Task>;
+  upsert(by: "subject" | "content" | "status" | "priority" | "task_type" | "due_date" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids", fields: crm.TaskNew, options?: Options): Promise<crm.Task>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -182,7 +182,7 @@ export interface CrmEngagements {
   /** List them. */
   list(query?: crm.EngagementQuery, options?: Options): Records<crm.Engagement>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.Engagement>;
+  get(id: string, query?: crm.EngagementGetQuery, options?: Options): Promise<crm.Engagement>;
   /** Create one, once however often it is sent. */
   create(fields: crm.EngagementNew, options?: Options): Promise<crm.Engagement>;
   /** Change one: the fields that are there; null clears. */
@@ -202,7 +202,7 @@ export interface CrmLists {
   /** List them. */
   list(query?: crm.ListQuery, options?: Options): Records<crm.List>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.List>;
+  get(id: string, query?: crm.ListGetQuery, options?: Options): Promise<crm.List>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -230,13 +230,13 @@ export interface CrmCustomObjects {
   /** List them. */
   list(query?: crm.CustomObjectQuery, options?: Options): Records<crm.CustomObject>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.CustomObject>;
+  get(id: string, query?: crm.CustomObjectGetQuery, options?: Options): Promise<crm.CustomObject>;
   /** Create one, once however often it is sent. */
   create(fields: crm.CustomObjectNew, options?: Options): Promise<crm.CustomObject>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: crm.CustomObjectUpdate, options?: Options): Promise<crm.CustomObject>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: crm.CustomObjectNew, options?: Options): Promise<crm.CustomObject>;
+  upsert(by: "name" | "owner_id", fields: crm.CustomObjectNew, options?: Options): Promise<crm.CustomObject>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -248,7 +248,7 @@ export interface CrmCustomObjectClasses {
   /** List them. */
   list(query?: crm.CustomObjectClassQuery, options?: Options): Records<crm.CustomObjectClass>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<crm.CustomObjectClass>;
+  get(id: string, query?: crm.CustomObjectClassGetQuery, options?: Options): Promise<crm.CustomObjectClass>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -260,13 +260,13 @@ export interface HrisEmployees {
   /** List them. */
   list(query?: hris.EmployeeQuery, options?: Options): Records<hris.Employee>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Employee>;
+  get(id: string, query?: hris.EmployeeGetQuery, options?: Options): Promise<hris.Employee>;
   /** Create one, once however often it is sent. */
   create(fields: hris.EmployeeNew, options?: Options): Promise<hris.Employee>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: hris.EmployeeUpdate, options?: Options): Promise<hris.Employee>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: hris.EmployeeNew, options?: Options): Promise<hris.Employee>;
+  upsert(by: "employee_number" | "first_name" | "middle_name" | "last_name" | "preferred_name" | "pronouns" | "work_email" | "personal_email" | "mobile_phone" | "work_phone" | "job_title" | "manager_id" | "company_id" | "department_id" | "team_id" | "group_ids" | "work_location_id" | "employment_type" | "start_date" | "hire_date" | "termination_date" | "termination_reason" | "date_of_birth" | "gender" | "ethnicity" | "marital_status" | "nationality" | "national_id" | "tax_id" | "preferred_language", fields: hris.EmployeeNew, options?: Options): Promise<hris.Employee>;
   /** Make up to 100 writes, each with its own outcome. */
   batch(items: readonly BatchWrite<hris.EmployeeNew | hris.EmployeeUpdate>[], options?: Options): Promise<BatchResult<hris.Employee>[]>;
   /** Get what this account can read, write, filter and sort. */
@@ -280,7 +280,7 @@ export interface HrisEmployments {
   /** List them. */
   list(query?: hris.EmploymentQuery, options?: Options): Records<hris.Employment>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Employment>;
+  get(id: string, query?: hris.EmploymentGetQuery, options?: Options): Promise<hris.Employment>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -292,7 +292,7 @@ export interface HrisGroups {
   /** List them. */
   list(query?: hris.GroupQuery, options?: Options): Records<hris.Group>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Group>;
+  get(id: string, query?: hris.GroupGetQuery, options?: Options): Promise<hris.Group>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -304,7 +304,7 @@ export interface HrisCompanies {
   /** List them. */
   list(query?: hris.CompanyQuery, options?: Options): Records<hris.Company>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Company>;
+  get(id: string, query?: hris.CompanyGetQuery, options?: Options): Promise<hris.Company>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -316,7 +316,7 @@ export interface HrisLocations {
   /** List them. */
   list(query?: hris.LocationQuery, options?: Options): Records<hris.Location>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Location>;
+  get(id: string, query?: hris.LocationGetQuery, options?: Options): Promise<hris.Location>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -328,7 +328,7 @@ export interface HrisJobs {
   /** List them. */
   list(query?: hris.JobQuery, options?: Options): Records<hris.Job>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Job>;
+  get(id: string, query?: hris.JobGetQuery, options?: Options): Promise<hris.Job>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -340,7 +340,7 @@ export interface HrisTimeOffRequests {
   /** List them. */
   list(query?: hris.TimeOffRequestQuery, options?: Options): Records<hris.TimeOffRequest>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.TimeOffRequest>;
+  get(id: string, query?: hris.TimeOffRequestGetQuery, options?: Options): Promise<hris.TimeOffRequest>;
   /** Create one, once however often it is sent. */
   create(fields: hris.TimeOffRequestNew, options?: Options): Promise<hris.TimeOffRequest>;
   /** Change one: the fields that are there; null clears. */
@@ -360,7 +360,7 @@ export interface HrisTimeOffBalances {
   /** List them. */
   list(query?: hris.TimeOffBalanceQuery, options?: Options): Records<hris.TimeOffBalance>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.TimeOffBalance>;
+  get(id: string, query?: hris.TimeOffBalanceGetQuery, options?: Options): Promise<hris.TimeOffBalance>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -372,7 +372,7 @@ export interface HrisTimeOffPolicies {
   /** List them. */
   list(query?: hris.TimeOffPolicyQuery, options?: Options): Records<hris.TimeOffPolicy>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.TimeOffPolicy>;
+  get(id: string, query?: hris.TimeOffPolicyGetQuery, options?: Options): Promise<hris.TimeOffPolicy>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -384,7 +384,7 @@ export interface HrisBenefitPlans {
   /** List them. */
   list(query?: hris.BenefitPlanQuery, options?: Options): Records<hris.BenefitPlan>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.BenefitPlan>;
+  get(id: string, query?: hris.BenefitPlanGetQuery, options?: Options): Promise<hris.BenefitPlan>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -396,7 +396,7 @@ export interface HrisBenefits {
   /** List them. */
   list(query?: hris.BenefitQuery, options?: Options): Records<hris.Benefit>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Benefit>;
+  get(id: string, query?: hris.BenefitGetQuery, options?: Options): Promise<hris.Benefit>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -408,7 +408,7 @@ export interface HrisPayrollRuns {
   /** List them. */
   list(query?: hris.PayrollRunQuery, options?: Options): Records<hris.PayrollRun>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.PayrollRun>;
+  get(id: string, query?: hris.PayrollRunGetQuery, options?: Options): Promise<hris.PayrollRun>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -420,7 +420,7 @@ export interface HrisPayslips {
   /** List them. */
   list(query?: hris.PayslipQuery, options?: Options): Records<hris.Payslip>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Payslip>;
+  get(id: string, query?: hris.PayslipGetQuery, options?: Options): Promise<hris.Payslip>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -432,7 +432,7 @@ export interface HrisCompensations {
   /** List them. */
   list(query?: hris.CompensationQuery, options?: Options): Records<hris.Compensation>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Compensation>;
+  get(id: string, query?: hris.CompensationGetQuery, options?: Options): Promise<hris.Compensation>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -444,7 +444,7 @@ export interface HrisBankAccounts {
   /** List them. */
   list(query?: hris.BankAccountQuery, options?: Options): Records<hris.BankAccount>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.BankAccount>;
+  get(id: string, query?: hris.BankAccountGetQuery, options?: Options): Promise<hris.BankAccount>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -456,7 +456,7 @@ export interface HrisDependents {
   /** List them. */
   list(query?: hris.DependentQuery, options?: Options): Records<hris.Dependent>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.Dependent>;
+  get(id: string, query?: hris.DependentGetQuery, options?: Options): Promise<hris.Dependent>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -468,7 +468,7 @@ export interface HrisTimesheetEntries {
   /** List them. */
   list(query?: hris.TimesheetEntryQuery, options?: Options): Records<hris.TimesheetEntry>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<hris.TimesheetEntry>;
+  get(id: string, query?: hris.TimesheetEntryGetQuery, options?: Options): Promise<hris.TimesheetEntry>;
   /** Create one, once however often it is sent. */
   create(fields: hris.TimesheetEntryNew, options?: Options): Promise<hris.TimesheetEntry>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -484,13 +484,13 @@ export interface TicketingTickets {
   /** List them. */
   list(query?: ticketing.TicketQuery, options?: Options): Records<ticketing.Ticket>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.Ticket>;
+  get(id: string, query?: ticketing.TicketGetQuery, options?: Options): Promise<ticketing.Ticket>;
   /** Create one, once however often it is sent. */
   create(fields: ticketing.TicketNew, options?: Options): Promise<ticketing.Ticket>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: ticketing.TicketUpdate, options?: Options): Promise<ticketing.Ticket>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: ticketing.TicketNew, options?: Options): Promise<ticketing.Ticket>;
+  upsert(by: "name" | "description" | "description_html" | "status" | "status_id" | "priority" | "ticket_type" | "ticket_type_id" | "assignee_ids" | "assigned_team_ids" | "reporter_id" | "contact_id" | "account_id" | "collection_ids" | "parent_id" | "due_date" | "tags", fields: ticketing.TicketNew, options?: Options): Promise<ticketing.Ticket>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -506,7 +506,7 @@ export interface TicketingComments {
   /** List them. */
   list(query?: ticketing.CommentQuery, options?: Options): Records<ticketing.Comment>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.Comment>;
+  get(id: string, query?: ticketing.CommentGetQuery, options?: Options): Promise<ticketing.Comment>;
   /** Create one, once however often it is sent. */
   create(fields: ticketing.CommentNew, options?: Options): Promise<ticketing.Comment>;
   /** Change one: the fields that are there; null clears. */
@@ -526,7 +526,7 @@ export interface TicketingUsers {
   /** List them. */
   list(query?: ticketing.UserQuery, options?: Options): Records<ticketing.User>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.User>;
+  get(id: string, query?: ticketing.UserGetQuery, options?: Options): Promise<ticketing.User>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -538,13 +538,13 @@ export interface TicketingContacts {
   /** List them. */
   list(query?: ticketing.ContactQuery, options?: Options): Records<ticketing.Contact>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.Contact>;
+  get(id: string, query?: ticketing.ContactGetQuery, options?: Options): Promise<ticketing.Contact>;
   /** Create one, once however often it is sent. */
   create(fields: ticketing.ContactNew, options?: Options): Promise<ticketing.Contact>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: ticketing.ContactUpdate, options?: Options): Promise<ticketing.Contact>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: ticketing.ContactNew, options?: Options): Promise<ticketing.Contact>;
+  upsert(by: "name" | "first_name" | "last_name" | "email" | "number" | "details" | "account_id" | "tags", fields: ticketing.ContactNew, options?: Options): Promise<ticketing.Contact>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -560,13 +560,13 @@ export interface TicketingAccounts {
   /** List them. */
   list(query?: ticketing.AccountQuery, options?: Options): Records<ticketing.Account>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.Account>;
+  get(id: string, query?: ticketing.AccountGetQuery, options?: Options): Promise<ticketing.Account>;
   /** Create one, once however often it is sent. */
   create(fields: ticketing.AccountNew, options?: Options): Promise<ticketing.Account>;
   /** Change one: the fields that are there; null clears. */
   update(id: string, fields: ticketing.AccountUpdate, options?: Options): Promise<ticketing.Account>;
   /** Create one, or update the one that the provider finds by the field `by`. */
-  upsert(by: string, fields: ticketing.AccountNew, options?: Options): Promise<ticketing.Account>;
+  upsert(by: "name" | "domains" | "description", fields: ticketing.AccountNew, options?: Options): Promise<ticketing.Account>;
   /** Delete one. */
   delete(id: string, options?: Options): Promise<void>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -582,7 +582,7 @@ export interface TicketingTeams {
   /** List them. */
   list(query?: ticketing.TeamQuery, options?: Options): Records<ticketing.Team>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.Team>;
+  get(id: string, query?: ticketing.TeamGetQuery, options?: Options): Promise<ticketing.Team>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -594,7 +594,7 @@ export interface TicketingCollections {
   /** List them. */
   list(query?: ticketing.CollectionQuery, options?: Options): Records<ticketing.Collection>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.Collection>;
+  get(id: string, query?: ticketing.CollectionGetQuery, options?: Options): Promise<ticketing.Collection>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -606,7 +606,7 @@ export interface TicketingTags {
   /** List them. */
   list(query?: ticketing.TagQuery, options?: Options): Records<ticketing.Tag>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.Tag>;
+  get(id: string, query?: ticketing.TagGetQuery, options?: Options): Promise<ticketing.Tag>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -618,7 +618,7 @@ export interface TicketingAttachments {
   /** List them. */
   list(query?: ticketing.AttachmentQuery, options?: Options): Records<ticketing.Attachment>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.Attachment>;
+  get(id: string, query?: ticketing.AttachmentGetQuery, options?: Options): Promise<ticketing.Attachment>;
   /** Create one, once however often it is sent. */
   create(fields: ticketing.AttachmentNew, options?: Options): Promise<ticketing.Attachment>;
   /** Make up to 100 writes, each with its own outcome. */
@@ -636,7 +636,7 @@ export interface TicketingTicketStatuses {
   /** List them. */
   list(query?: ticketing.TicketStatusQuery, options?: Options): Records<ticketing.TicketStatus>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.TicketStatus>;
+  get(id: string, query?: ticketing.TicketStatusGetQuery, options?: Options): Promise<ticketing.TicketStatus>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */
@@ -648,7 +648,7 @@ export interface TicketingTicketTypes {
   /** List them. */
   list(query?: ticketing.TicketTypeQuery, options?: Options): Records<ticketing.TicketType>;
   /** Get one. */
-  get(id: string, query?: shared.GetQuery, options?: Options): Promise<ticketing.TicketType>;
+  get(id: string, query?: ticketing.TicketTypeGetQuery, options?: Options): Promise<ticketing.TicketType>;
   /** Get what this account can read, write, filter and sort. */
   schema(options?: Options): Promise<Record<string, unknown>>;
   /** List the provider's own fields. */

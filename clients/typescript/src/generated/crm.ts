@@ -64,49 +64,63 @@ export interface Account {
 /** Conditions on crm.accounts; the service refuses those that neither it nor the provider can test. */
 export interface AccountFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Company name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Industry, in the provider's terms. */
-  industry?: string | shared.TextCondition | undefined;
+  industry?: string | shared.TextCondition;
   /** Main website. */
-  website?: string | shared.TextCondition | undefined;
+  website?: string | shared.TextCondition;
   /** E-mail and web domains. */
-  domains?: string | shared.TextCondition | undefined;
+  domains?: string | shared.TextCondition;
   /** Number of employees; null if the provider has only a range such as 11-50. */
-  number_of_employees?: number | shared.NumberCondition | undefined;
+  number_of_employees?: number | shared.NumberCondition;
   /** Annual revenue in major units of `currency`. */
-  annual_revenue?: number | shared.NumberCondition | undefined;
+  annual_revenue?: number | shared.NumberCondition;
   /** Currency of the amounts (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** Type in the provider's terms, such as customer, prospect or partner. */
-  type?: string | shared.TextCondition | undefined;
+  type?: string | shared.TextCondition;
   /** User who owns the account. */
-  owner_id?: string | shared.TextCondition | undefined;
+  owner_id?: string | shared.TextCondition;
   /** Parent company. */
-  parent_account_id?: string | shared.TextCondition | undefined;
+  parent_account_id?: string | shared.TextCondition;
   /** The email of any of `emails`. */
-  email?: string | shared.TextCondition | undefined;
+  email?: string | shared.TextCondition;
   /** The number of any of `phone_numbers`. */
-  number?: string | shared.TextCondition | undefined;
+  number?: string | shared.TextCondition;
   /** The url of any of `urls`. */
-  url?: string | shared.TextCondition | undefined;
+  url?: string | shared.TextCondition;
   /** Tags. */
-  tags?: string | shared.TextCondition | undefined;
+  tags?: string | shared.TextCondition;
   /** Time of the last activity. */
-  last_activity_at?: string | Date | shared.TimeCondition | undefined;
+  last_activity_at?: string | Date | shared.TimeCondition;
+}
+
+/** What a get of crm.accounts is asked for. */
+export interface AccountGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "industry" | "website" | "domains" | "number_of_employees" | "annual_revenue" | "currency" | "type" | "owner_id" | "parent_account_id" | "addresses" | "emails" | "phone_numbers" | "urls" | "tags" | "last_activity_at" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("owner" | "parent_account")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.accounts is asked for. */
@@ -128,11 +142,11 @@ export interface AccountQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "description" | "-description" | "industry" | "-industry" | "website" | "-website" | "number_of_employees" | "-number_of_employees" | "annual_revenue" | "-annual_revenue" | "currency" | "-currency" | "type" | "-type" | "owner_id" | "-owner_id" | "parent_account_id" | "-parent_account_id" | "last_activity_at" | "-last_activity_at" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "industry" | "website" | "domains" | "number_of_employees" | "annual_revenue" | "currency" | "type" | "owner_id" | "parent_account_id" | "addresses" | "emails" | "phone_numbers" | "urls" | "tags" | "last_activity_at" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "description" | "-description" | "industry" | "-industry" | "website" | "-website" | "number_of_employees" | "-number_of_employees" | "annual_revenue" | "-annual_revenue" | "currency" | "-currency" | "type" | "-type" | "owner_id" | "-owner_id" | "parent_account_id" | "-parent_account_id" | "last_activity_at" | "-last_activity_at" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "industry" | "website" | "domains" | "number_of_employees" | "annual_revenue" | "currency" | "type" | "owner_id" | "parent_account_id" | "addresses" | "emails" | "phone_numbers" | "urls" | "tags" | "last_activity_at" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("owner" | "parent_account" | (string & {}))[] | undefined;
+  expand?: readonly ("owner" | "parent_account")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -293,58 +307,84 @@ export interface Contact {
   owner?: User | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface ContactLifecycleStageCondition {
+  eq?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other";
+  ne?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other";
+  in?: readonly ("subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other")[];
+  gt?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other";
+  gte?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other";
+  lt?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other";
+  lte?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other";
+  contains?: string;
+}
+
 /** Conditions on crm.contacts; the service refuses those that neither it nor the provider can test. */
 export interface ContactFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Given name. */
-  first_name?: string | shared.TextCondition | undefined;
+  first_name?: string | shared.TextCondition;
   /** Family name. */
-  last_name?: string | shared.TextCondition | undefined;
+  last_name?: string | shared.TextCondition;
   /** Full name; built from its parts if the provider has none. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Job title. */
-  title?: string | shared.TextCondition | undefined;
+  title?: string | shared.TextCondition;
   /** Department name. */
-  department?: string | shared.TextCondition | undefined;
+  department?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Primary company. */
-  account_id?: string | shared.TextCondition | undefined;
+  account_id?: string | shared.TextCondition;
   /** All companies, the primary one first. */
-  account_ids?: string | shared.TextCondition | undefined;
+  account_ids?: string | shared.TextCondition;
   /** User who owns the contact. */
-  owner_id?: string | shared.TextCondition | undefined;
+  owner_id?: string | shared.TextCondition;
   /** The email of any of `emails`. */
-  email?: string | shared.TextCondition | undefined;
+  email?: string | shared.TextCondition;
   /** The number of any of `phone_numbers`. */
-  number?: string | shared.TextCondition | undefined;
+  number?: string | shared.TextCondition;
   /** The url of any of `urls`. */
-  url?: string | shared.TextCondition | undefined;
+  url?: string | shared.TextCondition;
   /** Where the contact came from. */
-  lead_source?: string | shared.TextCondition | undefined;
+  lead_source?: string | shared.TextCondition;
   /** Normalized lifecycle stage. */
-  lifecycle_stage?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other" | (string & {}) | shared.TextCondition | undefined;
+  lifecycle_stage?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other" | ContactLifecycleStageCondition;
   /** The provider's own value for `lifecycle_stage`. */
-  remote_lifecycle_stage?: string | shared.TextCondition | undefined;
+  remote_lifecycle_stage?: string | shared.TextCondition;
   /** Date of birth. */
-  birth_date?: string | Date | shared.TextCondition | undefined;
+  birth_date?: string | shared.DayCondition;
   /** URL of a photo. */
-  image_url?: string | shared.TextCondition | undefined;
+  image_url?: string | shared.TextCondition;
   /** Tags. */
-  tags?: string | shared.TextCondition | undefined;
+  tags?: string | shared.TextCondition;
   /** Time of the last activity. */
-  last_activity_at?: string | Date | shared.TimeCondition | undefined;
+  last_activity_at?: string | Date | shared.TimeCondition;
+}
+
+/** What a get of crm.contacts is asked for. */
+export interface ContactGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "first_name" | "last_name" | "name" | "title" | "department" | "description" | "account_id" | "account_ids" | "owner_id" | "emails" | "phone_numbers" | "addresses" | "urls" | "lead_source" | "lifecycle_stage" | "remote_lifecycle_stage" | "birth_date" | "image_url" | "tags" | "last_activity_at" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("account" | "accounts" | "owner")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.contacts is asked for. */
@@ -366,11 +406,11 @@ export interface ContactQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "first_name" | "-first_name" | "last_name" | "-last_name" | "name" | "-name" | "title" | "-title" | "department" | "-department" | "description" | "-description" | "account_id" | "-account_id" | "owner_id" | "-owner_id" | "lead_source" | "-lead_source" | "lifecycle_stage" | "-lifecycle_stage" | "remote_lifecycle_stage" | "-remote_lifecycle_stage" | "birth_date" | "-birth_date" | "image_url" | "-image_url" | "last_activity_at" | "-last_activity_at" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "first_name" | "last_name" | "name" | "title" | "department" | "description" | "account_id" | "account_ids" | "owner_id" | "emails" | "phone_numbers" | "addresses" | "urls" | "lead_source" | "lifecycle_stage" | "remote_lifecycle_stage" | "birth_date" | "image_url" | "tags" | "last_activity_at" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "first_name" | "-first_name" | "last_name" | "-last_name" | "name" | "-name" | "title" | "-title" | "department" | "-department" | "description" | "-description" | "account_id" | "-account_id" | "owner_id" | "-owner_id" | "lead_source" | "-lead_source" | "lifecycle_stage" | "-lifecycle_stage" | "remote_lifecycle_stage" | "-remote_lifecycle_stage" | "birth_date" | "-birth_date" | "image_url" | "-image_url" | "last_activity_at" | "-last_activity_at" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "first_name" | "last_name" | "name" | "title" | "department" | "description" | "account_id" | "account_ids" | "owner_id" | "emails" | "phone_numbers" | "addresses" | "urls" | "lead_source" | "lifecycle_stage" | "remote_lifecycle_stage" | "birth_date" | "image_url" | "tags" | "last_activity_at" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("account" | "accounts" | "owner" | (string & {}))[] | undefined;
+  expand?: readonly ("account" | "accounts" | "owner")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -410,9 +450,9 @@ export interface ContactNew {
   /** Where the contact came from. */
   lead_source?: string | null | undefined;
   /** Normalized lifecycle stage. */
-  lifecycle_stage?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other" | (string & {}) | null | undefined;
+  lifecycle_stage?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other" | null | undefined;
   /** Date of birth. */
-  birth_date?: string | Date | null | undefined;
+  birth_date?: string | null | undefined;
   /** Tags. */
   tags?: readonly string[] | null | undefined;
   /** Fields that go to the provider unchanged. */
@@ -450,9 +490,9 @@ export interface ContactUpdate {
   /** Where the contact came from. */
   lead_source?: string | null | undefined;
   /** Normalized lifecycle stage. */
-  lifecycle_stage?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other" | (string & {}) | null | undefined;
+  lifecycle_stage?: "subscriber" | "lead" | "marketing_qualified_lead" | "sales_qualified_lead" | "opportunity" | "customer" | "evangelist" | "other" | null | undefined;
   /** Date of birth. */
-  birth_date?: string | Date | null | undefined;
+  birth_date?: string | null | undefined;
   /** Tags. */
   tags?: readonly string[] | null | undefined;
   /** Fields that go to the provider unchanged. */
@@ -539,64 +579,90 @@ export interface Lead {
   converted_opportunity?: Opportunity | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface LeadStatusCondition {
+  eq?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other";
+  ne?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other";
+  in?: readonly ("open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other")[];
+  gt?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other";
+  gte?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other";
+  lt?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other";
+  lte?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other";
+  contains?: string;
+}
+
 /** Conditions on crm.leads; the service refuses those that neither it nor the provider can test. */
 export interface LeadFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Given name. */
-  first_name?: string | shared.TextCondition | undefined;
+  first_name?: string | shared.TextCondition;
   /** Family name. */
-  last_name?: string | shared.TextCondition | undefined;
+  last_name?: string | shared.TextCondition;
   /** Title of the lead, or full name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Company name. */
-  company_name?: string | shared.TextCondition | undefined;
+  company_name?: string | shared.TextCondition;
   /** Job title. */
-  title?: string | shared.TextCondition | undefined;
+  title?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Normalized status. */
-  status?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other" | (string & {}) | shared.TextCondition | undefined;
+  status?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other" | LeadStatusCondition;
   /** The provider's own value for `status`. */
-  remote_status?: string | shared.TextCondition | undefined;
+  remote_status?: string | shared.TextCondition;
   /** Where the lead came from. */
-  lead_source?: string | shared.TextCondition | undefined;
+  lead_source?: string | shared.TextCondition;
   /** User who owns the lead. */
-  owner_id?: string | shared.TextCondition | undefined;
+  owner_id?: string | shared.TextCondition;
   /** Linked company, if any. */
-  account_id?: string | shared.TextCondition | undefined;
+  account_id?: string | shared.TextCondition;
   /** Linked contact, if any. */
-  contact_id?: string | shared.TextCondition | undefined;
+  contact_id?: string | shared.TextCondition;
   /** Estimated value in major units of `currency`. */
-  amount?: number | shared.NumberCondition | undefined;
+  amount?: number | shared.NumberCondition;
   /** Currency of `amount` (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** The email of any of `emails`. */
-  email?: string | shared.TextCondition | undefined;
+  email?: string | shared.TextCondition;
   /** The number of any of `phone_numbers`. */
-  number?: string | shared.TextCondition | undefined;
+  number?: string | shared.TextCondition;
   /** The url of any of `urls`. */
-  url?: string | shared.TextCondition | undefined;
+  url?: string | shared.TextCondition;
   /** Tags. */
-  tags?: string | shared.TextCondition | undefined;
+  tags?: string | shared.TextCondition;
   /** When the lead was converted. */
-  converted_at?: string | Date | shared.TimeCondition | undefined;
+  converted_at?: string | Date | shared.TimeCondition;
   /** Contact that the conversion created. */
-  converted_contact_id?: string | shared.TextCondition | undefined;
+  converted_contact_id?: string | shared.TextCondition;
   /** Account that the conversion created. */
-  converted_account_id?: string | shared.TextCondition | undefined;
+  converted_account_id?: string | shared.TextCondition;
   /** Opportunity that the conversion created. */
-  converted_opportunity_id?: string | shared.TextCondition | undefined;
+  converted_opportunity_id?: string | shared.TextCondition;
+}
+
+/** What a get of crm.leads is asked for. */
+export interface LeadGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "first_name" | "last_name" | "name" | "company_name" | "title" | "description" | "status" | "remote_status" | "lead_source" | "owner_id" | "account_id" | "contact_id" | "amount" | "currency" | "emails" | "phone_numbers" | "addresses" | "urls" | "tags" | "converted_at" | "converted_contact_id" | "converted_account_id" | "converted_opportunity_id" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("owner" | "account" | "contact" | "converted_contact" | "converted_account" | "converted_opportunity")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.leads is asked for. */
@@ -618,11 +684,11 @@ export interface LeadQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "first_name" | "-first_name" | "last_name" | "-last_name" | "name" | "-name" | "company_name" | "-company_name" | "title" | "-title" | "description" | "-description" | "status" | "-status" | "remote_status" | "-remote_status" | "lead_source" | "-lead_source" | "owner_id" | "-owner_id" | "account_id" | "-account_id" | "contact_id" | "-contact_id" | "amount" | "-amount" | "currency" | "-currency" | "converted_at" | "-converted_at" | "converted_contact_id" | "-converted_contact_id" | "converted_account_id" | "-converted_account_id" | "converted_opportunity_id" | "-converted_opportunity_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "first_name" | "last_name" | "name" | "company_name" | "title" | "description" | "status" | "remote_status" | "lead_source" | "owner_id" | "account_id" | "contact_id" | "amount" | "currency" | "emails" | "phone_numbers" | "addresses" | "urls" | "tags" | "converted_at" | "converted_contact_id" | "converted_account_id" | "converted_opportunity_id" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "first_name" | "-first_name" | "last_name" | "-last_name" | "name" | "-name" | "company_name" | "-company_name" | "title" | "-title" | "description" | "-description" | "status" | "-status" | "remote_status" | "-remote_status" | "lead_source" | "-lead_source" | "owner_id" | "-owner_id" | "account_id" | "-account_id" | "contact_id" | "-contact_id" | "amount" | "-amount" | "currency" | "-currency" | "converted_at" | "-converted_at" | "converted_contact_id" | "-converted_contact_id" | "converted_account_id" | "-converted_account_id" | "converted_opportunity_id" | "-converted_opportunity_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "first_name" | "last_name" | "name" | "company_name" | "title" | "description" | "status" | "remote_status" | "lead_source" | "owner_id" | "account_id" | "contact_id" | "amount" | "currency" | "emails" | "phone_numbers" | "addresses" | "urls" | "tags" | "converted_at" | "converted_contact_id" | "converted_account_id" | "converted_opportunity_id" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("owner" | "account" | "contact" | "converted_contact" | "converted_account" | "converted_opportunity" | (string & {}))[] | undefined;
+  expand?: readonly ("owner" | "account" | "contact" | "converted_contact" | "converted_account" | "converted_opportunity")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -650,7 +716,7 @@ export interface LeadNew {
   /** Description. */
   description?: string | null | undefined;
   /** Normalized status. */
-  status?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other" | (string & {}) | null | undefined;
+  status?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other" | null | undefined;
   /** Where the lead came from. */
   lead_source?: string | null | undefined;
   /** User who owns the lead. */
@@ -696,7 +762,7 @@ export interface LeadUpdate {
   /** Description. */
   description?: string | null | undefined;
   /** Normalized status. */
-  status?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other" | (string & {}) | null | undefined;
+  status?: "open" | "working" | "qualified" | "unqualified" | "converted" | "closed" | "other" | null | undefined;
   /** Where the lead came from. */
   lead_source?: string | null | undefined;
   /** User who owns the lead. */
@@ -803,68 +869,94 @@ export interface Opportunity {
   owner?: User | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface OpportunityStatusCondition {
+  eq?: "open" | "won" | "lost" | "other";
+  ne?: "open" | "won" | "lost" | "other";
+  in?: readonly ("open" | "won" | "lost" | "other")[];
+  gt?: "open" | "won" | "lost" | "other";
+  gte?: "open" | "won" | "lost" | "other";
+  lt?: "open" | "won" | "lost" | "other";
+  lte?: "open" | "won" | "lost" | "other";
+  contains?: string;
+}
+
 /** Conditions on crm.opportunities; the service refuses those that neither it nor the provider can test. */
 export interface OpportunityFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name of the opportunity. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Value in major units of `currency`. */
-  amount?: number | shared.NumberCondition | undefined;
+  amount?: number | shared.NumberCondition;
   /** Currency of `amount` (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** Probability of winning in percent, 0 to 100. */
-  probability?: number | shared.NumberCondition | undefined;
+  probability?: number | shared.NumberCondition;
   /** Amount times probability, if the provider reports it. */
-  expected_revenue?: number | shared.NumberCondition | undefined;
+  expected_revenue?: number | shared.NumberCondition;
   /** Normalized status. */
-  status?: "open" | "won" | "lost" | "other" | (string & {}) | shared.TextCondition | undefined;
+  status?: "open" | "won" | "lost" | "other" | OpportunityStatusCondition;
   /** The provider's own value for `status`. */
-  remote_status?: string | shared.TextCondition | undefined;
+  remote_status?: string | shared.TextCondition;
   /** Stage of the pipeline. */
-  stage_id?: string | shared.TextCondition | undefined;
+  stage_id?: string | shared.TextCondition;
   /** Name of the stage. */
-  stage_name?: string | shared.TextCondition | undefined;
+  stage_name?: string | shared.TextCondition;
   /** Pipeline. */
-  pipeline_id?: string | shared.TextCondition | undefined;
+  pipeline_id?: string | shared.TextCondition;
   /** Type in the provider's terms, such as new business or renewal. */
-  type?: string | shared.TextCondition | undefined;
+  type?: string | shared.TextCondition;
   /** Priority, in the provider's terms. */
-  priority?: string | shared.TextCondition | undefined;
+  priority?: string | shared.TextCondition;
   /** Company. */
-  account_id?: string | shared.TextCondition | undefined;
+  account_id?: string | shared.TextCondition;
   /** Contacts, the primary one first. */
-  contact_ids?: string | shared.TextCondition | undefined;
+  contact_ids?: string | shared.TextCondition;
   /** User who owns the opportunity. */
-  owner_id?: string | shared.TextCondition | undefined;
+  owner_id?: string | shared.TextCondition;
   /** Where the opportunity came from. */
-  lead_source?: string | shared.TextCondition | undefined;
+  lead_source?: string | shared.TextCondition;
   /** Expected close date, or the actual one once it is closed. */
-  close_date?: string | Date | shared.TextCondition | undefined;
+  close_date?: string | shared.DayCondition;
   /** When the opportunity was won or lost. */
-  closed_at?: string | Date | shared.TimeCondition | undefined;
+  closed_at?: string | Date | shared.TimeCondition;
   /** Why it was lost. */
-  loss_reason?: string | shared.TextCondition | undefined;
+  loss_reason?: string | shared.TextCondition;
   /** Why it was won. */
-  won_reason?: string | shared.TextCondition | undefined;
+  won_reason?: string | shared.TextCondition;
   /** When the stage last changed. */
-  stage_changed_at?: string | Date | shared.TimeCondition | undefined;
+  stage_changed_at?: string | Date | shared.TimeCondition;
   /** Time of the last activity. */
-  last_activity_at?: string | Date | shared.TimeCondition | undefined;
+  last_activity_at?: string | Date | shared.TimeCondition;
   /** Tags. */
-  tags?: string | shared.TextCondition | undefined;
+  tags?: string | shared.TextCondition;
+}
+
+/** What a get of crm.opportunities is asked for. */
+export interface OpportunityGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "amount" | "currency" | "probability" | "expected_revenue" | "status" | "remote_status" | "stage_id" | "stage_name" | "pipeline_id" | "type" | "priority" | "account_id" | "contact_ids" | "owner_id" | "lead_source" | "close_date" | "closed_at" | "loss_reason" | "won_reason" | "stage_changed_at" | "last_activity_at" | "tags" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("stage" | "pipeline" | "account" | "contacts" | "owner")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.opportunities is asked for. */
@@ -886,11 +978,11 @@ export interface OpportunityQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "description" | "-description" | "amount" | "-amount" | "currency" | "-currency" | "probability" | "-probability" | "expected_revenue" | "-expected_revenue" | "status" | "-status" | "remote_status" | "-remote_status" | "stage_id" | "-stage_id" | "stage_name" | "-stage_name" | "pipeline_id" | "-pipeline_id" | "type" | "-type" | "priority" | "-priority" | "account_id" | "-account_id" | "owner_id" | "-owner_id" | "lead_source" | "-lead_source" | "close_date" | "-close_date" | "closed_at" | "-closed_at" | "loss_reason" | "-loss_reason" | "won_reason" | "-won_reason" | "stage_changed_at" | "-stage_changed_at" | "last_activity_at" | "-last_activity_at" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "amount" | "currency" | "probability" | "expected_revenue" | "status" | "remote_status" | "stage_id" | "stage_name" | "pipeline_id" | "type" | "priority" | "account_id" | "contact_ids" | "owner_id" | "lead_source" | "close_date" | "closed_at" | "loss_reason" | "won_reason" | "stage_changed_at" | "last_activity_at" | "tags" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "description" | "-description" | "amount" | "-amount" | "currency" | "-currency" | "probability" | "-probability" | "expected_revenue" | "-expected_revenue" | "status" | "-status" | "remote_status" | "-remote_status" | "stage_id" | "-stage_id" | "stage_name" | "-stage_name" | "pipeline_id" | "-pipeline_id" | "type" | "-type" | "priority" | "-priority" | "account_id" | "-account_id" | "owner_id" | "-owner_id" | "lead_source" | "-lead_source" | "close_date" | "-close_date" | "closed_at" | "-closed_at" | "loss_reason" | "-loss_reason" | "won_reason" | "-won_reason" | "stage_changed_at" | "-stage_changed_at" | "last_activity_at" | "-last_activity_at" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "amount" | "currency" | "probability" | "expected_revenue" | "status" | "remote_status" | "stage_id" | "stage_name" | "pipeline_id" | "type" | "priority" | "account_id" | "contact_ids" | "owner_id" | "lead_source" | "close_date" | "closed_at" | "loss_reason" | "won_reason" | "stage_changed_at" | "last_activity_at" | "tags" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("stage" | "pipeline" | "account" | "contacts" | "owner" | (string & {}))[] | undefined;
+  expand?: readonly ("stage" | "pipeline" | "account" | "contacts" | "owner")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -916,7 +1008,7 @@ export interface OpportunityNew {
   /** Probability of winning in percent, 0 to 100. */
   probability?: number | null | undefined;
   /** Normalized status. */
-  status?: "open" | "won" | "lost" | "other" | (string & {}) | null | undefined;
+  status?: "open" | "won" | "lost" | "other" | null | undefined;
   /** Stage of the pipeline. */
   stage_id?: string | null | undefined;
   /** Pipeline. */
@@ -934,7 +1026,7 @@ export interface OpportunityNew {
   /** Where the opportunity came from. */
   lead_source?: string | null | undefined;
   /** Expected close date, or the actual one once it is closed. */
-  close_date?: string | Date | null | undefined;
+  close_date?: string | null | undefined;
   /** Why it was lost. */
   loss_reason?: string | null | undefined;
   /** Why it was won. */
@@ -962,7 +1054,7 @@ export interface OpportunityUpdate {
   /** Probability of winning in percent, 0 to 100. */
   probability?: number | null | undefined;
   /** Normalized status. */
-  status?: "open" | "won" | "lost" | "other" | (string & {}) | null | undefined;
+  status?: "open" | "won" | "lost" | "other" | null | undefined;
   /** Stage of the pipeline. */
   stage_id?: string | null | undefined;
   /** Pipeline. */
@@ -980,7 +1072,7 @@ export interface OpportunityUpdate {
   /** Where the opportunity came from. */
   lead_source?: string | null | undefined;
   /** Expected close date, or the actual one once it is closed. */
-  close_date?: string | Date | null | undefined;
+  close_date?: string | null | undefined;
   /** Why it was lost. */
   loss_reason?: string | null | undefined;
   /** Why it was won. */
@@ -1025,30 +1117,56 @@ export interface Pipeline {
   stages?: Stage[];
 }
 
+/** Conditions on one field; all must hold. */
+export interface PipelineObjectTypeCondition {
+  eq?: "opportunity" | "ticket" | "lead" | "other";
+  ne?: "opportunity" | "ticket" | "lead" | "other";
+  in?: readonly ("opportunity" | "ticket" | "lead" | "other")[];
+  gt?: "opportunity" | "ticket" | "lead" | "other";
+  gte?: "opportunity" | "ticket" | "lead" | "other";
+  lt?: "opportunity" | "ticket" | "lead" | "other";
+  lte?: "opportunity" | "ticket" | "lead" | "other";
+  contains?: string;
+}
+
 /** Conditions on crm.pipelines; the service refuses those that neither it nor the provider can test. */
 export interface PipelineFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Type of the records in the pipeline. */
-  object_type?: "opportunity" | "ticket" | "lead" | "other" | (string & {}) | shared.TextCondition | undefined;
+  object_type?: "opportunity" | "ticket" | "lead" | "other" | PipelineObjectTypeCondition;
   /** The provider's own value for `object_type`. */
-  remote_object_type?: string | shared.TextCondition | undefined;
+  remote_object_type?: string | shared.TextCondition;
   /** Position among the pipelines. */
-  display_order?: number | shared.NumberCondition | undefined;
+  display_order?: number | shared.NumberCondition;
   /** False if archived. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of crm.pipelines is asked for. */
+export interface PipelineGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "object_type" | "remote_object_type" | "display_order" | "is_active" | "stages" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "stages"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.pipelines is asked for. */
@@ -1070,11 +1188,11 @@ export interface PipelineQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "object_type" | "-object_type" | "remote_object_type" | "-remote_object_type" | "display_order" | "-display_order" | "is_active" | "-is_active" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "object_type" | "remote_object_type" | "display_order" | "is_active" | "stages" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "object_type" | "-object_type" | "remote_object_type" | "-remote_object_type" | "display_order" | "-display_order" | "is_active" | "-is_active" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "object_type" | "remote_object_type" | "display_order" | "is_active" | "stages" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("stages" | (string & {}))[] | undefined;
+  expand?: readonly "stages"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1124,31 +1242,45 @@ export interface Stage {
 /** Conditions on crm.stages; the service refuses those that neither it nor the provider can test. */
 export interface StageFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Pipeline that the stage belongs to. */
-  pipeline_id?: string | shared.TextCondition | undefined;
+  pipeline_id?: string | shared.TextCondition;
   /** Position in the pipeline. */
-  display_order?: number | shared.NumberCondition | undefined;
+  display_order?: number | shared.NumberCondition;
   /** Default probability of winning in percent, 0 to 100. */
-  probability?: number | shared.NumberCondition | undefined;
+  probability?: number | shared.NumberCondition;
   /** True for a final stage. */
-  is_closed?: boolean | shared.BooleanCondition | undefined;
+  is_closed?: boolean | shared.BooleanCondition;
   /** True for a final stage that means won. */
-  is_won?: boolean | shared.BooleanCondition | undefined;
+  is_won?: boolean | shared.BooleanCondition;
   /** False if archived. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of crm.stages is asked for. */
+export interface StageGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "pipeline_id" | "display_order" | "probability" | "is_closed" | "is_won" | "is_active" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "pipeline"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.stages is asked for. */
@@ -1170,11 +1302,11 @@ export interface StageQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "pipeline_id" | "-pipeline_id" | "display_order" | "-display_order" | "probability" | "-probability" | "is_closed" | "-is_closed" | "is_won" | "-is_won" | "is_active" | "-is_active" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "pipeline_id" | "display_order" | "probability" | "is_closed" | "is_won" | "is_active" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "pipeline_id" | "-pipeline_id" | "display_order" | "-display_order" | "probability" | "-probability" | "is_closed" | "-is_closed" | "is_won" | "-is_won" | "is_active" | "-is_active" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "pipeline_id" | "display_order" | "probability" | "is_closed" | "is_won" | "is_active" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("pipeline" | (string & {}))[] | undefined;
+  expand?: readonly "pipeline"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1228,37 +1360,49 @@ export interface User {
 /** Conditions on crm.users; the service refuses those that neither it nor the provider can test. */
 export interface UserFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Display name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Given name. */
-  first_name?: string | shared.TextCondition | undefined;
+  first_name?: string | shared.TextCondition;
   /** Family name. */
-  last_name?: string | shared.TextCondition | undefined;
+  last_name?: string | shared.TextCondition;
   /** E-mail address. */
-  email?: string | shared.TextCondition | undefined;
+  email?: string | shared.TextCondition;
   /** True if the user can sign in. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
   /** Login name. */
-  username?: string | shared.TextCondition | undefined;
+  username?: string | shared.TextCondition;
   /** Job title. */
-  title?: string | shared.TextCondition | undefined;
+  title?: string | shared.TextCondition;
   /** The number of any of `phone_numbers`. */
-  number?: string | shared.TextCondition | undefined;
+  number?: string | shared.TextCondition;
   /** URL of a photo. */
-  avatar_url?: string | shared.TextCondition | undefined;
+  avatar_url?: string | shared.TextCondition;
   /** Teams of the user, if the provider reports them. */
-  team_ids?: string | shared.TextCondition | undefined;
+  team_ids?: string | shared.TextCondition;
+}
+
+/** What a get of crm.users is asked for. */
+export interface UserGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "email" | "is_active" | "username" | "title" | "phone_numbers" | "avatar_url" | "team_ids" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.users is asked for. */
@@ -1280,11 +1424,9 @@ export interface UserQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "first_name" | "-first_name" | "last_name" | "-last_name" | "email" | "-email" | "is_active" | "-is_active" | "username" | "-username" | "title" | "-title" | "avatar_url" | "-avatar_url" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "email" | "is_active" | "username" | "title" | "phone_numbers" | "avatar_url" | "team_ids" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "first_name" | "-first_name" | "last_name" | "-last_name" | "email" | "-email" | "is_active" | "-is_active" | "username" | "-username" | "title" | "-title" | "avatar_url" | "-avatar_url" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "email" | "is_active" | "username" | "title" | "phone_numbers" | "avatar_url" | "team_ids" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1343,38 +1485,64 @@ export interface Note {
   leads?: (Lead | null)[] | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface NoteContentTypeCondition {
+  eq?: "text" | "html" | "markdown";
+  ne?: "text" | "html" | "markdown";
+  in?: readonly ("text" | "html" | "markdown")[];
+  gt?: "text" | "html" | "markdown";
+  gte?: "text" | "html" | "markdown";
+  lt?: "text" | "html" | "markdown";
+  lte?: "text" | "html" | "markdown";
+  contains?: string;
+}
+
 /** Conditions on crm.notes; the service refuses those that neither it nor the provider can test. */
 export interface NoteFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Title, if any. */
-  title?: string | shared.TextCondition | undefined;
+  title?: string | shared.TextCondition;
   /** Text of the note, in the format of `content_type`. */
-  content?: string | shared.TextCondition | undefined;
+  content?: string | shared.TextCondition;
   /** Format of `content`. */
-  content_type?: "text" | "html" | "markdown" | (string & {}) | shared.TextCondition | undefined;
+  content_type?: "text" | "html" | "markdown" | NoteContentTypeCondition;
   /** The provider's own value for `content_type`. */
-  remote_content_type?: string | shared.TextCondition | undefined;
+  remote_content_type?: string | shared.TextCondition;
   /** User who owns the note. */
-  owner_id?: string | shared.TextCondition | undefined;
+  owner_id?: string | shared.TextCondition;
   /** Linked companies. */
-  account_ids?: string | shared.TextCondition | undefined;
+  account_ids?: string | shared.TextCondition;
   /** Linked contacts. */
-  contact_ids?: string | shared.TextCondition | undefined;
+  contact_ids?: string | shared.TextCondition;
   /** Linked opportunities. */
-  opportunity_ids?: string | shared.TextCondition | undefined;
+  opportunity_ids?: string | shared.TextCondition;
   /** Linked leads. */
-  lead_ids?: string | shared.TextCondition | undefined;
+  lead_ids?: string | shared.TextCondition;
+}
+
+/** What a get of crm.notes is asked for. */
+export interface NoteGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "title" | "content" | "content_type" | "remote_content_type" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.notes is asked for. */
@@ -1396,11 +1564,11 @@ export interface NoteQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "title" | "-title" | "content" | "-content" | "content_type" | "-content_type" | "remote_content_type" | "-remote_content_type" | "owner_id" | "-owner_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "title" | "content" | "content_type" | "remote_content_type" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "title" | "-title" | "content" | "-content" | "content_type" | "-content_type" | "remote_content_type" | "-remote_content_type" | "owner_id" | "-owner_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "title" | "content" | "content_type" | "remote_content_type" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads" | (string & {}))[] | undefined;
+  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1517,48 +1685,86 @@ export interface Task {
   leads?: (Lead | null)[] | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface TaskStatusCondition {
+  eq?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other";
+  ne?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other";
+  in?: readonly ("open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other")[];
+  gt?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other";
+  gte?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other";
+  lt?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other";
+  lte?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface TaskPriorityCondition {
+  eq?: "low" | "normal" | "high" | "urgent";
+  ne?: "low" | "normal" | "high" | "urgent";
+  in?: readonly ("low" | "normal" | "high" | "urgent")[];
+  gt?: "low" | "normal" | "high" | "urgent";
+  gte?: "low" | "normal" | "high" | "urgent";
+  lt?: "low" | "normal" | "high" | "urgent";
+  lte?: "low" | "normal" | "high" | "urgent";
+  contains?: string;
+}
+
 /** Conditions on crm.tasks; the service refuses those that neither it nor the provider can test. */
 export interface TaskFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Subject. */
-  subject?: string | shared.TextCondition | undefined;
+  subject?: string | shared.TextCondition;
   /** Description. */
-  content?: string | shared.TextCondition | undefined;
+  content?: string | shared.TextCondition;
   /** Normalized status. */
-  status?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other" | (string & {}) | shared.TextCondition | undefined;
+  status?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other" | TaskStatusCondition;
   /** The provider's own value for `status`. */
-  remote_status?: string | shared.TextCondition | undefined;
+  remote_status?: string | shared.TextCondition;
   /** Normalized priority. */
-  priority?: "low" | "normal" | "high" | "urgent" | (string & {}) | shared.TextCondition | undefined;
+  priority?: "low" | "normal" | "high" | "urgent" | TaskPriorityCondition;
   /** The provider's own value for `priority`. */
-  remote_priority?: string | shared.TextCondition | undefined;
+  remote_priority?: string | shared.TextCondition;
   /** Type in the provider's terms, such as call, e-mail or to-do. */
-  task_type?: string | shared.TextCondition | undefined;
+  task_type?: string | shared.TextCondition;
   /** Due date, or due time if the provider has one. */
-  due_date?: string | Date | shared.TimeCondition | undefined;
+  due_date?: string | shared.DayCondition;
   /** When the task was completed. */
-  completed_at?: string | Date | shared.TimeCondition | undefined;
+  completed_at?: string | Date | shared.TimeCondition;
   /** User the task is assigned to. */
-  owner_id?: string | shared.TextCondition | undefined;
+  owner_id?: string | shared.TextCondition;
   /** Linked companies. */
-  account_ids?: string | shared.TextCondition | undefined;
+  account_ids?: string | shared.TextCondition;
   /** Linked contacts. */
-  contact_ids?: string | shared.TextCondition | undefined;
+  contact_ids?: string | shared.TextCondition;
   /** Linked opportunities. */
-  opportunity_ids?: string | shared.TextCondition | undefined;
+  opportunity_ids?: string | shared.TextCondition;
   /** Linked leads. */
-  lead_ids?: string | shared.TextCondition | undefined;
+  lead_ids?: string | shared.TextCondition;
+}
+
+/** What a get of crm.tasks is asked for. */
+export interface TaskGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "subject" | "content" | "status" | "remote_status" | "priority" | "remote_priority" | "task_type" | "due_date" | "completed_at" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.tasks is asked for. */
@@ -1580,11 +1786,11 @@ export interface TaskQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "subject" | "-subject" | "content" | "-content" | "status" | "-status" | "remote_status" | "-remote_status" | "priority" | "-priority" | "remote_priority" | "-remote_priority" | "task_type" | "-task_type" | "due_date" | "-due_date" | "completed_at" | "-completed_at" | "owner_id" | "-owner_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "subject" | "content" | "status" | "remote_status" | "priority" | "remote_priority" | "task_type" | "due_date" | "completed_at" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "subject" | "-subject" | "content" | "-content" | "status" | "-status" | "remote_status" | "-remote_status" | "priority" | "-priority" | "remote_priority" | "-remote_priority" | "task_type" | "-task_type" | "due_date" | "-due_date" | "completed_at" | "-completed_at" | "owner_id" | "-owner_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "subject" | "content" | "status" | "remote_status" | "priority" | "remote_priority" | "task_type" | "due_date" | "completed_at" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads" | (string & {}))[] | undefined;
+  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1604,13 +1810,13 @@ export interface TaskNew {
   /** Description. */
   content?: string | null | undefined;
   /** Normalized status. */
-  status?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other" | (string & {}) | null | undefined;
+  status?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other" | null | undefined;
   /** Normalized priority. */
-  priority?: "low" | "normal" | "high" | "urgent" | (string & {}) | null | undefined;
+  priority?: "low" | "normal" | "high" | "urgent" | null | undefined;
   /** Type in the provider's terms, such as call, e-mail or to-do. */
   task_type?: string | null | undefined;
   /** Due date, or due time if the provider has one. */
-  due_date?: string | Date | null | undefined;
+  due_date?: string | null | undefined;
   /** User the task is assigned to. */
   owner_id?: string | null | undefined;
   /** Linked companies. */
@@ -1636,13 +1842,13 @@ export interface TaskUpdate {
   /** Description. */
   content?: string | null | undefined;
   /** Normalized status. */
-  status?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other" | (string & {}) | null | undefined;
+  status?: "open" | "in_progress" | "completed" | "deferred" | "cancelled" | "other" | null | undefined;
   /** Normalized priority. */
-  priority?: "low" | "normal" | "high" | "urgent" | (string & {}) | null | undefined;
+  priority?: "low" | "normal" | "high" | "urgent" | null | undefined;
   /** Type in the provider's terms, such as call, e-mail or to-do. */
   task_type?: string | null | undefined;
   /** Due date, or due time if the provider has one. */
-  due_date?: string | Date | null | undefined;
+  due_date?: string | null | undefined;
   /** User the task is assigned to. */
   owner_id?: string | null | undefined;
   /** Linked companies. */
@@ -1727,60 +1933,98 @@ export interface Engagement {
   leads?: (Lead | null)[] | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface EngagementTypeCondition {
+  eq?: "call" | "meeting" | "email" | "message" | "other";
+  ne?: "call" | "meeting" | "email" | "message" | "other";
+  in?: readonly ("call" | "meeting" | "email" | "message" | "other")[];
+  gt?: "call" | "meeting" | "email" | "message" | "other";
+  gte?: "call" | "meeting" | "email" | "message" | "other";
+  lt?: "call" | "meeting" | "email" | "message" | "other";
+  lte?: "call" | "meeting" | "email" | "message" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EngagementDirectionCondition {
+  eq?: "inbound" | "outbound";
+  ne?: "inbound" | "outbound";
+  in?: readonly ("inbound" | "outbound")[];
+  gt?: "inbound" | "outbound";
+  gte?: "inbound" | "outbound";
+  lt?: "inbound" | "outbound";
+  lte?: "inbound" | "outbound";
+  contains?: string;
+}
+
 /** Conditions on crm.engagements; the service refuses those that neither it nor the provider can test. */
 export interface EngagementFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Type of engagement. */
-  type?: "call" | "meeting" | "email" | "message" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "call" | "meeting" | "email" | "message" | "other" | EngagementTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Subject. */
-  subject?: string | shared.TextCondition | undefined;
+  subject?: string | shared.TextCondition;
   /** Body or description. */
-  content?: string | shared.TextCondition | undefined;
+  content?: string | shared.TextCondition;
   /** Direction of a call or e-mail. */
-  direction?: "inbound" | "outbound" | (string & {}) | shared.TextCondition | undefined;
+  direction?: "inbound" | "outbound" | EngagementDirectionCondition;
   /** The provider's own value for `direction`. */
-  remote_direction?: string | shared.TextCondition | undefined;
+  remote_direction?: string | shared.TextCondition;
   /** Outcome, in the provider's terms. */
-  status?: string | shared.TextCondition | undefined;
+  status?: string | shared.TextCondition;
   /** Start time. */
-  start_time?: string | Date | shared.TimeCondition | undefined;
+  start_time?: string | Date | shared.TimeCondition;
   /** End time. */
-  end_time?: string | Date | shared.TimeCondition | undefined;
+  end_time?: string | Date | shared.TimeCondition;
   /** Duration in seconds. */
-  duration_seconds?: number | shared.NumberCondition | undefined;
+  duration_seconds?: number | shared.NumberCondition;
   /** True for an all-day meeting. */
-  is_all_day?: boolean | shared.BooleanCondition | undefined;
+  is_all_day?: boolean | shared.BooleanCondition;
   /** Location or link, as text. */
-  location?: string | shared.TextCondition | undefined;
+  location?: string | shared.TextCondition;
   /** URL of the video conference. */
-  conference_url?: string | shared.TextCondition | undefined;
+  conference_url?: string | shared.TextCondition;
   /** User who owns the engagement. */
-  owner_id?: string | shared.TextCondition | undefined;
+  owner_id?: string | shared.TextCondition;
   /** Linked companies. */
-  account_ids?: string | shared.TextCondition | undefined;
+  account_ids?: string | shared.TextCondition;
   /** Linked contacts. */
-  contact_ids?: string | shared.TextCondition | undefined;
+  contact_ids?: string | shared.TextCondition;
   /** Linked opportunities. */
-  opportunity_ids?: string | shared.TextCondition | undefined;
+  opportunity_ids?: string | shared.TextCondition;
   /** Linked leads. */
-  lead_ids?: string | shared.TextCondition | undefined;
+  lead_ids?: string | shared.TextCondition;
   /** The email of any of `participants`. */
-  email?: string | shared.TextCondition | undefined;
+  email?: string | shared.TextCondition;
   /** The name of any of `participants`. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
+}
+
+/** What a get of crm.engagements is asked for. */
+export interface EngagementGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "type" | "remote_type" | "subject" | "content" | "direction" | "remote_direction" | "status" | "start_time" | "end_time" | "duration_seconds" | "is_all_day" | "location" | "conference_url" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | "participants" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.engagements is asked for. */
@@ -1802,11 +2046,11 @@ export interface EngagementQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "type" | "-type" | "remote_type" | "-remote_type" | "subject" | "-subject" | "content" | "-content" | "direction" | "-direction" | "remote_direction" | "-remote_direction" | "status" | "-status" | "start_time" | "-start_time" | "end_time" | "-end_time" | "duration_seconds" | "-duration_seconds" | "is_all_day" | "-is_all_day" | "location" | "-location" | "conference_url" | "-conference_url" | "owner_id" | "-owner_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "type" | "remote_type" | "subject" | "content" | "direction" | "remote_direction" | "status" | "start_time" | "end_time" | "duration_seconds" | "is_all_day" | "location" | "conference_url" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | "participants" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "type" | "-type" | "remote_type" | "-remote_type" | "subject" | "-subject" | "content" | "-content" | "direction" | "-direction" | "remote_direction" | "-remote_direction" | "status" | "-status" | "start_time" | "-start_time" | "end_time" | "-end_time" | "duration_seconds" | "-duration_seconds" | "is_all_day" | "-is_all_day" | "location" | "-location" | "conference_url" | "-conference_url" | "owner_id" | "-owner_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "type" | "remote_type" | "subject" | "content" | "direction" | "remote_direction" | "status" | "start_time" | "end_time" | "duration_seconds" | "is_all_day" | "location" | "conference_url" | "owner_id" | "account_ids" | "contact_ids" | "opportunity_ids" | "lead_ids" | "participants" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads" | (string & {}))[] | undefined;
+  expand?: readonly ("owner" | "accounts" | "contacts" | "opportunities" | "leads")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1822,13 +2066,13 @@ export interface EngagementNew {
   /** Fields defined by the customer's own mapping: key to value. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Type of engagement. */
-  type: "call" | "meeting" | "email" | "message" | "other" | (string & {});
+  type: "call" | "meeting" | "email" | "message" | "other";
   /** Subject. */
   subject?: string | null | undefined;
   /** Body or description. */
   content?: string | null | undefined;
   /** Direction of a call or e-mail. */
-  direction?: "inbound" | "outbound" | (string & {}) | null | undefined;
+  direction?: "inbound" | "outbound" | null | undefined;
   /** Outcome, in the provider's terms. */
   status?: string | null | undefined;
   /** Start time. */
@@ -1868,7 +2112,7 @@ export interface EngagementUpdate {
   /** Body or description. */
   content?: string | null | undefined;
   /** Direction of a call or e-mail. */
-  direction?: "inbound" | "outbound" | (string & {}) | null | undefined;
+  direction?: "inbound" | "outbound" | null | undefined;
   /** Outcome, in the provider's terms. */
   status?: string | null | undefined;
   /** Start time. */
@@ -1929,30 +2173,54 @@ export interface List {
   record_count?: number | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface ListTypeCondition {
+  eq?: "static" | "dynamic";
+  ne?: "static" | "dynamic";
+  in?: readonly ("static" | "dynamic")[];
+  gt?: "static" | "dynamic";
+  gte?: "static" | "dynamic";
+  lt?: "static" | "dynamic";
+  lte?: "static" | "dynamic";
+  contains?: string;
+}
+
 /** Conditions on crm.lists; the service refuses those that neither it nor the provider can test. */
 export interface ListFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** How members are selected: by hand (static) or by rules (dynamic). */
-  type?: "static" | "dynamic" | (string & {}) | shared.TextCondition | undefined;
+  type?: "static" | "dynamic" | ListTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Type of the records, such as contact, account or lead. */
-  object_type?: string | shared.TextCondition | undefined;
+  object_type?: string | shared.TextCondition;
   /** Number of records, if known. */
-  record_count?: number | shared.NumberCondition | undefined;
+  record_count?: number | shared.NumberCondition;
+}
+
+/** What a get of crm.lists is asked for. */
+export interface ListGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "object_type" | "record_count" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.lists is asked for. */
@@ -1974,11 +2242,9 @@ export interface ListQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "object_type" | "-object_type" | "record_count" | "-record_count" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "object_type" | "record_count" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "object_type" | "-object_type" | "record_count" | "-record_count" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "object_type" | "record_count" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -2024,29 +2290,29 @@ export interface Association {
 /** Conditions on crm.associations; the service refuses those that neither it nor the provider can test. */
 export interface AssociationFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Object type of the source record. */
-  source_object?: string | shared.TextCondition | undefined;
+  source_object?: string | shared.TextCondition;
   /** Id of the source record. */
-  source_id?: string | shared.TextCondition | undefined;
+  source_id?: string | shared.TextCondition;
   /** Object type of the target record. */
-  target_object?: string | shared.TextCondition | undefined;
+  target_object?: string | shared.TextCondition;
   /** Id of the target record. */
-  target_id?: string | shared.TextCondition | undefined;
+  target_id?: string | shared.TextCondition;
   /** Association type at the provider. */
-  association_type_id?: string | shared.TextCondition | undefined;
+  association_type_id?: string | shared.TextCondition;
   /** Label of the association at the provider. */
-  label?: string | shared.TextCondition | undefined;
+  label?: string | shared.TextCondition;
 }
 
 /** What a list of crm.associations is asked for. */
@@ -2068,11 +2334,9 @@ export interface AssociationQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "source_object" | "-source_object" | "source_id" | "-source_id" | "target_object" | "-target_object" | "target_id" | "-target_id" | "association_type_id" | "-association_type_id" | "label" | "-label" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "source_object" | "source_id" | "target_object" | "target_id" | "association_type_id" | "label" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "source_object" | "-source_object" | "source_id" | "-source_id" | "target_object" | "-target_object" | "target_id" | "-target_id" | "association_type_id" | "-association_type_id" | "label" | "-label" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "source_object" | "source_id" | "target_object" | "target_id" | "association_type_id" | "label" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -2138,23 +2402,37 @@ export interface CustomObject {
 /** Conditions on crm.custom_objects; the service refuses those that neither it nor the provider can test. */
 export interface CustomObjectFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** API name of the object. */
-  object?: string | shared.TextCondition | undefined;
+  object?: string | shared.TextCondition;
   /** Value of the primary label field. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** User who owns the record. */
-  owner_id?: string | shared.TextCondition | undefined;
+  owner_id?: string | shared.TextCondition;
+}
+
+/** What a get of crm.custom_objects is asked for. */
+export interface CustomObjectGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "object" | "name" | "owner_id" | "fields" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "owner"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.custom_objects is asked for. */
@@ -2176,11 +2454,11 @@ export interface CustomObjectQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "object" | "-object" | "name" | "-name" | "owner_id" | "-owner_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "object" | "name" | "owner_id" | "fields" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "object" | "-object" | "name" | "-name" | "owner_id" | "-owner_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "object" | "name" | "owner_id" | "fields" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("owner" | (string & {}))[] | undefined;
+  expand?: readonly "owner"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -2256,25 +2534,37 @@ export interface CustomObjectClass {
 /** Conditions on crm.custom_object_classes; the service refuses those that neither it nor the provider can test. */
 export interface CustomObjectClassFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** API name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Label in the singular. */
-  label_singular?: string | shared.TextCondition | undefined;
+  label_singular?: string | shared.TextCondition;
   /** Label in the plural. */
-  label_plural?: string | shared.TextCondition | undefined;
+  label_plural?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
+}
+
+/** What a get of crm.custom_object_classes is asked for. */
+export interface CustomObjectClassGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "label_singular" | "label_plural" | "description" | "fields" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of crm.custom_object_classes is asked for. */
@@ -2296,11 +2586,9 @@ export interface CustomObjectClassQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "label_singular" | "-label_singular" | "label_plural" | "-label_plural" | "description" | "-description" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "label_singular" | "label_plural" | "description" | "fields" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "label_singular" | "-label_singular" | "label_plural" | "-label_plural" | "description" | "-description" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "label_singular" | "label_plural" | "description" | "fields" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */

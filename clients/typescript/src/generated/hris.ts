@@ -129,106 +129,180 @@ export interface Employee {
   work_location?: Location | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface EmployeeEmploymentStatusCondition {
+  eq?: "active" | "pending" | "on_leave" | "inactive" | "terminated" | "other";
+  ne?: "active" | "pending" | "on_leave" | "inactive" | "terminated" | "other";
+  in?: readonly ("active" | "pending" | "on_leave" | "inactive" | "terminated" | "other")[];
+  gt?: "active" | "pending" | "on_leave" | "inactive" | "terminated" | "other";
+  gte?: "active" | "pending" | "on_leave" | "inactive" | "terminated" | "other";
+  lt?: "active" | "pending" | "on_leave" | "inactive" | "terminated" | "other";
+  lte?: "active" | "pending" | "on_leave" | "inactive" | "terminated" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EmployeeEmploymentTypeCondition {
+  eq?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  ne?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  in?: readonly ("full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other")[];
+  gt?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  gte?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  lt?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  lte?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EmployeeGenderCondition {
+  eq?: "male" | "female" | "non_binary" | "other" | "not_disclosed";
+  ne?: "male" | "female" | "non_binary" | "other" | "not_disclosed";
+  in?: readonly ("male" | "female" | "non_binary" | "other" | "not_disclosed")[];
+  gt?: "male" | "female" | "non_binary" | "other" | "not_disclosed";
+  gte?: "male" | "female" | "non_binary" | "other" | "not_disclosed";
+  lt?: "male" | "female" | "non_binary" | "other" | "not_disclosed";
+  lte?: "male" | "female" | "non_binary" | "other" | "not_disclosed";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EmployeeEthnicityCondition {
+  eq?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed";
+  ne?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed";
+  in?: readonly ("american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed")[];
+  gt?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed";
+  gte?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed";
+  lt?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed";
+  lte?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EmployeeMaritalStatusCondition {
+  eq?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed";
+  ne?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed";
+  in?: readonly ("single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed")[];
+  gt?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed";
+  gte?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed";
+  lt?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed";
+  lte?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed";
+  contains?: string;
+}
+
 /** Conditions on hris.employees; the service refuses those that neither it nor the provider can test. */
 export interface EmployeeFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee number shown in the provider's user interface. */
-  employee_number?: string | shared.TextCondition | undefined;
+  employee_number?: string | shared.TextCondition;
   /** Legal given name. */
-  first_name?: string | shared.TextCondition | undefined;
+  first_name?: string | shared.TextCondition;
   /** Middle name. */
-  middle_name?: string | shared.TextCondition | undefined;
+  middle_name?: string | shared.TextCondition;
   /** Legal family name. */
-  last_name?: string | shared.TextCondition | undefined;
+  last_name?: string | shared.TextCondition;
   /** Preferred given name. */
-  preferred_name?: string | shared.TextCondition | undefined;
+  preferred_name?: string | shared.TextCondition;
   /** Full name for display. */
-  display_name?: string | shared.TextCondition | undefined;
+  display_name?: string | shared.TextCondition;
   /** Login name. */
-  username?: string | shared.TextCondition | undefined;
+  username?: string | shared.TextCondition;
   /** Pronouns. */
-  pronouns?: string | shared.TextCondition | undefined;
+  pronouns?: string | shared.TextCondition;
   /** Work e-mail address. */
-  work_email?: string | shared.TextCondition | undefined;
+  work_email?: string | shared.TextCondition;
   /** Personal e-mail address. */
-  personal_email?: string | shared.TextCondition | undefined;
+  personal_email?: string | shared.TextCondition;
   /** Mobile phone number. */
-  mobile_phone?: string | shared.TextCondition | undefined;
+  mobile_phone?: string | shared.TextCondition;
   /** Work phone number. */
-  work_phone?: string | shared.TextCondition | undefined;
+  work_phone?: string | shared.TextCondition;
   /** Current job title. */
-  job_title?: string | shared.TextCondition | undefined;
+  job_title?: string | shared.TextCondition;
   /** Job in the job catalog. */
-  job_id?: string | shared.TextCondition | undefined;
+  job_id?: string | shared.TextCondition;
   /** Manager. */
-  manager_id?: string | shared.TextCondition | undefined;
+  manager_id?: string | shared.TextCondition;
   /** Legal entity. */
-  company_id?: string | shared.TextCondition | undefined;
+  company_id?: string | shared.TextCondition;
   /** Department: a group of type `department`. */
-  department_id?: string | shared.TextCondition | undefined;
+  department_id?: string | shared.TextCondition;
   /** Name of the department. */
-  department_name?: string | shared.TextCondition | undefined;
+  department_name?: string | shared.TextCondition;
   /** Team: a group of type `team`. */
-  team_id?: string | shared.TextCondition | undefined;
+  team_id?: string | shared.TextCondition;
   /** All groups of the employee. */
-  group_ids?: string | shared.TextCondition | undefined;
+  group_ids?: string | shared.TextCondition;
   /** Work location. */
-  work_location_id?: string | shared.TextCondition | undefined;
+  work_location_id?: string | shared.TextCondition;
   /** Current employment status. */
-  employment_status?: "active" | "pending" | "on_leave" | "inactive" | "terminated" | "other" | (string & {}) | shared.TextCondition | undefined;
+  employment_status?: "active" | "pending" | "on_leave" | "inactive" | "terminated" | "other" | EmployeeEmploymentStatusCondition;
   /** The provider's own value for `employment_status`. */
-  remote_employment_status?: string | shared.TextCondition | undefined;
+  remote_employment_status?: string | shared.TextCondition;
   /** Type of employment. */
-  employment_type?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other" | (string & {}) | shared.TextCondition | undefined;
+  employment_type?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other" | EmployeeEmploymentTypeCondition;
   /** The provider's own value for `employment_type`. */
-  remote_employment_type?: string | shared.TextCondition | undefined;
+  remote_employment_type?: string | shared.TextCondition;
   /** First day of the current or latest employment. */
-  start_date?: string | Date | shared.TextCondition | undefined;
+  start_date?: string | shared.DayCondition;
   /** Original hire date. */
-  hire_date?: string | Date | shared.TextCondition | undefined;
+  hire_date?: string | shared.DayCondition;
   /** Last day of employment. */
-  termination_date?: string | Date | shared.TextCondition | undefined;
+  termination_date?: string | shared.DayCondition;
   /** Reason for the termination. */
-  termination_reason?: string | shared.TextCondition | undefined;
+  termination_reason?: string | shared.TextCondition;
   /** Date of birth. */
-  date_of_birth?: string | Date | shared.TextCondition | undefined;
+  date_of_birth?: string | shared.DayCondition;
   /** Gender. */
-  gender?: "male" | "female" | "non_binary" | "other" | "not_disclosed" | (string & {}) | shared.TextCondition | undefined;
+  gender?: "male" | "female" | "non_binary" | "other" | "not_disclosed" | EmployeeGenderCondition;
   /** The provider's own value for `gender`. */
-  remote_gender?: string | shared.TextCondition | undefined;
+  remote_gender?: string | shared.TextCondition;
   /** Ethnicity. */
-  ethnicity?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed" | (string & {}) | shared.TextCondition | undefined;
+  ethnicity?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed" | EmployeeEthnicityCondition;
   /** The provider's own value for `ethnicity`. */
-  remote_ethnicity?: string | shared.TextCondition | undefined;
+  remote_ethnicity?: string | shared.TextCondition;
   /** Marital status. */
-  marital_status?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed" | (string & {}) | shared.TextCondition | undefined;
+  marital_status?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed" | EmployeeMaritalStatusCondition;
   /** The provider's own value for `marital_status`. */
-  remote_marital_status?: string | shared.TextCondition | undefined;
+  remote_marital_status?: string | shared.TextCondition;
   /** Nationality (ISO 3166-1 alpha-2). */
-  nationality?: string | shared.TextCondition | undefined;
+  nationality?: string | shared.TextCondition;
   /** Social security number or other national id number. */
-  national_id?: string | shared.TextCondition | undefined;
+  national_id?: string | shared.TextCondition;
   /** Tax id number. */
-  tax_id?: string | shared.TextCondition | undefined;
+  tax_id?: string | shared.TextCondition;
   /** Language tag (BCP 47). */
-  preferred_language?: string | shared.TextCondition | undefined;
+  preferred_language?: string | shared.TextCondition;
   /** Time zone (IANA). */
-  timezone?: string | shared.TextCondition | undefined;
+  timezone?: string | shared.TextCondition;
   /** Contracted hours per week. */
-  weekly_hours?: number | shared.NumberCondition | undefined;
+  weekly_hours?: number | shared.NumberCondition;
   /** URL of a photo. */
-  avatar_url?: string | shared.TextCondition | undefined;
+  avatar_url?: string | shared.TextCondition;
+}
+
+/** What a get of hris.employees is asked for. */
+export interface EmployeeGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_number" | "first_name" | "middle_name" | "last_name" | "preferred_name" | "display_name" | "username" | "pronouns" | "work_email" | "personal_email" | "mobile_phone" | "work_phone" | "job_title" | "job_id" | "manager_id" | "company_id" | "department_id" | "department_name" | "team_id" | "group_ids" | "work_location_id" | "home_address" | "employment_status" | "remote_employment_status" | "employment_type" | "remote_employment_type" | "start_date" | "hire_date" | "termination_date" | "termination_reason" | "date_of_birth" | "gender" | "remote_gender" | "ethnicity" | "remote_ethnicity" | "marital_status" | "remote_marital_status" | "nationality" | "national_id" | "tax_id" | "preferred_language" | "timezone" | "weekly_hours" | "avatar_url" | "employments" | "bank_accounts" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("job" | "manager" | "company" | "department" | "team" | "groups" | "work_location" | "employments" | "bank_accounts")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.employees is asked for. */
@@ -250,11 +324,11 @@ export interface EmployeeQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_number" | "-employee_number" | "first_name" | "-first_name" | "middle_name" | "-middle_name" | "last_name" | "-last_name" | "preferred_name" | "-preferred_name" | "display_name" | "-display_name" | "username" | "-username" | "pronouns" | "-pronouns" | "work_email" | "-work_email" | "personal_email" | "-personal_email" | "mobile_phone" | "-mobile_phone" | "work_phone" | "-work_phone" | "job_title" | "-job_title" | "job_id" | "-job_id" | "manager_id" | "-manager_id" | "company_id" | "-company_id" | "department_id" | "-department_id" | "department_name" | "-department_name" | "team_id" | "-team_id" | "work_location_id" | "-work_location_id" | "employment_status" | "-employment_status" | "remote_employment_status" | "-remote_employment_status" | "employment_type" | "-employment_type" | "remote_employment_type" | "-remote_employment_type" | "start_date" | "-start_date" | "hire_date" | "-hire_date" | "termination_date" | "-termination_date" | "termination_reason" | "-termination_reason" | "date_of_birth" | "-date_of_birth" | "gender" | "-gender" | "remote_gender" | "-remote_gender" | "ethnicity" | "-ethnicity" | "remote_ethnicity" | "-remote_ethnicity" | "marital_status" | "-marital_status" | "remote_marital_status" | "-remote_marital_status" | "nationality" | "-nationality" | "national_id" | "-national_id" | "tax_id" | "-tax_id" | "preferred_language" | "-preferred_language" | "timezone" | "-timezone" | "weekly_hours" | "-weekly_hours" | "avatar_url" | "-avatar_url" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_number" | "first_name" | "middle_name" | "last_name" | "preferred_name" | "display_name" | "username" | "pronouns" | "work_email" | "personal_email" | "mobile_phone" | "work_phone" | "job_title" | "job_id" | "manager_id" | "company_id" | "department_id" | "department_name" | "team_id" | "group_ids" | "work_location_id" | "home_address" | "employment_status" | "remote_employment_status" | "employment_type" | "remote_employment_type" | "start_date" | "hire_date" | "termination_date" | "termination_reason" | "date_of_birth" | "gender" | "remote_gender" | "ethnicity" | "remote_ethnicity" | "marital_status" | "remote_marital_status" | "nationality" | "national_id" | "tax_id" | "preferred_language" | "timezone" | "weekly_hours" | "avatar_url" | "employments" | "bank_accounts" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_number" | "-employee_number" | "first_name" | "-first_name" | "middle_name" | "-middle_name" | "last_name" | "-last_name" | "preferred_name" | "-preferred_name" | "display_name" | "-display_name" | "username" | "-username" | "pronouns" | "-pronouns" | "work_email" | "-work_email" | "personal_email" | "-personal_email" | "mobile_phone" | "-mobile_phone" | "work_phone" | "-work_phone" | "job_title" | "-job_title" | "job_id" | "-job_id" | "manager_id" | "-manager_id" | "company_id" | "-company_id" | "department_id" | "-department_id" | "department_name" | "-department_name" | "team_id" | "-team_id" | "work_location_id" | "-work_location_id" | "employment_status" | "-employment_status" | "remote_employment_status" | "-remote_employment_status" | "employment_type" | "-employment_type" | "remote_employment_type" | "-remote_employment_type" | "start_date" | "-start_date" | "hire_date" | "-hire_date" | "termination_date" | "-termination_date" | "termination_reason" | "-termination_reason" | "date_of_birth" | "-date_of_birth" | "gender" | "-gender" | "remote_gender" | "-remote_gender" | "ethnicity" | "-ethnicity" | "remote_ethnicity" | "-remote_ethnicity" | "marital_status" | "-marital_status" | "remote_marital_status" | "-remote_marital_status" | "nationality" | "-nationality" | "national_id" | "-national_id" | "tax_id" | "-tax_id" | "preferred_language" | "-preferred_language" | "timezone" | "-timezone" | "weekly_hours" | "-weekly_hours" | "avatar_url" | "-avatar_url" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_number" | "first_name" | "middle_name" | "last_name" | "preferred_name" | "display_name" | "username" | "pronouns" | "work_email" | "personal_email" | "mobile_phone" | "work_phone" | "job_title" | "job_id" | "manager_id" | "company_id" | "department_id" | "department_name" | "team_id" | "group_ids" | "work_location_id" | "home_address" | "employment_status" | "remote_employment_status" | "employment_type" | "remote_employment_type" | "start_date" | "hire_date" | "termination_date" | "termination_reason" | "date_of_birth" | "gender" | "remote_gender" | "ethnicity" | "remote_ethnicity" | "marital_status" | "remote_marital_status" | "nationality" | "national_id" | "tax_id" | "preferred_language" | "timezone" | "weekly_hours" | "avatar_url" | "employments" | "bank_accounts" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("job" | "manager" | "company" | "department" | "team" | "groups" | "work_location" | "employments" | "bank_accounts" | (string & {}))[] | undefined;
+  expand?: readonly ("job" | "manager" | "company" | "department" | "team" | "groups" | "work_location" | "employments" | "bank_accounts")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -306,23 +380,23 @@ export interface EmployeeNew {
   /** Home address. */
   home_address?: shared.AddressFields | null | undefined;
   /** Type of employment. */
-  employment_type?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other" | (string & {}) | null | undefined;
+  employment_type?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other" | null | undefined;
   /** First day of the current or latest employment. */
-  start_date?: string | Date | null | undefined;
+  start_date?: string | null | undefined;
   /** Original hire date. */
-  hire_date?: string | Date | null | undefined;
+  hire_date?: string | null | undefined;
   /** Last day of employment. */
-  termination_date?: string | Date | null | undefined;
+  termination_date?: string | null | undefined;
   /** Reason for the termination. */
   termination_reason?: string | null | undefined;
   /** Date of birth. */
-  date_of_birth?: string | Date | null | undefined;
+  date_of_birth?: string | null | undefined;
   /** Gender. */
-  gender?: "male" | "female" | "non_binary" | "other" | "not_disclosed" | (string & {}) | null | undefined;
+  gender?: "male" | "female" | "non_binary" | "other" | "not_disclosed" | null | undefined;
   /** Ethnicity. */
-  ethnicity?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed" | (string & {}) | null | undefined;
+  ethnicity?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed" | null | undefined;
   /** Marital status. */
-  marital_status?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed" | (string & {}) | null | undefined;
+  marital_status?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed" | null | undefined;
   /** Nationality (ISO 3166-1 alpha-2). */
   nationality?: string | null | undefined;
   /** Social security number or other national id number. */
@@ -378,23 +452,23 @@ export interface EmployeeUpdate {
   /** Home address. */
   home_address?: shared.AddressFields | null | undefined;
   /** Type of employment. */
-  employment_type?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other" | (string & {}) | null | undefined;
+  employment_type?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other" | null | undefined;
   /** First day of the current or latest employment. */
-  start_date?: string | Date | null | undefined;
+  start_date?: string | null | undefined;
   /** Original hire date. */
-  hire_date?: string | Date | null | undefined;
+  hire_date?: string | null | undefined;
   /** Last day of employment. */
-  termination_date?: string | Date | null | undefined;
+  termination_date?: string | null | undefined;
   /** Reason for the termination. */
   termination_reason?: string | null | undefined;
   /** Date of birth. */
-  date_of_birth?: string | Date | null | undefined;
+  date_of_birth?: string | null | undefined;
   /** Gender. */
-  gender?: "male" | "female" | "non_binary" | "other" | "not_disclosed" | (string & {}) | null | undefined;
+  gender?: "male" | "female" | "non_binary" | "other" | "not_disclosed" | null | undefined;
   /** Ethnicity. */
-  ethnicity?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed" | (string & {}) | null | undefined;
+  ethnicity?: "american_indian_or_alaska_native" | "asian" | "black_or_african_american" | "hispanic_or_latino" | "native_hawaiian_or_pacific_islander" | "white" | "two_or_more_races" | "other" | "not_disclosed" | null | undefined;
   /** Marital status. */
-  marital_status?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed" | (string & {}) | null | undefined;
+  marital_status?: "single" | "married" | "domestic_partnership" | "separated" | "divorced" | "widowed" | "other" | "not_disclosed" | null | undefined;
   /** Nationality (ISO 3166-1 alpha-2). */
   nationality?: string | null | undefined;
   /** Social security number or other national id number. */
@@ -495,74 +569,148 @@ export interface Employment {
   cost_center?: Group | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface EmploymentEmploymentTypeCondition {
+  eq?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  ne?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  in?: readonly ("full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other")[];
+  gt?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  gte?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  lt?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  lte?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EmploymentContractTypeCondition {
+  eq?: "permanent" | "fixed_term" | "temporary" | "other";
+  ne?: "permanent" | "fixed_term" | "temporary" | "other";
+  in?: readonly ("permanent" | "fixed_term" | "temporary" | "other")[];
+  gt?: "permanent" | "fixed_term" | "temporary" | "other";
+  gte?: "permanent" | "fixed_term" | "temporary" | "other";
+  lt?: "permanent" | "fixed_term" | "temporary" | "other";
+  lte?: "permanent" | "fixed_term" | "temporary" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EmploymentPayPeriodCondition {
+  eq?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  ne?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  in?: readonly ("hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other")[];
+  gt?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  gte?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  lt?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  lte?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EmploymentPayFrequencyCondition {
+  eq?: "daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other";
+  ne?: "daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other";
+  in?: readonly ("daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other")[];
+  gt?: "daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other";
+  gte?: "daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other";
+  lt?: "daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other";
+  lte?: "daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface EmploymentFlsaStatusCondition {
+  eq?: "exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown";
+  ne?: "exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown";
+  in?: readonly ("exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown")[];
+  gt?: "exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown";
+  gte?: "exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown";
+  lt?: "exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown";
+  lte?: "exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown";
+  contains?: string;
+}
+
 /** Conditions on hris.employments; the service refuses those that neither it nor the provider can test. */
 export interface EmploymentFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Job title. */
-  job_title?: string | shared.TextCondition | undefined;
+  job_title?: string | shared.TextCondition;
   /** Job in the job catalog. */
-  job_id?: string | shared.TextCondition | undefined;
+  job_id?: string | shared.TextCondition;
   /** Type of employment. */
-  employment_type?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other" | (string & {}) | shared.TextCondition | undefined;
+  employment_type?: "full_time" | "part_time" | "contractor" | "intern" | "temporary" | "freelance" | "apprentice" | "volunteer" | "seasonal" | "other" | EmploymentEmploymentTypeCondition;
   /** The provider's own value for `employment_type`. */
-  remote_employment_type?: string | shared.TextCondition | undefined;
+  remote_employment_type?: string | shared.TextCondition;
   /** Type of contract. */
-  contract_type?: "permanent" | "fixed_term" | "temporary" | "other" | (string & {}) | shared.TextCondition | undefined;
+  contract_type?: "permanent" | "fixed_term" | "temporary" | "other" | EmploymentContractTypeCondition;
   /** The provider's own value for `contract_type`. */
-  remote_contract_type?: string | shared.TextCondition | undefined;
+  remote_contract_type?: string | shared.TextCondition;
   /** Start of the period. */
-  effective_date?: string | Date | shared.TextCondition | undefined;
+  effective_date?: string | shared.DayCondition;
   /** End of the period; null if it is current. */
-  end_date?: string | Date | shared.TextCondition | undefined;
+  end_date?: string | shared.DayCondition;
   /** True for the current period. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
   /** True for the main job, if there are several. */
-  is_primary?: boolean | shared.BooleanCondition | undefined;
+  is_primary?: boolean | shared.BooleanCondition;
   /** Base pay per `pay_period` in major currency units. */
-  pay_rate?: number | shared.NumberCondition | undefined;
+  pay_rate?: number | shared.NumberCondition;
   /** Currency of `pay_rate` (ISO 4217). */
-  pay_currency?: string | shared.TextCondition | undefined;
+  pay_currency?: string | shared.TextCondition;
   /** Period that `pay_rate` covers. */
-  pay_period?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other" | (string & {}) | shared.TextCondition | undefined;
+  pay_period?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other" | EmploymentPayPeriodCondition;
   /** The provider's own value for `pay_period`. */
-  remote_pay_period?: string | shared.TextCondition | undefined;
+  remote_pay_period?: string | shared.TextCondition;
   /** How often the employee is paid. */
-  pay_frequency?: "daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other" | (string & {}) | shared.TextCondition | undefined;
+  pay_frequency?: "daily" | "weekly" | "biweekly" | "semimonthly" | "monthly" | "quarterly" | "semiannually" | "annually" | "thirteen_monthly" | "pro_rata" | "other" | EmploymentPayFrequencyCondition;
   /** The provider's own value for `pay_frequency`. */
-  remote_pay_frequency?: string | shared.TextCondition | undefined;
+  remote_pay_frequency?: string | shared.TextCondition;
   /** Name of the pay group. */
-  pay_group?: string | shared.TextCondition | undefined;
+  pay_group?: string | shared.TextCondition;
   /** US overtime status (FLSA). */
-  flsa_status?: "exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown" | (string & {}) | shared.TextCondition | undefined;
+  flsa_status?: "exempt" | "salaried_nonexempt" | "nonexempt" | "owner" | "unknown" | EmploymentFlsaStatusCondition;
   /** The provider's own value for `flsa_status`. */
-  remote_flsa_status?: string | shared.TextCondition | undefined;
+  remote_flsa_status?: string | shared.TextCondition;
   /** Full-time equivalent, 0 to 1. */
-  fte?: number | shared.NumberCondition | undefined;
+  fte?: number | shared.NumberCondition;
   /** Working hours per week. */
-  weekly_hours?: number | shared.NumberCondition | undefined;
+  weekly_hours?: number | shared.NumberCondition;
   /** Manager during the period. */
-  manager_id?: string | shared.TextCondition | undefined;
+  manager_id?: string | shared.TextCondition;
   /** Department during the period. */
-  department_id?: string | shared.TextCondition | undefined;
+  department_id?: string | shared.TextCondition;
   /** Work location during the period. */
-  location_id?: string | shared.TextCondition | undefined;
+  location_id?: string | shared.TextCondition;
   /** Cost center during the period. */
-  cost_center_id?: string | shared.TextCondition | undefined;
+  cost_center_id?: string | shared.TextCondition;
   /** Why the employment ended. */
-  end_reason?: string | shared.TextCondition | undefined;
+  end_reason?: string | shared.TextCondition;
+}
+
+/** What a get of hris.employments is asked for. */
+export interface EmploymentGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "job_title" | "job_id" | "employment_type" | "remote_employment_type" | "contract_type" | "remote_contract_type" | "effective_date" | "end_date" | "is_active" | "is_primary" | "pay_rate" | "pay_currency" | "pay_period" | "remote_pay_period" | "pay_frequency" | "remote_pay_frequency" | "pay_group" | "flsa_status" | "remote_flsa_status" | "fte" | "weekly_hours" | "manager_id" | "department_id" | "location_id" | "cost_center_id" | "end_reason" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("employee" | "job" | "manager" | "department" | "location" | "cost_center")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.employments is asked for. */
@@ -584,11 +732,11 @@ export interface EmploymentQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "job_title" | "-job_title" | "job_id" | "-job_id" | "employment_type" | "-employment_type" | "remote_employment_type" | "-remote_employment_type" | "contract_type" | "-contract_type" | "remote_contract_type" | "-remote_contract_type" | "effective_date" | "-effective_date" | "end_date" | "-end_date" | "is_active" | "-is_active" | "is_primary" | "-is_primary" | "pay_rate" | "-pay_rate" | "pay_currency" | "-pay_currency" | "pay_period" | "-pay_period" | "remote_pay_period" | "-remote_pay_period" | "pay_frequency" | "-pay_frequency" | "remote_pay_frequency" | "-remote_pay_frequency" | "pay_group" | "-pay_group" | "flsa_status" | "-flsa_status" | "remote_flsa_status" | "-remote_flsa_status" | "fte" | "-fte" | "weekly_hours" | "-weekly_hours" | "manager_id" | "-manager_id" | "department_id" | "-department_id" | "location_id" | "-location_id" | "cost_center_id" | "-cost_center_id" | "end_reason" | "-end_reason" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "job_title" | "job_id" | "employment_type" | "remote_employment_type" | "contract_type" | "remote_contract_type" | "effective_date" | "end_date" | "is_active" | "is_primary" | "pay_rate" | "pay_currency" | "pay_period" | "remote_pay_period" | "pay_frequency" | "remote_pay_frequency" | "pay_group" | "flsa_status" | "remote_flsa_status" | "fte" | "weekly_hours" | "manager_id" | "department_id" | "location_id" | "cost_center_id" | "end_reason" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "job_title" | "-job_title" | "job_id" | "-job_id" | "employment_type" | "-employment_type" | "remote_employment_type" | "-remote_employment_type" | "contract_type" | "-contract_type" | "remote_contract_type" | "-remote_contract_type" | "effective_date" | "-effective_date" | "end_date" | "-end_date" | "is_active" | "-is_active" | "is_primary" | "-is_primary" | "pay_rate" | "-pay_rate" | "pay_currency" | "-pay_currency" | "pay_period" | "-pay_period" | "remote_pay_period" | "-remote_pay_period" | "pay_frequency" | "-pay_frequency" | "remote_pay_frequency" | "-remote_pay_frequency" | "pay_group" | "-pay_group" | "flsa_status" | "-flsa_status" | "remote_flsa_status" | "-remote_flsa_status" | "fte" | "-fte" | "weekly_hours" | "-weekly_hours" | "manager_id" | "-manager_id" | "department_id" | "-department_id" | "location_id" | "-location_id" | "cost_center_id" | "-cost_center_id" | "end_reason" | "-end_reason" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "job_title" | "job_id" | "employment_type" | "remote_employment_type" | "contract_type" | "remote_contract_type" | "effective_date" | "end_date" | "is_active" | "is_primary" | "pay_rate" | "pay_currency" | "pay_period" | "remote_pay_period" | "pay_frequency" | "remote_pay_frequency" | "pay_group" | "flsa_status" | "remote_flsa_status" | "fte" | "weekly_hours" | "manager_id" | "department_id" | "location_id" | "cost_center_id" | "end_reason" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | "job" | "manager" | "department" | "location" | "cost_center" | (string & {}))[] | undefined;
+  expand?: readonly ("employee" | "job" | "manager" | "department" | "location" | "cost_center")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -643,38 +791,64 @@ export interface Group {
   managers?: (Employee | null)[] | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface GroupTypeCondition {
+  eq?: "department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other";
+  ne?: "department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other";
+  in?: readonly ("department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other")[];
+  gt?: "department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other";
+  gte?: "department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other";
+  lt?: "department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other";
+  lte?: "department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other";
+  contains?: string;
+}
+
 /** Conditions on hris.groups; the service refuses those that neither it nor the provider can test. */
 export interface GroupFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Type of unit. */
-  type?: "department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "department" | "team" | "cost_center" | "division" | "business_unit" | "branch" | "group" | "other" | GroupTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Parent unit. */
-  parent_id?: string | shared.TextCondition | undefined;
+  parent_id?: string | shared.TextCondition;
   /** Short code. */
-  code?: string | shared.TextCondition | undefined;
+  code?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Legal entity. */
-  company_id?: string | shared.TextCondition | undefined;
+  company_id?: string | shared.TextCondition;
   /** Managers of the unit. */
-  manager_ids?: string | shared.TextCondition | undefined;
+  manager_ids?: string | shared.TextCondition;
   /** True if the unit is in use. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of hris.groups is asked for. */
+export interface GroupGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "parent_id" | "code" | "description" | "company_id" | "manager_ids" | "is_active" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("parent" | "company" | "managers")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.groups is asked for. */
@@ -696,11 +870,11 @@ export interface GroupQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "parent_id" | "-parent_id" | "code" | "-code" | "description" | "-description" | "company_id" | "-company_id" | "is_active" | "-is_active" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "parent_id" | "code" | "description" | "company_id" | "manager_ids" | "is_active" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "parent_id" | "-parent_id" | "code" | "-code" | "description" | "-description" | "company_id" | "-company_id" | "is_active" | "-is_active" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "parent_id" | "code" | "description" | "company_id" | "manager_ids" | "is_active" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("parent" | "company" | "managers" | (string & {}))[] | undefined;
+  expand?: readonly ("parent" | "company" | "managers")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -748,29 +922,41 @@ export interface Company {
 /** Conditions on hris.companies; the service refuses those that neither it nor the provider can test. */
 export interface CompanyFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Registered name. */
-  legal_name?: string | shared.TextCondition | undefined;
+  legal_name?: string | shared.TextCondition;
   /** Display name. */
-  display_name?: string | shared.TextCondition | undefined;
+  display_name?: string | shared.TextCondition;
   /** Tax id numbers, such as an EIN. */
-  tax_ids?: string | shared.TextCondition | undefined;
+  tax_ids?: string | shared.TextCondition;
   /** Currency (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** Main e-mail address. */
-  email?: string | shared.TextCondition | undefined;
+  email?: string | shared.TextCondition;
   /** Main phone number. */
-  phone?: string | shared.TextCondition | undefined;
+  phone?: string | shared.TextCondition;
+}
+
+/** What a get of hris.companies is asked for. */
+export interface CompanyGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "legal_name" | "display_name" | "tax_ids" | "currency" | "address" | "email" | "phone" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.companies is asked for. */
@@ -792,11 +978,9 @@ export interface CompanyQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "legal_name" | "-legal_name" | "display_name" | "-display_name" | "currency" | "-currency" | "email" | "-email" | "phone" | "-phone" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "legal_name" | "display_name" | "tax_ids" | "currency" | "address" | "email" | "phone" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "legal_name" | "-legal_name" | "display_name" | "-display_name" | "currency" | "-currency" | "email" | "-email" | "phone" | "-phone" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "legal_name" | "display_name" | "tax_ids" | "currency" | "address" | "email" | "phone" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -841,32 +1025,56 @@ export interface Location {
   is_active?: boolean | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface LocationTypeCondition {
+  eq?: "office" | "home" | "remote" | "other";
+  ne?: "office" | "home" | "remote" | "other";
+  in?: readonly ("office" | "home" | "remote" | "other")[];
+  gt?: "office" | "home" | "remote" | "other";
+  gte?: "office" | "home" | "remote" | "other";
+  lt?: "office" | "home" | "remote" | "other";
+  lte?: "office" | "home" | "remote" | "other";
+  contains?: string;
+}
+
 /** Conditions on hris.locations; the service refuses those that neither it nor the provider can test. */
 export interface LocationFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Type of location. */
-  type?: "office" | "home" | "remote" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "office" | "home" | "remote" | "other" | LocationTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Phone number. */
-  phone?: string | shared.TextCondition | undefined;
+  phone?: string | shared.TextCondition;
   /** Time zone (IANA). */
-  timezone?: string | shared.TextCondition | undefined;
+  timezone?: string | shared.TextCondition;
   /** True if the location is in use. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of hris.locations is asked for. */
+export interface LocationGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "address" | "phone" | "timezone" | "is_active" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.locations is asked for. */
@@ -888,11 +1096,9 @@ export interface LocationQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "phone" | "-phone" | "timezone" | "-timezone" | "is_active" | "-is_active" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "address" | "phone" | "timezone" | "is_active" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "phone" | "-phone" | "timezone" | "-timezone" | "is_active" | "-is_active" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "address" | "phone" | "timezone" | "is_active" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -934,25 +1140,37 @@ export interface Job {
 /** Conditions on hris.jobs; the service refuses those that neither it nor the provider can test. */
 export interface JobFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Job title. */
-  title?: string | shared.TextCondition | undefined;
+  title?: string | shared.TextCondition;
   /** Job code. */
-  code?: string | shared.TextCondition | undefined;
+  code?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** True if the job is in use. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of hris.jobs is asked for. */
+export interface JobGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "title" | "code" | "description" | "is_active" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.jobs is asked for. */
@@ -974,11 +1192,9 @@ export interface JobQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "title" | "-title" | "code" | "-code" | "description" | "-description" | "is_active" | "-is_active" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "title" | "code" | "description" | "is_active" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "title" | "-title" | "code" | "-code" | "description" | "-description" | "is_active" | "-is_active" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "title" | "code" | "description" | "is_active" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1057,62 +1273,112 @@ export interface TimeOffRequest {
   policy?: TimeOffPolicy | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface TimeOffRequestRequestTypeCondition {
+  eq?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  ne?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  in?: readonly ("vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other")[];
+  gt?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  gte?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  lt?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  lte?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface TimeOffRequestStatusCondition {
+  eq?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other";
+  ne?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other";
+  in?: readonly ("requested" | "approved" | "declined" | "cancelled" | "deleted" | "other")[];
+  gt?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other";
+  gte?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other";
+  lt?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other";
+  lte?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface TimeOffRequestUnitsCondition {
+  eq?: "hours" | "days";
+  ne?: "hours" | "days";
+  in?: readonly ("hours" | "days")[];
+  gt?: "hours" | "days";
+  gte?: "hours" | "days";
+  lt?: "hours" | "days";
+  lte?: "hours" | "days";
+  contains?: string;
+}
+
 /** Conditions on hris.time_off_requests; the service refuses those that neither it nor the provider can test. */
 export interface TimeOffRequestFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee who is absent. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Employee who decides on the request. */
-  approver_id?: string | shared.TextCondition | undefined;
+  approver_id?: string | shared.TextCondition;
   /** Time off policy or absence type. */
-  policy_id?: string | shared.TextCondition | undefined;
+  policy_id?: string | shared.TextCondition;
   /** Type of absence. */
-  request_type?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other" | (string & {}) | shared.TextCondition | undefined;
+  request_type?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other" | TimeOffRequestRequestTypeCondition;
   /** The provider's own value for `request_type`. */
-  remote_request_type?: string | shared.TextCondition | undefined;
+  remote_request_type?: string | shared.TextCondition;
   /** Normalized status. */
-  status?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other" | (string & {}) | shared.TextCondition | undefined;
+  status?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other" | TimeOffRequestStatusCondition;
   /** The provider's own value for `status`. */
-  remote_status?: string | shared.TextCondition | undefined;
+  remote_status?: string | shared.TextCondition;
   /** First day of the absence. */
-  start_date?: string | Date | shared.TextCondition | undefined;
+  start_date?: string | shared.DayCondition;
   /** Last day of the absence, inclusive. */
-  end_date?: string | Date | shared.TextCondition | undefined;
+  end_date?: string | shared.DayCondition;
   /** Start time, if times are set. */
-  start_time?: string | Date | shared.TimeCondition | undefined;
+  start_time?: string | Date | shared.TimeCondition;
   /** End time, if times are set. */
-  end_time?: string | Date | shared.TimeCondition | undefined;
+  end_time?: string | Date | shared.TimeCondition;
   /** True if only half of the first day is taken. */
-  start_half_day?: boolean | shared.BooleanCondition | undefined;
+  start_half_day?: boolean | shared.BooleanCondition;
   /** True if only half of the last day is taken. */
-  end_half_day?: boolean | shared.BooleanCondition | undefined;
+  end_half_day?: boolean | shared.BooleanCondition;
   /** Amount of time in `units`. */
-  amount?: number | shared.NumberCondition | undefined;
+  amount?: number | shared.NumberCondition;
   /** Unit of `amount`. */
-  units?: "hours" | "days" | (string & {}) | shared.TextCondition | undefined;
+  units?: "hours" | "days" | TimeOffRequestUnitsCondition;
   /** The provider's own value for `units`. */
-  remote_units?: string | shared.TextCondition | undefined;
+  remote_units?: string | shared.TextCondition;
   /** True if the absence is paid. */
-  is_paid?: boolean | shared.BooleanCondition | undefined;
+  is_paid?: boolean | shared.BooleanCondition;
   /** Reason for the absence. */
-  reason?: string | shared.TextCondition | undefined;
+  reason?: string | shared.TextCondition;
   /** Note from the employee. */
-  employee_note?: string | shared.TextCondition | undefined;
+  employee_note?: string | shared.TextCondition;
   /** When it was requested. */
-  requested_at?: string | Date | shared.TimeCondition | undefined;
+  requested_at?: string | Date | shared.TimeCondition;
   /** When it was approved. */
-  approved_at?: string | Date | shared.TimeCondition | undefined;
+  approved_at?: string | Date | shared.TimeCondition;
+}
+
+/** What a get of hris.time_off_requests is asked for. */
+export interface TimeOffRequestGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "approver_id" | "policy_id" | "request_type" | "remote_request_type" | "status" | "remote_status" | "start_date" | "end_date" | "start_time" | "end_time" | "start_half_day" | "end_half_day" | "amount" | "units" | "remote_units" | "is_paid" | "reason" | "employee_note" | "requested_at" | "approved_at" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("employee" | "approver" | "policy")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.time_off_requests is asked for. */
@@ -1134,11 +1400,11 @@ export interface TimeOffRequestQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "approver_id" | "-approver_id" | "policy_id" | "-policy_id" | "request_type" | "-request_type" | "remote_request_type" | "-remote_request_type" | "status" | "-status" | "remote_status" | "-remote_status" | "start_date" | "-start_date" | "end_date" | "-end_date" | "start_time" | "-start_time" | "end_time" | "-end_time" | "start_half_day" | "-start_half_day" | "end_half_day" | "-end_half_day" | "amount" | "-amount" | "units" | "-units" | "remote_units" | "-remote_units" | "is_paid" | "-is_paid" | "reason" | "-reason" | "employee_note" | "-employee_note" | "requested_at" | "-requested_at" | "approved_at" | "-approved_at" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "approver_id" | "policy_id" | "request_type" | "remote_request_type" | "status" | "remote_status" | "start_date" | "end_date" | "start_time" | "end_time" | "start_half_day" | "end_half_day" | "amount" | "units" | "remote_units" | "is_paid" | "reason" | "employee_note" | "requested_at" | "approved_at" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "approver_id" | "-approver_id" | "policy_id" | "-policy_id" | "request_type" | "-request_type" | "remote_request_type" | "-remote_request_type" | "status" | "-status" | "remote_status" | "-remote_status" | "start_date" | "-start_date" | "end_date" | "-end_date" | "start_time" | "-start_time" | "end_time" | "-end_time" | "start_half_day" | "-start_half_day" | "end_half_day" | "-end_half_day" | "amount" | "-amount" | "units" | "-units" | "remote_units" | "-remote_units" | "is_paid" | "-is_paid" | "reason" | "-reason" | "employee_note" | "-employee_note" | "requested_at" | "-requested_at" | "approved_at" | "-approved_at" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "approver_id" | "policy_id" | "request_type" | "remote_request_type" | "status" | "remote_status" | "start_date" | "end_date" | "start_time" | "end_time" | "start_half_day" | "end_half_day" | "amount" | "units" | "remote_units" | "is_paid" | "reason" | "employee_note" | "requested_at" | "approved_at" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | "approver" | "policy" | (string & {}))[] | undefined;
+  expand?: readonly ("employee" | "approver" | "policy")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1158,13 +1424,13 @@ export interface TimeOffRequestNew {
   /** Time off policy or absence type. */
   policy_id?: string | null | undefined;
   /** Type of absence. */
-  request_type?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other" | (string & {}) | null | undefined;
+  request_type?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other" | null | undefined;
   /** Normalized status. */
-  status?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other" | (string & {}) | null | undefined;
+  status?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other" | null | undefined;
   /** First day of the absence. */
-  start_date?: string | Date | null | undefined;
+  start_date?: string | null | undefined;
   /** Last day of the absence, inclusive. */
-  end_date?: string | Date | null | undefined;
+  end_date?: string | null | undefined;
   /** Start time, if times are set. */
   start_time?: string | Date | null | undefined;
   /** End time, if times are set. */
@@ -1176,7 +1442,7 @@ export interface TimeOffRequestNew {
   /** Amount of time in `units`. */
   amount?: number | null | undefined;
   /** Unit of `amount`. */
-  units?: "hours" | "days" | (string & {}) | null | undefined;
+  units?: "hours" | "days" | null | undefined;
   /** Reason for the absence. */
   reason?: string | null | undefined;
   /** Note from the employee. */
@@ -1192,7 +1458,7 @@ export interface TimeOffRequestUpdate {
   /** Fields defined by the customer's own mapping: key to value. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Normalized status. */
-  status?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other" | (string & {}) | null | undefined;
+  status?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other" | null | undefined;
   /** Fields that go to the provider unchanged. */
   remote_fields?: Record<string, unknown> | undefined;
 }
@@ -1243,40 +1509,78 @@ export interface TimeOffBalance {
   policy?: TimeOffPolicy | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface TimeOffBalancePolicyTypeCondition {
+  eq?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  ne?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  in?: readonly ("vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other")[];
+  gt?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  gte?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  lt?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  lte?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface TimeOffBalanceUnitsCondition {
+  eq?: "hours" | "days";
+  ne?: "hours" | "days";
+  in?: readonly ("hours" | "days")[];
+  gt?: "hours" | "days";
+  gte?: "hours" | "days";
+  lt?: "hours" | "days";
+  lte?: "hours" | "days";
+  contains?: string;
+}
+
 /** Conditions on hris.time_off_balances; the service refuses those that neither it nor the provider can test. */
 export interface TimeOffBalanceFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Time off policy. */
-  policy_id?: string | shared.TextCondition | undefined;
+  policy_id?: string | shared.TextCondition;
   /** Type of absence. */
-  policy_type?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other" | (string & {}) | shared.TextCondition | undefined;
+  policy_type?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other" | TimeOffBalancePolicyTypeCondition;
   /** The provider's own value for `policy_type`. */
-  remote_policy_type?: string | shared.TextCondition | undefined;
+  remote_policy_type?: string | shared.TextCondition;
   /** Remaining time. */
-  balance?: number | shared.NumberCondition | undefined;
+  balance?: number | shared.NumberCondition;
   /** Time used in the period. */
-  used?: number | shared.NumberCondition | undefined;
+  used?: number | shared.NumberCondition;
   /** Unit of the amounts. */
-  units?: "hours" | "days" | (string & {}) | shared.TextCondition | undefined;
+  units?: "hours" | "days" | TimeOffBalanceUnitsCondition;
   /** The provider's own value for `units`. */
-  remote_units?: string | shared.TextCondition | undefined;
+  remote_units?: string | shared.TextCondition;
   /** True if there is no limit. */
-  is_unlimited?: boolean | shared.BooleanCondition | undefined;
+  is_unlimited?: boolean | shared.BooleanCondition;
   /** Date that the balance is valid for. */
-  as_of?: string | Date | shared.TextCondition | undefined;
+  as_of?: string | shared.DayCondition;
+}
+
+/** What a get of hris.time_off_balances is asked for. */
+export interface TimeOffBalanceGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "policy_id" | "policy_type" | "remote_policy_type" | "balance" | "used" | "units" | "remote_units" | "is_unlimited" | "as_of" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("employee" | "policy")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.time_off_balances is asked for. */
@@ -1298,11 +1602,11 @@ export interface TimeOffBalanceQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "policy_id" | "-policy_id" | "policy_type" | "-policy_type" | "remote_policy_type" | "-remote_policy_type" | "balance" | "-balance" | "used" | "-used" | "units" | "-units" | "remote_units" | "-remote_units" | "is_unlimited" | "-is_unlimited" | "as_of" | "-as_of" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "policy_id" | "policy_type" | "remote_policy_type" | "balance" | "used" | "units" | "remote_units" | "is_unlimited" | "as_of" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "policy_id" | "-policy_id" | "policy_type" | "-policy_type" | "remote_policy_type" | "-remote_policy_type" | "balance" | "-balance" | "used" | "-used" | "units" | "-units" | "remote_units" | "-remote_units" | "is_unlimited" | "-is_unlimited" | "as_of" | "-as_of" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "policy_id" | "policy_type" | "remote_policy_type" | "balance" | "used" | "units" | "remote_units" | "is_unlimited" | "as_of" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | "policy" | (string & {}))[] | undefined;
+  expand?: readonly ("employee" | "policy")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1349,36 +1653,72 @@ export interface TimeOffPolicy {
   is_paid?: boolean | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface TimeOffPolicyTypeCondition {
+  eq?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  ne?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  in?: readonly ("vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other")[];
+  gt?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  gte?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  lt?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  lte?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface TimeOffPolicyUnitsCondition {
+  eq?: "hours" | "days";
+  ne?: "hours" | "days";
+  in?: readonly ("hours" | "days")[];
+  gt?: "hours" | "days";
+  gte?: "hours" | "days";
+  lt?: "hours" | "days";
+  lte?: "hours" | "days";
+  contains?: string;
+}
+
 /** Conditions on hris.time_off_policies; the service refuses those that neither it nor the provider can test. */
 export interface TimeOffPolicyFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Type of absence. */
-  type?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "vacation" | "sick" | "personal" | "parental" | "bereavement" | "jury_duty" | "volunteer" | "unpaid" | "public_holiday" | "comp_time" | "study" | "other" | TimeOffPolicyTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Unit of the balances. */
-  units?: "hours" | "days" | (string & {}) | shared.TextCondition | undefined;
+  units?: "hours" | "days" | TimeOffPolicyUnitsCondition;
   /** The provider's own value for `units`. */
-  remote_units?: string | shared.TextCondition | undefined;
+  remote_units?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** True if half days are allowed. */
-  half_days_supported?: boolean | shared.BooleanCondition | undefined;
+  half_days_supported?: boolean | shared.BooleanCondition;
   /** True if the absence is paid. */
-  is_paid?: boolean | shared.BooleanCondition | undefined;
+  is_paid?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of hris.time_off_policies is asked for. */
+export interface TimeOffPolicyGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "units" | "remote_units" | "description" | "half_days_supported" | "is_paid" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.time_off_policies is asked for. */
@@ -1400,11 +1740,9 @@ export interface TimeOffPolicyQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "units" | "-units" | "remote_units" | "-remote_units" | "description" | "-description" | "half_days_supported" | "-half_days_supported" | "is_paid" | "-is_paid" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "units" | "remote_units" | "description" | "half_days_supported" | "is_paid" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "units" | "-units" | "remote_units" | "-remote_units" | "description" | "-description" | "half_days_supported" | "-half_days_supported" | "is_paid" | "-is_paid" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "units" | "remote_units" | "description" | "half_days_supported" | "is_paid" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1449,34 +1787,58 @@ export interface BenefitPlan {
   is_active?: boolean | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface BenefitPlanTypeCondition {
+  eq?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  ne?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  in?: readonly ("medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other")[];
+  gt?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  gte?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  lt?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  lte?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  contains?: string;
+}
+
 /** Conditions on hris.benefit_plans; the service refuses those that neither it nor the provider can test. */
 export interface BenefitPlanFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name of the plan. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Type of plan. */
-  type?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other" | BenefitPlanTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Carrier. */
-  provider_name?: string | shared.TextCondition | undefined;
+  provider_name?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Deduction code. */
-  deduction_code?: string | shared.TextCondition | undefined;
+  deduction_code?: string | shared.TextCondition;
   /** True if the plan is in use. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of hris.benefit_plans is asked for. */
+export interface BenefitPlanGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "provider_name" | "description" | "deduction_code" | "is_active" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.benefit_plans is asked for. */
@@ -1498,11 +1860,9 @@ export interface BenefitPlanQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "provider_name" | "-provider_name" | "description" | "-description" | "deduction_code" | "-deduction_code" | "is_active" | "-is_active" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "provider_name" | "description" | "deduction_code" | "is_active" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "type" | "-type" | "remote_type" | "-remote_type" | "provider_name" | "-provider_name" | "description" | "-description" | "deduction_code" | "-deduction_code" | "is_active" | "-is_active" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "type" | "remote_type" | "provider_name" | "description" | "deduction_code" | "is_active" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1557,40 +1917,66 @@ export interface Benefit {
   benefit_plan?: BenefitPlan | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface BenefitTypeCondition {
+  eq?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  ne?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  in?: readonly ("medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other")[];
+  gt?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  gte?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  lt?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  lte?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other";
+  contains?: string;
+}
+
 /** Conditions on hris.benefits; the service refuses those that neither it nor the provider can test. */
 export interface BenefitFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Enrolled employee. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Benefit plan. */
-  benefit_plan_id?: string | shared.TextCondition | undefined;
+  benefit_plan_id?: string | shared.TextCondition;
   /** Carrier. */
-  provider_name?: string | shared.TextCondition | undefined;
+  provider_name?: string | shared.TextCondition;
   /** Type of plan. */
-  type?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "medical" | "dental" | "vision" | "life" | "disability" | "retirement" | "hsa" | "fsa" | "commuter" | "insurance" | "other" | BenefitTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Employee's contribution per period. */
-  employee_contribution?: number | shared.NumberCondition | undefined;
+  employee_contribution?: number | shared.NumberCondition;
   /** Employer's contribution per period. */
-  company_contribution?: number | shared.NumberCondition | undefined;
+  company_contribution?: number | shared.NumberCondition;
   /** Currency of the contributions (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** First day of the enrollment. */
-  start_date?: string | Date | shared.TextCondition | undefined;
+  start_date?: string | shared.DayCondition;
   /** Last day of the enrollment. */
-  end_date?: string | Date | shared.TextCondition | undefined;
+  end_date?: string | shared.DayCondition;
+}
+
+/** What a get of hris.benefits is asked for. */
+export interface BenefitGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "benefit_plan_id" | "provider_name" | "type" | "remote_type" | "employee_contribution" | "company_contribution" | "currency" | "start_date" | "end_date" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("employee" | "benefit_plan")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.benefits is asked for. */
@@ -1612,11 +1998,11 @@ export interface BenefitQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "benefit_plan_id" | "-benefit_plan_id" | "provider_name" | "-provider_name" | "type" | "-type" | "remote_type" | "-remote_type" | "employee_contribution" | "-employee_contribution" | "company_contribution" | "-company_contribution" | "currency" | "-currency" | "start_date" | "-start_date" | "end_date" | "-end_date" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "benefit_plan_id" | "provider_name" | "type" | "remote_type" | "employee_contribution" | "company_contribution" | "currency" | "start_date" | "end_date" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "benefit_plan_id" | "-benefit_plan_id" | "provider_name" | "-provider_name" | "type" | "-type" | "remote_type" | "-remote_type" | "employee_contribution" | "-employee_contribution" | "company_contribution" | "-company_contribution" | "currency" | "-currency" | "start_date" | "-start_date" | "end_date" | "-end_date" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "benefit_plan_id" | "provider_name" | "type" | "remote_type" | "employee_contribution" | "company_contribution" | "currency" | "start_date" | "end_date" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | "benefit_plan" | (string & {}))[] | undefined;
+  expand?: readonly ("employee" | "benefit_plan")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1677,48 +2063,86 @@ export interface PayrollRun {
   company?: Company | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface PayrollRunRunTypeCondition {
+  eq?: "regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other";
+  ne?: "regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other";
+  in?: readonly ("regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other")[];
+  gt?: "regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other";
+  gte?: "regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other";
+  lt?: "regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other";
+  lte?: "regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface PayrollRunRunStateCondition {
+  eq?: "draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed";
+  ne?: "draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed";
+  in?: readonly ("draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed")[];
+  gt?: "draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed";
+  gte?: "draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed";
+  lt?: "draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed";
+  lte?: "draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed";
+  contains?: string;
+}
+
 /** Conditions on hris.payroll_runs; the service refuses those that neither it nor the provider can test. */
 export interface PayrollRunFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Legal entity. */
-  company_id?: string | shared.TextCondition | undefined;
+  company_id?: string | shared.TextCondition;
   /** Type of run. */
-  run_type?: "regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other" | (string & {}) | shared.TextCondition | undefined;
+  run_type?: "regular" | "off_cycle" | "correction" | "termination" | "bonus" | "other" | PayrollRunRunTypeCondition;
   /** The provider's own value for `run_type`. */
-  remote_run_type?: string | shared.TextCondition | undefined;
+  remote_run_type?: string | shared.TextCondition;
   /** State of the run. */
-  run_state?: "draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed" | (string & {}) | shared.TextCondition | undefined;
+  run_state?: "draft" | "pending" | "approved" | "processing" | "paid" | "failed" | "cancelled" | "closed" | PayrollRunRunStateCondition;
   /** The provider's own value for `run_state`. */
-  remote_run_state?: string | shared.TextCondition | undefined;
+  remote_run_state?: string | shared.TextCondition;
   /** Start of the pay period. */
-  start_date?: string | Date | shared.TextCondition | undefined;
+  start_date?: string | shared.DayCondition;
   /** End of the pay period. */
-  end_date?: string | Date | shared.TextCondition | undefined;
+  end_date?: string | shared.DayCondition;
   /** Pay date. */
-  check_date?: string | Date | shared.TextCondition | undefined;
+  check_date?: string | shared.DayCondition;
   /** Currency of the amounts (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** Total gross pay. */
-  gross_pay?: number | shared.NumberCondition | undefined;
+  gross_pay?: number | shared.NumberCondition;
   /** Total net pay. */
-  net_pay?: number | shared.NumberCondition | undefined;
+  net_pay?: number | shared.NumberCondition;
   /** Total taxes that the employer pays. */
-  employer_taxes?: number | shared.NumberCondition | undefined;
+  employer_taxes?: number | shared.NumberCondition;
   /** Total taxes withheld from employees. */
-  employee_taxes?: number | shared.NumberCondition | undefined;
+  employee_taxes?: number | shared.NumberCondition;
   /** Total amount debited from the company. */
-  company_debit?: number | shared.NumberCondition | undefined;
+  company_debit?: number | shared.NumberCondition;
+}
+
+/** What a get of hris.payroll_runs is asked for. */
+export interface PayrollRunGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "company_id" | "run_type" | "remote_run_type" | "run_state" | "remote_run_state" | "start_date" | "end_date" | "check_date" | "currency" | "gross_pay" | "net_pay" | "employer_taxes" | "employee_taxes" | "company_debit" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "company"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.payroll_runs is asked for. */
@@ -1740,11 +2164,11 @@ export interface PayrollRunQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "company_id" | "-company_id" | "run_type" | "-run_type" | "remote_run_type" | "-remote_run_type" | "run_state" | "-run_state" | "remote_run_state" | "-remote_run_state" | "start_date" | "-start_date" | "end_date" | "-end_date" | "check_date" | "-check_date" | "currency" | "-currency" | "gross_pay" | "-gross_pay" | "net_pay" | "-net_pay" | "employer_taxes" | "-employer_taxes" | "employee_taxes" | "-employee_taxes" | "company_debit" | "-company_debit" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "company_id" | "run_type" | "remote_run_type" | "run_state" | "remote_run_state" | "start_date" | "end_date" | "check_date" | "currency" | "gross_pay" | "net_pay" | "employer_taxes" | "employee_taxes" | "company_debit" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "company_id" | "-company_id" | "run_type" | "-run_type" | "remote_run_type" | "-remote_run_type" | "run_state" | "-run_state" | "remote_run_state" | "-remote_run_state" | "start_date" | "-start_date" | "end_date" | "-end_date" | "check_date" | "-check_date" | "currency" | "-currency" | "gross_pay" | "-gross_pay" | "net_pay" | "-net_pay" | "employer_taxes" | "-employer_taxes" | "employee_taxes" | "-employee_taxes" | "company_debit" | "-company_debit" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "company_id" | "run_type" | "remote_run_type" | "run_state" | "remote_run_state" | "start_date" | "end_date" | "check_date" | "currency" | "gross_pay" | "net_pay" | "employer_taxes" | "employee_taxes" | "company_debit" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("company" | (string & {}))[] | undefined;
+  expand?: readonly "company"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1806,37 +2230,51 @@ export interface Payslip {
 /** Conditions on hris.payslips; the service refuses those that neither it nor the provider can test. */
 export interface PayslipFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Payroll run. */
-  payroll_run_id?: string | shared.TextCondition | undefined;
+  payroll_run_id?: string | shared.TextCondition;
   /** Start of the pay period. */
-  start_date?: string | Date | shared.TextCondition | undefined;
+  start_date?: string | shared.DayCondition;
   /** End of the pay period. */
-  end_date?: string | Date | shared.TextCondition | undefined;
+  end_date?: string | shared.DayCondition;
   /** Pay date. */
-  check_date?: string | Date | shared.TextCondition | undefined;
+  check_date?: string | shared.DayCondition;
   /** Currency of the amounts (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** Gross pay. */
-  gross_pay?: number | shared.NumberCondition | undefined;
+  gross_pay?: number | shared.NumberCondition;
   /** Net pay. */
-  net_pay?: number | shared.NumberCondition | undefined;
+  net_pay?: number | shared.NumberCondition;
   /** Hours paid. */
-  hours?: number | shared.NumberCondition | undefined;
+  hours?: number | shared.NumberCondition;
   /** The name of any of `earnings`. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
+}
+
+/** What a get of hris.payslips is asked for. */
+export interface PayslipGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "payroll_run_id" | "start_date" | "end_date" | "check_date" | "currency" | "gross_pay" | "net_pay" | "hours" | "earnings" | "deductions" | "taxes" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("employee" | "payroll_run")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.payslips is asked for. */
@@ -1858,11 +2296,11 @@ export interface PayslipQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "payroll_run_id" | "-payroll_run_id" | "start_date" | "-start_date" | "end_date" | "-end_date" | "check_date" | "-check_date" | "currency" | "-currency" | "gross_pay" | "-gross_pay" | "net_pay" | "-net_pay" | "hours" | "-hours" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "payroll_run_id" | "start_date" | "end_date" | "check_date" | "currency" | "gross_pay" | "net_pay" | "hours" | "earnings" | "deductions" | "taxes" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "payroll_run_id" | "-payroll_run_id" | "start_date" | "-start_date" | "end_date" | "-end_date" | "check_date" | "-check_date" | "currency" | "-currency" | "gross_pay" | "-gross_pay" | "net_pay" | "-net_pay" | "hours" | "-hours" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "payroll_run_id" | "start_date" | "end_date" | "check_date" | "currency" | "gross_pay" | "net_pay" | "hours" | "earnings" | "deductions" | "taxes" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | "payroll_run" | (string & {}))[] | undefined;
+  expand?: readonly ("employee" | "payroll_run")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1911,36 +2349,74 @@ export interface Compensation {
   employee?: Employee | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface CompensationTypeCondition {
+  eq?: "salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other";
+  ne?: "salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other";
+  in?: readonly ("salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other")[];
+  gt?: "salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other";
+  gte?: "salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other";
+  lt?: "salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other";
+  lte?: "salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface CompensationPeriodCondition {
+  eq?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  ne?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  in?: readonly ("hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other")[];
+  gt?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  gte?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  lt?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  lte?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other";
+  contains?: string;
+}
+
 /** Conditions on hris.compensations; the service refuses those that neither it nor the provider can test. */
 export interface CompensationFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Type of compensation. */
-  type?: "salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "salary" | "hourly" | "bonus" | "commission" | "equity" | "allowance" | "other" | CompensationTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Amount per `period` in major currency units. */
-  amount?: number | shared.NumberCondition | undefined;
+  amount?: number | shared.NumberCondition;
   /** Currency of `amount` (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** Period that `amount` covers. */
-  period?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other" | (string & {}) | shared.TextCondition | undefined;
+  period?: "hour" | "day" | "week" | "two_weeks" | "half_month" | "month" | "two_months" | "quarter" | "half_year" | "year" | "other" | CompensationPeriodCondition;
   /** The provider's own value for `period`. */
-  remote_period?: string | shared.TextCondition | undefined;
+  remote_period?: string | shared.TextCondition;
   /** Date from which it applies. */
-  effective_date?: string | Date | shared.TextCondition | undefined;
+  effective_date?: string | shared.DayCondition;
+}
+
+/** What a get of hris.compensations is asked for. */
+export interface CompensationGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "type" | "remote_type" | "amount" | "currency" | "period" | "remote_period" | "effective_date" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "employee"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.compensations is asked for. */
@@ -1962,11 +2438,11 @@ export interface CompensationQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "type" | "-type" | "remote_type" | "-remote_type" | "amount" | "-amount" | "currency" | "-currency" | "period" | "-period" | "remote_period" | "-remote_period" | "effective_date" | "-effective_date" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "type" | "remote_type" | "amount" | "currency" | "period" | "remote_period" | "effective_date" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "type" | "-type" | "remote_type" | "-remote_type" | "amount" | "-amount" | "currency" | "-currency" | "period" | "-period" | "remote_period" | "-remote_period" | "effective_date" | "-effective_date" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "type" | "remote_type" | "amount" | "currency" | "period" | "remote_period" | "effective_date" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | (string & {}))[] | undefined;
+  expand?: readonly "employee"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -2029,50 +2505,88 @@ export interface BankAccount {
   employee?: Employee | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface BankAccountRoutingTypeCondition {
+  eq?: "us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other";
+  ne?: "us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other";
+  in?: readonly ("us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other")[];
+  gt?: "us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other";
+  gte?: "us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other";
+  lt?: "us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other";
+  lte?: "us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface BankAccountAccountTypeCondition {
+  eq?: "checking" | "savings" | "other";
+  ne?: "checking" | "savings" | "other";
+  in?: readonly ("checking" | "savings" | "other")[];
+  gt?: "checking" | "savings" | "other";
+  gte?: "checking" | "savings" | "other";
+  lt?: "checking" | "savings" | "other";
+  lte?: "checking" | "savings" | "other";
+  contains?: string;
+}
+
 /** Conditions on hris.bank_accounts; the service refuses those that neither it nor the provider can test. */
 export interface BankAccountFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee who owns the account. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Name of the bank. */
-  bank_name?: string | shared.TextCondition | undefined;
+  bank_name?: string | shared.TextCondition;
   /** Name of the account holder. */
-  account_holder_name?: string | shared.TextCondition | undefined;
+  account_holder_name?: string | shared.TextCondition;
   /** Account number. */
-  account_number?: string | shared.TextCondition | undefined;
+  account_number?: string | shared.TextCondition;
   /** Last four digits of the account number; safe to show. */
-  account_number_last4?: string | shared.TextCondition | undefined;
+  account_number_last4?: string | shared.TextCondition;
   /** Routing number, such as ABA, sort code or BSB. */
-  routing_number?: string | shared.TextCondition | undefined;
+  routing_number?: string | shared.TextCondition;
   /** Type of routing number. */
-  routing_type?: "us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other" | (string & {}) | shared.TextCondition | undefined;
+  routing_type?: "us_aba" | "gb_sort_code" | "au_bsb" | "ca_routing" | "de_blz" | "fr_rib" | "other" | BankAccountRoutingTypeCondition;
   /** The provider's own value for `routing_type`. */
-  remote_routing_type?: string | shared.TextCondition | undefined;
+  remote_routing_type?: string | shared.TextCondition;
   /** IBAN. */
-  iban?: string | shared.TextCondition | undefined;
+  iban?: string | shared.TextCondition;
   /** BIC/SWIFT code. */
-  bic?: string | shared.TextCondition | undefined;
+  bic?: string | shared.TextCondition;
   /** Type of account. */
-  account_type?: "checking" | "savings" | "other" | (string & {}) | shared.TextCondition | undefined;
+  account_type?: "checking" | "savings" | "other" | BankAccountAccountTypeCondition;
   /** The provider's own value for `account_type`. */
-  remote_account_type?: string | shared.TextCondition | undefined;
+  remote_account_type?: string | shared.TextCondition;
   /** Currency (ISO 4217). */
-  currency?: string | shared.TextCondition | undefined;
+  currency?: string | shared.TextCondition;
   /** Country code (ISO 3166-1 alpha-2). */
-  country?: string | shared.TextCondition | undefined;
+  country?: string | shared.TextCondition;
   /** True for the main account. */
-  is_primary?: boolean | shared.BooleanCondition | undefined;
+  is_primary?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of hris.bank_accounts is asked for. */
+export interface BankAccountGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "bank_name" | "account_holder_name" | "account_number" | "account_number_last4" | "routing_number" | "routing_type" | "remote_routing_type" | "iban" | "bic" | "account_type" | "remote_account_type" | "currency" | "country" | "is_primary" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "employee"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.bank_accounts is asked for. */
@@ -2094,11 +2608,11 @@ export interface BankAccountQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "bank_name" | "-bank_name" | "account_holder_name" | "-account_holder_name" | "account_number" | "-account_number" | "account_number_last4" | "-account_number_last4" | "routing_number" | "-routing_number" | "routing_type" | "-routing_type" | "remote_routing_type" | "-remote_routing_type" | "iban" | "-iban" | "bic" | "-bic" | "account_type" | "-account_type" | "remote_account_type" | "-remote_account_type" | "currency" | "-currency" | "country" | "-country" | "is_primary" | "-is_primary" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "bank_name" | "account_holder_name" | "account_number" | "account_number_last4" | "routing_number" | "routing_type" | "remote_routing_type" | "iban" | "bic" | "account_type" | "remote_account_type" | "currency" | "country" | "is_primary" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "bank_name" | "-bank_name" | "account_holder_name" | "-account_holder_name" | "account_number" | "-account_number" | "account_number_last4" | "-account_number_last4" | "routing_number" | "-routing_number" | "routing_type" | "-routing_type" | "remote_routing_type" | "-remote_routing_type" | "iban" | "-iban" | "bic" | "-bic" | "account_type" | "-account_type" | "remote_account_type" | "-remote_account_type" | "currency" | "-currency" | "country" | "-country" | "is_primary" | "-is_primary" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "bank_name" | "account_holder_name" | "account_number" | "account_number_last4" | "routing_number" | "routing_type" | "remote_routing_type" | "iban" | "bic" | "account_type" | "remote_account_type" | "currency" | "country" | "is_primary" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | (string & {}))[] | undefined;
+  expand?: readonly "employee"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -2149,38 +2663,64 @@ export interface Dependent {
   employee?: Employee | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface DependentRelationshipCondition {
+  eq?: "child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other";
+  ne?: "child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other";
+  in?: readonly ("child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other")[];
+  gt?: "child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other";
+  gte?: "child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other";
+  lt?: "child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other";
+  lte?: "child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other";
+  contains?: string;
+}
+
 /** Conditions on hris.dependents; the service refuses those that neither it nor the provider can test. */
 export interface DependentFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Given name. */
-  first_name?: string | shared.TextCondition | undefined;
+  first_name?: string | shared.TextCondition;
   /** Family name. */
-  last_name?: string | shared.TextCondition | undefined;
+  last_name?: string | shared.TextCondition;
   /** Relationship to the employee. */
-  relationship?: "child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other" | (string & {}) | shared.TextCondition | undefined;
+  relationship?: "child" | "spouse" | "domestic_partner" | "parent" | "sibling" | "other" | DependentRelationshipCondition;
   /** The provider's own value for `relationship`. */
-  remote_relationship?: string | shared.TextCondition | undefined;
+  remote_relationship?: string | shared.TextCondition;
   /** True for a dependent. */
-  is_dependent?: boolean | shared.BooleanCondition | undefined;
+  is_dependent?: boolean | shared.BooleanCondition;
   /** True for an emergency contact. */
-  is_emergency_contact?: boolean | shared.BooleanCondition | undefined;
+  is_emergency_contact?: boolean | shared.BooleanCondition;
   /** Date of birth. */
-  date_of_birth?: string | Date | shared.TextCondition | undefined;
+  date_of_birth?: string | shared.DayCondition;
   /** Phone number. */
-  phone?: string | shared.TextCondition | undefined;
+  phone?: string | shared.TextCondition;
+}
+
+/** What a get of hris.dependents is asked for. */
+export interface DependentGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "first_name" | "last_name" | "relationship" | "remote_relationship" | "is_dependent" | "is_emergency_contact" | "date_of_birth" | "phone" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "employee"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.dependents is asked for. */
@@ -2202,11 +2742,11 @@ export interface DependentQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "first_name" | "-first_name" | "last_name" | "-last_name" | "relationship" | "-relationship" | "remote_relationship" | "-remote_relationship" | "is_dependent" | "-is_dependent" | "is_emergency_contact" | "-is_emergency_contact" | "date_of_birth" | "-date_of_birth" | "phone" | "-phone" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "first_name" | "last_name" | "relationship" | "remote_relationship" | "is_dependent" | "is_emergency_contact" | "date_of_birth" | "phone" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "first_name" | "-first_name" | "last_name" | "-last_name" | "relationship" | "-relationship" | "remote_relationship" | "-remote_relationship" | "is_dependent" | "-is_dependent" | "is_emergency_contact" | "-is_emergency_contact" | "date_of_birth" | "-date_of_birth" | "phone" | "-phone" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "first_name" | "last_name" | "relationship" | "remote_relationship" | "is_dependent" | "is_emergency_contact" | "date_of_birth" | "phone" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | (string & {}))[] | undefined;
+  expand?: readonly "employee"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -2251,32 +2791,58 @@ export interface TimesheetEntry {
   employee?: Employee | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface TimesheetEntryStatusCondition {
+  eq?: "open" | "submitted" | "approved" | "rejected" | "other";
+  ne?: "open" | "submitted" | "approved" | "rejected" | "other";
+  in?: readonly ("open" | "submitted" | "approved" | "rejected" | "other")[];
+  gt?: "open" | "submitted" | "approved" | "rejected" | "other";
+  gte?: "open" | "submitted" | "approved" | "rejected" | "other";
+  lt?: "open" | "submitted" | "approved" | "rejected" | "other";
+  lte?: "open" | "submitted" | "approved" | "rejected" | "other";
+  contains?: string;
+}
+
 /** Conditions on hris.timesheet_entries; the service refuses those that neither it nor the provider can test. */
 export interface TimesheetEntryFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Employee. */
-  employee_id?: string | shared.TextCondition | undefined;
+  employee_id?: string | shared.TextCondition;
   /** Start time. */
-  start_time?: string | Date | shared.TimeCondition | undefined;
+  start_time?: string | Date | shared.TimeCondition;
   /** End time. */
-  end_time?: string | Date | shared.TimeCondition | undefined;
+  end_time?: string | Date | shared.TimeCondition;
   /** Hours worked. */
-  hours_worked?: number | shared.NumberCondition | undefined;
+  hours_worked?: number | shared.NumberCondition;
   /** Normalized status. */
-  status?: "open" | "submitted" | "approved" | "rejected" | "other" | (string & {}) | shared.TextCondition | undefined;
+  status?: "open" | "submitted" | "approved" | "rejected" | "other" | TimesheetEntryStatusCondition;
   /** The provider's own value for `status`. */
-  remote_status?: string | shared.TextCondition | undefined;
+  remote_status?: string | shared.TextCondition;
+}
+
+/** What a get of hris.timesheet_entries is asked for. */
+export interface TimesheetEntryGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "start_time" | "end_time" | "hours_worked" | "status" | "remote_status" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "employee"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of hris.timesheet_entries is asked for. */
@@ -2298,11 +2864,11 @@ export interface TimesheetEntryQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "start_time" | "-start_time" | "end_time" | "-end_time" | "hours_worked" | "-hours_worked" | "status" | "-status" | "remote_status" | "-remote_status" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "start_time" | "end_time" | "hours_worked" | "status" | "remote_status" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "employee_id" | "-employee_id" | "start_time" | "-start_time" | "end_time" | "-end_time" | "hours_worked" | "-hours_worked" | "status" | "-status" | "remote_status" | "-remote_status" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "employee_id" | "start_time" | "end_time" | "hours_worked" | "status" | "remote_status" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("employee" | (string & {}))[] | undefined;
+  expand?: readonly "employee"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */

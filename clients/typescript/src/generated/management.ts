@@ -713,7 +713,7 @@ export interface AccountPatch {
   /** Replaces the settings as a whole. */
   settings?: Record<string, string> | undefined;
   /** `disabled` to stop using the account, `active` to use it again. */
-  status?: "active" | "connecting" | "needs_reauth" | "disabled" | (string & {}) | undefined;
+  status?: "active" | "connecting" | "needs_reauth" | "disabled" | undefined;
   /** Replaces the credentials as a whole. */
   credentials?: Record<string, unknown> | undefined;
 }
@@ -753,7 +753,7 @@ export interface FieldScopeFields {
   /** Fields that are seen although their class is not among `classes`. */
   show?: readonly string[] | undefined;
   /** Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them. */
-  classes?: readonly ("none" | "personal" | "sensitive" | "secret" | (string & {}))[] | undefined;
+  classes?: readonly ("none" | "personal" | "sensitive" | "secret")[] | undefined;
 }
 
 /** What a link asks for; a key that is left out is as the scope of the key that creates the link has it. */
@@ -807,9 +807,9 @@ export interface NewKey {
   /** For people; need not be unique. */
   name: string;
   /** What it may manage at most. */
-  role: "admin" | "app" | "approver" | (string & {});
+  role: "admin" | "app" | "approver";
   /** What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out. */
-  scope?: Record<string, unknown> | "unlimited" | (string & {}) | null | undefined;
+  scope?: Scope | "unlimited" | null | undefined;
   /** When it stops working; never if left out. */
   expires_at?: string | null | undefined;
 }
@@ -833,7 +833,7 @@ export interface NewLink {
   /** What is asked for, at most what the key may do; the account keeps it as its consent. Without it, all that the key may do; an account that is connected again keeps its consent unless that of the key includes it. */
   scope?: LinkScope | null | undefined;
   /** The language of the pages; without it, the one that the browser prefers. */
-  language?: "en" | "de" | "fr" | "es" | (string & {}) | null | undefined;
+  language?: "en" | "de" | "fr" | "es" | null | undefined;
 }
 
 /** The request to create an MCP server. */
@@ -852,7 +852,25 @@ export interface NewWebhook {
   /** Where events are sent, an `https` address. */
   url: string;
   /** The events to send. */
-  events: readonly string[];
+  events: readonly ("account.connected" | "account.needs_reauth" | "account.reactivated" | "account.deleted" | "connect.failed" | "oauth_app.invalid" | "approval.requested" | "approval.decided")[];
+}
+
+/** What a key may do; what is omitted is never more than the key that makes it may do. */
+export interface Scope {
+  /** Ids of the accounts that may be used. */
+  accounts?: readonly string[] | undefined;
+  /** Methods or classes of them: `read`, `write`, `custom`; `["read"]` if left out. */
+  methods?: readonly string[] | undefined;
+  /** Tags of models, of which a model needs one. */
+  tags?: readonly string[] | undefined;
+  /** Models, such as `crm.contacts`; `GET /catalog/models` lists them. */
+  models?: readonly string[] | undefined;
+  fields?: FieldScopeFields | undefined;
+  /** Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them. */
+  resources?: Record<string, ChosenFields> | undefined;
+  writes?: "deny" | "approve" | "direct" | undefined;
+  /** What may be managed; nothing if omitted. Unlike the other lists, this one may be empty. */
+  manage?: readonly ("accounts" | "connect" | "keys" | "servers" | "approvals" | "webhooks" | "apps" | "tenant" | "audit")[] | undefined;
 }
 
 /** What the tools of an MCP server may do; what is left out is as narrow as possible, and never wider than the maker's. */
@@ -868,7 +886,7 @@ export interface ServerConfigFields {
   /** Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them. */
   resources?: Record<string, ChosenFields> | undefined;
   /** `deny` when left out. */
-  writes?: "deny" | "approve" | "direct" | (string & {}) | undefined;
+  writes?: "deny" | "approve" | "direct" | undefined;
   /** Whether an API key must be shown beside the token; true when left out. */
   require_api_token_auth?: boolean | undefined;
 }
@@ -898,15 +916,15 @@ export interface WebhookPatch {
   /** Where events are sent, an `https` address. */
   url?: string | undefined;
   /** Replaces the events to send. */
-  events?: readonly string[] | undefined;
+  events?: readonly ("account.connected" | "account.needs_reauth" | "account.reactivated" | "account.deleted" | "connect.failed" | "oauth_app.invalid" | "approval.requested" | "approval.decided")[] | undefined;
   /** `disabled` to send nothing, `active` to send again. */
-  status?: "active" | "disabled" | (string & {}) | undefined;
+  status?: "active" | "disabled" | undefined;
 }
 
 /** What accounts.list is asked for. */
 export interface AccountsListQuery {
   provider?: string | undefined;
-  status?: "active" | "connecting" | "needs_reauth" | "disabled" | (string & {}) | undefined;
+  status?: "active" | "connecting" | "needs_reauth" | "disabled" | undefined;
   external_id?: string | undefined;
   /** Rows a page. */
   limit?: number | undefined;
@@ -929,7 +947,7 @@ export interface ApiKeysDeleteQuery {
 
 /** What approvals.list is asked for. */
 export interface ApprovalsListQuery {
-  status?: "pending" | "approved" | "declined" | "executed" | "failed" | "expired" | "void" | "unknown" | (string & {}) | undefined;
+  status?: "pending" | "approved" | "declined" | "executed" | "failed" | "expired" | "void" | "unknown" | undefined;
   /** Rows a page. */
   limit?: number | undefined;
   /** `next_cursor` of the page before. */
@@ -940,8 +958,8 @@ export interface ApprovalsListQuery {
 export interface AuditListQuery {
   account_id?: string | undefined;
   actor?: string | undefined;
-  decision?: "allowed" | "denied" | (string & {}) | undefined;
-  kind?: "call" | "refusal" | "management" | (string & {}) | undefined;
+  decision?: "allowed" | "denied" | undefined;
+  kind?: "call" | "refusal" | "management" | undefined;
   server?: string | undefined;
   request_id?: string | undefined;
   since?: string | undefined;
@@ -971,7 +989,7 @@ export interface ToolsListQuery {
   account_id?: string | undefined;
   methods?: string | undefined;
   tags?: string | undefined;
-  format?: string | undefined;
+  format?: "mcp" | "openai" | "anthropic" | undefined;
 }
 
 /** What webhooks.list is asked for. */

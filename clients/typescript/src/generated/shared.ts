@@ -282,63 +282,61 @@ export interface UrlFields {
 
 /** Conditions on one field; all must hold. */
 export interface TextCondition {
-  eq?: string | undefined;
-  ne?: string | undefined;
-  in?: readonly string[] | undefined;
-  gt?: string | undefined;
-  gte?: string | undefined;
-  lt?: string | undefined;
-  lte?: string | undefined;
-  contains?: string | undefined;
+  eq?: string;
+  ne?: string;
+  in?: readonly string[];
+  gt?: string;
+  gte?: string;
+  lt?: string;
+  lte?: string;
+  contains?: string;
 }
 
 /** Conditions on one field; all must hold. */
 export interface NumberCondition {
-  eq?: number | undefined;
-  ne?: number | undefined;
-  in?: readonly number[] | undefined;
-  gt?: number | undefined;
-  gte?: number | undefined;
-  lt?: number | undefined;
-  lte?: number | undefined;
-  contains?: number | undefined;
+  eq?: number;
+  ne?: number;
+  in?: readonly number[];
+  gt?: number;
+  gte?: number;
+  lt?: number;
+  lte?: number;
+  contains?: string;
 }
 
 /** Conditions on one field; all must hold. */
 export interface BooleanCondition {
-  eq?: boolean | undefined;
-  ne?: boolean | undefined;
-  in?: readonly boolean[] | undefined;
-  gt?: boolean | undefined;
-  gte?: boolean | undefined;
-  lt?: boolean | undefined;
-  lte?: boolean | undefined;
-  contains?: boolean | undefined;
+  eq?: boolean;
+  ne?: boolean;
+  in?: readonly boolean[];
+  gt?: boolean;
+  gte?: boolean;
+  lt?: boolean;
+  lte?: boolean;
+  contains?: string;
 }
 
 /** Conditions on one field; all must hold. */
 export interface TimeCondition {
-  eq?: string | Date | undefined;
-  ne?: string | Date | undefined;
-  in?: readonly (string | Date)[] | undefined;
-  gt?: string | Date | undefined;
-  gte?: string | Date | undefined;
-  lt?: string | Date | undefined;
-  lte?: string | Date | undefined;
-  contains?: string | Date | undefined;
+  eq?: string | Date;
+  ne?: string | Date;
+  in?: readonly (string | Date)[];
+  gt?: string | Date;
+  gte?: string | Date;
+  lt?: string | Date;
+  lte?: string | Date;
+  contains?: string;
 }
 
-/** What a single record is asked for. */
-export interface GetQuery {
-  /** Only these fields; the provider is asked for nothing else. */
-  fields?: readonly string[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
-  /** The provider's own record too, in `remote_data`. */
-  include_raw?: boolean | undefined;
-  /** Deleted records too, where the provider reports them. */
-  include_deleted?: boolean | undefined;
-  /** Parameters passed to the provider unchanged. */
-  remote_query?: Record<string, string> | undefined;
+/** Conditions on one field; all must hold. */
+export interface DayCondition {
+  eq?: string;
+  ne?: string;
+  in?: readonly string[];
+  gt?: string;
+  gte?: string;
+  lt?: string;
+  lte?: string;
+  contains?: string;
 }
 

@@ -9,21 +9,33 @@ export const models: Record<string, string> = {
 
 /**
  * By resource: its path, then `name:letter of the HTTP method`, the rest of the path and flags. In the path $ is a parameter, and
- * a / at the end is followed by the name. Of the flags, ? is a query, * a body, # a list,
- * ~ a tool, @ an answer as it came, = the type of a body of bytes.
+ * a / at the end is followed by the name. Of the flags, ? is a query, * a body, # a list, % what has an id, - what may be nothing,
+ * + what makes a record, ~ a tool, @ an answer as it came, = the type of a body of bytes. A single letter is a standard method.
  */
 export const resources: Record<string, string> = {
-  "accounts": "/accounts list:G?# create:P* get:G$ update:A$* delete:D$ check:P$/ refresh:P$/ get_resources:G$/resources set_resources:U$/resources*",
-  "api_keys": "/api-keys list:G?# create:P* get:G$ delete:D$? descendants:G$/#",
-  "approvals": "/approvals list:G?# get:G$ approve:P$/* decline:P$/*",
-  "audit": "/audit list:G?#",
+  "accounts": "/accounts l C G u d check:P$/ refresh:P$/ get_resources:G$/resources set_resources:U$/resources*",
+  "api_keys": "/api-keys l C G delete:D$?- descendants:G$/#",
+  "approvals": "/approvals l G approve:P$/*% decline:P$/*%",
+  "audit": "/audit l",
   "catalog": "/catalog coverage:G/?# models:G/# providers:G/#",
-  "connect_links": "/connect create:P* get:G$",
-  "mcp_servers": "/mcp-servers list:G?# create:P* get:G$ update:A$* delete:D$ rotate:P$/",
-  "oauth_apps": "/oauth-apps list:G# get:G$ set:U$* delete:D$",
-  "tenant": "/tenant get:G update:A* get_logo:G/logo@ set_logo:U/logo*=image/png delete_logo:D/logo",
-  "tools": "/tools list:G?# call:P$*~",
-  "webhooks": "/webhooks list:G?# create:P* get:G$ update:A$* delete:D$ deliveries:G$/?# rotate:P$/ test:P$/"
+  "connect_links": "/connect C get:G$",
+  "mcp_servers": "/mcp-servers l C G u d rotate:P$/%",
+  "oauth_apps": "/oauth-apps list:G# get:G$ set:U$* d",
+  "tenant": "/tenant get:G% update:A*% get_logo:G/logo@ set_logo:U/logo*-=image/png delete_logo:D/logo-",
+  "tools": "/tools l call:P$*~",
+  "webhooks": "/webhooks l C G u d deliveries:G$/?# rotate:P$/% test:P$/%"
+};
+
+/** The methods that many have. */
+export const standard: Record<string, string> = {
+  "l": "list:G?#",
+  "g": "get:G$?%",
+  "c": "create:P*+%",
+  "u": "update:A$*%",
+  "s": "upsert:U&*+%",
+  "d": "delete:D$-",
+  "G": "get:G$%",
+  "C": "create:P*%"
 };
 
 /** The states in which waiting for a resource goes on. */

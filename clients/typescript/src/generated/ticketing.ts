@@ -93,72 +93,110 @@ export interface Ticket {
   parent?: Ticket | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface TicketStatusCondition {
+  eq?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  ne?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  in?: readonly ("open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other")[];
+  gt?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  gte?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  lt?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  lte?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface TicketPriorityCondition {
+  eq?: "urgent" | "high" | "normal" | "low" | "none";
+  ne?: "urgent" | "high" | "normal" | "low" | "none";
+  in?: readonly ("urgent" | "high" | "normal" | "low" | "none")[];
+  gt?: "urgent" | "high" | "normal" | "low" | "none";
+  gte?: "urgent" | "high" | "normal" | "low" | "none";
+  lt?: "urgent" | "high" | "normal" | "low" | "none";
+  lte?: "urgent" | "high" | "normal" | "low" | "none";
+  contains?: string;
+}
+
 /** Conditions on ticketing.tickets; the service refuses those that neither it nor the provider can test. */
 export interface TicketFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Number or key shown to people, such as #45 or PROJ-12. */
-  number?: string | shared.TextCondition | undefined;
+  number?: string | shared.TextCondition;
   /** Title or subject. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Body as plain text or Markdown. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Body as HTML, if the provider has it. */
-  description_html?: string | shared.TextCondition | undefined;
+  description_html?: string | shared.TextCondition;
   /** Normalized status. */
-  status?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other" | (string & {}) | shared.TextCondition | undefined;
+  status?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other" | TicketStatusCondition;
   /** The provider's own value for `status`. */
-  remote_status?: string | shared.TextCondition | undefined;
+  remote_status?: string | shared.TextCondition;
   /** Status at the provider. */
-  status_id?: string | shared.TextCondition | undefined;
+  status_id?: string | shared.TextCondition;
   /** Normalized priority. */
-  priority?: "urgent" | "high" | "normal" | "low" | "none" | (string & {}) | shared.TextCondition | undefined;
+  priority?: "urgent" | "high" | "normal" | "low" | "none" | TicketPriorityCondition;
   /** The provider's own value for `priority`. */
-  remote_priority?: string | shared.TextCondition | undefined;
+  remote_priority?: string | shared.TextCondition;
   /** Type label at the provider, such as bug, incident or question. */
-  ticket_type?: string | shared.TextCondition | undefined;
+  ticket_type?: string | shared.TextCondition;
   /** Id of the type at the provider. */
-  ticket_type_id?: string | shared.TextCondition | undefined;
+  ticket_type_id?: string | shared.TextCondition;
   /** Assigned users. */
-  assignee_ids?: string | shared.TextCondition | undefined;
+  assignee_ids?: string | shared.TextCondition;
   /** Assigned teams or groups. */
-  assigned_team_ids?: string | shared.TextCondition | undefined;
+  assigned_team_ids?: string | shared.TextCondition;
   /** User who created the ticket. */
-  creator_id?: string | shared.TextCondition | undefined;
+  creator_id?: string | shared.TextCondition;
   /** Contact or user who reported the ticket. */
-  reporter_id?: string | shared.TextCondition | undefined;
+  reporter_id?: string | shared.TextCondition;
   /** Requester, if a contact. */
-  contact_id?: string | shared.TextCondition | undefined;
+  contact_id?: string | shared.TextCondition;
   /** Organization. */
-  account_id?: string | shared.TextCondition | undefined;
+  account_id?: string | shared.TextCondition;
   /** Projects, lists, inboxes or repositories. */
-  collection_ids?: string | shared.TextCondition | undefined;
+  collection_ids?: string | shared.TextCondition;
   /** Parent ticket. */
-  parent_id?: string | shared.TextCondition | undefined;
+  parent_id?: string | shared.TextCondition;
   /** Due date, or due time if the provider has one. */
-  due_date?: string | Date | shared.TimeCondition | undefined;
+  due_date?: string | shared.DayCondition;
   /** When work on the ticket started. */
-  started_at?: string | Date | shared.TimeCondition | undefined;
+  started_at?: string | Date | shared.TimeCondition;
   /** When the ticket was resolved or closed. */
-  completed_at?: string | Date | shared.TimeCondition | undefined;
+  completed_at?: string | Date | shared.TimeCondition;
   /** Tags by name. */
-  tags?: string | shared.TextCondition | undefined;
+  tags?: string | shared.TextCondition;
   /** Channel of origin, such as email, web, chat, phone or api. */
-  channel?: string | shared.TextCondition | undefined;
+  channel?: string | shared.TextCondition;
   /** True if access to the ticket is restricted. */
-  is_private?: boolean | shared.BooleanCondition | undefined;
+  is_private?: boolean | shared.BooleanCondition;
   /** When the ticket was first answered. */
-  first_responded_at?: string | Date | shared.TimeCondition | undefined;
+  first_responded_at?: string | Date | shared.TimeCondition;
+}
+
+/** What a get of ticketing.tickets is asked for. */
+export interface TicketGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "number" | "name" | "description" | "description_html" | "status" | "remote_status" | "status_id" | "priority" | "remote_priority" | "ticket_type" | "ticket_type_id" | "assignee_ids" | "assigned_team_ids" | "creator_id" | "reporter_id" | "contact_id" | "account_id" | "collection_ids" | "parent_id" | "due_date" | "started_at" | "completed_at" | "tags" | "attachments" | "channel" | "is_private" | "first_responded_at" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("ticket_status" | "assignees" | "assigned_teams" | "creator" | "contact" | "account" | "collections" | "parent" | "attachments")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.tickets is asked for. */
@@ -180,11 +218,11 @@ export interface TicketQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "number" | "-number" | "name" | "-name" | "description" | "-description" | "description_html" | "-description_html" | "status" | "-status" | "remote_status" | "-remote_status" | "status_id" | "-status_id" | "priority" | "-priority" | "remote_priority" | "-remote_priority" | "ticket_type" | "-ticket_type" | "ticket_type_id" | "-ticket_type_id" | "creator_id" | "-creator_id" | "reporter_id" | "-reporter_id" | "contact_id" | "-contact_id" | "account_id" | "-account_id" | "parent_id" | "-parent_id" | "due_date" | "-due_date" | "started_at" | "-started_at" | "completed_at" | "-completed_at" | "channel" | "-channel" | "is_private" | "-is_private" | "first_responded_at" | "-first_responded_at" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "number" | "name" | "description" | "description_html" | "status" | "remote_status" | "status_id" | "priority" | "remote_priority" | "ticket_type" | "ticket_type_id" | "assignee_ids" | "assigned_team_ids" | "creator_id" | "reporter_id" | "contact_id" | "account_id" | "collection_ids" | "parent_id" | "due_date" | "started_at" | "completed_at" | "tags" | "attachments" | "channel" | "is_private" | "first_responded_at" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "number" | "-number" | "name" | "-name" | "description" | "-description" | "description_html" | "-description_html" | "status" | "-status" | "remote_status" | "-remote_status" | "status_id" | "-status_id" | "priority" | "-priority" | "remote_priority" | "-remote_priority" | "ticket_type" | "-ticket_type" | "ticket_type_id" | "-ticket_type_id" | "creator_id" | "-creator_id" | "reporter_id" | "-reporter_id" | "contact_id" | "-contact_id" | "account_id" | "-account_id" | "parent_id" | "-parent_id" | "due_date" | "-due_date" | "started_at" | "-started_at" | "completed_at" | "-completed_at" | "channel" | "-channel" | "is_private" | "-is_private" | "first_responded_at" | "-first_responded_at" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "number" | "name" | "description" | "description_html" | "status" | "remote_status" | "status_id" | "priority" | "remote_priority" | "ticket_type" | "ticket_type_id" | "assignee_ids" | "assigned_team_ids" | "creator_id" | "reporter_id" | "contact_id" | "account_id" | "collection_ids" | "parent_id" | "due_date" | "started_at" | "completed_at" | "tags" | "attachments" | "channel" | "is_private" | "first_responded_at" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("ticket_status" | "assignees" | "assigned_teams" | "creator" | "contact" | "account" | "collections" | "parent" | "attachments" | (string & {}))[] | undefined;
+  expand?: readonly ("ticket_status" | "assignees" | "assigned_teams" | "creator" | "contact" | "account" | "collections" | "parent" | "attachments")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -206,11 +244,11 @@ export interface TicketNew {
   /** Body as HTML, if the provider has it. */
   description_html?: string | null | undefined;
   /** Normalized status. */
-  status?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other" | (string & {}) | null | undefined;
+  status?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other" | null | undefined;
   /** Status at the provider. */
   status_id?: string | null | undefined;
   /** Normalized priority. */
-  priority?: "urgent" | "high" | "normal" | "low" | "none" | (string & {}) | null | undefined;
+  priority?: "urgent" | "high" | "normal" | "low" | "none" | null | undefined;
   /** Type label at the provider, such as bug, incident or question. */
   ticket_type?: string | null | undefined;
   /** Id of the type at the provider. */
@@ -230,7 +268,7 @@ export interface TicketNew {
   /** Parent ticket. */
   parent_id?: string | null | undefined;
   /** Due date, or due time if the provider has one. */
-  due_date?: string | Date | null | undefined;
+  due_date?: string | null | undefined;
   /** Tags by name. */
   tags?: readonly string[] | null | undefined;
   /** Fields that go to the provider unchanged. */
@@ -250,11 +288,11 @@ export interface TicketUpdate {
   /** Body as HTML, if the provider has it. */
   description_html?: string | null | undefined;
   /** Normalized status. */
-  status?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other" | (string & {}) | null | undefined;
+  status?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other" | null | undefined;
   /** Status at the provider. */
   status_id?: string | null | undefined;
   /** Normalized priority. */
-  priority?: "urgent" | "high" | "normal" | "low" | "none" | (string & {}) | null | undefined;
+  priority?: "urgent" | "high" | "normal" | "low" | "none" | null | undefined;
   /** Type label at the provider, such as bug, incident or question. */
   ticket_type?: string | null | undefined;
   /** Id of the type at the provider. */
@@ -274,7 +312,7 @@ export interface TicketUpdate {
   /** Parent ticket. */
   parent_id?: string | null | undefined;
   /** Due date, or due time if the provider has one. */
-  due_date?: string | Date | null | undefined;
+  due_date?: string | null | undefined;
   /** Tags by name. */
   tags?: readonly string[] | null | undefined;
   /** Fields that go to the provider unchanged. */
@@ -331,38 +369,64 @@ export interface Comment {
   parent?: Comment | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface CommentAuthorTypeCondition {
+  eq?: "user" | "contact" | "bot" | "system" | "unknown";
+  ne?: "user" | "contact" | "bot" | "system" | "unknown";
+  in?: readonly ("user" | "contact" | "bot" | "system" | "unknown")[];
+  gt?: "user" | "contact" | "bot" | "system" | "unknown";
+  gte?: "user" | "contact" | "bot" | "system" | "unknown";
+  lt?: "user" | "contact" | "bot" | "system" | "unknown";
+  lte?: "user" | "contact" | "bot" | "system" | "unknown";
+  contains?: string;
+}
+
 /** Conditions on ticketing.comments; the service refuses those that neither it nor the provider can test. */
 export interface CommentFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Ticket. */
-  ticket_id?: string | shared.TextCondition | undefined;
+  ticket_id?: string | shared.TextCondition;
   /** Body as plain text or Markdown. */
-  body?: string | shared.TextCondition | undefined;
+  body?: string | shared.TextCondition;
   /** Body as HTML, if the provider has it. */
-  body_html?: string | shared.TextCondition | undefined;
+  body_html?: string | shared.TextCondition;
   /** True for an internal note. */
-  is_private?: boolean | shared.BooleanCondition | undefined;
+  is_private?: boolean | shared.BooleanCondition;
   /** Type of author. */
-  author_type?: "user" | "contact" | "bot" | "system" | "unknown" | (string & {}) | shared.TextCondition | undefined;
+  author_type?: "user" | "contact" | "bot" | "system" | "unknown" | CommentAuthorTypeCondition;
   /** The provider's own value for `author_type`. */
-  remote_author_type?: string | shared.TextCondition | undefined;
+  remote_author_type?: string | shared.TextCondition;
   /** Author, if a user. */
-  user_id?: string | shared.TextCondition | undefined;
+  user_id?: string | shared.TextCondition;
   /** Author, if a contact. */
-  contact_id?: string | shared.TextCondition | undefined;
+  contact_id?: string | shared.TextCondition;
   /** Comment that this one replies to. */
-  parent_id?: string | shared.TextCondition | undefined;
+  parent_id?: string | shared.TextCondition;
+}
+
+/** What a get of ticketing.comments is asked for. */
+export interface CommentGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "ticket_id" | "body" | "body_html" | "is_private" | "author_type" | "remote_author_type" | "user_id" | "contact_id" | "attachments" | "parent_id" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("ticket" | "user" | "contact" | "attachments" | "parent")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.comments is asked for. */
@@ -384,11 +448,11 @@ export interface CommentQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "ticket_id" | "-ticket_id" | "body" | "-body" | "body_html" | "-body_html" | "is_private" | "-is_private" | "author_type" | "-author_type" | "remote_author_type" | "-remote_author_type" | "user_id" | "-user_id" | "contact_id" | "-contact_id" | "parent_id" | "-parent_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "ticket_id" | "body" | "body_html" | "is_private" | "author_type" | "remote_author_type" | "user_id" | "contact_id" | "attachments" | "parent_id" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "ticket_id" | "-ticket_id" | "body" | "-body" | "body_html" | "-body_html" | "is_private" | "-is_private" | "author_type" | "-author_type" | "remote_author_type" | "-remote_author_type" | "user_id" | "-user_id" | "contact_id" | "-contact_id" | "parent_id" | "-parent_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "ticket_id" | "body" | "body_html" | "is_private" | "author_type" | "remote_author_type" | "user_id" | "contact_id" | "attachments" | "parent_id" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("ticket" | "user" | "contact" | "attachments" | "parent" | (string & {}))[] | undefined;
+  expand?: readonly ("ticket" | "user" | "contact" | "attachments" | "parent")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -477,42 +541,68 @@ export interface User {
   teams?: (Team | null)[] | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface UserTypeCondition {
+  eq?: "agent" | "admin" | "light_agent" | "bot" | "contact" | "other";
+  ne?: "agent" | "admin" | "light_agent" | "bot" | "contact" | "other";
+  in?: readonly ("agent" | "admin" | "light_agent" | "bot" | "contact" | "other")[];
+  gt?: "agent" | "admin" | "light_agent" | "bot" | "contact" | "other";
+  gte?: "agent" | "admin" | "light_agent" | "bot" | "contact" | "other";
+  lt?: "agent" | "admin" | "light_agent" | "bot" | "contact" | "other";
+  lte?: "agent" | "admin" | "light_agent" | "bot" | "contact" | "other";
+  contains?: string;
+}
+
 /** Conditions on ticketing.users; the service refuses those that neither it nor the provider can test. */
 export interface UserFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Display name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Given name. */
-  first_name?: string | shared.TextCondition | undefined;
+  first_name?: string | shared.TextCondition;
   /** Family name. */
-  last_name?: string | shared.TextCondition | undefined;
+  last_name?: string | shared.TextCondition;
   /** E-mail address; the provider may hide it. */
-  email?: string | shared.TextCondition | undefined;
+  email?: string | shared.TextCondition;
   /** Login name or handle. */
-  username?: string | shared.TextCondition | undefined;
+  username?: string | shared.TextCondition;
   /** Type of user. */
-  type?: "agent" | "admin" | "light_agent" | "bot" | "contact" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "agent" | "admin" | "light_agent" | "bot" | "contact" | "other" | UserTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** True if the user can sign in. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
   /** Teams of the user. */
-  team_ids?: string | shared.TextCondition | undefined;
+  team_ids?: string | shared.TextCondition;
   /** Name of the role at the provider. */
-  role?: string | shared.TextCondition | undefined;
+  role?: string | shared.TextCondition;
   /** URL of a photo. */
-  avatar_url?: string | shared.TextCondition | undefined;
+  avatar_url?: string | shared.TextCondition;
+}
+
+/** What a get of ticketing.users is asked for. */
+export interface UserGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "email" | "username" | "type" | "remote_type" | "is_active" | "team_ids" | "role" | "avatar_url" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "teams"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.users is asked for. */
@@ -534,11 +624,11 @@ export interface UserQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "first_name" | "-first_name" | "last_name" | "-last_name" | "email" | "-email" | "username" | "-username" | "type" | "-type" | "remote_type" | "-remote_type" | "is_active" | "-is_active" | "role" | "-role" | "avatar_url" | "-avatar_url" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "email" | "username" | "type" | "remote_type" | "is_active" | "team_ids" | "role" | "avatar_url" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "first_name" | "-first_name" | "last_name" | "-last_name" | "email" | "-email" | "username" | "-username" | "type" | "-type" | "remote_type" | "-remote_type" | "is_active" | "-is_active" | "role" | "-role" | "avatar_url" | "-avatar_url" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "email" | "username" | "type" | "remote_type" | "is_active" | "team_ids" | "role" | "avatar_url" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("teams" | (string & {}))[] | undefined;
+  expand?: readonly "teams"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -592,35 +682,49 @@ export interface Contact {
 /** Conditions on ticketing.contacts; the service refuses those that neither it nor the provider can test. */
 export interface ContactFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Display name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Given name. */
-  first_name?: string | shared.TextCondition | undefined;
+  first_name?: string | shared.TextCondition;
   /** Family name. */
-  last_name?: string | shared.TextCondition | undefined;
+  last_name?: string | shared.TextCondition;
   /** The email of any of `emails`. */
-  email?: string | shared.TextCondition | undefined;
+  email?: string | shared.TextCondition;
   /** The number of any of `phone_numbers`. */
-  number?: string | shared.TextCondition | undefined;
+  number?: string | shared.TextCondition;
   /** Notes about the contact. */
-  details?: string | shared.TextCondition | undefined;
+  details?: string | shared.TextCondition;
   /** Organization of the contact. */
-  account_id?: string | shared.TextCondition | undefined;
+  account_id?: string | shared.TextCondition;
   /** False if the contact is blocked or deleted. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
   /** Tags. */
-  tags?: string | shared.TextCondition | undefined;
+  tags?: string | shared.TextCondition;
+}
+
+/** What a get of ticketing.contacts is asked for. */
+export interface ContactGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "emails" | "phone_numbers" | "details" | "account_id" | "is_active" | "tags" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "account"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.contacts is asked for. */
@@ -642,11 +746,11 @@ export interface ContactQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "first_name" | "-first_name" | "last_name" | "-last_name" | "details" | "-details" | "account_id" | "-account_id" | "is_active" | "-is_active" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "emails" | "phone_numbers" | "details" | "account_id" | "is_active" | "tags" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "first_name" | "-first_name" | "last_name" | "-last_name" | "details" | "-details" | "account_id" | "-account_id" | "is_active" | "-is_active" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "first_name" | "last_name" | "emails" | "phone_numbers" | "details" | "account_id" | "is_active" | "tags" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("account" | (string & {}))[] | undefined;
+  expand?: readonly "account"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -738,23 +842,35 @@ export interface Account {
 /** Conditions on ticketing.accounts; the service refuses those that neither it nor the provider can test. */
 export interface AccountFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** E-mail and web domains. */
-  domains?: string | shared.TextCondition | undefined;
+  domains?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
+}
+
+/** What a get of ticketing.accounts is asked for. */
+export interface AccountGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "domains" | "description" | `custom_fields.${string}`)[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.accounts is asked for. */
@@ -776,11 +892,9 @@ export interface AccountQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "description" | "-description" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "domains" | "description" | (string & {}))[] | undefined;
-  /** Related records to add. */
-  expand?: readonly string[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "description" | "-description" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "domains" | "description" | `custom_fields.${string}`)[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -854,23 +968,37 @@ export interface Team {
 /** Conditions on ticketing.teams; the service refuses those that neither it nor the provider can test. */
 export interface TeamFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Members, if the provider reports them with the team. */
-  member_ids?: string | shared.TextCondition | undefined;
+  member_ids?: string | shared.TextCondition;
+}
+
+/** What a get of ticketing.teams is asked for. */
+export interface TeamGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "member_ids" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "members"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.teams is asked for. */
@@ -892,11 +1020,11 @@ export interface TeamQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "description" | "-description" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "member_ids" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "description" | "-description" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "description" | "member_ids" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("members" | (string & {}))[] | undefined;
+  expand?: readonly "members"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -947,38 +1075,76 @@ export interface Collection {
   parent?: Collection | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface CollectionTypeCondition {
+  eq?: "project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other";
+  ne?: "project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other";
+  in?: readonly ("project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other")[];
+  gt?: "project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other";
+  gte?: "project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other";
+  lt?: "project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other";
+  lte?: "project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other";
+  contains?: string;
+}
+
+/** Conditions on one field; all must hold. */
+export interface CollectionAccessLevelCondition {
+  eq?: "private" | "company" | "public" | "parent";
+  ne?: "private" | "company" | "public" | "parent";
+  in?: readonly ("private" | "company" | "public" | "parent")[];
+  gt?: "private" | "company" | "public" | "parent";
+  gte?: "private" | "company" | "public" | "parent";
+  lt?: "private" | "company" | "public" | "parent";
+  lte?: "private" | "company" | "public" | "parent";
+  contains?: string;
+}
+
 /** Conditions on ticketing.collections; the service refuses those that neither it nor the provider can test. */
 export interface CollectionFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Short key, such as PROJ or owner/repo. */
-  key?: string | shared.TextCondition | undefined;
+  key?: string | shared.TextCondition;
   /** Type of container. */
-  type?: "project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other" | (string & {}) | shared.TextCondition | undefined;
+  type?: "project" | "list" | "board" | "folder" | "space" | "repository" | "inbox" | "sprint" | "component" | "other" | CollectionTypeCondition;
   /** The provider's own value for `type`. */
-  remote_type?: string | shared.TextCondition | undefined;
+  remote_type?: string | shared.TextCondition;
   /** Description. */
-  description?: string | shared.TextCondition | undefined;
+  description?: string | shared.TextCondition;
   /** Parent container. */
-  parent_id?: string | shared.TextCondition | undefined;
+  parent_id?: string | shared.TextCondition;
   /** Who can see it. */
-  access_level?: "private" | "company" | "public" | "parent" | (string & {}) | shared.TextCondition | undefined;
+  access_level?: "private" | "company" | "public" | "parent" | CollectionAccessLevelCondition;
   /** The provider's own value for `access_level`. */
-  remote_access_level?: string | shared.TextCondition | undefined;
+  remote_access_level?: string | shared.TextCondition;
   /** False if archived. */
-  is_active?: boolean | shared.BooleanCondition | undefined;
+  is_active?: boolean | shared.BooleanCondition;
+}
+
+/** What a get of ticketing.collections is asked for. */
+export interface CollectionGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "key" | "type" | "remote_type" | "description" | "parent_id" | "access_level" | "remote_access_level" | "is_active" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "parent"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.collections is asked for. */
@@ -1000,11 +1166,11 @@ export interface CollectionQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "key" | "-key" | "type" | "-type" | "remote_type" | "-remote_type" | "description" | "-description" | "parent_id" | "-parent_id" | "access_level" | "-access_level" | "remote_access_level" | "-remote_access_level" | "is_active" | "-is_active" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "key" | "type" | "remote_type" | "description" | "parent_id" | "access_level" | "remote_access_level" | "is_active" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "key" | "-key" | "type" | "-type" | "remote_type" | "-remote_type" | "description" | "-description" | "parent_id" | "-parent_id" | "access_level" | "-access_level" | "remote_access_level" | "-remote_access_level" | "is_active" | "-is_active" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "key" | "type" | "remote_type" | "description" | "parent_id" | "access_level" | "remote_access_level" | "is_active" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("parent" | (string & {}))[] | undefined;
+  expand?: readonly "parent"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1046,23 +1212,37 @@ export interface Tag {
 /** Conditions on ticketing.tags; the service refuses those that neither it nor the provider can test. */
 export interface TagFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Color. */
-  color?: string | shared.TextCondition | undefined;
+  color?: string | shared.TextCondition;
   /** Collection that the tag belongs to, if tags are per collection. */
-  collection_id?: string | shared.TextCondition | undefined;
+  collection_id?: string | shared.TextCondition;
+}
+
+/** What a get of ticketing.tags is asked for. */
+export interface TagGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "color" | "collection_id" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "collection"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.tags is asked for. */
@@ -1084,11 +1264,11 @@ export interface TagQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "color" | "-color" | "collection_id" | "-collection_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "color" | "collection_id" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "color" | "-color" | "collection_id" | "-collection_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "color" | "collection_id" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("collection" | (string & {}))[] | undefined;
+  expand?: readonly "collection"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1142,31 +1322,45 @@ export interface Attachment {
 /** Conditions on ticketing.attachments; the service refuses those that neither it nor the provider can test. */
 export interface AttachmentFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Ticket. */
-  ticket_id?: string | shared.TextCondition | undefined;
+  ticket_id?: string | shared.TextCondition;
   /** Comment. */
-  comment_id?: string | shared.TextCondition | undefined;
+  comment_id?: string | shared.TextCondition;
   /** File name with extension. */
-  file_name?: string | shared.TextCondition | undefined;
+  file_name?: string | shared.TextCondition;
   /** Media type. */
-  content_type?: string | shared.TextCondition | undefined;
+  content_type?: string | shared.TextCondition;
   /** Size in bytes. */
-  size?: number | shared.NumberCondition | undefined;
+  size?: number | shared.NumberCondition;
   /** URL at the provider; it may require the provider's credentials, or expire. */
-  file_url?: string | shared.TextCondition | undefined;
+  file_url?: string | shared.TextCondition;
   /** User who uploaded the file. */
-  uploaded_by_id?: string | shared.TextCondition | undefined;
+  uploaded_by_id?: string | shared.TextCondition;
+}
+
+/** What a get of ticketing.attachments is asked for. */
+export interface AttachmentGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "ticket_id" | "comment_id" | "file_name" | "content_type" | "size" | "file_url" | "uploaded_by_id" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly ("ticket" | "comment" | "uploaded_by")[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.attachments is asked for. */
@@ -1188,11 +1382,11 @@ export interface AttachmentQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "ticket_id" | "-ticket_id" | "comment_id" | "-comment_id" | "file_name" | "-file_name" | "content_type" | "-content_type" | "size" | "-size" | "file_url" | "-file_url" | "uploaded_by_id" | "-uploaded_by_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "ticket_id" | "comment_id" | "file_name" | "content_type" | "size" | "file_url" | "uploaded_by_id" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "ticket_id" | "-ticket_id" | "comment_id" | "-comment_id" | "file_name" | "-file_name" | "content_type" | "-content_type" | "size" | "-size" | "file_url" | "-file_url" | "uploaded_by_id" | "-uploaded_by_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "ticket_id" | "comment_id" | "file_name" | "content_type" | "size" | "file_url" | "uploaded_by_id" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("ticket" | "comment" | "uploaded_by" | (string & {}))[] | undefined;
+  expand?: readonly ("ticket" | "comment" | "uploaded_by")[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1253,30 +1447,56 @@ export interface TicketStatus {
   collection?: Collection | null;
 }
 
+/** Conditions on one field; all must hold. */
+export interface TicketStatusStatusCondition {
+  eq?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  ne?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  in?: readonly ("open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other")[];
+  gt?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  gte?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  lt?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  lte?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other";
+  contains?: string;
+}
+
 /** Conditions on ticketing.ticket_statuses; the service refuses those that neither it nor the provider can test. */
 export interface TicketStatusFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Normalized status, as on tickets. */
-  status?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other" | (string & {}) | shared.TextCondition | undefined;
+  status?: "open" | "in_progress" | "on_hold" | "resolved" | "closed" | "other" | TicketStatusStatusCondition;
   /** The provider's own value for `status`. */
-  remote_status?: string | shared.TextCondition | undefined;
+  remote_status?: string | shared.TextCondition;
   /** Collection that the status belongs to. */
-  collection_id?: string | shared.TextCondition | undefined;
+  collection_id?: string | shared.TextCondition;
   /** Position among the statuses. */
-  display_order?: number | shared.NumberCondition | undefined;
+  display_order?: number | shared.NumberCondition;
+}
+
+/** What a get of ticketing.ticket_statuses is asked for. */
+export interface TicketStatusGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "status" | "remote_status" | "collection_id" | "display_order" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "collection"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.ticket_statuses is asked for. */
@@ -1298,11 +1518,11 @@ export interface TicketStatusQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "status" | "-status" | "remote_status" | "-remote_status" | "collection_id" | "-collection_id" | "display_order" | "-display_order" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "status" | "remote_status" | "collection_id" | "display_order" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "status" | "-status" | "remote_status" | "-remote_status" | "collection_id" | "-collection_id" | "display_order" | "-display_order" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "status" | "remote_status" | "collection_id" | "display_order" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("collection" | (string & {}))[] | undefined;
+  expand?: readonly "collection"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */
@@ -1342,21 +1562,35 @@ export interface TicketType {
 /** Conditions on ticketing.ticket_types; the service refuses those that neither it nor the provider can test. */
 export interface TicketTypeFilter {
   /** Id of the record in the Unified API. */
-  id?: string | shared.TextCondition | undefined;
+  id?: string | shared.TextCondition;
   /** Id of the record at the provider, as text. */
-  remote_id?: string | shared.TextCondition | undefined;
+  remote_id?: string | shared.TextCondition;
   /** When the record was created at the provider. */
-  created_at?: string | Date | shared.TimeCondition | undefined;
+  created_at?: string | Date | shared.TimeCondition;
   /** When the record was last changed at the provider. */
-  updated_at?: string | Date | shared.TimeCondition | undefined;
+  updated_at?: string | Date | shared.TimeCondition;
   /** True if the record is deleted or archived at the provider. */
-  is_deleted?: boolean | shared.BooleanCondition | undefined;
+  is_deleted?: boolean | shared.BooleanCondition;
   /** URL of the record in the provider's user interface. */
-  web_url?: string | shared.TextCondition | undefined;
+  web_url?: string | shared.TextCondition;
   /** Name. */
-  name?: string | shared.TextCondition | undefined;
+  name?: string | shared.TextCondition;
   /** Collection that the type belongs to. */
-  collection_id?: string | shared.TextCondition | undefined;
+  collection_id?: string | shared.TextCondition;
+}
+
+/** What a get of ticketing.ticket_types is asked for. */
+export interface TicketTypeGetQuery {
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "collection_id" | `custom_fields.${string}`)[] | undefined;
+  /** Related records to add. */
+  expand?: readonly "collection"[] | undefined;
+  /** The provider's own record too, in `remote_data`. */
+  include_raw?: boolean | undefined;
+  /** Deleted records too. */
+  include_deleted?: boolean | undefined;
+  /** Parameters passed to the provider unchanged. */
+  remote_query?: Record<string, string> | undefined;
 }
 
 /** What a list of ticketing.ticket_types is asked for. */
@@ -1378,11 +1612,11 @@ export interface TicketTypeQuery {
   /** Free text, where the provider supports search. */
   search?: string | undefined;
   /** A field, or -field for descending order. */
-  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "collection_id" | "-collection_id" | (string & {}) | undefined;
-  /** Only these fields, such as custom_fields.key. */
-  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "collection_id" | (string & {}))[] | undefined;
+  sort?: "id" | "-id" | "remote_id" | "-remote_id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "is_deleted" | "-is_deleted" | "web_url" | "-web_url" | "name" | "-name" | "collection_id" | "-collection_id" | undefined;
+  /** Only these fields, such as custom_fields.key; the provider is asked for nothing else. */
+  fields?: readonly ("id" | "remote_id" | "created_at" | "updated_at" | "is_deleted" | "web_url" | "custom_fields" | "mapped_fields" | "remote_data" | "name" | "collection_id" | `custom_fields.${string}`)[] | undefined;
   /** Related records to add. */
-  expand?: readonly ("collection" | (string & {}))[] | undefined;
+  expand?: readonly "collection"[] | undefined;
   /** The provider's own record too, in `remote_data`. */
   include_raw?: boolean | undefined;
   /** Deleted records too. */

@@ -1,0 +1,39 @@
+"""The connections of a client that is given none."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx2
+
+LIMITS = httpx2.Limits(max_keepalive_connections=100)
+"""How many idle connections are kept; those in use are not limited."""
+
+
+class OwnAsyncClient(httpx2.AsyncClient):
+    """An HTTP client with connections of its own in each event loop, as loops cannot share them."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=LIMITS)
+        self._opened: dict[asyncio.AbstractEventLoop, tuple[httpx2.AsyncClient, AsyncGenerator[httpx2.AsyncClient]]] = {}
+
+    async def send(self, *given: Any, **named: Any) -> httpx2.Response:
+        """Send a request on a connection of the running loop."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._opened:
+            self._opened = {one: opened for one, opened in self._opened.items() if not one.is_closed()}
+            opened = _opened()
+            self._opened[loop] = await anext(opened), opened
+        return await self._opened[loop][0].send(*given, **named)
+
+    async def aclose(self) -> None:
+        """Close the connections of the running loop; other loops close theirs when they end."""
+        await super().aclose()
+        if found := self._opened.pop(asyncio.get_running_loop(), None):
+            await found[1].aclose()
+
+
+async def _opened() -> AsyncGenerator[httpx2.AsyncClient]:
+    """Yield connections; `asyncio.run` ends generators that are left, and so closes them."""
+    async with httpx2.AsyncClient(limits=LIMITS) as client:
+        yield client
