@@ -132,7 +132,14 @@ SETTINGS: tuple[Setting, ...] = (
         "How long a write waits for its approval, at most a week.",
         read_whole(1, 7 * 24 * 3600),
     ),
-    _setting("REQUEST_DEADLINE", "seconds", "30", "The longest that a request may take, retries included.", read_seconds),
+    _setting(
+        "REQUEST_DEADLINE",
+        "seconds",
+        "30",
+        "The longest that one call to a provider may take, with waiting for its turn and retries; a request that needs several "
+        "calls may take longer.",
+        read_seconds,
+    ),
     _setting(
         "CLIENT_TIMEOUT",
         "seconds",

@@ -88,8 +88,11 @@ def is_failure(problem: BaseException) -> bool:
 
 
 def advice_for(problem: BaseException) -> str | None:
-    """Return why a statement or a connection failed and what to do, for a terminal; None for any other exception."""
-    reason = failure_reason(problem) if isinstance(problem, DBAPIError) else None
+    """Return why a statement or a connection failed and what to do, for a terminal; None for any other exception.
+
+    A broken pipe is none: the reader of what a command prints went away, as `head` does.
+    """
+    reason = failure_reason(problem) if is_failure(problem) and not isinstance(problem, BrokenPipeError) else None
     return None if reason is None else f"the database failed ({reason}), and the command did not finish: {ADVICE[reason]}"
 
 
