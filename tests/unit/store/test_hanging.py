@@ -6,7 +6,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from tests.unit.store.relay import relayed
+from tests.relay import relayed
 from unified.store import postgresql
 from unified.store.engine import migrate, open_database
 from unified.store.failures import failure_reason
