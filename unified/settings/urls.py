@@ -5,6 +5,8 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")
+"""RFC 3986, 3.1."""
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
 
@@ -27,11 +29,17 @@ def read_service_url(*schemes: str) -> Callable[[str], str]:
     def read(raw: str) -> str:
         scheme, mark, _ = raw.partition("://")
         if not mark or scheme.partition("+")[0] not in schemes:
-            came = f"'{scheme}://'" if mark else "a text without '://'"
-            raise ValueError(f"expected a URL that starts with {' or '.join(schemes)}, got {came}")
+            raise ValueError(f"expected a URL that starts with {' or '.join(schemes)}, got {_scheme_shown(scheme, mark)}")
         return raw
 
     return read
+
+
+def _scheme_shown(scheme: str, mark: str) -> str:
+    """Say what came before `://`; a text that is no scheme may be a secret, such as the content of another file."""
+    if not mark:
+        return "a text without '://'"
+    return f"'{scheme}://'" if _SCHEME.fullmatch(scheme) else "a text without a scheme before '://'"
 
 
 def read_origins(raw: str) -> tuple[str, ...]:
