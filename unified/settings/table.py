@@ -22,7 +22,7 @@ from unified.settings.parsing import (
 )
 from unified.settings.policy_rules import read_policy
 from unified.settings.provider_values import read_oauth_apps, read_provider_urls, read_provider_values
-from unified.settings.urls import read_origins, read_service_url, read_web_url
+from unified.settings.urls import read_origins, read_redis_url, read_service_url, read_web_url
 
 PREFIX = "UNIFIED_"
 FILE_SUFFIX = "_FILE"
@@ -109,7 +109,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Unwraps wrapped master keys: `program unwrap` reads one from standard input, see docs/keys.md.",
         read_text,
     ),
-    _secret("REDIS_URL", "URL", "A Redis that shares limits between workers.", read_service_url("redis", "rediss")),
+    _secret("REDIS_URL", "URL", "A Redis that shares limits between workers.", read_redis_url),
     _setting(
         "RATE_LIMIT_KEY",
         "rate",
