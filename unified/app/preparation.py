@@ -48,7 +48,8 @@ async def migrated(settings: Settings, vault: Vault, guard: RowGuard) -> None:
         raise
     except Exception as fault:  # noqa: BLE001 - drivers have errors of many roots
         *_, first = causes(fault)
-        kind, advice = type(first).__name__, ADVICE[failure_reason(fault) or UNKNOWN]
+        reason = failure_reason(fault) or UNKNOWN
+        kind, advice = type(first).__name__ if reason == UNKNOWN else reason, ADVICE[reason]
         raise ConfigurationError(
             f"UNIFIED_DATABASE_URL: the database could not be opened and brought up to date ({kind}): {advice}"
         ) from None

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import URL, Connection, Dialect, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, Dialect, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from unified.errors.configuration import ConfigurationError
 from unified.store import postgresql, sqlite
 from unified.store.changes import OPTION, Change, Subscriber, no_subscriber
+from unified.store.database_urls import TLS_OPTIONS, read_database_url
 from unified.store.guard import Guard, NoGuard
+from unified.store.tables import METADATA
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _TURN_SECONDS = 30.0
 """How long a writer waits for those of its process that came before it."""
 READY_SECONDS = 2.0
@@ -222,11 +222,25 @@ def _upgrade(connection: Connection) -> str | None:
     if connection.dialect.name == "postgresql":  # SQLite's writers wait for each other anyway
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
     before = _version(connection)
+    _refuse_foreign(connection, before)
     if before != newest_version():
         from unified.store.upgrade import upgrade  # noqa: PLC0415 - loads Alembic, which a database that is up to date spares
 
         upgrade(connection)
     return before
+
+
+def _refuse_foreign(connection: Connection, version: str | None) -> None:
+    """Refuse tables that no migration of this version makes or changes."""
+    if version is not None and version not in _versions():
+        raise ConfigurationError(
+            f"UNIFIED_DATABASE_URL: the tables have the version '{version}', made by a newer version of Unified: "
+            "install that version, or restore a backup from before"
+        )
+    if version is None and (foreign := sorted(METADATA.tables.keys() & set(inspect(connection).get_table_names()))):
+        raise ConfigurationError(
+            f"UNIFIED_DATABASE_URL: the database has tables that are not Unified's ({', '.join(foreign)}): name an empty one"
+        )
 
 
 def _version(connection: Connection) -> str | None:
@@ -238,21 +252,26 @@ def _version(connection: Connection) -> str | None:
 
 
 @cache
-def newest_version() -> str:
-    """Return the version of the newest migration: the number at the start of its file's name."""
+def _versions() -> frozenset[str]:
+    """Return the versions that this version of Unified knows: the numbers at the start of the migrations' names."""
     names = (one.name for one in files("unified.store.migrations.versions").iterdir())
-    return max(name.partition("_")[0] for name in names if name[:1].isdecimal())
+    return frozenset(name.partition("_")[0] for name in names if name[:1].isdecimal())
+
+
+def newest_version() -> str:
+    """Return the version of the newest migration."""
+    return max(_versions())
 
 
 def _engine(url: str, *, unhurried: bool = False) -> AsyncEngine:
     """Return the engine for a URL; `unhurried` lets a statement take as long as it needs."""
-    parsed = _parsed(url)
+    parsed = read_database_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if is_sqlite:
         sqlite.prepare_file(parsed)
     options = sqlite.options() if is_sqlite else postgresql.options(parsed, unhurried=unhurried)
     try:
-        engine = create_async_engine(parsed.difference_update_query(postgresql.TLS_OPTIONS), hide_parameters=True, **options)
+        engine = create_async_engine(parsed.difference_update_query(TLS_OPTIONS), hide_parameters=True, **options)
     except ImportError as error:
         raise ConfigurationError(
             f"UNIFIED_DATABASE_URL: expected the package '{error.name}' to be installed for {parsed.drivername}."
@@ -260,16 +279,3 @@ def _engine(url: str, *, unhurried: bool = False) -> AsyncEngine:
     if is_sqlite:
         sqlite.watch(engine)
     return engine
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise ConfigurationError("UNIFIED_DATABASE_URL: expected a database URL, got a text that is none.") from None
-    known = " or ".join(DRIVERS)
-    if parsed.get_backend_name() not in DRIVERS:
-        raise ConfigurationError(f"UNIFIED_DATABASE_URL: expected {known}, got '{parsed.drivername}'.")
-    if parsed.drivername in DRIVERS:
-        return parsed.set(drivername=DRIVERS[parsed.drivername])
-    return parsed

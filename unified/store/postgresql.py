@@ -10,6 +10,8 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from unified.store.database_urls import TLS_OPTIONS
+
 CONNECT_SECONDS = 10.0
 """How long a connection may take to open: a new one on a busy machine takes well under a second, TLS included."""
 COMMAND_SECONDS = 30.0
@@ -18,8 +20,6 @@ CHECK_SECONDS = 2.0
 """How long a connection of the pool may take to show that it still works, before a new one is opened."""
 CLOSE_SECONDS = 2.0
 """How long connections may take to say goodbye to the server."""
-TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl", "sslnegotiation")
-"""TLS options of a PostgreSQL URL as libpq names them (PostgreSQL's manual, 32.1.2); asyncpg reads them only in a URL."""
 _POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
 """Connections of one worker."""
 

@@ -33,7 +33,7 @@ def connect(url: str) -> Redis:
     own = {"socket_timeout": SOCKET_TIMEOUT_SECONDS, "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS}
     try:
         pool: ConnectionPool = ConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, retry=Retry(NoBackoff(), 1), **own)
-        pool.make_connection()
+        pool.make_connection()  # type: ignore[no-untyped-call]
     except (ValueError, TypeError, OSError, RedisError):  # their texts may hold values of the URL
         raise ConfigurationError(
             "UNIFIED_REDIS_URL: expected redis://host:port/number, after `?` with options that its client knows, such as "

@@ -1,6 +1,7 @@
 """Why a database failed is said in words that are fixed, whatever the driver wrote."""
 
 import asyncio
+import errno
 import socket
 import sqlite3
 import ssl
@@ -47,6 +48,10 @@ def _postgresql(state: str) -> Exception:
         (_postgresql("42501"), "permission denied"),
         (_postgresql("99999"), UNKNOWN),
         (OSError(), UNKNOWN),
+        (OSError(errno.ENOSPC, "planted-secret"), "disk full"),
+        (OSError(errno.EDQUOT, "planted-secret"), "disk full"),
+        (OSError(errno.EROFS, "planted-secret"), "read only"),
+        (PermissionError(errno.EACCES, "planted-secret"), "cannot be opened"),
         (ProgrammingError("SELECT", {}, Exception()), None),
         (ValueError(), None),
         (KeyError("reason"), None),
