@@ -42,7 +42,7 @@ MESSAGE_PREFIXES: dict[type[UnifiedError], str] = {
     OutsideAccounts: "fault.scope",
     TenantSuspended: "fault.suspended",
     RateLimited: "fault.busy",
-    Overloaded: "fault.busy",
+    Overloaded: "fault.unavailable",
 }
 """Message key prefixes by error class; a subclass without its own entry uses that of its nearest base class."""
 
