@@ -30,7 +30,7 @@ from unified.web.session.layout import HOME
 from unified.web.session.return_paths import FIELD, safe_return_path, sign_in_address
 
 FOR_PEOPLE = "this address is for people; programs call the API with an API key, see /openapi.json"
-REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
+REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left", "unsent": "sign_in.unsent"}
 """Messages by `?after=`, which says why the sign-in page is shown."""
 
 

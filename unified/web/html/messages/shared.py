@@ -28,6 +28,7 @@ SHARED_MESSAGES: dict[str, str] = {
     "sign_in.role": "This key is for programs only. Sign in with a key of role admin or approver.",
     "sign_in.often": "Too many attempts. Wait a minute, then try again.",
     "sign_in.ended": "Your session has ended. Sign in again.",
+    "sign_in.unsent": "Your session had ended, so what you entered was not sent. Sign in again to go back to the page.",
     "sign_in.left": "You are signed out.",
     "fault.role.title": "Your key cannot open this page",
     "fault.role.text": "It lacks the required permission. Sign out, then sign in with another key.",
