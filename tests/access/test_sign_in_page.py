@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.async_api import expect
 
-from tests.browser import SCHEMES, sign_in, violations
+from tests.browser import SCHEMES, a_tenant, sign_in, violations
 from unified.service.access.api_keys import revoke_key
+from unified.service.tenants import TenantPatch, update_tenant
 from unified.web.session.return_paths import safe_return_path
 
 pytestmark = pytest.mark.slow
@@ -57,6 +58,24 @@ async def test_an_approver_begins_elsewhere_and_is_told_that_accounts_are_not_th
     await expect(page.get_by_role("heading", level=1)).to_have_text("Your key cannot open this page")
     await page.get_by_role("button", name="Sign out").click()
     await expect(page).to_have_title("Sign in · Unified")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("letter", ["w", "Wide word "])
+async def test_long_names_of_tenant_and_key_are_both_seen(open_page, site, width, letter):
+    tenant = await a_tenant(site)
+    await update_tenant(site.services, tenant.id, TenantPatch(name=(letter * 170)[:170].strip()))
+    _, key = await tenant.make_key(name="operator of the night")
+    page = await open_page(viewport={"width": width, "height": 800})
+    await sign_in(page, key)
+    line = page.locator(".as span").last
+    await expect(line).to_contain_text("operator of the night")
+    box, frame = await line.bounding_box(), await page.locator(".bar").bounding_box()
+    assert box["height"] > 8
+    assert frame["x"] <= box["x"]
+    assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+    assert box["y"] + box["height"] <= frame["y"] + frame["height"]
+    assert await line.evaluate("one => one.scrollWidth <= one.clientWidth"), "the name is not cut"
 
 
 async def test_a_revoked_key_ends_its_sessions(page, tenant):
