@@ -6,9 +6,10 @@ from typing import Any
 
 from litestar import Request
 
+from unified.api.failure_lines import log_failure
 from unified.errors.error import UnifiedError
 from unified.errors.service import Internal, Overloaded
-from unified.store.failures import describe_failure, describe_fault, failure_reason, is_failure
+from unified.store.failures import describe_fault, failure_reason, is_failure
 from unified.telemetry.loggers import get_logger
 
 NO_DATABASE = "the database does not answer now, so nothing was done; try again"
@@ -20,7 +21,7 @@ log = get_logger("unified.api")
 
 def no_database(problem: BaseException) -> Overloaded:
     """Log why the database failed, and return the error of a request for which nothing was done."""
-    log.error("database_failed", **describe_failure(problem))
+    log_failure(problem)
     return Overloaded(NO_DATABASE, retry_after=DATABASE_WAIT_SECONDS)
 
 

@@ -9,15 +9,13 @@ from litestar.openapi.datastructures import ResponseSpec
 from unified.api.access import metrics_token
 from unified.api.declarations import public, requires_gate
 from unified.api.dependencies import ServicesDependency
+from unified.api.failure_lines import log_failure
 from unified.api.responses import NO_STORE
 from unified.service.runtime.services import Services
-from unified.store.failures import describe_failure
-from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import CONTENT_TYPE, exposition
 from unified.version import __version__
 
 Status = dict[str, Any]
-log = get_logger("unified.api")
 
 
 @get("/health", opt=public(), tags=["operations"], response_headers=NO_STORE)
@@ -45,7 +43,7 @@ async def _readiness(services: Services) -> Status:
     try:
         await services.database.ping()
     except Exception as problem:  # noqa: BLE001 - any failure means "not ready"; its text may name hosts and is not shown
-        log.error("database_failed", **describe_failure(problem))  # noqa: TRY400 - a traceback would contain values
+        log_failure(problem)
         return {"status": "unavailable", "database": "no answer"}
     if not services.audit.healthy:
         return {"status": "unavailable", "audit": "cannot be written"}

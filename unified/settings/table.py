@@ -72,7 +72,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _setting("HOST", "address", "127.0.0.1", "The address to listen on.", read_text),
     _setting("PORT", "0 to 65535", "8400", "The port to listen on; 0 takes a free one.", read_whole(0, 65535)),
-    _secret("DATABASE_URL", "URL", "The database; by default unified.sqlite in the home folder.", _DATABASES),
+    _secret(
+        "DATABASE_URL",
+        "URL",
+        "The database; by default unified.sqlite in the home folder. Missing folders of a SQLite file are created.",
+        _DATABASES,
+    ),
     _secret(
         "MASTER_KEYS",
         "kid:key,…",
