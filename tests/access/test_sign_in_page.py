@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.async_api import expect
 
-from tests.browser import SCHEMES, sign_in, violations
+from tests.browser import SCHEMES, a_tenant, sign_in, violations
 from unified.service.access.api_keys import revoke_key
+from unified.service.tenants import TenantPatch, update_tenant
 from unified.web.session.return_paths import safe_return_path
 
 pytestmark = pytest.mark.slow
@@ -59,6 +60,24 @@ async def test_an_approver_begins_elsewhere_and_is_told_that_accounts_are_not_th
     await expect(page).to_have_title("Sign in · Unified")
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("letter", ["w", "Wide word "])
+async def test_long_names_of_tenant_and_key_are_both_seen(open_page, site, width, letter):
+    tenant = await a_tenant(site)
+    await update_tenant(site.services, tenant.id, TenantPatch(name=(letter * 170)[:170].strip()))
+    _, key = await tenant.make_key(name="operator of the night")
+    page = await open_page(viewport={"width": width, "height": 800})
+    await sign_in(page, key)
+    line = page.locator(".as span").last
+    await expect(line).to_contain_text("operator of the night")
+    box, frame = await line.bounding_box(), await page.locator(".bar").bounding_box()
+    assert box["height"] > 8
+    assert frame["x"] <= box["x"]
+    assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+    assert box["y"] + box["height"] <= frame["y"] + frame["height"]
+    assert await line.evaluate("one => one.scrollWidth <= one.clientWidth"), "the name is not cut"
+
+
 async def test_a_revoked_key_ends_its_sessions(page, tenant):
     key_id, key = await tenant.make_key()
     await sign_in(page, key)
@@ -107,7 +126,10 @@ async def test_who_had_to_sign_in_first_comes_back_to_the_page(page, tenant, pla
         "/\\evil.test",
         "/ui/audit/../../x",
         "/ui/audit\n",
-        "/ui/audit?x=1",
+        "/ui/audit?x=//evil.test",
+        "/ui/audit?x=1\n",
+        "/ui/audit?<script>",
+        "/ui/audit?",
         "/ui/audit#x",
         "javascript:alert(1)",
         "/ui/accounts/acc_1/delete",

@@ -1,9 +1,12 @@
 """A database that fails is said to callers as 503, which they may repeat, and to operators with its reason."""
 
+import asyncio
+
 import pytest
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
+from unified.api import failure_lines
 from unified.store import accounts, idempotency
 
 PATHS = ("/accounts", "/crm/contacts", "/api-keys", "/audit", "/metrics")
@@ -36,6 +39,23 @@ async def test_a_call_whose_key_cannot_be_looked_up_can_be_repeated(world, monke
     ]
     assert not [one for one in logs if one["event"] == "fault"]
     assert "planted-secret" not in answer.text + str(logs)
+
+
+async def test_a_long_outage_is_one_line_a_second_with_how_many_requests_met_it(world, monkeypatch):
+    monkeypatch.setattr(failure_lines, "SECONDS", 0.2)
+    _failing(world, monkeypatch)
+    with capture_logs() as logs:
+        for _ in range(25):
+            assert (await world.client.get("/accounts")).status_code == 503
+        await asyncio.sleep(0.3)
+        told = [one for one in logs if one["event"] == "database_failed"]
+        await asyncio.sleep(0.5)
+        assert (await world.client.get("/accounts")).status_code == 503
+    assert "count" not in told[0]
+    assert sum(one.get("count", 1) for one in told) == 25
+    assert len(told) <= 5
+    after = [one for one in logs if one["event"] == "database_failed"][len(told) :]
+    assert len(after) == 1, "a failure after a pause is logged at once"
 
 
 async def test_a_mistake_of_the_service_is_a_fault_all_the_same(world, monkeypatch):

@@ -180,6 +180,9 @@ async def test_an_event_of_a_request_and_its_deliveries_name_the_request(world, 
         ("7-um_x", False),
         ("_us_x", False),
         ("menu_3.queue_us", True),
+        ("menu_0123456789", True),
+        *((f"x{prefix}_0123456789abcdefghij", False) for prefix in ("uk", "um", "us", "uc", "whsec")),
+        ("xuk_0123456789abcdefghijKLMNOPQRSTU0123456", False),
     ],
 )
 def test_only_a_well_formed_id_of_a_caller_is_taken_and_never_a_token(given, is_kept):

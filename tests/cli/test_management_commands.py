@@ -196,3 +196,12 @@ def test_ids_in_a_narrow_window_can_be_copied(capsys, monkeypatch):
     wide = tuple(f"a long column of text {number}" for number in range(6))
     print_table(("id", *wide), [("acc_M73PLGpXJqUKvSPhffIDge", *wide)], "none")
     assert "acc_M73PLGpXJqUKvSPhffIDge" in capsys.readouterr().out
+
+
+def test_a_second_tenant_of_a_name_is_made_with_a_warning(run):
+    first = json.loads(run("tenants", "add", "Acme", "--json")[1])["id"]
+    code, out, err = run("tenants", "add", " Acme ", "--json")
+    assert code == 0
+    assert err == f"warning: {first} has this name too: name both by their ids, or rename one: unified tenants set\n"
+    assert json.loads(out)["id"] != first
+    assert run("tenants", "add", "Other")[2] == ""

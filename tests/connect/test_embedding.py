@@ -71,7 +71,7 @@ async def visitor(request):
 
 
 async def outcome_of(page):
-    await expect(page.locator("output")).not_to_be_empty()
+    await expect(page.locator("output")).not_to_be_empty(timeout=20_000)
     return json.loads(await page.locator("output").inner_text())
 
 
@@ -118,6 +118,49 @@ async def test_a_refusal_comes_back_with_its_reason(site, visitor):
             outcome = await outcome_of(page)
             assert (outcome["status"], outcome["reason"]) == ("failed", "access_denied")
             await until_closed(child)
+
+
+@pytest.mark.parametrize("way", ["cancels", "closes", "closes at the product"])
+async def test_a_customer_who_leaves_is_told_to_the_application(site, visitor, way):
+    page, blocked = visitor
+    tenant = await a_tenant(site)
+    with tenant_app(site.base) as app:
+        link_id, url = await make_link(tenant, provider="hubspot", return_url=f"{app}/done")
+        child = await opened(page, app, url, blocked=blocked)
+        if way == "cancels":
+            await child.get_by_role("link", name="Cancel and go back").click()
+        if blocked:
+            return
+        if way == "closes at the product":
+            await go_to_provider(child, "hubspot")
+        if way != "cancels":
+            await child.close()
+        outcome = await outcome_of(page)
+        assert (outcome["status"], outcome["account_id"]) == ("cancelled", None)
+        await until_closed(child)
+        assert (await status_of(tenant, link_id)).status == "open"
+
+
+async def test_a_window_that_closes_when_the_account_is_connected_has_not_been_left(site, visitor):
+    page, blocked = visitor
+    if blocked:
+        return
+    tenant = await a_tenant(site)
+    with tenant_app(site.base) as app:
+        link_id, url = await make_link(tenant, provider="hubspot")
+        await page.route("**/status?*", _late)
+        child = await opened(page, app, url, blocked=False)
+        await go_to_provider(child, "hubspot")
+        await approve(child)
+        await expect(child.get_by_role("heading", level=1)).to_have_text("Connected")
+        await child.close()
+        assert (await outcome_of(page))["status"] == "completed"
+        assert (await status_of(tenant, link_id)).status == "completed"
+
+
+async def _late(route):
+    await asyncio.sleep(0.5)
+    await route.continue_()
 
 
 async def test_what_another_window_says_is_not_believed(site, visitor):

@@ -103,6 +103,13 @@ def test_a_key_that_is_here_is_not_given_up(run, account, home):
     )
 
 
+def test_a_key_that_nothing_needs_is_not_given_up(run, account, home):
+    kid = (home / "master.keys").read_text().partition(":")[0]
+    code, out, err = run("keys", "give-up", "nosuch", "--yes")
+    assert (code, out) == (1, "")
+    assert err == f"unified: no data needs a master key 'nosuch', so there is nothing to give up. Needed: {kid}\n"
+
+
 def test_with_keys_of_the_environment_the_new_line_is_printed(run, home, monkeypatch):
     monkeypatch.setenv("UNIFIED_MASTER_KEYS", new_key_line())
     code, out, err = run("keys", "new-master")
@@ -145,7 +152,8 @@ def test_a_row_that_was_edited_is_counted_and_named_by_its_table(run, account, h
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
     message = "api_keys: 1 rows were edited or not written by this service; they are ignored\n"
-    advice = "Rotation cannot repair such rows. Find out who wrote to the database, then restore the rows from a backup"
+    advice = "Check first that the master keys are those of this database: under others, every row looks like this. "
+    advice += "Rotation cannot repair such rows. Find out who wrote to the database, then restore the rows from a backup"
     assert f"{message}{advice}" in out
     code, out, _ = run("keys", "rotate", "--check", "--json")
     assert (code, json.loads(out)["unfit"]) == (1, {"api_keys": 1})

@@ -138,7 +138,7 @@ def test_a_database_that_does_not_answer_is_said_without_its_address(tmp_path, o
     ended = start({"UNIFIED_HOME": str(tmp_path), "UNIFIED_DATABASE_URL": url}, *options)
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1] == (
-        "unified: UNIFIED_DATABASE_URL: the database could not be opened and brought up to date (ConnectionRefusedError): "
+        "unified: UNIFIED_DATABASE_URL: the database could not be opened and brought up to date (connection refused): "
         "check that PostgreSQL runs, and the host and port in UNIFIED_DATABASE_URL"
     )
     assert found_in(ended.stderr) == []

@@ -154,7 +154,7 @@ async def test_every_page_of_the_route_table_is_reached_from_the_home_page(crawl
 async def test_every_page_says_who_is_signed_in_and_as_what(crawl):
     for address in crawl.templates:
         text = crawl.pages[address].text
-        (header,) = re.findall(r'<span class="as">(.*?)</span>', text)
+        (header,) = re.findall(r'<span class="as">(.*?</span>\s*<span>.*?)</span>', text, re.DOTALL)
         assert header.count("&lt;img") == 2, (address, "expected the names of the tenant and of the key")
         assert "admin" in header, address
 

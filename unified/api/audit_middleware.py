@@ -18,7 +18,7 @@ from unified.api.access import CredentialOwner, Gate
 from unified.api.answers import Answer
 from unified.api.context import context_of, path_value
 from unified.api.declarations import Declaration, shown_template
-from unified.api.faults import no_database
+from unified.api.faults import nothing_done
 from unified.api.limit_headers import limit_headers
 from unified.api.problems import LIMITS, translated
 from unified.api.warnings import noted_warnings
@@ -31,7 +31,6 @@ from unified.service.audit.events import AuditedAct, canonical_body, record, rec
 from unified.service.audit.request_context import AuditContext, close_context, open_context
 from unified.service.runtime.failed_attempts import counted_as
 from unified.service.runtime.services import Services
-from unified.store.failures import failure_reason
 from unified.telemetry.request_line import note
 
 AnyRequest = Request[Any, Any, Any]
@@ -156,7 +155,8 @@ async def known_caller(services: Services, request: AnyRequest, declared: Declar
     Raises what the gate raises, and Overloaded if the database fails.
     """
     try:
-        return await gate(services, request)
+        with nothing_done():
+            return await gate(services, request)
     except (Unauthenticated, NotFound, TenantSuspended) as refused:
         owner = await declared.former(services, request)
         if owner is not None:
@@ -167,15 +167,6 @@ async def known_caller(services: Services, request: AnyRequest, declared: Declar
         if isinstance(refused, NotFound) or any(name in SHOWN_IN for name, _ in request.scope["headers"]):
             slow_down(services, address_of(request))
         raise
-    except UnifiedError:
-        raise
-    except Exception as problem:  # noqa: BLE001 - drivers have errors of many roots
-        raise _refusal(problem) from None
-
-
-def _refusal(problem: Exception) -> Exception:
-    """Return what to raise when the caller could not be looked up: nothing was done yet, so the call can be repeated."""
-    return problem if failure_reason(problem) is None else no_database(problem)
 
 
 def slow_down(services: Services, address: str) -> None:

@@ -1,12 +1,15 @@
 """Exceptions that are no error of our own: a database that fails, and faults. What they say stays out of logs and answers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from litestar import Request
 
+from unified.api.failure_lines import log_failure
 from unified.errors.error import UnifiedError
 from unified.errors.service import Internal, Overloaded
-from unified.store.failures import describe_failure, describe_fault, is_failure
+from unified.store.failures import describe_fault, failure_reason, is_failure
 from unified.telemetry.loggers import get_logger
 
 NO_DATABASE = "the database does not answer now, so nothing was done; try again"
@@ -18,8 +21,25 @@ log = get_logger("unified.api")
 
 def no_database(problem: BaseException) -> Overloaded:
     """Log why the database failed, and return the error of a request for which nothing was done."""
-    log.error("database_failed", **describe_failure(problem))
+    log_failure(problem)
     return Overloaded(NO_DATABASE, retry_after=DATABASE_WAIT_SECONDS)
+
+
+@contextmanager
+def nothing_done() -> Iterator[None]:
+    """Look something up before anything is done, so that a failure of the database within the block can be repeated.
+
+    Raises:
+        Overloaded: The database failed.
+    """
+    try:
+        yield
+    except UnifiedError:
+        raise
+    except Exception as problem:
+        if failure_reason(problem) is None:
+            raise
+        raise no_database(problem) from None
 
 
 def fault_of(request: Request[Any, Any, Any], problem: Exception) -> UnifiedError:

@@ -10,14 +10,11 @@ from litestar.openapi.datastructures import ResponseSpec
 from unified.api.access import metrics_token
 from unified.api.declarations import public, requires_gate
 from unified.api.dependencies import ServicesDependency
+from unified.api.failure_lines import log_failure
 from unified.api.responses import NO_STORE
 from unified.service.runtime.services import Services
-from unified.store.failures import describe_failure
-from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import CONTENT_TYPE, exposition
 from unified.version import __version__
-
-log = get_logger("unified.api")
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +64,7 @@ async def _readiness(services: Services) -> Readiness:
     try:
         await services.database.ping()
     except Exception as problem:  # noqa: BLE001 - any failure means "not ready"; its text may name hosts and is not shown
-        log.error("database_failed", **describe_failure(problem))  # noqa: TRY400 - a traceback would contain values
+        log_failure(problem)
         return Readiness(status="unavailable", database="no answer")
     if not services.audit.healthy:
         return Readiness(status="unavailable", audit="cannot be written")

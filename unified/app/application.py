@@ -14,6 +14,7 @@ from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.api.slow_bodies import request_deadline_middleware
+from unified.api.stop_middleware import stop_middleware
 from unified.app.assembly import assembled
 from unified.mcp.endpoint import running_endpoint
 from unified.mcp.routes import with_mcp
@@ -68,10 +69,13 @@ def create_app(
     async def assemble() -> AsyncIterator[Services]:
         parts = assembled(settings, catalog=catalog, vault=vault, background=True, prepared=prepared)
         async with traced(settings), parts as services:
-            yield msgspec.structs.replace(services, lifecycle=life)
+            try:
+                yield msgspec.structs.replace(services, lifecycle=life)
+            finally:
+                await life.end_requests()
 
     server = build_server(settings, assemble, HANDLERS, unknown_route=unknown_route, during=[running_endpoint])
-    bounded = request_deadline_middleware(settings.client_timeout, disconnect_middleware(server))
+    bounded = request_deadline_middleware(settings.client_timeout, disconnect_middleware(stop_middleware(server, life)))
     return observability_middleware(compression_middleware(bounded), lifecycle=life)
 
 

@@ -18,6 +18,7 @@ from unified.service.maintenance.refresh_scheduler import run_refresh_scheduler
 from unified.service.maintenance.row_guards import RowGuard, refuse_triggers, token_digests
 from unified.service.runtime.audit_repeats import counting
 from unified.service.runtime.audit_writer import running_log
+from unified.service.runtime.closing import end_jobs
 from unified.service.runtime.credential_refusals import Refusals
 from unified.service.runtime.rate_limits import rate_limits_of
 from unified.service.runtime.row_cache import RowCache
@@ -105,12 +106,12 @@ async def assembled(
             repeats=await closing.enter_async_context(counting(audit_log.enqueue)),
         )
         guard.audit = services.audit
-        closing.push_async_callback(services.refresher.close)
-        closing.push_async_callback(services.refusals.close)
+        jobs = AsyncExitStack()
+        closing.push_async_callback(end_jobs, jobs.aclose, services.refusals.close, services.refresher.close)
         if background:
             if link is not None:
                 await link.ask(link.client.ping)  # so that a wrong address is in the log before the first request needs it
-            await closing.enter_async_context(_background(services))
+            await jobs.enter_async_context(_background(services))
         yield services
 
 
@@ -118,7 +119,7 @@ async def assembled(
 async def _background(services: Services) -> AsyncIterator[None]:
     """Do the work of a server that no request asks for: housekeeping, refreshes, webhooks."""
     sweeping = (run_housekeeping(services.database), run_housekeeping(services.database, SOON, pause=SOON_SECONDS))
-    async with _working(run_refresh_scheduler(services.database, services.refresher), *sweeping), running_dispatcher(services):
+    async with running_dispatcher(services), _working(run_refresh_scheduler(services.database, services.refresher), *sweeping):
         yield
 
 

@@ -19,6 +19,10 @@ async def prepare(settings: Settings) -> bool:
         ConfigurationError: With the kind of failure only; a driver's own text may hold the database's address.
     """
     vault = open_vault(settings)
+    if settings.redis_url:
+        from unified.transport.redis_link import connect  # noqa: PLC0415 - its client takes 0.1 s and 10 MiB
+
+        connect(settings.redis_url)  # so that a wrong option is refused here, and not by each worker
     guard = RowGuard(vault)
     await migrated(settings, vault, guard)
     database = await open_database(settings.database_url, guard=guard)
@@ -44,7 +48,8 @@ async def migrated(settings: Settings, vault: Vault, guard: RowGuard) -> None:
         raise
     except Exception as fault:  # noqa: BLE001 - drivers have errors of many roots
         *_, first = causes(fault)
-        kind, advice = type(first).__name__, ADVICE[failure_reason(fault) or UNKNOWN]
+        reason = failure_reason(fault) or UNKNOWN
+        kind, advice = type(first).__name__ if reason == UNKNOWN else reason, ADVICE[reason]
         raise ConfigurationError(
             f"UNIFIED_DATABASE_URL: the database could not be opened and brought up to date ({kind}): {advice}"
         ) from None

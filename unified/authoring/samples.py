@@ -8,6 +8,7 @@ import msgspec
 
 from unified.errors.configuration import CatalogError
 from unified.errors.error import UnifiedError
+from unified.json_text import decode_json
 from unified.transform.catalog import EmbeddedMapping
 from unified.xml_text import decode_xml
 
@@ -38,7 +39,7 @@ def sample_files(folder: Path) -> tuple[Path, ...]:
 def read_sample(path: Path) -> Any:
     """Return the JSON values of a file."""
     content = path.read_bytes()
-    return decode_xml(content) if path.suffix == ".xml" else msgspec.json.decode(content)
+    return decode_xml(content) if path.suffix == ".xml" else decode_json(content)
 
 
 def map_samples(mapping: EmbeddedMapping, folder: Path, operation: str, known: dict[str, Any]) -> Iterator[MappedSample]:

@@ -62,6 +62,8 @@ def read_json(file: str) -> Any:
     """
     import msgspec
 
+    from unified.json_text import decode_json
+
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as problem:
@@ -69,7 +71,7 @@ def read_json(file: str) -> Any:
     if file.endswith(".xml"):
         return _xml(file, content)
     try:
-        return msgspec.json.decode(content)
+        return decode_json(content)
     except msgspec.DecodeError as problem:
         raise ConfigurationError(f"{'standard input' if file == '-' else file}: not valid JSON: {problem}") from None
 

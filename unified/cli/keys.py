@@ -51,12 +51,13 @@ def add(
 def _new_key(name: str | None, role: str, scope: str | None, expires_at: str | None) -> Any:
     import msgspec
 
+    from unified.json_text import decode_json
     from unified.service.access.key_config import NewKey
 
     if role not in {"admin", "app", "approver"}:
         raise ConfigurationError(f"--role: expected admin, app or approver, got '{role}'")
     try:
-        parsed = scope if scope in {None, "unlimited"} else msgspec.json.decode(scope or "", type=dict[str, Any])
+        parsed = scope if scope in {None, "unlimited"} else decode_json(scope or "", dict[str, Any])
     except msgspec.MsgspecError:
         raise ConfigurationError('--scope: expected a JSON object such as {"methods": ["read"]}, or `unlimited`') from None
     return NewKey(name=required(name, "--name"), role=role, scope=parsed, expires_at=expires_at)  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PROBLEMS = 1
 FORGED_ROWS = (
+    "Check first that the master keys are those of this database: under others, every row looks like this. "
     "Rotation cannot repair such rows. Find out who wrote to the database, then restore the rows from a backup or delete them. "
     "Until then, do not remove the master key that their marks name."
 )

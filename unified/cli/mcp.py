@@ -2,7 +2,7 @@
 
 # ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -168,8 +168,10 @@ def try_(
 def _object(text: str) -> dict[str, Any]:
     import msgspec
 
+    from unified.json_text import decode_json
+
     try:
-        return msgspec.json.decode(text, type=dict[str, Any])
+        return cast("dict[str, Any]", decode_json(text, dict[str, Any]))
     except msgspec.DecodeError as problem:
         raise ConfigurationError(f"ARGUMENTS: expected a JSON object such as '{{\"limit\": 3}}': {problem}") from None
 

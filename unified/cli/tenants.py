@@ -42,11 +42,20 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Create a tenant, and print its id and first admin key. The key is shown only once."""
-    tenant_id, key = with_services(lambda services: add_tenant(services, name), command="tenants add")
+    same, tenant_id, key = with_services(lambda services: _add(services, name), command="tenants add")
+    if same:
+        shown = ", ".join(same)
+        typer.echo(f"warning: {shown} has this name too: name both by their ids, or rename one: unified tenants set", err=True)
     if as_json:
         print_json({"id": tenant_id, "admin_key": key})
     else:
         typer.echo(f"tenant     {tenant_id}\nadmin key  {key}\nStore the key now: it is shown only once.")
+
+
+async def _add(services: "Services", name: str) -> tuple[list[str], str, str]:
+    """Create a tenant; returns also the ids of those that have its name."""
+    same = [one.id for one in await all_tenants(services) if one.name == name.strip()]
+    return same, *await add_tenant(services, name)
 
 
 @app.command("list")

@@ -13,13 +13,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from unified.errors.configuration import ConfigurationError
+from unified.service.runtime.closing import CLOSING_SECONDS
 from unified.telemetry.loggers import get_logger
 
 READY = b"ready\n"
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
 """Shortest and longest pause before restarting a worker that exits before it is ready."""
-MARGIN_SECONDS = 10.0
-"""Time after the grace period until a worker that does not exit is killed."""
+MARGIN_SECONDS = CLOSING_SECONDS
+"""Time after the grace period until a worker that does not exit is killed: what a stop takes when the database hangs."""
 log = get_logger("unified.workers")
 
 

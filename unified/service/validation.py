@@ -12,6 +12,7 @@ import msgspec
 from unified.errors.error import FieldProblem
 from unified.errors.names import known_names, unknown_name
 from unified.errors.requests import MalformedRequest, ValidationFailed
+from unified.printable_text import is_printable
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ def checked_name(name: str) -> str:
     Raises:
         ValidationFailed: it does not have 1 to `MAX_NAME_CHARACTERS` printable characters.
     """
-    if not is_printable_text(name.strip(), MAX_NAME_CHARACTERS) or not name.isprintable():
+    if not 1 <= len(name.strip()) <= MAX_NAME_CHARACTERS or not is_printable(name):
         message = f"expected 1 to {MAX_NAME_CHARACTERS} printable characters"
         problem = FieldProblem(pointer="/name", code="invalid", message=message)
         raise ValidationFailed(f"name: {message}", errors=(problem,))

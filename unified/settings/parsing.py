@@ -64,9 +64,11 @@ def read_rate(raw: str) -> str:
     if raw == UNLIMITED:
         return ""
     try:
-        parse_many(raw)
+        rates = parse_many(raw)
     except ValueError:
         raise ValueError(f"expected rates such as 600/minute or 20/second;5000/hour, or {UNLIMITED}, got '{raw}'") from None
+    if not all(rate.amount for rate in rates):
+        raise ValueError(f"expected rates of at least 1, such as 1/minute: 0 would set no bound, got '{raw}'")
     return raw
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from unified.errors.names import known_names
+from unified.json_text import decode_json
 from unified.settings.urls import read_web_url
 
 
@@ -48,7 +49,7 @@ def read_oauth_apps(raw: str) -> OAuthApps:
     """Parse OAuth apps by provider, given as JSON; messages never hold a value."""
     expected = 'expected a JSON object such as {"hubspot": {"client_id": "…", "client_secret": "…"}}'
     try:
-        apps = msgspec.json.decode(raw, type=dict[str, dict[str, str]])
+        apps = decode_json(raw, dict[str, dict[str, str]])
     except msgspec.MsgspecError:
         raise ValueError(expected) from None
     if any(set(app) != {"client_id", "client_secret"} or not all(app.values()) for app in apps.values()):
@@ -60,7 +61,7 @@ def read_provider_values(raw: str) -> ProviderValues:
     """Parse values of the installation by provider, given as JSON; messages never hold a value."""
     expected = 'expected a JSON object such as {"personio": {"partner": "…"}} with printable ASCII texts'
     try:
-        values = msgspec.json.decode(raw, type=dict[str, dict[str, str]])
+        values = decode_json(raw, dict[str, dict[str, str]])
     except msgspec.MsgspecError:
         raise ValueError(expected) from None
     if not all(one and one.isascii() and one.isprintable() for own in values.values() for one in own.values()):
@@ -71,7 +72,7 @@ def read_provider_values(raw: str) -> ProviderValues:
 def read_provider_urls(raw: str) -> dict[str, str]:
     """Parse addresses by provider, given as JSON."""
     try:
-        urls = msgspec.json.decode(raw, type=dict[str, str])
+        urls = decode_json(raw, dict[str, str])
     except msgspec.MsgspecError:
         example = '{"hubspot": "http://127.0.0.1:9100"}'
         raise ValueError(f"expected a JSON object of provider names and URLs such as {example}") from None

@@ -22,7 +22,7 @@ from unified.settings.parsing import (
 )
 from unified.settings.policy_rules import read_policy
 from unified.settings.provider_values import read_oauth_apps, read_provider_urls, read_provider_values
-from unified.settings.urls import read_origins, read_service_url, read_web_url
+from unified.settings.urls import read_origins, read_redis_url, read_service_url, read_web_url
 
 PREFIX = "UNIFIED_"
 FILE_SUFFIX = "_FILE"
@@ -72,7 +72,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _setting("HOST", "address", "127.0.0.1", "The address to listen on.", read_text),
     _setting("PORT", "0 to 65535", "8400", "The port to listen on; 0 takes a free one.", read_whole(0, 65535)),
-    _secret("DATABASE_URL", "URL", "The database; by default unified.sqlite in the home folder.", _DATABASES),
+    _secret(
+        "DATABASE_URL",
+        "URL",
+        "The database; by default unified.sqlite in the home folder. Missing folders of a SQLite file are created.",
+        _DATABASES,
+    ),
     _secret(
         "MASTER_KEYS",
         "kid:key,…",
@@ -109,7 +114,7 @@ SETTINGS: tuple[Setting, ...] = (
         "Unwraps wrapped master keys: `program unwrap` reads one from standard input, see docs/keys.md.",
         read_text,
     ),
-    _secret("REDIS_URL", "URL", "A Redis that shares limits between workers.", read_service_url("redis", "rediss")),
+    _secret("REDIS_URL", "URL", "A Redis that shares limits between workers.", read_redis_url),
     _setting(
         "RATE_LIMIT_KEY",
         "rate",
@@ -132,7 +137,14 @@ SETTINGS: tuple[Setting, ...] = (
         "How long a write waits for its approval, at most a week.",
         read_whole(1, 7 * 24 * 3600),
     ),
-    _setting("REQUEST_DEADLINE", "seconds", "30", "The longest that a request may take, retries included.", read_seconds),
+    _setting(
+        "REQUEST_DEADLINE",
+        "seconds",
+        "30",
+        "The longest that one call to a provider may take, with waiting for its turn and retries; a request that needs several "
+        "calls may take longer.",
+        read_seconds,
+    ),
     _setting(
         "CLIENT_TIMEOUT",
         "seconds",

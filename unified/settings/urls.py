@@ -5,6 +5,9 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}")
+"""RFC 3986, 3.1."""
+_DATABASE_NUMBER = re.compile(r"(/[0-9]{0,5})?")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
 
@@ -27,11 +30,40 @@ def read_service_url(*schemes: str) -> Callable[[str], str]:
     def read(raw: str) -> str:
         scheme, mark, _ = raw.partition("://")
         if not mark or scheme.partition("+")[0] not in schemes:
-            came = f"'{scheme}://'" if mark else "a text without '://'"
-            raise ValueError(f"expected a URL that starts with {' or '.join(schemes)}, got {came}")
+            raise ValueError(f"expected a URL that starts with {' or '.join(schemes)}, got {_scheme_shown(scheme, mark)}")
         return raw
 
     return read
+
+
+def _scheme_shown(scheme: str, mark: str) -> str:
+    """Say what came before `://`; a text that is no scheme may be a secret, such as the content of another file."""
+    if not mark:
+        return "a text without '://'"
+    return f"'{scheme}://'" if _SCHEME.fullmatch(scheme) else "a text without a scheme before '://'"
+
+
+def read_redis_url(raw: str) -> str:
+    """Parse the URL of a Redis; messages never repeat the text, because it may hold a password."""
+    read_service_url("redis", "rediss")(raw)
+    came = _wrong_part(raw)
+    if came is not None:
+        raise ValueError(f"expected redis://host:port/number, with the number of a database, got {came}")
+    return raw
+
+
+def _wrong_part(raw: str) -> str | None:
+    try:
+        parts = urlsplit(raw)
+    except ValueError:
+        return "a URL that cannot be read"
+    try:
+        is_port = parts.port != 0
+    except ValueError:
+        is_port = False
+    if not is_port:
+        return "a port that is no number from 1 to 65535"
+    return None if _DATABASE_NUMBER.fullmatch(parts.path) else "another path"
 
 
 def read_origins(raw: str) -> tuple[str, ...]:

@@ -1,46 +1,30 @@
-"""Opening the database, and finding out whether its tables are up to date; the only file that knows which database it is."""
+"""Opening the database, and finding out whether its tables are up to date."""
 
 import asyncio
-import secrets
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
 
-from sqlalchemy import URL, Connection, Dialect, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, Dialect, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from unified.errors.configuration import ConfigurationError
-from unified.private_folder import make_private_folder
+from unified.store import postgresql, sqlite
 from unified.store.changes import OPTION, Change, Subscriber, no_subscriber
+from unified.store.database_urls import TLS_OPTIONS, read_database_url
 from unified.store.guard import Guard, NoGuard
+from unified.store.tables import METADATA
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
-_BUSY_TIMEOUT_MS = 5000
 _TURN_SECONDS = 30.0
 """How long a writer waits for those of its process that came before it."""
-_POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_pre_ping": True}
-"""Connections of one worker to PostgreSQL; a connection that the server closed is replaced before it is used."""
-_TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslpassword", "sslcrl", "sslnegotiation")
-"""TLS options of a PostgreSQL URL as libpq names them (PostgreSQL's manual, 32.1.2); asyncpg reads them only in a URL."""
+READY_SECONDS = 2.0
+"""How long readiness waits for the database: less than the usual limit of a probe, so that the probe gets the answer."""
 _VERSION_TABLE = "alembic_version"
 _MIGRATION_LOCK = 8400  # any number, the same in all workers
 _GUARDED_SINCE = "0007"
 """The migration that added the columns for marks."""
-_PRAGMAS = (
-    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",
-)
-"""`secure_delete`: erased content, such as the sealed text of an approval, is not left in the file's free space."""
 
 
 def utc_now() -> datetime:
@@ -59,10 +43,13 @@ class Database:
         self._writer = self._engine.execution_options(unified_writes=True)
         # SQLite has no line for writers: each tries again and again, and under load some never get their turn.
         self._line = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._opened = None if self._line else postgresql.watch(engine)
+        self._ping: asyncio.Task[None] | None = None
+        self._left: set[asyncio.Task[None]] = set()
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a connection for queries; changes made on it are not kept."""
-        return _connected(self._engine)
+        return _connected(self._engine, self._left)
 
     def write(self, within: AsyncConnection | None = None) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a connection in a transaction: committed when the block ends, rolled back when it raises.
@@ -83,7 +70,7 @@ class Database:
         changes: dict[Change, None] = {}
         has_ended = False
         try:
-            async with self._turn(), _connected(self._writer) as connection:
+            async with self._turn(), _connected(self._writer, self._left) as connection:
                 await connection.execution_options(**{OPTION: changes})
                 async with connection.begin():
                     yield connection
@@ -106,14 +93,43 @@ class Database:
         finally:
             self._line.release()
 
-    async def ping(self) -> None:
-        """Run one query that needs no table, for readiness; raise the driver's error when the database does not answer."""
+    async def ping(self, within: float = READY_SECONDS) -> None:
+        """Run one query that needs no table, for readiness; raise the driver's error when the database does not answer.
+
+        Raises:
+            TimeoutError: It did not answer in time. The query goes on, and the next call waits for it, so that a database that
+                hangs holds one connection and not one for each question.
+        """
+        if self._ping is None or self._ping.done():
+            self._ping = asyncio.create_task(self.select_one())
+            self._ping.add_done_callback(_note)
+        await asyncio.wait({self._ping}, timeout=within)
+        if not self._ping.done():
+            raise TimeoutError
+        self._ping.result()
+
+    async def select_one(self) -> None:
+        """Run one query that needs no table."""
         async with self.read() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._engine.dispose()
+        """Close all connections; those that do not answer are dropped."""
+        if self._ping is not None:
+            self._ping.cancel()
+            await asyncio.wait({self._ping})
+        if self._left:
+            await asyncio.wait(self._left, timeout=postgresql.CLOSE_SECONDS)
+        if self._opened is None:
+            await self._engine.dispose()
+        else:
+            await postgresql.close(self._engine, self._opened)
+
+
+def _note(task: "asyncio.Task[None]") -> None:
+    """Take note of how a task ended, so that asyncio does not report a failure for which no one waited any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def guard_of(connection: AsyncConnection) -> Guard:
@@ -130,23 +146,30 @@ def dialect_of(connection: AsyncConnection) -> Dialect:
 
 
 @asynccontextmanager
-async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def _connected(engine: AsyncEngine, left: set["asyncio.Task[None]"]) -> AsyncIterator[AsyncConnection]:
     """Open a connection of the pool; if the caller is cancelled while it opens, it is opened fully and given back.
 
-    A driver that is cancelled while it opens a connection leaks it, and with SQLite also a thread.
+    A driver that is cancelled while it opens a connection leaks it, and with SQLite also a thread. The caller does not wait
+    for that: `left` holds what is still to be given back.
     """
     connection = engine.connect()
     opening = asyncio.ensure_future(connection.start())
     try:
-        try:
-            await asyncio.shield(opening)
-        except asyncio.CancelledError:
-            await asyncio.wait([opening])
-            raise
+        await asyncio.shield(opening)
         yield connection
     finally:
-        if opening.done() and not opening.cancelled() and opening.exception() is None:
-            await asyncio.shield(asyncio.ensure_future(connection.close()))
+        giving_back = asyncio.create_task(_give_back(connection, opening))
+        left.add(giving_back)
+        giving_back.add_done_callback(left.discard)
+        if opening.done():
+            await asyncio.shield(giving_back)
+
+
+async def _give_back(connection: AsyncConnection, opening: "asyncio.Future[AsyncConnection]") -> None:
+    """Close a connection once it is open; one that did not open needs nothing."""
+    await asyncio.wait({opening})
+    if not opening.cancelled() and opening.exception() is None:
+        await connection.close()
 
 
 async def open_database(url: str, clock: Callable[[], datetime] = utc_now, *, guard: Guard | None = None) -> Database:
@@ -158,7 +181,7 @@ async def open_database(url: str, clock: Callable[[], datetime] = utc_now, *, gu
         ConfigurationError: The URL is not usable.
     """
     database = Database(_engine(url), clock, guard)
-    await database.ping()
+    await database.select_one()
     return database
 
 
@@ -172,7 +195,9 @@ async def migrate(url: str, *, guard: Guard | None = None, adopt: Adopt | None =
     `adopt` is called in that transaction when it added the columns for marks. So existing rows are adopted once, and rows
     without a mark that appear later never are.
     """
-    database = Database(_engine(url), guard=guard)
+    if await _is_newest(url):
+        return
+    database = Database(_engine(url, unhurried=True), guard=guard)
     try:
         async with database.write() as connection:
             before = await connection.run_sync(_upgrade)
@@ -182,16 +207,40 @@ async def migrate(url: str, *, guard: Guard | None = None, adopt: Adopt | None =
         await database.close()
 
 
+async def _is_newest(url: str) -> bool:
+    """Return whether the tables need no migration; a migration may take long, but this question has an answer soon."""
+    database = Database(_engine(url))
+    try:
+        async with database.read() as connection:
+            return await connection.run_sync(_version) == newest_version()
+    finally:
+        await database.close()
+
+
 def _upgrade(connection: Connection) -> str | None:
     """Upgrade, and return the version before; None for an empty database."""
     if connection.dialect.name == "postgresql":  # SQLite's writers wait for each other anyway
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
     before = _version(connection)
+    _refuse_foreign(connection, before)
     if before != newest_version():
         from unified.store.upgrade import upgrade  # noqa: PLC0415 - loads Alembic, which a database that is up to date spares
 
         upgrade(connection)
     return before
+
+
+def _refuse_foreign(connection: Connection, version: str | None) -> None:
+    """Refuse tables that no migration of this version makes or changes."""
+    if version is not None and version not in _versions():
+        raise ConfigurationError(
+            f"UNIFIED_DATABASE_URL: the tables have the version '{version}', made by a newer version of Unified: "
+            "install that version, or restore a backup from before"
+        )
+    if version is None and (foreign := sorted(METADATA.tables.keys() & set(inspect(connection).get_table_names()))):
+        raise ConfigurationError(
+            f"UNIFIED_DATABASE_URL: the database has tables that are not Unified's ({', '.join(foreign)}): name an empty one"
+        )
 
 
 def _version(connection: Connection) -> str | None:
@@ -203,111 +252,30 @@ def _version(connection: Connection) -> str | None:
 
 
 @cache
-def newest_version() -> str:
-    """Return the version of the newest migration: the number at the start of its file's name."""
+def _versions() -> frozenset[str]:
+    """Return the versions that this version of Unified knows: the numbers at the start of the migrations' names."""
     names = (one.name for one in files("unified.store.migrations.versions").iterdir())
-    return max(name.partition("_")[0] for name in names if name[:1].isdecimal())
+    return frozenset(name.partition("_")[0] for name in names if name[:1].isdecimal())
 
 
-def _engine(url: str) -> AsyncEngine:
-    parsed = _parsed(url)
+def newest_version() -> str:
+    """Return the version of the newest migration."""
+    return max(_versions())
+
+
+def _engine(url: str, *, unhurried: bool = False) -> AsyncEngine:
+    """Return the engine for a URL; `unhurried` lets a statement take as long as it needs."""
+    parsed = read_database_url(url)
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if is_sqlite:
-        _prepare_file(parsed)
-    options: dict[str, Any] = {"connect_args": {"factory": _Connection}} if is_sqlite else _POOL | _with_tls(parsed)
+        sqlite.prepare_file(parsed)
+    options = sqlite.options() if is_sqlite else postgresql.options(parsed, unhurried=unhurried)
     try:
-        engine = create_async_engine(parsed.difference_update_query(_TLS_OPTIONS), hide_parameters=True, **options)
+        engine = create_async_engine(parsed.difference_update_query(TLS_OPTIONS), hide_parameters=True, **options)
     except ImportError as error:
         raise ConfigurationError(
             f"UNIFIED_DATABASE_URL: expected the package '{error.name}' to be installed for {parsed.drivername}."
         ) from error
     if is_sqlite:
-        event.listen(engine.sync_engine, "connect", _on_connect)
-        event.listen(engine.sync_engine, "begin", _on_begin)
+        sqlite.watch(engine)
     return engine
-
-
-def _with_tls(url: URL) -> dict[str, Any]:
-    """Return how to connect to PostgreSQL with the TLS options of the URL, if it has any; asyncpg reads and applies them."""
-    given = {name: url.query[name] for name in _TLS_OPTIONS if name in url.query}
-    if not given:
-        return {}
-    tls = f"postgresql:///?{urlencode(given, doseq=True)}"
-
-    async def connect(**rest: Any) -> Any:
-        import asyncpg  # noqa: PLC0415 - an installation on SQLite does without
-
-        return await asyncpg.connect(tls, **rest)
-
-    return {"connect_args": {"async_creator_fn": connect}}
-
-
-class _Connection(sqlite3.Connection):
-    """A connection that ends its transaction when it is closed.
-
-    A caller that is cancelled leaves cursors behind, and SQLite keeps the lock of a closed connection until the last of its
-    statements is gone: until then no one can write.
-    """
-
-    def close(self) -> None:
-        """Roll back, then close."""
-        if self.in_transaction:
-            self.rollback()
-        super().close()
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise ConfigurationError("UNIFIED_DATABASE_URL: expected a database URL, got a text that is none.") from None
-    known = " or ".join(DRIVERS)
-    if parsed.get_backend_name() not in DRIVERS:
-        raise ConfigurationError(f"UNIFIED_DATABASE_URL: expected {known}, got '{parsed.drivername}'.")
-    if parsed.drivername in DRIVERS:
-        return parsed.set(drivername=DRIVERS[parsed.drivername])
-    return parsed
-
-
-def _prepare_file(url: URL) -> None:
-    """Create folder and file before SQLite does, readable by their owner only; -wal and -shm inherit the mode."""
-    if not url.database or url.database == ":memory:":
-        raise ConfigurationError(
-            "UNIFIED_DATABASE_URL: expected a file, got a database in memory, of which each connection would see its own copy."
-        )
-    path = Path(url.database)
-    make_private_folder(path.parent, "UNIFIED_DATABASE_URL or UNIFIED_HOME")
-    if not path.exists():
-        _make_file(path)
-
-
-def _make_file(path: Path) -> None:
-    """Create an empty database in WAL mode, and move it into place complete.
-
-    SQLite does not wait for others while it switches to WAL: if two workers started at once on a new file, one would
-    fail with a lock error.
-    """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    draft.touch(mode=0o600, exist_ok=False)
-    try:
-        with closing(sqlite3.connect(draft)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass  # another worker was first
-    finally:
-        draft.unlink()
-
-
-def _on_connect(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN comes too late; see _on_begin
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _on_begin(connection: Connection) -> None:
-    """Let writers take the lock at once: one that reads first and writes later would fail as busy instead of waiting."""
-    writes = connection.get_execution_options().get("unified_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

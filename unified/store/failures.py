@@ -1,6 +1,7 @@
 """Why the database failed, in fixed words, and what to do: the operator must know, and a driver's own text may hold values."""
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -42,9 +43,10 @@ _SQLITE: Final = {
     "SQLITE_CORRUPT": "damaged",
     "SQLITE_NOTADB": "damaged",
     "SQLITE_CANTOPEN": "cannot be opened",
+    "SQLITE_IOERR_SHMSIZE": "disk full",
     "SQLITE_IOERR": "input or output failed",
 }
-"""Beginnings of SQLite's result codes. Source: https://sqlite.org/rescode.html"""
+"""Beginnings of SQLite's result codes, the longer ones first. Source: https://sqlite.org/rescode.html"""
 _POSTGRESQL: Final = {
     "53100": "disk full",
     "53300": "too many connections",
@@ -59,6 +61,14 @@ _POSTGRESQL: Final = {
     "XX": "damaged",
 }
 """Beginnings of SQLSTATE, the longer ones first. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+_SYSTEM: Final = {
+    errno.ENOSPC: "disk full",
+    errno.EDQUOT: "disk full",
+    errno.EROFS: "read only",
+    errno.EACCES: "cannot be opened",
+    errno.EIO: "input or output failed",
+}
+"""Numbers of an OSError, from the file of SQLite or its folder."""
 _CERTIFICATE_HAS_EXPIRED: Final = 10
 """X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL."""
 _CLASSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
@@ -88,8 +98,11 @@ def is_failure(problem: BaseException) -> bool:
 
 
 def advice_for(problem: BaseException) -> str | None:
-    """Return why a statement or a connection failed and what to do, for a terminal; None for any other exception."""
-    reason = failure_reason(problem) if isinstance(problem, DBAPIError) else None
+    """Return why a statement or a connection failed and what to do, for a terminal; None for any other exception.
+
+    A broken pipe is none: the reader of what a command prints went away, as `head` does.
+    """
+    reason = failure_reason(problem) if is_failure(problem) and not isinstance(problem, BrokenPipeError) else None
     return None if reason is None else f"the database failed ({reason}), and the command did not finish: {ADVICE[reason]}"
 
 
@@ -123,6 +136,8 @@ def _reason(problem: BaseException) -> str | None:
     state = getattr(problem, "sqlstate", None)
     if state is not None:
         return _by_beginning(_POSTGRESQL, str(state))
+    if isinstance(problem, OSError) and problem.errno in _SYSTEM:
+        return _SYSTEM[problem.errno]
     return next((reason for kind, reason in _CLASSES if isinstance(problem, kind)), None)
 
 

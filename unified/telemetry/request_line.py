@@ -14,9 +14,13 @@ from typing import Any
 
 import msgspec
 
-_GIVEN = re.compile(r"(?!.*(?<![A-Za-z0-9])(?:u[a-z]|whsec)_)[A-Za-z0-9_.-]{1,64}")
-"""An id that a caller may choose. Texts with a word that begins like a key, a token or the secret of a webhook are not taken:
-they would be logged and stored."""
+_GIVEN = re.compile(
+    r"(?!.*(?<![A-Za-z0-9])(?:u[a-z]|whsec)_)"  # a word that begins like one
+    r"(?!.*(?:u[a-z]|whsec)_[A-Za-z0-9]{20})"  # a large part of one, anywhere
+    r"[A-Za-z0-9_.-]{1,64}"
+)
+"""An id that a caller may choose. Texts with a key, a token or the secret of a webhook in them, or with a word that begins like
+one, are not taken: they would be logged and stored."""
 REQUEST, BACKGROUND = "req_", "job_"
 """Prefixes of the ids of requests, and of work that no request asked for."""
 CUSTOM = "custom"

@@ -10,6 +10,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from unified.errors.configuration import ConfigurationError
 from unified.telemetry.loggers import get_logger
 
 SOCKET_TIMEOUT_SECONDS = 0.5
@@ -24,14 +25,20 @@ T = TypeVar("T")
 
 
 def connect(url: str) -> Redis:
-    """Return a client that gives up quickly. It sends nothing before it is first used."""
-    pool: ConnectionPool = ConnectionPool.from_url(
-        url,
-        max_connections=MAX_CONNECTIONS,
-        socket_timeout=SOCKET_TIMEOUT_SECONDS,
-        socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1),
-    )
+    """Return a client that gives up quickly. It sends nothing before it is first used.
+
+    Raises:
+        ConfigurationError: The URL has an option that does not exist, or a value that it cannot have.
+    """
+    own = {"socket_timeout": SOCKET_TIMEOUT_SECONDS, "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS}
+    try:
+        pool: ConnectionPool = ConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, retry=Retry(NoBackoff(), 1), **own)
+        pool.make_connection()  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError, OSError, RedisError):  # their texts may hold values of the URL
+        raise ConfigurationError(
+            "UNIFIED_REDIS_URL: expected redis://host:port/number, after `?` with options that its client knows, such as "
+            "ssl_ca_certs, got an option or a value that it does not take."
+        ) from None
     return Redis(connection_pool=pool)
 
 

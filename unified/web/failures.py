@@ -31,7 +31,7 @@ from unified.web.html.forms import form_token
 from unified.web.html.language import language_of
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import navigation
-from unified.web.session.return_paths import sign_in_address
+from unified.web.session.return_paths import page_of_form, safe_return_path, sign_in_address
 
 Refusal = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 MESSAGE_PREFIXES: dict[type[UnifiedError], str] = {
@@ -42,7 +42,7 @@ MESSAGE_PREFIXES: dict[type[UnifiedError], str] = {
     OutsideAccounts: "fault.scope",
     TenantSuspended: "fault.suspended",
     RateLimited: "fault.busy",
-    Overloaded: "fault.busy",
+    Overloaded: "fault.unavailable",
 }
 """Message key prefixes by error class; a subclass without its own entry uses that of its nearest base class."""
 
@@ -55,10 +55,18 @@ def failure_page(request: Request[Any, Any, Any], error: UnifiedError) -> Respon
     if isinstance(error, InvalidCursor):
         error = NotFound("no page for this cursor")
     if isinstance(error, Unauthenticated):
-        path = request.url.path if request.method == "GET" else None
-        return redirect(sign_in_address(path, after="ended" if request.cookies else ""))
+        return redirect(_sign_in_again(request))
     prefix = next((MESSAGE_PREFIXES[kind] for kind in type(error).__mro__ if kind in MESSAGE_PREFIXES), "fault.other")
     return _failure(request, error, prefix)
+
+
+def _sign_in_again(request: Request[Any, Any, Any]) -> str:
+    """Return the address of the sign-in page that leads back: to a page with its query, or to that of a form."""
+    path, query = request.url.path, request.url.query
+    if request.method == "POST":
+        return sign_in_address(page_of_form(path), after="unsent")
+    whole = safe_return_path(f"{path}?{query}") if query else None
+    return sign_in_address(whole or path, after="ended" if request.cookies else "")
 
 
 def _failure(request: Request[Any, Any, Any], error: UnifiedError, prefix: str) -> Response[Any]:

@@ -155,3 +155,54 @@ def test_a_file_of_another_user_is_named_with_the_remedy(secret_file):
     )
     came = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert came == f"{path} cannot be read by user 65534: Permission denied. Run: chown 65534 {path}"
+
+
+def _refusal_if_any(environ: dict[str, str]) -> str:
+    try:
+        from_environment(environ)
+    except ConfigurationError as refused:
+        return str(refused)
+    return ""
+
+
+HOSTILE = "pa55.W0rd! of another file"
+FRAMES = (
+    "{}",
+    "{}://host",
+    "{}:{}",
+    "a: b\n{}://host",
+    "key={}\nurl=postgresql://u:p@h/d",
+    "postgresql+{}://u:p@h/d",
+    "redis://:{}@cache.example:{}/{}",
+    "{}+redis://h",
+    "k1:{}",
+    "k1:wrapped:{}",
+    "{},k2:x",
+    '{{"hubspot": {{"client_id": "{}", "client_secret": 1}}}}',
+    '{{"{}": "{}"}}',
+    '["{}"',
+)
+"""What a file can hold that is not the one that was meant, with its text in every place."""
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("setting", SECRETS, ids=lambda setting: setting.name)
+def test_what_another_file_holds_is_in_no_message(secret_file, setting, frame):
+    content = frame.replace("{{", "\0").replace("}}", "\1").replace("{}", HOSTILE).replace("\0", "{").replace("\1", "}")
+    for environ in ({setting.file_name: str(secret_file(content))}, {setting.name: content}):
+        message = _refusal_if_any(environ)
+        assert HOSTILE.split(maxsplit=1)[0] not in message, message
+        assert not message or message.startswith(setting.name)
+
+
+@pytest.mark.parametrize(
+    ("raw", "came"),
+    [
+        ("mysql://u:p@h/d", "'mysql://'"),
+        ("u:p@h://d", "a text without a scheme before '://'"),
+        ("nothing", "a text without '://'"),
+    ],
+)
+def test_a_scheme_is_repeated_only_if_it_has_the_form_of_one(raw, came):
+    message = refusal({"UNIFIED_DATABASE_URL": raw})
+    assert message == f"UNIFIED_DATABASE_URL: expected a URL that starts with sqlite or postgresql, got {came}."

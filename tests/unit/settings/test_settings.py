@@ -101,6 +101,20 @@ REFUSED = [
         for raw in ('{"personio": "pw"}', '{"personio": {"partner": ""}}', '{"personio": {"partner": "pw\\n"}}')
     ),
     ("RATE_LIMIT_KEY", "many", "expected rates such as 600/minute or 20/second;5000/hour, or unlimited, got 'many'."),
+    *(
+        (f"RATE_LIMIT_{of}", raw, f"expected rates of at least 1, such as 1/minute: 0 would set no bound, got '{raw}'.")
+        for of in ("KEY", "ACCOUNT", "TENANT")
+        for raw in ("0/minute", "0 per hour", "5/second;0/hour")
+    ),
+    *(
+        ("REDIS_URL", f"redis://:pw@h{raw}", f"expected redis://host:port/number, with the number of a database, got {came}.")
+        for came, raws in {
+            "a port that is no number from 1 to 65535": (":abc", ":0", ":99999/0", ":-1"),
+            "another path": ("/notanumber", "/-1", "/0/1", "/0x"),
+            "a URL that cannot be read": ("@[::1",),
+        }.items()
+        for raw in raws
+    ),
     ("MASTER_KEYS", f"a:{KEY},a:{OTHER}", "expected each key id once, got two keys with the id 'a'."),
 ]
 

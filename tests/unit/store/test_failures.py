@@ -1,6 +1,7 @@
 """Why a database failed is said in words that are fixed, whatever the driver wrote."""
 
 import asyncio
+import errno
 import socket
 import sqlite3
 import ssl
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from unified.store.failures import ADVICE, UNKNOWN, describe_failure, failure_reason
+from unified.store.failures import ADVICE, UNKNOWN, advice_for, describe_failure, failure_reason
 from unified.telemetry.fields import FIELDS
 
 
@@ -47,6 +48,10 @@ def _postgresql(state: str) -> Exception:
         (_postgresql("42501"), "permission denied"),
         (_postgresql("99999"), UNKNOWN),
         (OSError(), UNKNOWN),
+        (OSError(errno.ENOSPC, "planted-secret"), "disk full"),
+        (OSError(errno.EDQUOT, "planted-secret"), "disk full"),
+        (OSError(errno.EROFS, "planted-secret"), "read only"),
+        (PermissionError(errno.EACCES, "planted-secret"), "cannot be opened"),
         (ProgrammingError("SELECT", {}, Exception()), None),
         (ValueError(), None),
         (KeyError("reason"), None),
@@ -55,6 +60,24 @@ def _postgresql(state: str) -> Exception:
 def test_every_kind_of_failure_has_its_reason(problem, reason):
     assert failure_reason(problem) == reason
     assert describe_failure(problem) == {"kind": type(problem).__name__, **({"reason": reason} if reason else {})}
+
+
+@pytest.mark.parametrize(
+    ("problem", "reason"),
+    [
+        (TimeoutError(), "no answer in time"),
+        (sa.exc.TimeoutError(), "no answer in time"),
+        (ConnectionRefusedError(), "connection refused"),
+        (_postgresql("53100"), "disk full"),
+    ],
+)
+def test_a_command_that_a_failure_ends_says_what_to_do(problem, reason):
+    assert advice_for(problem) == f"the database failed ({reason}), and the command did not finish: {ADVICE[reason]}"
+
+
+@pytest.mark.parametrize("problem", [BrokenPipeError(), FileNotFoundError(), ValueError()])
+def test_other_exceptions_of_a_command_are_no_failures_of_the_database(problem):
+    assert advice_for(problem) is None
 
 
 @pytest.mark.parametrize("reason", ADVICE)

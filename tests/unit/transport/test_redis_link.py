@@ -8,6 +8,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.clock import Clock
 from tests.redis_server import fresh_redis
+from unified.app.preparation import prepare
+from unified.errors.configuration import ConfigurationError
+from unified.settings.settings import Settings
 from unified.transport.redis_link import COMMAND_TIMEOUT_SECONDS, RETRY_SECONDS, RedisLink, connect
 
 
@@ -67,3 +70,22 @@ async def test_more_callers_than_connections_wait_for_one() -> None:
     async with fresh_redis() as (link, _):
         assert await asyncio.gather(*(link.ask(link.client.ping) for _ in range(500))) == [True] * 500
         assert link.failures == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:planted@h/0?planted=1",
+        "redis://:planted@h/0?socket_timeout=planted",
+        "redis://:planted@h/0?db=planted",
+        "rediss://:planted@h/0?ssl_cert_reqs=planted",
+    ],
+)
+async def test_an_option_that_does_not_exist_is_refused_before_anything_is_sent(url: str, tmp_path) -> None:
+    for start in (lambda: connect(url), lambda: asyncio.run(prepare(Settings(home=tmp_path, redis_url=url)))):
+        with pytest.raises(ConfigurationError) as refused:
+            await asyncio.to_thread(start)
+        assert str(refused.value) == (
+            "UNIFIED_REDIS_URL: expected redis://host:port/number, after `?` with options that its client knows, such as "
+            "ssl_ca_certs, got an option or a value that it does not take."
+        )

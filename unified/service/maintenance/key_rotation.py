@@ -11,6 +11,7 @@ import msgspec
 
 from unified.errors.configuration import ConfigurationError
 from unified.errors.names import known_names
+from unified.errors.requests import NotFound
 from unified.service.runtime.events import account_event
 from unified.store.credential_loss import give_up_credentials
 from unified.store.engine import Database
@@ -182,11 +183,15 @@ async def give_up_key(database: Database, vault: Vault, kid: str) -> dict[str, i
 
     Raises:
         ConfigurationError: the key is not lost.
+        NotFound: nothing needs such a key; the message names those that are needed.
     """
     if kid in vault.kids:
         raise ConfigurationError(
             f"The master key '{kid}' is here, and what it sealed opens; to replace it: unified keys rotate"
         )
+    needed = {one.key for one in await count_sealed(database, vault)}
+    if kid not in needed:
+        raise NotFound(f"no data needs a master key '{kid}', so there is nothing to give up. Needed: {known_names(needed)}")
     dropped = {column.name: await _give_up(database, column, kid) for column in SEALED}
     return dropped | {guarded.name: await give_up_marks(database, guarded, kid) for guarded in GUARDED}
 

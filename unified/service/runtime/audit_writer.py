@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from unified.errors.service import Overloaded
+from unified.service.runtime.closing import AUDIT_SECONDS, cut
 from unified.store import audit
 from unified.store.audit import UnknownTenant
 from unified.store.audit_chain import AuditEntry
@@ -31,8 +32,6 @@ WAIT_TIMEOUT = 10.0
 """Seconds that a request waits for the database before it is refused as overloaded."""
 MIN_RETRY_INTERVAL, MAX_RETRY_INTERVAL = 0.1, 5.0
 """Seconds between tries while the database does not accept rows."""
-CLOSE_TIMEOUT = 10.0
-"""Seconds that the end of the process waits for the last rows."""
 UNWRITTEN = "the audit trail cannot be written now, so this request is not answered; try again"
 
 log = get_logger("unified.audit")
@@ -48,7 +47,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     wait_timeout: float = WAIT_TIMEOUT
     min_retry_interval: float = MIN_RETRY_INTERVAL
     max_retry_interval: float = MAX_RETRY_INTERVAL
-    close_timeout: float = CLOSE_TIMEOUT
+    close_timeout: float = AUDIT_SECONDS
 
 
 class _Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,7 +234,6 @@ class AuditLog:
         self._hurry.set()
         await asyncio.wait({writer}, timeout=self._timing.close_timeout)
         if not writer.done():
-            writer.cancel()
-            await asyncio.wait({writer})
+            await cut({writer})
         if self.waiting:
             log.error("audit_rows_lost", count=self.waiting, meaning="the process ends and the database does not accept them")

@@ -1,12 +1,15 @@
 """The parts that every function of the service needs, assembled once by `create_app`."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from unified.service.runtime.audit_repeats import Repeats
 from unified.service.runtime.audit_writer import AuditLog
+from unified.service.runtime.closing import cut
 from unified.service.runtime.credential_refusals import Refusals
 from unified.service.runtime.failed_attempts import AllFailedAttempts
 from unified.service.runtime.rate_limits import RateLimits
@@ -24,14 +27,20 @@ from unified.vault.tokens import TokenDigests
 class Lifecycle:
     """The state of one process, which only ever goes from serving to draining."""
 
-    __slots__ = ("draining",)
+    __slots__ = ("draining", "requests")
 
     def __init__(self) -> None:
         self.draining = False
+        self.requests: set[asyncio.Task[Any]] = set()
+        """The requests that are not answered yet."""
 
     def drain(self) -> None:
         """Stop new traffic: from now on `/ready` answers 503, and connections are not kept alive."""
         self.draining = True
+
+    async def end_requests(self) -> None:
+        """Wait for requests that the end of the grace period cut: their audit rows come before the audit log is closed."""
+        await cut(tuple(self.requests))
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
+from unified.service.runtime.closing import JOBS_SECONDS, cut
 from unified.service.runtime.services import Services
 from unified.service.webhooks.delivery import DeliveryContext, deliver
 from unified.store import deliveries, webhooks
@@ -80,12 +81,11 @@ class Dispatcher:
 
     async def drain(self, grace: float) -> None:
         """Let running deliveries end within `grace` seconds; the rest is due again after its lease."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=grace)
-        left = list(self._running)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        try:
+            if self._running:
+                await asyncio.wait(self._running, timeout=grace)
+        finally:
+            await cut(tuple(self._running))
 
     async def _send(self, delivery: DeliveryRow) -> None:
         try:
@@ -111,7 +111,7 @@ class Dispatcher:
 
 @contextlib.asynccontextmanager
 async def running_dispatcher(services: Services, limits: DispatcherLimits | None = None) -> AsyncIterator[None]:
-    """Send webhooks during the block; running deliveries may end within the grace period."""
+    """Send webhooks during the block; at its end, running deliveries have some time."""
     context = DeliveryContext(
         database=services.database,
         vault=services.vault,
@@ -125,4 +125,4 @@ async def running_dispatcher(services: Services, limits: DispatcherLimits | None
     finally:
         dispatcher.stop()
         await task
-        await dispatcher.drain(services.settings.grace_period)
+        await dispatcher.drain(JOBS_SECONDS)

@@ -13,6 +13,7 @@ from unified.api.audit_middleware import address_of
 from unified.api.context import Context
 from unified.api.declarations import public, secret_in_request
 from unified.api.dependencies import ContextDependency
+from unified.api.faults import nothing_done
 from unified.api.path_parameters import PathId
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ConnectFailed, NotFound, ValidationFailed
@@ -88,7 +89,8 @@ async def use_link(
 ) -> Response[Any]:
     """Handle POST /connect/{id}: redirect to the provider, or connect with the entered credentials."""
     browser = read_cookie_secret(context, CONNECT_COOKIE)
-    link = await open_link(context.services, link_id, token)
+    with nothing_done():
+        link = await open_link(context.services, link_id, token)
     view = LinkPage.of(context, link, token)
     offer = _chosen(link, form.get("provider"))
     if offer is None or browser is None:

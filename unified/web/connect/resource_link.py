@@ -10,6 +10,7 @@ from litestar.params import FromQuery
 from unified.api.context import Context
 from unified.api.declarations import secret_in_request
 from unified.api.dependencies import ContextDependency, provided
+from unified.api.faults import nothing_done
 from unified.api.path_parameters import PathId
 from unified.service.chosen_resources import resource_kinds
 from unified.service.connect import Connected, ResourceSelection, audited, new_selection_pass, open_selection
@@ -86,7 +87,8 @@ class ResourceLinkController(Controller):
     async def save_choosing(self, context: ContextDependency, form: FormDependency, link_id: PathId) -> Response[Any]:
         """Handle POST /connect/{id}/resources: save the choice, and continue if that button was used."""
         secret = read_cookie_secret(context, PASS_COOKIE)
-        selection = await open_selection(context.services, link_id, secret or "")
+        with nothing_done():
+            selection = await open_selection(context.services, link_id, secret or "")
         async with audited(context.services, selection, changes=True):
             notice = await save(context.services, selection.account, form, caller=None)
         if notice != "saved" or form.get("go") != "on":

@@ -9,6 +9,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup, escape
 
+from unified.printable_text import without_unprintable
 from unified.service.languages import DEFAULT, Language
 from unified.web.html.assets import asset_url
 from unified.web.html.formatting import exact, relative
@@ -57,7 +58,7 @@ def _isolated(value: object) -> Markup:
 
 def shortened(text: str) -> str:
     """Cut a name to `LONGEST` characters and replace control characters with spaces."""
-    printable = "".join(char if char.isprintable() else " " for char in text[: LONGEST + 1])
+    printable = without_unprintable(text[: LONGEST + 1])
     return printable if len(printable) <= LONGEST else printable[: LONGEST - 1] + "…"
 
 

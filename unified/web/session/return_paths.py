@@ -10,7 +10,10 @@ _TABS = "|".join(re.escape(tab.address) for tab in TABS if tab.address.startswit
 _RETURN_PATHS = re.compile(
     rf"{_TABS}|(?:/ui)?/approvals/{_ID}|/ui/(?:mcp|webhooks)/{_ID}|/ui/accounts/{_ID}/resources"
     r"|/ui/coverage/[a-z0-9_-]{1,40}/[a-z_.]{1,60}"
+    rf"|/ui/(?:keys|links|mcp|webhooks)/new|/ui/(?:approvals|webhooks)/{_ID}/edit|/ui/oauth-apps/[a-z0-9_-]{{1,40}}"
 )
+_QUERY = re.compile(r"(?:[A-Za-z0-9_.~*+,:;=&-]|%[0-9A-Fa-f]{2}){1,1000}")
+"""A query as forms and links of the pages write it (RFC 3986, 3.4), without `/` and `?`."""
 FIELD = "next"
 BACK_COOKIE = "__Host-unified-back"
 """Set by the accounts page before it sends an operator to a connect link."""
@@ -19,8 +22,17 @@ COOKIE_SECONDS = 3600
 
 
 def safe_return_path(text: str) -> str | None:
-    """Return the text if it is the path of a listed page, without host and query; otherwise None."""
-    return text if _RETURN_PATHS.fullmatch(text) else None
+    """Return the text if it is the path of a listed page, perhaps with a query but without a host; otherwise None."""
+    path, mark, query = text.partition("?")
+    is_safe = _RETURN_PATHS.fullmatch(path) and (not mark or _QUERY.fullmatch(query))
+    return text if is_safe else None
+
+
+def page_of_form(path: str) -> str | None:
+    """Return the page with the form that is sent to a path: at the path itself, or else the nearest one above it."""
+    while path and safe_return_path(path) is None:
+        path = path.rpartition("/")[0]
+    return path or None
 
 
 def sign_in_address(path: str | None = None, *, after: str = "") -> str:

@@ -11,6 +11,7 @@ from unified.api.audit_middleware import address_of
 from unified.api.context import Context
 from unified.api.declarations import public, signed_in
 from unified.api.dependencies import ContextDependency
+from unified.api.faults import nothing_done
 from unified.api.preferences import wants_json
 from unified.api.problems import whole_seconds
 from unified.errors.access import Forbidden, TenantSuspended, Unauthenticated
@@ -29,7 +30,7 @@ from unified.web.session.layout import HOME
 from unified.web.session.return_paths import FIELD, safe_return_path, sign_in_address
 
 FOR_PEOPLE = "this address is for people; programs call the API with an API key, see /openapi.json"
-REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
+REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left", "unsent": "sign_in.unsent"}
 """Messages by `?after=`, which says why the sign-in page is shown."""
 
 
@@ -55,7 +56,8 @@ class SignInController(Controller):
         """Handle POST /ui/sign-in."""
         return_path = safe_return_path(form.get(FIELD, ""))
         try:
-            token = await sessions.sign_in(context.services, form.get("key", "").strip())
+            with nothing_done():
+                token = await sessions.sign_in(context.services, form.get("key", "").strip())
         except Unauthenticated:
             wait = context.services.attempts.sign_ins.failed(address_of(context.request))
             if wait is not None:

@@ -1,18 +1,19 @@
-// Connects an account from a page of your application. Unified.connect(url) opens the connect link in a window of its own, or in this
-// one where windows are blocked, and answers once the account is connected or the link is over. What the link's status says is true;
-// a message from the window is only a hint to look at once.
+// Connects an account from your page. Unified.connect(url) opens the link in a window of its own, or in this one where windows are blocked,
+// until the account is connected, or the link or the window is gone. A message from the window is only a hint to look at once.
 (() => {
   const NAME = "unified-connect";
   const OVER = ["completed", "expired"];
+  const LAST_LOOKS = 4000; // ms: the account may be connected while the window closes.
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
   // The page to which the browser comes back: tell the page that opened this window, which has the same origin, and close.
   if (window.name === NAME && window.opener && /[?&](account_id|status)=/.test(location.search)) {
     try {
-      window.opener.postMessage({ type: NAME }, location.origin);
+      const left = /[?&]reason=cancelled/.test(location.search);
+      window.opener.postMessage({ type: NAME, left }, location.origin);
       window.close();
     } catch {
-      // Not the same origin any more: this page stays, as without windows.
+      // Not the same origin any more: this page stays.
     }
   }
 
@@ -28,13 +29,15 @@
     }
   }
 
-  // Looks until the link is over, at once when its window says so; `failed` ends it only then, as the person may be trying again.
+  // Looks until the link is over, at once when its window says so; `failed` ends it only then or when the window is gone.
   async function watch(link, { onChange = () => {}, interval = 2000, child = null, signal } = {}) {
     let hinted = false;
+    let end = Infinity;
     let wake = () => {};
     const listen = (event) => {
       if (event.origin !== location.origin || event.source !== child || event.data?.type !== NAME) return;
       hinted = true;
+      if (event.data.left) end = 0;
       wake();
     };
     window.addEventListener("message", listen);
@@ -44,6 +47,8 @@
         if (signal?.aborted) return { status: "aborted", account_id: null, reason: null };
         if (now && now.status !== last) onChange(now);
         if (now && (OVER.includes(now.status) || (hinted && now.status === "failed"))) return now;
+        if (now && Date.now() > end) return now.status === "failed" ? now : { ...now, status: "cancelled" };
+        if (child?.closed) end = Math.min(end, Date.now() + LAST_LOOKS);
         last = now ? now.status : last;
         await Promise.race([wait(interval), new Promise((done) => { wake = done; })]);
       }
