@@ -51,7 +51,7 @@ OF_ALL_TENANTS = {
 """Housekeeping, rotation and the command line; no request of a caller reaches them."""
 BY_ROW = {"row", "taken", "batches"}
 """Parameters that carry the tenant with them."""
-WITHOUT_ROWS = {"engine", "pages", "guarded"}
+WITHOUT_ROWS = {"engine", "postgresql", "pages", "guarded"}
 """Modules whose functions are given a query that is bound already."""
 
 
