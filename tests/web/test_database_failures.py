@@ -80,3 +80,16 @@ async def test_a_form_of_someone_who_cannot_be_looked_up_can_be_sent_again(brows
 async def test_the_page_is_in_the_language_of_an_end_user(browser, failing, language):
     answer = await _sent(browser, "/connect/{id:str}", new_token("uf_"), **{"Accept-Language": language})
     assert heading(answer) == texts(language)["fault.unavailable.title"]
+
+
+async def test_the_return_from_a_consent_page_is_not_said_to_be_repeatable(browser, monkeypatch):
+    """Its code may be used up by then, and a code works once (RFC 6749, 4.1.2)."""
+
+    async def fail(*_return):
+        raise ConnectionRefusedError("planted-secret")
+
+    monkeypatch.setattr("unified.web.connect.callback.complete_callback", fail)
+    answer = await browser.get("/oauth/callback/hubspot", headers={"Accept": "application/json"})
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["retryable"]) == (500, "internal", False)
+    assert "planted-secret" not in answer.text

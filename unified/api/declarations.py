@@ -48,6 +48,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it does a write once for an Idempotency-Key; other routes that write refuse one."""
     changes: bool = True
     """Whether requests other than GET change something of Unified when they use no account; the audit trail records those."""
+    acts_on_get: bool = False
+    """Whether even a GET does something that cannot be done again, as the return from a provider's consent page does."""
     strict_query: bool = False
     """Whether unknown query parameters are refused although the handler has none; see `is_for_programs`."""
     problems: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request
 
+from unified.api.declarations import declaration_of
 from unified.api.failure_lines import log_failure
 from unified.errors.error import UnifiedError
 from unified.errors.service import Internal, Overloaded
@@ -47,8 +48,10 @@ def fault_of(request: Request[Any, Any, Any], problem: Exception) -> UnifiedErro
 
     A read that a failing database ends can be repeated. Of a write no one knows whether it was done.
     """
-    if request.method in _READS and is_failure(problem):
+    declared = declaration_of(request.route_handler) if "route_handler" in request.scope else None
+    acts = declared is not None and declared.acts_on_get
+    if request.method in _READS and not acts and is_failure(problem):
         return no_database(problem)
     log.error("fault", **describe_fault(problem))
-    is_once = request.method == "POST" or "idempotency-key" in request.headers
+    is_once = request.method == "POST" or acts or "idempotency-key" in request.headers
     return Internal.of_write(FAULT) if is_once else Internal(FAULT)

@@ -23,7 +23,7 @@ TITLES = {"access_denied": "fault.denied.title", "other_browser": "fault.browser
 """Headings by the reason of a failure; other reasons have the general heading."""
 
 
-@get("/oauth/callback/{provider:str}", opt=secret_in_request())
+@get("/oauth/callback/{provider:str}", opt=secret_in_request(acts_on_get=True))
 async def take_callback(context: ContextDependency, name: PathProvider) -> Response[Any]:
     """Handle GET /oauth/callback/{provider}."""
     try:
