@@ -16,7 +16,7 @@ def known_names(names: Iterable[str], limit: int = MOST_NAMES) -> str:
 
 
 def _listed(names: Sequence[str], limit: int) -> str:
-    shown = ", ".join(names[:limit])
+    shown = ", ".join(one or "''" for one in names[:limit])
     return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 

@@ -70,7 +70,7 @@ PROVIDERS = [
     ),
     (HEAD + "auth: []\nretry: {statuses: [502, x]}\n", "f.yaml:7:25: retry.statuses.1: expected `int`, got `str`"),
     (HEAD + "auth: []\nheaders: {A: text, B: 2}\n", "f.yaml:7:23: headers.B: expected `str`, got `int`"),
-    (HEAD + "auth: []\nnulls: none\n", "f.yaml:7:8: nulls: invalid enum value 'none'. Known: "),
+    (HEAD + "auth: []\nnulls: none\n", "f.yaml:7:8: nulls: invalid enum value 'none'. Known: ''"),
     (
         HEAD + "auth: []\ntier: bronce\n",
         "f.yaml:7:7: tier: invalid enum value 'bronce'. Did you mean 'bronze'? Known: bronze, gold, silver",
