@@ -144,7 +144,8 @@ async def use_tokens(upgraded: Upgraded) -> None:
     """The token of the MCP server still opens it, and the connect link still opens its page."""
     agent = await authenticate_agent(upgraded.services, upgraded.known["mcp_server"]["token"], upgraded.known["keys"]["writer"])
     assert agent.tenant_id == upgraded.known["tenants"]["ours"]
-    page = await upgraded.client.get(upgraded.known["link"].removeprefix("http://127.0.0.1:8400"))
+    link = upgraded.known["link"].removeprefix("http://127.0.0.1:8400")
+    page = await upgraded.client.get(link, headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert "HubSpot" in page.text
 

@@ -194,7 +194,7 @@ async def test_the_tenant_is_changed(world, person):
     answer = await person.send("/ui/tenant", name="Fernweh Travel", return_origins=origins)
     page = await person.get(answer.headers["location"])
     assert notice(page) == MESSAGES["tenant.notice.saved"]
-    assert "Fernweh Travel, " in page.text.replace("<bdi>", "").replace("</bdi>", "")
+    assert "<span>Fernweh Travel</span>" in page.text.replace("<bdi>", "").replace("</bdi>", "")
     tenant = (await world.client.get("/tenant")).json()
     assert tenant["return_origins"] == ["https://app.example.com", "https://www.example.com"]
     wrong = await person.send("/ui/tenant", name="Fernweh Travel", return_origins="app.example.com")
