@@ -394,8 +394,8 @@ async def test_c17_only_the_request_of_a_hostile_expression_fails(world: World, 
     from unified.jsonata import compile as compiled
 
     contacts = world.two.services.catalog.compiled("hubspot", "crm.contacts")
-    monkeypatch.setattr(contacts, "record", compiled(f'{{"id": id, "name": $string({source})}}'))
-    monkeypatch.setattr(contacts, "_shapes", {})
+    hostile = compiled(f'{{"id": id, "name": $string({source})}}')
+    monkeypatch.setattr(contacts, "_shapes", msgspec.structs.replace(contacts._shapes, record=hostile, kept={}))
     answer = await world.ask("GET", "/crm/contacts?limit=1")
     assert (answer.status_code, answer.json()["code"]) == (502, "mapping_failed"), answer.text
     assert re.search(r"mappings/hubspot/crm.contacts.yaml:\d+: `record` failed: [A-Z]\d{4}", answer.json()["detail"])
