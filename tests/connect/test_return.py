@@ -48,6 +48,11 @@ def path_of(url):
     return url.removeprefix(PUBLIC)
 
 
+def another(text):
+    """The text with another last letter."""
+    return text[:-1] + ("x" if text[-1] != "x" else "y")
+
+
 async def made_link(world, **asked):
     row, url = await create_link(world.services, await world.principal(), NewLink(**asked))
     return row, url, dict(parse_qsl(urlsplit(url).query))["token"]
@@ -176,7 +181,7 @@ async def test_failing_again_and_again_fills_neither_the_audit_nor_the_queue(wor
 
 async def test_a_link_that_is_over_says_who_asked_and_leads_back(world):
     row, url, token = await made_link(world, provider="hubspot", return_url=f"{APP}/done", expires_in=60, language="fr")
-    wrong = await visit(world, path_of(url)[:-1] + "x")
+    wrong = await visit(world, another(path_of(url)))
     assert "Acme" not in wrong.text
     world.clock.forward(seconds=61)
     with pytest.raises(LinkOver) as caught:
@@ -270,7 +275,7 @@ async def test_the_page_has_the_logo_and_the_colors_of_the_tenant(world):
         address = re.search(rf'(?:href|src)="(/connect/[^"]*/{name}\?token=[^"]*)"', page.text)[1]
         found = await visit(world, address)
         assert (found.status_code, found.headers["content-type"].partition(";")[0]) == (200, kind)
-        other = token[:-1] + ("x" if token[-1] != "x" else "y")
+        other = another(token)
         assert (await visit(world, address.replace(token, other))).status_code == 404
     theme = (await visit(world, re.search(r'href="(/connect/[^"]*theme.css[^"]*)"', page.text)[1])).text
     assert "--accent: #7a1f5c;" in theme
@@ -303,7 +308,7 @@ async def test_the_status_is_for_holders_of_the_token_and_pages_of_the_tenant(wo
     assert answer.json() == {"status": "open", "account_id": None, "reason": None, "expires_at": answer.json()["expires_at"]}
     done = await world.connected("hubspot", await world.opened(url))
     assert (await visit(world, address)).json()["account_id"] == done.account_id
-    assert (await visit(world, address[:-1] + "x")).status_code == 404
+    assert (await visit(world, another(address))).status_code == 404
 
 
 async def test_the_script_is_small_and_depends_on_nothing(world):
