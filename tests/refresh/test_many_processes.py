@@ -19,7 +19,9 @@ CALLERS = 250
 """In each of the two processes."""
 DELAY_MS = 300
 """How long the provider takes for a token call."""
-SLACK_S = 0.150
+SLACK_S = 0.400
+"""How much longer than the provider 99 of 100 callers may wait: 0.12 to 0.2 were measured with two cores, which the machine that
+runs the tests shares with others. A caller that asks the provider itself, or waits for a lease to end, takes far longer."""
 MID_CALL_REASON = "refresh_interrupted"
 
 
