@@ -12,6 +12,7 @@ import msgspec
 from unified.errors.error import FieldProblem
 from unified.errors.names import known_names, unknown_name
 from unified.errors.requests import MalformedRequest, ValidationFailed
+from unified.json_text import decode_json
 from unified.printable_text import is_printable
 
 T = TypeVar("T")
@@ -76,10 +77,10 @@ def decode_body(content: bytes, kind: type[T]) -> T:
         MalformedRequest: it is not JSON.
     """
     try:
-        return msgspec.json.decode(content, type=kind)
+        return decode_json(content, kind)  # type: ignore[no-any-return]
     except msgspec.ValidationError as problem:
         raise validation_error(kind, problem) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except msgspec.DecodeError:
         raise MalformedRequest(NOT_JSON) from None
 
 

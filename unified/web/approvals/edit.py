@@ -15,6 +15,7 @@ from unified.errors.access import FormRefused
 from unified.errors.error import UnifiedError
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.errors.writes import ApprovalStale, Conflict
+from unified.json_text import decode_json
 from unified.service import approvals
 from unified.service.approvals import Approve, Details
 from unified.store.approvals import ApprovalRow
@@ -125,7 +126,7 @@ def read_values(details: Details, fields: Mapping[str, str]) -> tuple[dict[str, 
         text = _lines(fields.get(VALUE + name, ""))
         try:
             values[name] = _read(text, before)
-        except (msgspec.DecodeError, RecursionError):
+        except msgspec.DecodeError:
             wrong.add(name)
     return values, wrong
 
@@ -133,7 +134,7 @@ def read_values(details: Details, fields: Mapping[str, str]) -> tuple[dict[str, 
 def _read(text: str, before: Any) -> Any:
     if text == _lines(_shown(before)):
         return before
-    return text if isinstance(before, str) else msgspec.json.decode(text)
+    return text if isinstance(before, str) else decode_json(text)
 
 
 def _lines(text: str) -> str:
