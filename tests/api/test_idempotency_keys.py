@@ -8,7 +8,7 @@ from litestar import Request
 
 from tests.cases import each
 from unified.api.declarations import declaration_of, shown_template
-from unified.api.request_checks import READS, check_request
+from unified.api.request_checks import UNCHANGING, check_request
 from unified.api.server import build_server
 from unified.app.application import HANDLERS
 from unified.errors.requests import MalformedRequest
@@ -24,7 +24,7 @@ def writes():
         (method, shown_template(route.path), handler)
         for route in build_server(Settings(), None, HANDLERS).routes
         for method, (handler, _) in sorted(route.route_handler_map.items())
-        if method not in READS
+        if method not in UNCHANGING
     ]
 
 

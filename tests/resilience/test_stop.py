@@ -9,6 +9,7 @@ from unified.api.stop_middleware import stop_middleware
 from unified.cli.workers import MARGIN_SECONDS
 from unified.service.runtime import closing
 from unified.service.runtime.services import Lifecycle
+from unified.web.connect.callback import take_callback
 
 
 class Cut:
@@ -51,6 +52,19 @@ async def test_a_request_that_a_stop_cuts_is_answered(method, status, code, retr
     assert (start["status"], problem["status"], problem["code"], problem["retryable"]) == (status, status, code, retryable)
     assert (problem["request_id"], "the service stopped" in problem["detail"]) == ("req_1", True)
     assert request.life.requests == set()
+
+
+async def test_the_return_from_a_consent_page_that_a_stop_cuts_is_not_said_to_be_repeatable():
+    """Its code may be used up by then."""
+
+    async def waits_there(scope, _receive, _send):
+        scope["route_handler"] = take_callback
+        await asyncio.sleep(3600)
+
+    request = Cut(waits_there)
+    assert await request.end() is None
+    problem = json.loads(request.sent[1]["body"])
+    assert (problem["status"], problem["code"], problem["retryable"]) == (500, "internal", False)
 
 
 async def test_an_answer_that_has_begun_stays_as_it_is():

@@ -5,7 +5,7 @@ and a server does not start if a route has none (`unified.api.server`).
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,8 @@ _TYPE = re.compile(r":\w+\}")
 DECLARED = "declared"
 QUERY = "query"
 """The key in `opt` of the names of a handler's query parameters, if it has any or refuses all."""
+READS = frozenset({"GET", "HEAD"})
+"""Methods that read, where a route does not declare otherwise."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PageHandler = Callable[[Context], Awaitable[Response[Any]]]
 
@@ -156,6 +158,13 @@ def declaration_of(handler: Any) -> Declaration | None:
     """Return what a handler declares; None for the OPTIONS handlers that the framework adds."""
     found: Declaration | None = handler.opt.get(DECLARED)
     return found
+
+
+def only_reads(scope: Mapping[str, Any]) -> bool:
+    """Return whether a request only reads, so that it can be repeated whatever became of it."""
+    handler = scope.get("route_handler")
+    declared = None if handler is None else declaration_of(handler)
+    return scope["method"] in READS and not (declared is not None and declared.acts_on_get)
 
 
 def check_declarations(app: Litestar, guarded: Callable[..., Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request
 
-from unified.api.declarations import declaration_of
+from unified.api.declarations import READS, only_reads
 from unified.api.failure_lines import log_failure
 from unified.errors.error import UnifiedError
 from unified.errors.service import Internal, Overloaded
@@ -16,7 +16,6 @@ from unified.telemetry.loggers import get_logger
 NO_DATABASE = "the database does not answer now, so nothing was done; try again"
 DATABASE_WAIT_SECONDS = 5.0
 FAULT = "something went wrong here; the request id finds it in the log"
-_READS = frozenset({"GET", "HEAD"})
 log = get_logger("unified.api")
 
 
@@ -48,10 +47,9 @@ def fault_of(request: Request[Any, Any, Any], problem: Exception) -> UnifiedErro
 
     A read that a failing database ends can be repeated. Of a write no one knows whether it was done.
     """
-    declared = declaration_of(request.route_handler) if "route_handler" in request.scope else None
-    acts = declared is not None and declared.acts_on_get
-    if request.method in _READS and not acts and is_failure(problem):
+    reads = only_reads(request.scope)
+    if reads and is_failure(problem):
         return no_database(problem)
     log.error("fault", **describe_fault(problem))
-    is_once = request.method == "POST" or acts or "idempotency-key" in request.headers
+    is_once = request.method == "POST" or "idempotency-key" in request.headers or (request.method in READS and not reads)
     return Internal.of_write(FAULT) if is_once else Internal(FAULT)

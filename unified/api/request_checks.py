@@ -6,7 +6,7 @@ from litestar import Response
 
 from unified.api.audit_middleware import AnyRequest, template_of
 from unified.api.context import Context, context_of
-from unified.api.declarations import QUERY, Declaration, declaration_of, shown_template
+from unified.api.declarations import QUERY, READS, Declaration, declaration_of, shown_template
 from unified.api.guards import AS_PAGE, admit
 from unified.api.headers import has_body, header, header_lines
 from unified.api.parameter_errors import refuse_null
@@ -14,7 +14,7 @@ from unified.api.versions import HEADER, check_version
 from unified.errors.requests import MalformedRequest, UnsupportedMediaType
 from unified.service.validation import NOT_JSON
 
-READS = frozenset({"GET", "HEAD", "OPTIONS"})
+UNCHANGING = READS | {"OPTIONS"}
 IDEMPOTENCY_KEY = "Idempotency-Key"
 NO_ENCODING = "Content-Encoding: bodies are read as they are; send this one without compression"
 
@@ -39,7 +39,7 @@ async def check_request(request: AnyRequest) -> Response[Any] | None:
         raise UnsupportedMediaType(NO_ENCODING)
     handler = request.route_handler
     declared = declaration_of(handler)
-    if declared is not None and request.method not in READS:
+    if declared is not None and request.method not in UNCHANGING:
         _check_key(request, is_honored=declared.keyed)
     context = context_of(request)
     if declared is not None and declared.page is not None and request.scope.get("state", {}).get(AS_PAGE):

@@ -6,6 +6,7 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from unified.api.declarations import only_reads
 from unified.api.problems import problem_of, whole_seconds
 from unified.errors.error import UnifiedError
 from unified.errors.service import Internal, Overloaded
@@ -13,7 +14,6 @@ from unified.service.runtime.services import Lifecycle
 
 STOPPED = "the service stopped before this request was done"
 WAIT_SECONDS = 5.0
-_READS = frozenset({"GET", "HEAD"})
 
 
 def stop_middleware(app: ASGIApp, lifecycle: Lifecycle) -> ASGIApp:
@@ -62,7 +62,7 @@ class _Answer:
 
 def stopped(scope: Scope) -> UnifiedError:
     """Return the error of a request that a stop ended: of a write, no one knows whether it was done."""
-    if scope["method"] in _READS:  # type: ignore[typeddict-item]
+    if only_reads(scope):
         return Overloaded(f"{STOPPED}; try again", retry_after=WAIT_SECONDS)
     return Internal.of_write(STOPPED)
 
