@@ -18,5 +18,5 @@ def decode_json(content: bytes | str, kind: Any = Any) -> Any:
         return msgspec.json.decode(content, type=kind)
     except RecursionError:
         raise msgspec.DecodeError(TOO_DEEP) from None
-    except UnicodeError:
+    except UnicodeError:  # of a text from a command line; bytes are a DecodeError of msgspec
         raise msgspec.DecodeError(NOT_UTF_8) from None

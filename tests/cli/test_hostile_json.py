@@ -6,7 +6,7 @@ from unified.cli.environment import read_json
 from unified.errors.configuration import ConfigurationError
 
 DEEP = "[" * 100_000 + "]" * 100_000
-TEXTS = {"nested too deeply": DEEP.encode(), "not UTF-8": b'{"a": "\xff"}', "malformed": b"\xff\xfe{"}
+TEXTS = {"nested too deeply": DEEP.encode(), "Invalid UTF-8": b'{"a": "\xff"}', "malformed": b"\xff\xfe{"}
 PLACES = {
     "a file": ("map", "shelf", "crm.contacts", "{file}"),
     "a sample": ("try", "shelf", "crm.contacts", "{file}"),

@@ -20,6 +20,6 @@ def decode_json(content: bytes) -> Any:
         return msgspec.json.decode(content)
     except RecursionError:
         raise ProviderMalformed("the answer is nested too deeply") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except msgspec.DecodeError:
         kind = "HTML" if content[:1] == b"<" else "text"
         raise ProviderMalformed(f"expected JSON in UTF-8, got {kind} that is not JSON") from None

@@ -230,7 +230,7 @@ def canonical_body(content: bytes) -> Any:
     try:
         value = _BODY.decode(content)
         msgspec.json.encode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
+    except (msgspec.MsgspecError, RecursionError, OverflowError):
         return {"bytes": content}
     return {"json": value}
 

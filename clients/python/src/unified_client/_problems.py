@@ -15,7 +15,7 @@ TYPE = "https://unified.invalid/errors/"
 """How the type of each of Unified's problems begins, which distinguishes them from those of a provider behind the proxy."""
 UNEXPECTED = "unexpected_answer"
 """The code of a failure that is not from Unified, such as a load balancer's page."""
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, RecursionError)
 """What the parser raises; the last one for a body that is nested too deeply."""
 OK, ACCEPTED, NO_CONTENT, REDIRECTS, FAILURES = 200, 202, 204, 300, 400
 TEMPORARY = frozenset({408, 425, 429, 502, 503, 504})

@@ -62,7 +62,7 @@ def verify_webhook(
         raise WebhookRejected(f"webhook-timestamp: expected a time within {tolerance:g} seconds of now")
     try:
         event = msgspec.json.decode(content, type=WebhookEvent)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         raise WebhookRejected("body: expected an event in JSON") from None
     return msgspec.structs.replace(event, id=event_id)
 
