@@ -68,7 +68,7 @@ def seen(scope):
     }
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(parent=SCOPES, child=SCOPES)
 def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
     try:
@@ -83,7 +83,7 @@ def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
     assert all(name in ours and ours[name] <= ids for name, ids in theirs.items())
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(several=st.lists(SCOPES, min_size=1, max_size=2).map(tuple))
 def test_an_upsert_is_allowed_to_who_may_create_and_update(several):
     """Whatever the scopes are: it is both in one, and no scope can name it."""
@@ -102,7 +102,7 @@ def test_an_upsert_is_no_word_of_a_scope():
     )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(parent=SCOPES)
 def test_an_empty_child_of_any_parent_is_within_it_or_reads_what_it_may_not(parent):
     if {"read"} <= set(parent.methods) or {"list", "get"} <= set(parent.methods):
@@ -112,7 +112,7 @@ def test_an_empty_child_of_any_parent_is_within_it_or_reads_what_it_may_not(pare
         assert all(method_class(method) == "read" for _, _, method in allowed(made))
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(first=SCOPES, second=SCOPES)
 def test_two_scopes_together_allow_what_both_allow(first, second):
     both = set()

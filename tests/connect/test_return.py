@@ -90,7 +90,7 @@ def test_a_return_url_with_a_parameter_of_ours_is_refused_and_would_not_be_sent_
 PIECES = st.sampled_from([*"statuocrein_d[]=&;%+", "%73", "%2573", "status", "reason", "account_id", "x=1", "%5B"])
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(st.lists(PIECES, max_size=8).map("".join))
 def test_whatever_the_query_each_parser_reads_only_our_values(query):
     back = return_address(f"{APP}/?{query}", status="denied", reason="access_denied")

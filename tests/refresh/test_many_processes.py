@@ -12,6 +12,7 @@ import pytest
 
 from tests.databases import KINDS, fresh_url
 from tests.refresh.world import world
+from tests.timing import slowness
 
 pytestmark = pytest.mark.alone
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
@@ -20,8 +21,8 @@ CALLERS = 250
 DELAY_MS = 300
 """How long the provider takes for a token call."""
 SLACK_S = 0.400
-"""How much longer than the provider 99 of 100 callers may wait: 0.12 to 0.2 were measured with two cores, which the machine that
-runs the tests shares with others. A caller that asks the provider itself, or waits for a lease to end, takes far longer."""
+"""How much longer than the provider 99 of 100 callers may wait, on a quiet machine: 0.12 to 0.27 were measured with two cores that
+others share. A caller that asks the provider itself, or waits for a lease to end, takes far longer."""
 MID_CALL_REASON = "refresh_interrupted"
 
 
@@ -56,7 +57,7 @@ async def test_500_callers_in_two_processes_make_one_token_call_and_wait_no_long
         print(
             f"\n  {ROUNDS} rounds: wait p50 {p50}, max {longest}; beyond the provider's time p50 {middle}, p99 {high}, max {most}"
         )
-    assert p99 <= SLACK_S
+    assert p99 <= SLACK_S * slowness()
 
 
 async def test_a_killed_process_costs_no_caller_of_the_other_one_its_token(place, capsys):

@@ -129,7 +129,7 @@ def test_every_kind_of_pixels_is_taken(mode):
     assert Image.open(io.BytesIO(logos.encoded_again(png(color=0, mode=mode)))).mode == "RGBA"
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(st.binary(max_size=200), st.integers(0, 400))
 def test_random_bytes_are_a_logo_or_a_refusal(noise, place):
     broken = png()
@@ -156,7 +156,7 @@ async def test_content_that_was_edited_in_the_database_is_not_shown(world):
 HEX = st.integers(0, 0xFFFFFF).map(lambda one: f"#{one:06x}")
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(HEX, HEX)
 @example("#777777", "#ffffff")
 @example("#1d5c96", "#f4f5f7")

@@ -24,7 +24,7 @@ def test_no_two_installed_products_look_alike():
 TITLES = st.text(st.sampled_from("aAbBsS -.é1"), max_size=6)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=4), TITLES, max_size=60))
 def test_no_two_products_look_alike_whatever_they_are_called(titles):
     found = signs(tuple(titles.items()))

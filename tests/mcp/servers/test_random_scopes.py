@@ -93,7 +93,7 @@ def is_within(child: Scope, parent: Scope):
     assert POLICIES.index(write_policy((child,))) <= POLICIES.index(write_policy((parent,)))
 
 
-@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limits=PARENTS, caller=PARENTS, ids=IDS, config=CONFIGS, changed=CONFIGS)
 async def test_no_server_may_do_what_its_maker_may_not(world, limits, caller, ids, config, changed):
     admin = await world.maker()

@@ -119,7 +119,7 @@ def tops(tool):
     return asked | set(data.get("items", data)["properties"])
 
 
-@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=SCOPES, beside=st.none() | SCOPES)
 async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
     principal = world.principal(read(asked), extra_scopes=() if beside is None else (read(beside),))
@@ -150,7 +150,7 @@ async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
     assert world.sent == []
 
 
-@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=SCOPES, under=SCOPES)
 async def test_a_child_is_offered_no_more_than_its_parent(world, asked, under):
     parent = read(under)

@@ -95,7 +95,7 @@ async def test_a51_a_name_without_an_address_ends_soon(answer, kind: type[Except
     network, problem = await connected("slow.test", names=Names(answer))
     assert (type(problem), str(problem)) == (kind, message)
     assert network.asked == []
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
     assert DNS_TIMEOUT_SECONDS == 5.0
 
 

@@ -160,7 +160,7 @@ RAW = st.builds(
 )
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(500))
 @given(st.lists(RAW, min_size=1, max_size=2), st.integers(1, 40))
 def test_what_is_answered_was_read_as_a_strict_reader_reads_it(raw: list[bytes], size: int) -> None:
     sent = b"".join(raw)
@@ -178,7 +178,7 @@ FIELDS = st.tuples(
 )
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(
     st.sampled_from([b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"]),
     st.from_regex(rb"/[\x21-\x7e]{0,30}", fullmatch=True),

@@ -37,7 +37,7 @@ async def test_the_deadline_holds_for_the_whole_call(faults, client, to, name: s
     problem = await refusal(faults, client, to, getattr(faults, name), GET, deadline=0.3)
     assert type(problem) is ProviderTimeout
     assert problem.detail in {"Acme did not answer within 0.3 s", "Acme did not answer in time"}
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 PROTOCOL = {

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from benchmarks.catalogs import many_providers
+from tests.timing import slowness
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 PROVIDERS = 60
@@ -23,7 +24,7 @@ DONE = {
     "loading": ("from unified import Catalog", "Catalog.load(Path(sys.argv[1]))", 4.5),
     "linting": ("from unified.authoring.lint import lint", "lint(Path(sys.argv[1]))", 7.0),
 }
-"""What is imported and done, and the most seconds of processor time: over twice what was measured on a quiet machine."""
+"""What is imported and done, and the most seconds of processor time on a quiet machine: over twice what was measured."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,11 @@ def folder(tmp_path_factory):
 @pytest.mark.parametrize(("imported", "done", "most"), DONE.values(), ids=DONE)
 def test_sixty_providers(folder, imported, done, most):
     text = PROGRAM.format(imported=imported, done=done)
+    before = slowness()
     printed = subprocess.run([sys.executable, "-c", text, str(folder)], capture_output=True, text=True, check=True).stdout
+    times = max(before, slowness())
     seconds, megabytes = map(float, printed.split())
-    assert seconds < most, f"{seconds:.1f} s of processor time"
+    assert seconds < most * times, (
+        f"{seconds:.1f} s of processor time, on a machine that is {times:.1f} times slower than a quiet one"
+    )
     assert megabytes < MAX_MEGABYTES, f"{megabytes:.0f} MB"

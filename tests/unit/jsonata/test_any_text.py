@@ -13,7 +13,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(400))
 @given(st.lists(st.sampled_from(WORDS), max_size=30).map("".join))
 def test_any_text_is_parsed_or_refused_at_a_place(source):
     refused = tree = None
@@ -51,7 +51,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(VALUES)
 def test_any_sound_expression_is_analysed(source):
     check(source, parse(source))

@@ -42,7 +42,7 @@ def test_time_is_bounded():
     start = time.monotonic()
     with pytest.raises(JsonataError) as caught:
         expression.evaluate({}, limits=Limits(timeout=0.1))
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
     assert str(caught.value).endswith("(longer than 0.1 s)")
     assert caught.value.code == "U1001"
 

@@ -48,7 +48,7 @@ def records(draw: st.DrawFn, wild: bool) -> tuple[Model, dict]:
     return known, record
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(records(wild=False) | records(wild=True))
 def test_the_output_always_fits_the_models_struct(drawn) -> None:
     known, record = drawn

@@ -34,7 +34,7 @@ PICTURES = [
 
 
 def budget():
-    return Budget(Limits())
+    return Budget(Limits(timeout=20))
 
 
 def outcome(function, *arguments):

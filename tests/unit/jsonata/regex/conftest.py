@@ -8,4 +8,4 @@ from unified.jsonata.runtime.budget import Budget
 
 @pytest.fixture
 def budget():
-    return Budget(Limits())
+    return Budget(Limits(timeout=20))  # what a long text needs on a slow machine; tests of the time have limits of their own

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from unified.jsonata.errors import Failure
@@ -96,7 +96,6 @@ def larger(inner):
     return st.one_of(grouped, joined.map("".join), joined.map("|".join))
 
 
-@settings(deadline=None)
 @given(st.recursive(st.sampled_from(ATOMS), larger, max_leaves=8), st.sampled_from(["", "i"]), st.text("ab1K\n ", max_size=8))
 def test_engines_agree(made, flags, text):
     parsed = parse(made, flags)

@@ -71,7 +71,7 @@ def found(one: Condition, read: tuple[str, str, list[Any]]) -> tuple[str, str, l
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(data=st.data())
 def test_what_is_written_reads_back_as_the_same_conditions(dialect: str, data: Any) -> None:
     asked = data.draw(conditions(dialect))
