@@ -95,7 +95,7 @@ def _uuid(*parts: Any) -> str:
     return around.uuid(*(map(_text, parts) if parts else (str(around.rng.getrandbits(64)),)))
 
 
-@promises(plain=True)
+@promises(as_is=True)  # a whole record is given for one of its values
 def _at(record: Any, path: str) -> Any:
     return argument_at(record, path)
 

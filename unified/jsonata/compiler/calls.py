@@ -166,7 +166,7 @@ def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> 
     """Compile a call of a function that the caller supplied, which takes and returns plain JSON."""
     function, promised = gen.given_constant(name), promises_of(gen.given[name])
     required, accepted = arity(gen.given[name])
-    codes = [_plain(gen, one) for one in arguments]
+    codes = [one.code if promised.as_is else _plain(gen, one) for one in arguments]
     all_there = len(codes) <= required or not any(one.may(MISSING) for one in arguments[required:])
     surely = all_there or fills_missing(gen.given[name])
     if any(one.may(FUNCTION) for one in arguments) or len(codes) > accepted or not surely:
@@ -175,7 +175,8 @@ def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> 
             f"given(B, {function}, {name!r}, {required}, {accepted}, ({shown}))", ANY, PLAIN, NOWHERE if at.loop else 0
         )
     codes += ["U"] * (required - len(codes))
-    code = f"{function}({', '.join(codes)})" if promised.plain else f"answer({function}({', '.join(codes)}))"
+    direct = f"{function}({', '.join(codes)})"
+    code = direct if promised.plain else f"plain({direct})" if promised.as_is else f"answer({direct})"
     gen.callees[len(gen.lines)] = name
     return gen.temp(code, ANY, PLAIN, at.loop)
 

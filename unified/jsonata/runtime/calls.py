@@ -168,7 +168,8 @@ def given(
 ) -> Any:
     """Call a function supplied by the caller: trailing missing arguments keep their defaults, others are UNDEFINED."""
     del budget
-    values = [plain(value) for value in arguments]
+    promised = promises_of(function)
+    values = list(arguments) if promised.as_is else [plain(value) for value in arguments]
     if any(isinstance(value, Function) for value in values):
         raise Failure("U0103", token=name)
     while values and values[-1] is UNDEFINED:
@@ -178,7 +179,7 @@ def given(
     values += [UNDEFINED] * (required - len(values))
     try:
         found = function(*values)
-        return found if promises_of(function).plain else answer(found)
+        return found if promised.plain else plain(found) if promised.as_is else answer(found)
     except Exception as error:
         raise GivenFailure(name) from error
 

@@ -25,6 +25,11 @@ class Promises(msgspec.Struct, frozen=True, kw_only=True):
     """Positions of arguments that are not changed and no part of a result, so that a table of literals is made once."""
     keeps_text: bool = False
     """A text with characters as the first argument is the result."""
+    as_is: bool = False
+    """It takes arguments as they are, with UNDEFINED and marked lists inside, so that they need not be copied for it.
+
+    Its results may hold parts of them, and no tuples.
+    """
 
 
 class NullPasses(msgspec.Struct, frozen=True):
@@ -34,12 +39,12 @@ class NullPasses(msgspec.Struct, frozen=True):
 
 
 def promises(
-    *, plain: bool = False, only_read: tuple[int, ...] = (), keeps_text: bool = False
+    *, plain: bool = False, only_read: tuple[int, ...] = (), keeps_text: bool = False, as_is: bool = False
 ) -> Callable[[Supplied], Supplied]:
     """Declare what holds for the results of a function."""
 
     def declare(function: Supplied) -> Supplied:
-        setattr(function, _PROMISES, Promises(plain=plain, only_read=only_read, keeps_text=keeps_text))
+        setattr(function, _PROMISES, Promises(plain=plain, only_read=only_read, keeps_text=keeps_text, as_is=as_is))
         return function
 
     return declare
