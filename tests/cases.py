@@ -10,7 +10,7 @@ import pytest
 from _pytest.mark import ParameterSet
 from _pytest.outcomes import Skipped
 
-QUICK = ("bamboohr", "hubspot", "zendesk")
+QUICK = ("bamboohr", "zendesk")
 """The providers over which `make test` runs what goes over all of them and takes long; over the others it is slow."""
 
 

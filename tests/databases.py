@@ -19,6 +19,9 @@ from unified.store.engine import migrate
 
 DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
 KINDS = ("sqlite", "postgresql")
+"""For tests of the store, and of what several processes do at once."""
+WITH_SLOW_POSTGRESQL = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+"""For tests of what the service does over the store: that it does the same on the other database is seen by `make test-slow`."""
 
 
 @lru_cache(maxsize=1)

@@ -15,9 +15,12 @@ SHARED = {"site", "service"}
 """Fixtures that last for the session, with its event loop."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items):
-    """One event loop for all tests of pages: the browser and the service belong to it."""
+    """One event loop for all tests of pages: the browser and the service belong to it. Those in a browser are slow."""
     for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
         on_a_page = not SHARED.isdisjoint(getattr(item, "fixturenames", ()))
         if on_a_page and asyncio.iscoroutinefunction(getattr(item, "function", None)):
             item.add_marker(SESSION, append=False)

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import KINDS
+from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.world import fresh_home, lend_server, open_services, open_world
 from unified.app.assembly import assembled
 from unified.settings.settings import Settings
@@ -24,7 +24,7 @@ def settings(home, url):
     return Settings(home=home, database_url=url)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WITH_SLOW_POSTGRESQL)
 async def test_nothing_of_one_world_is_in_the_next(kind, tmp_path):
     async with assembled(Settings(home=tmp_path / "from_nothing")) as services:
         from_nothing = await counts(services)

@@ -77,6 +77,7 @@ async def account_of(world, provider, kind="bearer"):
     return await create_account(world.services, world.tenant, asked)
 
 
+@pytest.mark.slow
 async def test_every_setting_of_every_provider_and_kind_needs_new_credentials_when_an_address_changes(world):
     kinds = {"bearer", "basic", "api_key", "oauth2"}
     for (provider, name, after), kind in itertools.product(CHANGES, sorted(kinds)):

@@ -53,6 +53,7 @@ async def test_what_is_the_same_for_all_is_compressed_and_small_answers_are_not(
 SAME_FOR_ALL = {"/ui/static/{name:str}", "/embed.js"}
 
 
+@pytest.mark.slow
 async def test_no_page_is_compressed(served):
     """They hold a form's token, and some what stands in the address: their size must not tell of both together (BREACH)."""
     world, client = served

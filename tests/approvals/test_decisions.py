@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.approvals.conftest import DECIDES
-from tests.databases import KINDS
+from tests.databases import WITH_SLOW_POSTGRESQL
 from unified.errors.access import WritesDenied
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
@@ -14,7 +14,7 @@ from unified.store import api_keys
 from unified.vault.tokens import new_id
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 def kind(request):
     return request.param
 

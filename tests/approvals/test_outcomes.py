@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from tests.databases import KINDS
+from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.waiting import until
 from unified.service.maintenance.housekeeping import sweep
 from unified.store import approvals
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 def kind(request):
     return request.param
 

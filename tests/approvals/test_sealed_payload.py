@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from tests.databases import KINDS
+from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.security.forms import found_in
 from unified.service.maintenance.housekeeping import sweep
 from unified.service.runtime import approval_invalidation
@@ -23,7 +23,7 @@ BEFORE = "canary-as-it-is-now-51ab"
 PLANTS = (CANARY, RECORD, BEFORE)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 def kind(request):
     return request.param
 

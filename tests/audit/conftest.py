@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.databases import KINDS, migrated_url
+from tests.databases import WITH_SLOW_POSTGRESQL, migrated_url
 from unified.store import tenants
 from unified.store.audit_chain import AuditEntry
 from unified.store.engine import open_database
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 def kind(request):
     return request.param
 

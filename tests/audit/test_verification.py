@@ -16,7 +16,7 @@ from unified.store import audit, tenants
 from unified.store.audit_chain import START, AuditEntry, Head, link
 from unified.store.tables import AUDIT, AUDIT_HEADS
 
-ROUNDS = int(os.environ.get("UNIFIED_TEST_AUDIT_ROUNDS", "120"))
+ROUNDS = int(os.environ.get("UNIFIED_TEST_AUDIT_ROUNDS", "50"))
 FAR = 1_000
 TEXTS = ("id", "actor", "kind", "tool", "method", "model", "account_id", "target", "decision", "reason", "digest")
 BROKEN_TIME = 10**18

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import KINDS
+from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.filled_rows import put
 from tests.keys import unlimited
 from tests.world import (
@@ -149,7 +149,7 @@ TOKEN_PATHS = tuple(
 )
 
 
-both_databases = pytest.mark.parametrize("kind", KINDS)
+both_databases = pytest.mark.parametrize("kind", WITH_SLOW_POSTGRESQL)
 """For tests where it matters what the database does; the others run on SQLite."""
 
 

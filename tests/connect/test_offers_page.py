@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -35,6 +36,7 @@ def names(page):
     return page.locator("#products li:not([hidden]) strong")
 
 
+@pytest.mark.slow
 async def test_many_products_are_searched_while_typing(page, many):
     _, url = await make_link(many)
     await page.goto(url)

@@ -49,6 +49,7 @@ async def attempt(world, link, decision, provider="zendesk"):
     return f"/oauth/callback/{provider}?{urlencode(back)}", f"__Host-unified-connect={browser}"
 
 
+@pytest.mark.slow
 async def test_at_any_time_only_listed_origins_are_returned_to_or_may_frame(world):
     """Random changes of the lists between the steps of links that were made earlier; every page on the way is looked at."""
     pick, seen = random.Random(20261129), set()

@@ -69,6 +69,7 @@ async def test_what_the_provider_did_not_refuse_does_not_count(world):
     assert (await with_key(world, row, "zendesk", GOOD)).account_id
 
 
+@pytest.mark.slow
 async def test_an_address_may_fail_so_often_over_all_links(world):
     async def guess(address, credentials=WRONG):
         row = await world.link(provider="zendesk")

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import KINDS, fresh_url
+from tests.databases import WITH_SLOW_POSTGRESQL, fresh_url
 from tests.filled_rows import put, sealed_row
 from unified.errors.configuration import ConfigurationError
 from unified.service.maintenance.key_rotation import count_sealed, count_unmarked, give_up_key, refuse_missing_keys, rotate
@@ -31,7 +31,7 @@ ROWS = int(os.environ.get("UNIFIED_TEST_ROTATION_ROWS", "40"))
 """Accounts that are rotated beside writers; the full length is 5,000."""
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 async def url(request, tmp_path):
     async with fresh_url(request.param, tmp_path) as url:
         await migrate(url)

@@ -272,6 +272,7 @@ async def test_a_cursor_does_not_outlive_a_narrower_choice(world):
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
 
 
+@pytest.mark.slow
 async def test_too_many_to_look_up_is_refused_with_the_filter_that_helps(world, monkeypatch):
     home = next(one["department_id"] for one in await every(world, "/hris/employees", "hibob") if one["department_id"])
     await choose(world, "hibob", hris__groups=[home])

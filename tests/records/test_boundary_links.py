@@ -44,6 +44,7 @@ async def inside_and_outside(world, provider, model, resource):
     return None, None, None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "provider",
     showcase(sorted({one for one, *_ in links()}), str),

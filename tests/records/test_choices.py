@@ -111,6 +111,7 @@ def test_a_call_that_is_never_made_is_refused_with_its_place(tmp_path, old: str,
     assert str(caught.value).endswith(message)
 
 
+@pytest.mark.slow
 def test_every_method_of_the_catalog_has_a_call_to_take() -> None:
     catalog = Catalog.load()
     for mapping in (catalog.compiled(*pair) for pair in catalog.mappings()):

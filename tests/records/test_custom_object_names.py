@@ -89,7 +89,10 @@ async def asked(world, provider, model, word, headers):
     yield await world.client.post(f"/tools/list_{known.category}_{known.plural}", headers=headers, json=tool)
 
 
-@pytest.mark.parametrize(("provider", "model"), WITH_PATH)
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [pytest.param(*one, marks=() if one[0] == "hubspot" else pytest.mark.slow) for one in WITH_PATH],
+)
 async def test_no_path_parameter_names_an_object_of_another_model(world, provider, model):
     scope = {"models": [model], "methods": ["read", "write"], "writes": "direct"}
     headers = {"Authorization": f"Bearer {await world.key(scope=scope)}"}

@@ -19,6 +19,13 @@ WAYS = [
     for method in METHODS
     if "batch" not in way or method != "make_private"
 ]
+
+
+def quick_first(cases):
+    """Parameters, of which those whose writes are approved as items of a batch or tool are slow."""
+    return [pytest.param(*one, marks=pytest.mark.slow if one[0].startswith("approved_") else ()) for one in cases]
+
+
 SENT = {"create": "POST /crm/v3/objects/contacts", "update": "PATCH *", "upsert": "POST *upsert*", "delete": "DELETE *"}
 LOSSES = {
     "failed": {"status": 500},
@@ -144,7 +151,7 @@ def refused(method, status, shown):
 
 @pytest.mark.parametrize(
     ("way", "method", "loss"),
-    [(*one, loss) for one in WAYS for loss in LOSSES if loss == "failed" or one[0] in {"route", "approval"}],
+    quick_first((*one, loss) for one in WAYS for loss in LOSSES if loss == "failed" or one[0] in {"route", "approval"}),
 )
 async def test_a_lost_answer(writer, way, method, loss):
     waits = way.startswith("approv")
@@ -170,7 +177,7 @@ async def test_a_lost_answer(writer, way, method, loss):
     assert (await writer.send("k-2"))[0] in {200, 201, 202, 204}
 
 
-@pytest.mark.parametrize(("way", "method"), WAYS)
+@pytest.mark.parametrize(("way", "method"), quick_first(WAYS))
 async def test_a_process_that_was_killed_before_it_could_note_the_outcome(world, writer, way, method, monkeypatch):
     waits = way.startswith("approv")
 
@@ -198,7 +205,7 @@ async def test_a_process_that_was_killed_before_it_could_note_the_outcome(world,
     assert await writer.arrived() == sent == writer.before + 1
 
 
-@pytest.mark.parametrize(("way", "method"), WAYS)
+@pytest.mark.parametrize(("way", "method"), quick_first(WAYS))
 async def test_what_was_done_is_told_again_and_not_done_again(writer, way, method):
     first, shown = await writer.send()
     if way.startswith("approv"):
@@ -209,7 +216,7 @@ async def test_what_was_done_is_told_again_and_not_done_again(writer, way, metho
     assert await writer.arrived() == sent == writer.before + 1
 
 
-@pytest.mark.parametrize(("way", "method"), [one for one in WAYS if one[1] in {"create", "upsert", "update"}])
+@pytest.mark.parametrize(("way", "method"), quick_first(one for one in WAYS if one[1] in {"create", "upsert", "update"}))
 async def test_a_record_that_was_deleted_since_is_gone(world, writer, way, method):
     _, shown = await writer.send()
     record_id = writer.record_id

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from tests.databases import KINDS
+from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.filled_rows import filled, put
 from tests.redis_server import fresh_redis
 from tests.security.world import open_world
@@ -18,7 +18,7 @@ from unified.store.tables import IDEMPOTENCY, INSTALLATION, METADATA, WEBHOOKS
 from unified.transport.resilience.shared_slots import SharedSlots
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 async def world(request, tmp_path):
     async with open_world(request.param, tmp_path) as opened:
         yield opened

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import KINDS
+from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.security.world import open_world
 from unified.store.exporting import export_rows, is_exported
 from unified.store.sealed import SEALED
@@ -44,7 +44,7 @@ def test_what_is_kept_back_is_known():
     assert {one.name for one in SEALED if one.table not in INSTALLATION} <= kept
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WITH_SLOW_POSTGRESQL)
 async def test_every_row_of_the_tenant_is_exported_and_no_other(kind, tmp_path):
     async with open_world(kind, tmp_path, secret=b"planted-secret") as world:
         rows = [one async for one in export_rows(world.services.database, world.ours.id)]

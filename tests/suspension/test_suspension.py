@@ -40,6 +40,7 @@ async def told(world, asked, key):
     return answer.status_code, body.get("code") if isinstance(body, dict) else None, body
 
 
+@pytest.mark.slow
 async def test_every_route_refuses_every_key_of_a_suspended_tenant_and_no_other(world):
     await suspend(world)
     asked = [one for one in requests(world.ours.rows) if one.route.access == "key"]

@@ -20,7 +20,7 @@ import msgspec
 import pytest
 import time_machine
 
-from tests.databases import KINDS, fresh_url
+from tests.databases import WITH_SLOW_POSTGRESQL, fresh_url
 from tests.docs.pages import ROOT
 from tests.waiting import until
 from tests.world import lend_server, open_client, open_sandbox, open_services, provider_urls
@@ -88,7 +88,7 @@ async def opened(kind: str, files: Path, folder: Path):
             yield Upgraded(client=client, sandbox=steering, services=services, known=known)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 def kind(request):
     return request.param
 
@@ -181,7 +181,7 @@ async def test_it_is_upgraded_once_and_rows_that_appear_later_are_not_taken_in(u
 
 @pytest.mark.deploy
 @pytest.mark.takes(seconds=60)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WITH_SLOW_POSTGRESQL)
 async def test_the_same_holds_for_what_0_1_writes_now(kind, tmp_path):
     await asyncio.to_thread(_fill_with_v0_1, kind, tmp_path)
     async with opened(kind, tmp_path, tmp_path) as one:

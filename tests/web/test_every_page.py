@@ -143,10 +143,12 @@ async def crawl(world):
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+@pytest.mark.slow
 async def test_every_link_on_every_page_answers(crawl):
     assert {address: one.status_code for address, one in crawl.pages.items() if one.status_code != 200} == {}
 
 
+@pytest.mark.slow
 async def test_every_page_of_the_route_table_is_reached_from_the_home_page(crawl):
     assert set(PAGES) - set(crawl.templates.values()) - LEADS_ON == set()
 
@@ -267,6 +269,7 @@ async def test_every_form_asks_for_the_permission_of_the_api(world):
             assert page.reach == same.reach, path
 
 
+@pytest.mark.slow
 async def test_the_navigation_leads_only_to_what_a_key_may_open(world):
     everyone = {"home", "coverage", "docs"}
     for permission in (None, *ROLES["admin"]):

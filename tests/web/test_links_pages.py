@@ -140,6 +140,7 @@ async def test_a_link_where_nothing_was_selected_asks_for_all_that_the_key_may_d
     assert row.scope == {"methods": ["read", "write", "custom"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scope",
     [

@@ -237,6 +237,7 @@ async def a_stranger(content: str):
         yield address.replace("127.0.0.1", "localhost")
 
 
+@pytest.mark.slow
 async def test_another_site_cannot_send_our_forms(signed_in, tenant):
     account_id = await tenant.connect("hubspot", "Sales")
     token = await signed_in.locator("input[name=csrf]").first.get_attribute("value")

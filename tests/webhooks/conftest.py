@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook
 
-from tests.databases import KINDS, migrated_url
+from tests.databases import WITH_SLOW_POSTGRESQL, migrated_url
 from tests.webhooks.receiver import Received, Receiver, listening
 from unified.secret import mask
 from unified.service.runtime.events import account_events
@@ -103,7 +103,7 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 def kind(request: pytest.FixtureRequest) -> str:
     return request.param
 

@@ -161,6 +161,7 @@ def test_a_lease_outlasts_an_attempt():
     assert DispatcherLimits().lease > timedelta(seconds=2 * (DEADLINE_SECONDS + DRAIN_SECONDS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("background", [True, False])
 async def test_a_server_sends_in_the_background_and_a_command_does_not(tmp_path, receiver, background):
     settings = Settings(home=tmp_path, allow_loopback=True, grace_period=5)

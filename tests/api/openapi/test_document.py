@@ -164,6 +164,7 @@ def test_what_expands_is_typed():
                 assert one["readOnly"], (name, key)
 
 
+@pytest.mark.slow
 def test_a_small_catalog_has_a_small_document(tmp_path):
     Folder(tmp_path)
     document = openapi_document(HANDLERS, Catalog.load(tmp_path))

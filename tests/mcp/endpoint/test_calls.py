@@ -130,6 +130,7 @@ async def test_arguments_that_do_not_fit_are_named_and_not_repeated(place, what,
     assert len(await place.world.reached()) == before
 
 
+@pytest.mark.slow
 async def test_no_text_of_an_argument_makes_a_call_slow(place):
     agent = await place.agent()
     assert (await agent.call(LIST, {"limit": 1}))["isError"] is False

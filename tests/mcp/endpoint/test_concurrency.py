@@ -66,6 +66,7 @@ async def test_no_answer_of_two_tenants_crosses(place, other_tenant):
         assert told == {"arguments": {"canary": f"c{number}"}, "owner": [tenants_[which], made[which][0].id]}
 
 
+@pytest.mark.slow
 async def test_no_answer_of_two_accounts_crosses(place):
     tools = {"hubspot": "list_crm_contacts", "zendesk": "list_ticketing_tickets"}
     pair = [await place.agent(one) for one in tools]
@@ -99,6 +100,7 @@ async def gone(tmp_path):
             yield services, observability_middleware(disconnect_middleware(server)), token, provider
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("era", ERAS)
 async def test_of_clients_that_go_away_nothing_is_left(gone, era):
     services, app, token, provider = gone

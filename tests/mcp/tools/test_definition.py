@@ -215,6 +215,7 @@ def test_definitions_are_made_once(rich):
     assert define(rich, "list", hidden=hidden) is define(rich, "list", hidden=frozenset({"title"}))
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_bounded_and_goes_with_its_mapping(catalog):
     mapping = catalog(RICH).compiled("acme", "crm.contacts")
     for number in range(MAX_CACHED + 10):

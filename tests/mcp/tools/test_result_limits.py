@@ -79,6 +79,7 @@ def test_of_two_keys_that_read_alike_the_first_stays():
     assert cut({"role": "user", "ro\u200ble": "admin"}) == ({"role": "user"}, True, 1)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text("abc", max_size=3), VALUES, max_size=5))
 def test_a_record_looked_at_as_a_whole_comes_out_as_one_looked_at_value_by_value(record):
     whole, one_by_one = LimitCounters(), LimitCounters()

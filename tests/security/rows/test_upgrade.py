@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from tests.databases import KINDS, fresh_url
+from tests.databases import WITH_SLOW_POSTGRESQL, fresh_url
 from tests.world import catalog
 from unified.app.assembly import assembled
 from unified.app.preparation import prepare
@@ -45,7 +45,7 @@ def _old(token):
     return hashlib.sha256(token.encode()).digest()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=WITH_SLOW_POSTGRESQL)
 async def settings(request, tmp_path):
     async with fresh_url(request.param, tmp_path) as url:
         yield Settings(home=tmp_path / "home", database_url=url)
@@ -160,6 +160,7 @@ async def test_rows_without_a_mark_are_not_taken_over_later(settings, tokens):
         assert (await count_unmarked(services.database))["api_keys"] == 2
 
 
+@pytest.mark.slow
 async def test_tables_that_were_taken_back_to_the_old_version_are_not_taken_over(settings, tokens):
     """Whoever may change tables can undo the upgrade; a file outside of the database knows that it took place."""
     await prepare(settings)

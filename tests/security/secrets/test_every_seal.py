@@ -132,6 +132,7 @@ def test_nothing_else_seals_or_opens_stored_text():
     assert set(_calls(ast.parse("self._vault.seal(b'')\nservices.vault.open('')"))) == {"seal", "open"}
 
 
+@pytest.mark.slow
 def test_the_service_opens_every_database_with_a_guard():
     root = Path(unified.__file__).parent
     opened = 0

@@ -112,6 +112,7 @@ SIZES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SIZES)
 async def test_an_answer_over_the_size_is_cut_in_little_memory(faults, client, to, name: str) -> None:
     behaviour = SIZES[name](faults)

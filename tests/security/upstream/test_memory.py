@@ -67,6 +67,7 @@ async def called(faults, *behaviours, max_bytes: int = 8 * MIB) -> list[dict[str
     return [json.loads(line) for line in printed.splitlines()]
 
 
+@pytest.mark.slow
 async def test_the_process_stays_small(faults) -> None:
     told = await called(faults, *(behaviour(faults) for behaviour, _ in UNBOUNDED.values()))
     ended = {name: one["ended"] for name, one in zip(UNBOUNDED, told, strict=True)}

@@ -49,6 +49,7 @@ def outcome(expression, data, bindings):
     return "nothing" if found is UNDEFINED else json.dumps(found)
 
 
+@pytest.mark.slow
 def test_a_document_cut_to_the_reads_gives_the_same_answer():
     compared = cut_down = 0
     different = []

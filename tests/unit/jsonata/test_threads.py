@@ -121,6 +121,7 @@ def test_what_an_expression_answers_alone(source):
     assert answer(compile(source, FUNCTIONS), 7) == EXPRESSIONS[source](7)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_often")
 def test_threads_share_expressions_and_nothing_else():
     expressions = [(source, compile(source, FUNCTIONS)) for source in EXPRESSIONS]

@@ -43,6 +43,7 @@ def test_a_provider_is_replaced_by_this_machine_only(host: str) -> None:
         assert host not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_application_does_not_start_with_them_and_the_demo_does(tmp_path) -> None:
     reached = Settings(home=tmp_path, allow_loopback=True, public_url="https://unified.example")
     foreign = Settings(home=tmp_path, provider_urls={"hubspot": "https://hubspot.example"})
