@@ -1591,7 +1591,7 @@ class Approvals(Resource):
         return self._sender.records(Call("GET", "/approvals", Page[management.Approval], query=query), options)
 
     def get(self, id: str, options: Options | None = None, /) -> management.Approval:
-        """Get one approval; to who decides it shows the requests and the difference while it waits."""
+        """Get one approval; while it waits, those who may decide also see the requests and the difference."""
         return self._sender.run(Call("GET", "/approvals" + path_of(id), management.Approval), options)
 
     def approve(self, id: str, options: Options | None = None, /, **fields: Unpack[management.Approve]) -> management.Approval:

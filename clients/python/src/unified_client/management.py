@@ -144,7 +144,7 @@ class ApprovalResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An approval as it may be seen; what it would write only while it waits, and only by who decides."""
+    """An approval as it may be seen; what it would write is shown only while it waits, and only to those who may decide."""
 
     id: str
     """`apr_…`"""
@@ -931,7 +931,7 @@ class Decline(TypedDict, total=False):
     """The request to decline a write."""
 
     reason: str | None | UnsetType
-    """For who asked for the write."""
+    """`not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; any other text is not stored."""
 
 
 class FieldScopeFields(TypedDict, total=False):

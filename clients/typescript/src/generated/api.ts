@@ -791,7 +791,7 @@ export interface ApiKeys {
 export interface Approvals {
   /** List writes that wait for a decision, and what became of others. */
   list(query?: management.ApprovalsListQuery, options?: Options): Records<management.Approval>;
-  /** Get one approval; to who decides it shows the requests and the difference while it waits. */
+  /** Get one approval; while it waits, those who may decide also see the requests and the difference. */
   get(id: string, options?: Options): Promise<management.Approval>;
   /** Approve a write and execute it, once. */
   approve(id: string, fields: management.Approve, options?: Options): Promise<management.Approval>;

@@ -61,7 +61,7 @@ export interface ApprovalResult {
   id: string;
 }
 
-/** An approval as it may be seen; what it would write only while it waits, and only by who decides. */
+/** An approval as it may be seen; what it would write is shown only while it waits, and only to those who may decide. */
 export interface Approval {
   /** `apr_…` */
   id: string;
@@ -742,7 +742,7 @@ export interface ColorsFields {
 
 /** The request to decline a write. */
 export interface Decline {
-  /** For who asked for the write. */
+  /** `not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; any other text is not stored. */
   reason?: string | null | undefined;
 }
 
