@@ -57,7 +57,7 @@ class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The request to decline a write."""
 
     reason: str | None = None
-    """`not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; any other text is not stored."""
+    """`not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; other texts are not stored."""
 
     def __repr__(self) -> str:
         """Without what a person wrote."""

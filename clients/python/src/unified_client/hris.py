@@ -301,7 +301,7 @@ class Employee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     employments: list[Employment] = []
     """Employments over time. Set only with `expand=employments`."""
     bank_accounts: list[BankAccount] = []
-    """Bank accounts. Set only with `expand=bank_accounts`, for keys that see the class `secret`."""
+    """Bank accounts. Set only with `expand=bank_accounts`, for keys that see class `secret`."""
     job: Job | None = None
     """Only with expand=job: what `job_id` refers to."""
     manager: Employee | None = None

@@ -931,7 +931,7 @@ class Decline(TypedDict, total=False):
     """The request to decline a write."""
 
     reason: str | None | UnsetType
-    """`not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; any other text is not stored."""
+    """`not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; other texts are not stored."""
 
 
 class FieldScopeFields(TypedDict, total=False):

@@ -111,7 +111,7 @@ export interface Employee {
   avatar_url?: string | null;
   /** Employments over time. Set only with `expand=employments`. */
   employments?: Employment[];
-  /** Bank accounts. Set only with `expand=bank_accounts`, for keys that see the class `secret`. */
+  /** Bank accounts. Set only with `expand=bank_accounts`, for keys that see class `secret`. */
   bank_accounts?: BankAccount[];
   /** Only with expand=job: what `job_id` refers to. */
   job?: Job | null;

@@ -742,7 +742,7 @@ export interface ColorsFields {
 
 /** The request to decline a write. */
 export interface Decline {
-  /** `not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; any other text is not stored. */
+  /** `not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; other texts are not stored. */
   reason?: string | null | undefined;
 }
 
