@@ -37,7 +37,7 @@ class ApprovalController(Controller):
         position: PositionDependency,
         status: FromQuery[ApprovalStatus | None] = None,
     ) -> ListView[ApprovalView]:
-        """List writes that wait for a decision, and what became of others."""
+        """List writes that wait for a decision, and the outcomes of others."""
         page = await approvals.list_approvals(services, principal, status=status, limit=position.limit, cursor=position.cursor)
         return page_view(page, approval_view)
 
