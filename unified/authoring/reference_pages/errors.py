@@ -26,7 +26,7 @@ WHAT_TO_DO: dict[str, str] = {
     "outside_models": "Use a key with a scope that includes the model.",
     "outside_accounts": "Use a key with a scope that includes the account.",
     "outside_consent": "Have the account connected again with a wider link: `POST /connect` with `account_id` and `scope`.",
-    "outside_resources": "Request a record inside the account's chosen resources, or have its owner choose more.",
+    "outside_resources": "Request a record inside the account's chosen resources, or have more of them chosen.",
     "field_hidden": "Leave the field out of the query or body, or use a key that may see it.",
     "forbidden_by_policy": "The operator decides what `UNIFIED_POLICY` allows; ask the operator to change it.",
     "writes_denied": "Use a key with `writes: direct`.",
