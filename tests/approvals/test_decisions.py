@@ -213,6 +213,6 @@ async def test_a_key_that_the_asker_made_cannot_approve(world):
     )
     approval = await world.contact()
     caller = Principal(tenant_id=world.tenant, key_id=below.id, role=below.role, scope=UNLIMITED)
-    with pytest.raises(WritesDenied, match="a key outside that line must approve it"):
+    with pytest.raises(WritesDenied, match="a key outside that lineage must approve it"):
         await approve(world.services, caller, approval["id"], Approve(digest=approval["digest"]))
     assert await world.written() == []

@@ -62,7 +62,7 @@ WRONG = [
     (
         ("list", "filter[mail]=a"),
         1,
-        "crm.contacts: filter[mail] cannot be done for this account. Did you mean 'email'? Filters of crm.contacts: ",
+        "crm.contacts: filter[mail] cannot be applied for this account. Did you mean 'email'? Filters of crm.contacts: ",
     ),
     (("list", "filter"), 2, "condition: expected name=value, got 'filter'"),
     (("list", "--body", "-"), 2, "--body: list takes conditions"),

@@ -184,7 +184,9 @@ async def test_searching_what_the_provider_does_not_narrow_is_refused_before_it_
         answer = await world.get("/ticketing/tickets", "jira", **query, **{"filter[parent_id]": "10000"})
         assert (answer.status_code, answer.json()["code"]) == (422, "unsupported_filter")
         (name,) = query
-        expected = f"ticketing.tickets: `{name}` cannot be done for this account: this account has a boundary that its provider"
+        expected = (
+            f"ticketing.tickets: `{name}` cannot be applied for this account: this account has a boundary that its provider"
+        )
         assert answer.json()["detail"].startswith(expected)
     answer = await world.get("/ticketing/tickets", "jira", **{"remote_query[jql]": "text ~ lawyers"})
     assert told(answer)

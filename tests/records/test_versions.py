@@ -158,7 +158,10 @@ async def test_where_there_are_no_versions_if_match_is_refused(tmp_path) -> None
         acme.arrived.clear()
         answer = await send("PATCH", {"first_name": "Bo"}, If_Match='"4"')
         assert (answer.status_code, answer.json()["code"], acme.arrived) == (501, "not_supported", [])
-        assert answer.json()["detail"] == "Acme does not say versions of crm.contacts: send the update without one (If-Match)"
+        assert (
+            answer.json()["detail"]
+            == "Acme does not report versions of crm.contacts: send the update without a version (If-Match)"
+        )
 
 
 async def test_a_create_takes_no_version(tmp_path) -> None:

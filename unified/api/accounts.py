@@ -55,7 +55,7 @@ class AccountController(Controller):
     async def create_account(
         self, services: ServicesDependency, principal: PrincipalDependency, data: JSONBody[NewAccount]
     ) -> Response[AccountView]:
-        """Connect an account with credentials at hand."""
+        """Connect an account with credentials that you already have."""
         row = await accounts.create_account(services, principal.tenant_id, data)
         return created(account_view(row), f"/accounts/{row.id}")
 

@@ -18,7 +18,7 @@ NO_REASON = Decline()
 
 @get("/approvals/{id:str}", opt=requires("key"), tags=["management"], response_headers=NO_STORE)
 async def get_approval(services: ServicesDependency, principal: PrincipalDependency, approval_id: PathId) -> ApprovalView:
-    """Get one approval; to who decides it shows the requests and the difference while it waits."""
+    """Get one approval; while it waits, those who may decide also see the requests and the difference."""
     return approval_view(*await approvals.look(services, principal, approval_id))
 
 
@@ -37,7 +37,7 @@ class ApprovalController(Controller):
         position: PositionDependency,
         status: FromQuery[ApprovalStatus | None] = None,
     ) -> ListView[ApprovalView]:
-        """List writes that wait for a decision, and what became of others."""
+        """List writes that wait for a decision, and the outcomes of others."""
         page = await approvals.list_approvals(services, principal, status=status, limit=position.limit, cursor=position.cursor)
         return page_view(page, approval_view)
 

@@ -78,6 +78,6 @@ class McpServerController(Controller):
     async def rotate_mcp_server(
         self, services: ServicesDependency, principal: PrincipalDependency, server_id: PathId
     ) -> McpServerCreated:
-        """Replace the token; the one before is dead at once."""
+        """Replace the token; the previous one stops working at once."""
         row, token = await servers.rotate_token(services, principal.tenant_id, server_id, caller=principal)
         return server_created(row, token, await servers.tools_of(services, row), services.settings)

@@ -28,7 +28,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """The body of every error."""
 
     type: str
-    """A name for the code, in the form of an address; nothing is there."""
+    """A URI that names the code; it cannot be opened."""
     title: str
     """The code in words; the same for every error of the code."""
     status: int

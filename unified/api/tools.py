@@ -25,7 +25,7 @@ IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
-        description="A tool that writes does so once for a key. Kept for 24 hours: digests, status, id; no body.",
+        description="A tool that writes does so once per key. Kept for 24 hours: digests, status, id; no body.",
     ),
 ]
 EVERY_FIELD = FieldScope(classes=CLASSES)

@@ -74,7 +74,7 @@ class WebhookController(Controller):
     async def rotate_webhook(
         self, services: ServicesDependency, principal: PrincipalDependency, webhook_id: PathId
     ) -> WebhookCreated:
-        """Replace the signing secret; the one before signs too for 24 hours."""
+        """Replace the signing secret; the previous one also signs for 24 hours."""
         row, secret = await endpoints.rotate_secret(services, principal.tenant_id, webhook_id)
         return webhook_created(row, secret)
 

@@ -4,15 +4,17 @@ Modules by subject: `error` (the base), `requests`, `access`, `writes`, `provide
 and authors; `names` for messages about names; `tree` lists all errors of answers.
 
 UnifiedError
-├── MalformedRequest, InvalidCursor, InvalidId, ConnectFailed           400
+├── MalformedRequest, UnknownVersion, InvalidCursor, InvalidId          400
+├── ConnectFailed                                                       400
 ├── Unauthenticated                                                     401
 ├── Forbidden
 │   ├── MethodNotAllowedByScope, OutsideTags, OutsideModels             403
 │   ├── OutsideAccounts, OutsideResources, OutsideConsent, FieldHidden  403
 │   ├── WritesDenied, FormRefused, ScopeExceedsParent, ProviderForbidden 403
-│   └── OriginRefused                                                   403
+│   └── OriginRefused, ForbiddenByPolicy, TenantSuspended               403
 ├── NotFound, UnknownTool 404, MethodNotAllowed 405, NotAcceptable 406, RequestTimeout 408
-├── Conflict 409 (ApprovalStale), IdempotencyInProgress, OutcomeUnknown 409
+├── Conflict 409 (ApprovalStale 409, VersionConflict 412)
+├── IdempotencyInProgress, OutcomeUnknown                               409
 ├── Gone 410, TooLarge 413, UnsupportedMediaType 415, HostRefused 421
 ├── Unprocessable
 │   ├── ValidationFailed, UnsupportedFilter, UnsupportedField           422

@@ -22,7 +22,7 @@ def _listed(names: Sequence[str], limit: int) -> str:
 
 def not_done(parameters: Iterable[str], kind: type[UnifiedError]) -> tuple[FieldProblem, ...]:
     """Return `errors` that name the query parameters of a refusal, for programs that do not read its text."""
-    return tuple(FieldProblem(pointer=name, code=kind.code, message="cannot be done here") for name in parameters)
+    return tuple(FieldProblem(pointer=name, code=kind.code, message="cannot be applied here") for name in parameters)
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -25,6 +25,6 @@ class Internal(UnifiedError):
 
 
 class Overloaded(UnifiedError):
-    """The service is at its capacity."""
+    """The service cannot take the request now: it is at its capacity, it stops, or its database does not answer."""
 
     status, code, title, retryable = 503, "overloaded", "Overloaded", True

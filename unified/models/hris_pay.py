@@ -16,7 +16,7 @@ BenefitType = Literal[
 class BankAccount(EmployeeRecord, frozen=True, kw_only=True):
     """The bank account that an employee's pay goes to.
 
-    Off by default: it requires a permission of its own, is never logged, and is masked in errors.
+    Hidden by default: its values are of the classes `sensitive` and `secret`, which keys see only if their scope includes them.
     """
 
     employee_id: Annotated[str, meta("Employee who owns the account.", reference="hris.employees")]

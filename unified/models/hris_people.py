@@ -182,7 +182,7 @@ class Employee(EmployeeRecord, frozen=True, kw_only=True):
     ] = ()
     bank_accounts: Annotated[
         tuple[BankAccount, ...],
-        meta("Bank accounts. Set only with `expand=bank_accounts` and the sensitive permission.", sensitivity="secret"),
+        meta("Bank accounts. Set only with `expand=bank_accounts`, for keys that see class `secret`.", sensitivity="secret"),
     ] = ()
 
 

@@ -20,7 +20,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         dict[str, Any], meta("Custom fields of the provider: field key to value.", "rw", sensitivity="personal")
     ] = msgspec.field(default_factory=dict)
     mapped_fields: Annotated[
-        dict[str, Any], meta("Fields defined by the customer's own mapping: key to value.", "rw", sensitivity="personal")
+        dict[str, Any], meta("Fields of your own mapping files; installed ones have none.", "rw", sensitivity="personal")
     ] = msgspec.field(default_factory=dict)
     remote_data: Annotated[
         dict[str, Any] | None, meta("The provider's raw record. Set only with `include_raw`.", sensitivity="personal")
@@ -37,7 +37,7 @@ class EmployeeRecord(Record, frozen=True, kw_only=True):
         dict[str, Any], meta("Custom fields of the provider: field key to value.", "rw", sensitivity="sensitive")
     ] = msgspec.field(default_factory=dict)
     mapped_fields: Annotated[
-        dict[str, Any], meta("Fields defined by the customer's own mapping: key to value.", "rw", sensitivity="sensitive")
+        dict[str, Any], meta("Fields of your own mapping files; installed ones have none.", "rw", sensitivity="sensitive")
     ] = msgspec.field(default_factory=dict)
     remote_data: Annotated[
         dict[str, Any] | None, meta("The provider's raw record. Set only with `include_raw`.", sensitivity="secret")

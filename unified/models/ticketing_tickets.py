@@ -61,7 +61,7 @@ class Ticket(Record, frozen=True, kw_only=True):
     ] = None
     tags: Annotated[tuple[str, ...], meta("Tags by name.", "rw")] = ()
     attachments: Annotated[
-        tuple[Attachment, ...], meta("Metadata of the files; download the content with the attachment operation.")
+        tuple[Attachment, ...], meta("Metadata of the files; their content stays at the provider, see `file_url`.")
     ] = ()
     channel: Annotated[str | None, meta("Channel of origin, such as email, web, chat, phone or api.")] = None
     is_private: Annotated[bool | None, meta("True if access to the ticket is restricted.")] = None

@@ -193,7 +193,7 @@ SETTINGS: tuple[Setting, ...] = (
         "MCP_DEFAULT_LIFETIME",
         "seconds",
         "86400",
-        "The lifetime of an MCP server created without `expires_at`; never more than MCP_MAX_LIFETIME.",
+        "The lifetime of an MCP server created without `expires_at`; never more than UNIFIED_MCP_MAX_LIFETIME.",
         read_whole(60, _QUARTER_SECONDS),
     ),
     _setting(

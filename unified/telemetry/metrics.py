@@ -40,7 +40,7 @@ CALL_SECONDS = Histogram(
 REFRESHES = Counter("unified_token_refreshes_total", "Refreshes of access tokens.", ["provider", "outcome"], registry=REGISTRY)
 OPEN_CIRCUITS = Gauge(
     "unified_open_circuits",
-    "Accounts of which calls are paused after failures.",
+    "Accounts with calls that are paused after failures.",
     ["provider"],
     registry=REGISTRY,
     multiprocess_mode="livesum",

@@ -27,7 +27,7 @@ class FilterOption(msgspec.Struct, frozen=True, kw_only=True):
     native: tuple[Operator, ...] = ()
     """Those of the operators that the provider applies."""
     emulated: bool
-    """Whether Unified tests the others on the mapped records, of a bounded number."""
+    """Whether Unified applies the other operators to the mapped records, of which it reads a bounded number."""
 
 
 class ListedFilters(msgspec.Struct, frozen=True, kw_only=True):

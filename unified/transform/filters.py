@@ -35,7 +35,7 @@ def refuse_unsupported(query: Query, conditions: list[str], model: Model, listed
     shown = [query.shown(name) for name in conditions]
     hints = dict.fromkeys(listed.hint(one.written or one.field) for one in query.filters if one.parameter in conditions)
     raise UnsupportedFilter(
-        f"{model.id}: {', '.join(shown)} cannot be done for this account.{''.join(hints)} {listed.text(model)}",
+        f"{model.id}: {', '.join(shown)} cannot be applied for this account.{''.join(hints)} {listed.text(model)}",
         errors=not_done(shown, UnsupportedFilter),
     )
 

@@ -193,10 +193,10 @@ def test_what_can_be_done_nowhere_is_refused_with_what_is_possible() -> None:
     with pytest.raises(UnsupportedFilter) as caught:
         refuse_unsupported(query, not_done, CONTACTS, listed)
     assert caught.value.detail == (
-        "crm.contacts: filter[title][contains], search cannot be done for this account. Filters of crm.contacts: "
+        "crm.contacts: filter[title][contains], search cannot be applied for this account. Filters of crm.contacts: "
         "filter[email], filter[id], filter[name] (contains), filter[updated_at], updated_after, updated_before"
     )
     assert [(one.pointer, one.code, one.message) for one in caught.value.errors] == [
-        ("filter[title][contains]", "unsupported_filter", "cannot be done here"),
-        ("search", "unsupported_filter", "cannot be done here"),
+        ("filter[title][contains]", "unsupported_filter", "cannot be applied here"),
+        ("search", "unsupported_filter", "cannot be applied here"),
     ]

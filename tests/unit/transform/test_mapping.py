@@ -77,16 +77,16 @@ def test_two_conditions_on_one_field_are_done_as_equality_there_and_the_other_he
 
 ORDERS = "Orders of crm.contacts: updated_at (with a filter or search), -updated_at (with a filter or search)"
 REFUSED = [
-    ({"search": "a"}, UnsupportedFilter, "crm.contacts: search cannot be done for this account. Filters of crm.contacts: "),
+    ({"search": "a"}, UnsupportedFilter, "crm.contacts: search cannot be applied for this account. Filters of crm.contacts: "),
     (
         {"filter": {"department": "a"}},
         UnsupportedFilter,
-        "crm.contacts: filter[department] cannot be done for this account. Filters of crm.contacts: ",
+        "crm.contacts: filter[department] cannot be applied for this account. Filters of crm.contacts: ",
     ),
     (
         {"created_after": "2026-01-01"},
         UnsupportedFilter,
-        "crm.contacts: created_after cannot be done for this account. Filters of crm.contacts: ",
+        "crm.contacts: created_after cannot be applied for this account. Filters of crm.contacts: ",
     ),
     ({"sort": "last_name"}, UnsupportedFilter, f"crm.contacts: cannot be sorted by `last_name`. {ORDERS}"),
     (

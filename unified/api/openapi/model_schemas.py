@@ -130,5 +130,5 @@ def _body(offer: Offer, record: Schema, method: str) -> Schema:
 _LEFT_OUT = {
     "create": "Keys that are left out are not set.",
     "update": "Only the keys given are changed; null clears.",
-    UPSERT: "Exactly one value of the external key; of a record that there is, only the keys given are changed.",
+    UPSERT: "Exactly one value of the external key; of an existing record, only the keys given are changed.",
 }

@@ -16,7 +16,7 @@ TEXTS: Final = {
     "actor": "Only what this key or MCP server did: `key_…` or `mcp_…`.",
     "cursor": "`next_cursor` of the page before, with the same query.",
     "decision": "Only rows with this decision.",
-    "descendants": "`true` revokes also what the key made, and what that made.",
+    "descendants": "`true` also revokes what the key made, and what that made.",
     "external_id": "Only accounts with this `external_id`.",
     "format": "The form of the tools; `mcp` if left out.",
     "kind": "Only rows of this kind.",

@@ -80,7 +80,7 @@ HEADERS: dict[str, Part] = {
         "schema": {"type": "string", "examples": ['"key";q=600;w=60, "provider";q=100']},
     },
     "ETag": {
-        "description": "The version of the record, for `If-Match`; only where the provider says versions.",
+        "description": "The version of the record, for `If-Match`; only where the provider reports versions.",
         "schema": {"type": "string", "examples": ['"56d00c178bc7393b2a206ed6a86afcb4"']},
     },
     "Location": {"description": "The address of what was created.", "schema": {"type": "string"}},
@@ -89,7 +89,7 @@ HEADERS: dict[str, Part] = {
         "schema": {"type": "string"},
     },
     "Unified-Warning": {
-        "description": "What the provider says less of than there is; lists have `meta.warnings`.",
+        "description": "Warnings, such as a field that the provider returns in part; lists of records have `meta.warnings`.",
         "schema": {"type": "string"},
     },
     "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}},

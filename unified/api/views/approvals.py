@@ -40,7 +40,7 @@ class ApprovalResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
-    """An approval as it may be seen; what it would write only while it waits, and only by who decides."""
+    """An approval as it may be seen; what it would write is shown only while it waits, and only to those who may decide."""
 
     id: str
     """`apr_…`"""

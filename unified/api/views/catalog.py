@@ -30,7 +30,7 @@ class SettingView(msgspec.Struct, frozen=True, kw_only=True):
     default: str | None
     """The value that is used when none is given."""
     required: bool
-    """Whether accounts cannot do without it."""
+    """Whether every account must have it."""
     learned: bool
     """Whether the provider says it itself, so that no one has to enter it."""
 

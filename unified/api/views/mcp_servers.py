@@ -58,7 +58,7 @@ class McpServerWithTools(McpServerView, frozen=True, kw_only=True):
 
 
 class McpServerCreated(McpServerWithTools, frozen=True, kw_only=True):
-    """An MCP server with its token; only the answers to making and rotating hold it."""
+    """An MCP server with its token; only the responses to create and rotate hold it."""
 
     token: str
     """The secret of the URL. It cannot be shown again."""

@@ -27,11 +27,11 @@ class AppView(msgspec.Struct, frozen=True, kw_only=True):
     owner: Literal["tenant", "installation"]
     """The owner; the installation's app is shown only while the provider refuses it, without its id and secret."""
     status: Literal["active", "invalid_client"]
-    """`invalid_client` while the provider refuses it: its accounts get no tokens until it has a right secret."""
+    """`invalid_client` while the provider refuses it: its accounts get no tokens until it has the correct secret."""
     invalid_since: Moment | None
     """When the provider first refused it; null while it does not."""
     redirect_uri: str | None
-    """What must be registered at the provider, letter by letter; null while UNIFIED_PUBLIC_URL is not set."""
+    """What must be registered at the provider, exactly as it is; null while UNIFIED_PUBLIC_URL is not set."""
     created_at: Moment
     """When it was registered here."""
     updated_at: Moment

@@ -33,7 +33,7 @@ class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebhookCreated(WebhookView, frozen=True, kw_only=True):
-    """A webhook with its signing secret; only the answers to making and rotating hold it."""
+    """A webhook with its signing secret; only the responses to create and rotate hold it."""
 
     secret: str
     """`whsec_…`, to verify signatures with. It cannot be shown again."""

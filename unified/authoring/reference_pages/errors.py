@@ -26,7 +26,7 @@ WHAT_TO_DO: dict[str, str] = {
     "outside_models": "Use a key with a scope that includes the model.",
     "outside_accounts": "Use a key with a scope that includes the account.",
     "outside_consent": "Have the account connected again with a wider link: `POST /connect` with `account_id` and `scope`.",
-    "outside_resources": "Request a record inside the account's selected resources, or select more resources.",
+    "outside_resources": "Request a record inside the account's chosen resources, or have more of them chosen.",
     "field_hidden": "Leave the field out of the query or body, or use a key that may see it.",
     "forbidden_by_policy": "The operator decides what `UNIFIED_POLICY` allows; ask the operator to change it.",
     "writes_denied": "Use a key with `writes: direct`.",
@@ -65,7 +65,7 @@ WHAT_TO_DO: dict[str, str] = {
     "mapping_failed": "Report it with the detail; it names the mapping and the place.",
     "upstream_too_large": "Ask for fewer records or fields, or raise UNIFIED_UPSTREAM_MAX_BYTES.",
     "destination_refused": "Operators: docs/egress.md lists what can be reached; the log says why this address was refused.",
-    "overloaded": "Wait for `Retry-After`, or run more workers.",
+    "overloaded": "Wait for `Retry-After`. Operators: docs/operations.md lists the causes; at capacity, run more workers.",
     "oauth_app_invalid": "The operator sets the app's client secret (`PUT /oauth-apps/{provider}`, `UNIFIED_OAUTH_APPS`); "
     "the account then works again by itself. Do not reconnect it.",
     "circuit_open": "Wait for `Retry-After`; look at the provider's status.",

@@ -38,7 +38,7 @@ LIMITS = ("methods", "models", "tags")
 
 
 class LinkScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a link asks for; a key that is left out is as the scope of the key that creates the link has it."""
+    """What a link asks for; what is left out is taken from the scope of the API key that creates the link."""
 
     methods: tuple[str, ...] | UnsetType = UNSET
     """Methods or classes of them: `read`, `write`, `custom`."""

@@ -31,7 +31,7 @@ class NewApp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     client_secret: str
     """As the provider shows it; it is sealed, and not shown again."""
     scopes: tuple[str, ...] | None = None
-    """The scopes that the app may request; without them, those of the provider file."""
+    """The scopes to ask for, with every link; without them, those of the provider file that a link needs."""
 
     def __repr__(self) -> str:
         """Leave out what is secret."""

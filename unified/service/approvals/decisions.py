@@ -57,7 +57,7 @@ class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The request to decline a write."""
 
     reason: str | None = None
-    """For who asked for the write."""
+    """`not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; other texts are not stored."""
 
     def __repr__(self) -> str:
         """Without what a person wrote."""
@@ -104,11 +104,11 @@ async def may_approve(services: Services, approver: Principal, row: ApprovalRow)
 async def _require_other_line(services: Services, approver: Principal, row: ApprovalRow) -> None:
     """Raise WritesDenied for the credential that requested the write, and for keys in its chain of makers."""
     if approver.credentials & {row.requested_by, row.key_id}:
-        raise WritesDenied("the credential that asked for a write cannot approve it: another key must")
+        raise WritesDenied("the credential that asked for a write cannot approve it: use another key")
     if not await may_approve(services, approver, row):
         raise WritesDenied(
             "this key was made by the credential that asked for the write, or by a key that needs approvals for its own "
-            "writes: a key outside that line must approve it"
+            "writes: a key outside that lineage must approve it"
         )
 
 

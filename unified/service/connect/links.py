@@ -52,8 +52,8 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     expires_in: int | None = None
     """Seconds, 60 to 604800; an hour if left out."""
     scope: LinkScope | None = None
-    """What is asked for, at most what the key may do; the account keeps it as its consent. Without it, all that the key may do;
-    an account that is connected again keeps its consent unless that of the key includes it."""
+    """What is asked for, at most what the API key may do; the account keeps it as its consent. Without it, the link asks for
+    all that the API key may do; an account that is connected again then keeps its consent, unless the key may do all of it."""
     language: Language | None = None
     """The language of the pages; without it, the one that the browser prefers."""
 

@@ -83,7 +83,9 @@ def add_warnings(scan: ListScan) -> None:
     emulated = scan.choice.remaining - scan.choice.native
     if emulated:
         names = ", ".join(scan.query.shown(name) for name in sorted(emulated))
-        scan.warnings["filter_emulated"] = f"{names}: done here on the mapped records, at most about {bound} of them an answer"
+        scan.warnings["filter_emulated"] = (
+            f"{names}: applied by Unified to the mapped records, at most about {bound} of them per response"
+        )
     if scan.is_bounded and not scan.visibility.narrowed_by_provider(scan.query):
         scan.warnings["narrowed_here"] = (
             f"records outside the chosen resources were left out here, of at most about {bound} looked at for an answer"

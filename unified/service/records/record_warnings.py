@@ -21,7 +21,7 @@ class ListWarning(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     message: str
     """What to know, in a sentence."""
     fields: tuple[str, ...] = ()
-    """The fields that it is about, where it is about some records only."""
+    """The fields concerned, of a warning about some of the records only."""
     records: tuple[str, ...] = ()
     """The ids of these records."""
 

@@ -22,7 +22,7 @@ class SchemaFilter(FilterOption, frozen=True, kw_only=True):
     """A field by which the list can be filtered."""
 
     required: bool
-    """Whether there is no list without it."""
+    """Whether every list must have it."""
 
 
 class SchemaField(FieldCoverage, frozen=True, kw_only=True):

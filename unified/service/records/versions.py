@@ -55,9 +55,9 @@ def check_version(call: Call, method: str, version: str | None) -> None:
         raise ValidationFailed(f"version: {model}: {_NO_VERSION[method]}")
     if call.mapping.version is None:
         title = call.mapping.provider.title
-        raise NotSupported(f"{title} does not say versions of {model}: send the {method} without one (If-Match)")
+        raise NotSupported(f"{title} does not report versions of {model}: send the {method} without a version (If-Match)")
     if not _shows_version(call):
-        raise FieldHidden(f"{model}: the version is made of a field that is hidden: send the {method} without one (If-Match)")
+        raise FieldHidden(f"{model}: the version depends on a hidden field: send the {method} without a version (If-Match)")
 
 
 async def require_version(

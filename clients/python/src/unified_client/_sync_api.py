@@ -1521,7 +1521,7 @@ class Accounts(Resource):
         return self._sender.records(Call("GET", "/accounts", Page[management.Account], query=query), options)
 
     def create(self, options: Options | None = None, /, **fields: Unpack[management.NewAccount]) -> management.Account:
-        """Connect an account with credentials at hand."""
+        """Connect an account with credentials that you already have."""
         return self._sender.run(Call("POST", "/accounts", management.Account, "refused", body=fields), options)
 
     def get(self, id: str, options: Options | None = None, /) -> management.Account:
@@ -1587,11 +1587,11 @@ class Approvals(Resource):
     _place = "approvals."
 
     def list(self, options: Options | None = None, /, **query: Unpack[management.ApprovalsListQuery]) -> Records[management.Approval]:
-        """List writes that wait for a decision, and what became of others."""
+        """List writes that wait for a decision, and the outcomes of others."""
         return self._sender.records(Call("GET", "/approvals", Page[management.Approval], query=query), options)
 
     def get(self, id: str, options: Options | None = None, /) -> management.Approval:
-        """Get one approval; to who decides it shows the requests and the difference while it waits."""
+        """Get one approval; while it waits, those who may decide also see the requests and the difference."""
         return self._sender.run(Call("GET", "/approvals" + path_of(id), management.Approval), options)
 
     def approve(self, id: str, options: Options | None = None, /, **fields: Unpack[management.Approve]) -> management.Approval:
@@ -1683,7 +1683,7 @@ class McpServers(Resource):
         self._sender.run(Call("DELETE", "/mcp-servers" + path_of(id), type(None), "answered"), options)
 
     def rotate(self, id: str, options: Options | None = None, /) -> management.McpServerCreated:
-        """Replace the token; the one before is dead at once."""
+        """Replace the token; the previous one stops working at once."""
         return self._sender.run(Call("POST", "/mcp-servers" + path_of(id) + "/rotate", management.McpServerCreated, "refused"), options)
 
 
@@ -1783,7 +1783,7 @@ class Webhooks(Resource):
         return self._sender.records(Call("GET", "/webhooks" + path_of(id) + "/deliveries", Page[management.Delivery], query=query), options)
 
     def rotate(self, id: str, options: Options | None = None, /) -> management.WebhookCreated:
-        """Replace the signing secret; the one before signs too for 24 hours."""
+        """Replace the signing secret; the previous one also signs for 24 hours."""
         return self._sender.run(Call("POST", "/webhooks" + path_of(id) + "/rotate", management.WebhookCreated, "refused"), options)
 
     def test(self, id: str, options: Options | None = None, /) -> management.Delivery:

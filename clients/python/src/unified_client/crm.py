@@ -145,7 +145,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -291,7 +291,7 @@ class AccountNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Company name."""
     description: str | None | UnsetType
@@ -334,7 +334,7 @@ class AccountUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Company name."""
     description: str | None | UnsetType
@@ -389,7 +389,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     first_name: str | None = None
@@ -566,7 +566,7 @@ class ContactNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     first_name: str | None | UnsetType
     """Given name."""
     last_name: str | None | UnsetType
@@ -607,7 +607,7 @@ class ContactUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     first_name: str | None | UnsetType
     """Given name."""
     last_name: str | None | UnsetType
@@ -660,7 +660,7 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     first_name: str | None = None
@@ -855,7 +855,7 @@ class LeadNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     first_name: str | None | UnsetType
     """Given name."""
     last_name: str | None | UnsetType
@@ -902,7 +902,7 @@ class LeadUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     first_name: str | None | UnsetType
     """Given name."""
     last_name: str | None | UnsetType
@@ -961,7 +961,7 @@ class Opportunity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1160,7 +1160,7 @@ class OpportunityNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Name of the opportunity."""
     description: str | None | UnsetType
@@ -1207,7 +1207,7 @@ class OpportunityUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Name of the opportunity."""
     description: str | None | UnsetType
@@ -1266,7 +1266,7 @@ class Pipeline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1393,7 +1393,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1511,7 +1511,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1635,7 +1635,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     title: str | None = None
@@ -1774,7 +1774,7 @@ class NoteNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     title: str | None | UnsetType
     """Title, if any."""
     content: str | None | UnsetType
@@ -1799,7 +1799,7 @@ class NoteUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     title: str | None | UnsetType
     """Title, if any."""
     content: str | None | UnsetType
@@ -1836,7 +1836,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     subject: str | None = None
@@ -2012,7 +2012,7 @@ class TaskNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     subject: str | None | UnsetType
     """Subject."""
     content: str | None | UnsetType
@@ -2045,7 +2045,7 @@ class TaskUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     subject: str | None | UnsetType
     """Subject."""
     content: str | None | UnsetType
@@ -2090,7 +2090,7 @@ class Engagement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     type: EngagementType | None = None
@@ -2288,7 +2288,7 @@ class EngagementNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     type: Required[EngagementTypeConditionEq]
     """Type of engagement."""
     subject: str | None | UnsetType
@@ -2331,7 +2331,7 @@ class EngagementUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     subject: str | None | UnsetType
     """Subject."""
     content: str | None | UnsetType
@@ -2384,7 +2384,7 @@ class List(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -2505,7 +2505,7 @@ class Association(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     source_object: str | None = None
@@ -2588,7 +2588,7 @@ class AssociationNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     source_object: Required[str]
     """Object type of the source record."""
     source_id: Required[str]
@@ -2623,7 +2623,7 @@ class CustomObject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     object: str | None = None
@@ -2715,7 +2715,7 @@ class CustomObjectNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Value of the primary label field."""
     owner_id: str | None | UnsetType
@@ -2732,7 +2732,7 @@ class CustomObjectUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Value of the primary label field."""
     owner_id: str | None | UnsetType
@@ -2761,7 +2761,7 @@ class CustomObjectClass(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None

@@ -301,7 +301,7 @@ class Internal(UnifiedError):
 
 
 class Overloaded(UnifiedError):
-    """The service is at its capacity."""
+    """The service cannot take the request now: it is at its capacity, it stops, or its database does not answer."""
 
 
 BY_CODE: dict[str, type[UnifiedError]] = {

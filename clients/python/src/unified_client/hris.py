@@ -207,7 +207,7 @@ class Employee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_number: str | None = None
@@ -301,7 +301,7 @@ class Employee(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     employments: list[Employment] = []
     """Employments over time. Set only with `expand=employments`."""
     bank_accounts: list[BankAccount] = []
-    """Bank accounts. Set only with `expand=bank_accounts` and the sensitive permission."""
+    """Bank accounts. Set only with `expand=bank_accounts`, for keys that see class `secret`."""
     job: Job | None = None
     """Only with expand=job: what `job_id` refers to."""
     manager: Employee | None = None
@@ -560,7 +560,7 @@ class EmployeeNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     employee_number: str | None | UnsetType
     """Employee number shown in the provider's user interface."""
     first_name: str | None | UnsetType
@@ -633,7 +633,7 @@ class EmployeeUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     employee_number: str | None | UnsetType
     """Employee number shown in the provider's user interface."""
     first_name: str | None | UnsetType
@@ -718,7 +718,7 @@ class Employment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -1011,7 +1011,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1158,7 +1158,7 @@ class Company(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     legal_name: str | None = None
@@ -1268,7 +1268,7 @@ class Location(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1395,7 +1395,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     title: str | None = None
@@ -1495,7 +1495,7 @@ class TimeOffRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -1712,7 +1712,7 @@ class TimeOffRequestNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     employee_id: Required[str]
     """Employee who is absent."""
     policy_id: str | None | UnsetType
@@ -1751,7 +1751,7 @@ class TimeOffRequestUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     status: TimeOffRequestStatusConditionEq | None | UnsetType
     """Normalized status."""
     remote_fields: Mapping[str, Any] | UnsetType
@@ -1776,7 +1776,7 @@ class TimeOffBalance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -1942,7 +1942,7 @@ class TimeOffPolicy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -2092,7 +2092,7 @@ class BenefitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -2221,7 +2221,7 @@ class Benefit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -2370,7 +2370,7 @@ class PayrollRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     company_id: str | None = None
@@ -2550,7 +2550,7 @@ class Payslip(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -2686,7 +2686,7 @@ class Compensation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -2842,7 +2842,7 @@ class BankAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -3026,7 +3026,7 @@ class Dependent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -3169,7 +3169,7 @@ class TimesheetEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     employee_id: str | None = None
@@ -3288,7 +3288,7 @@ class TimesheetEntryNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     employee_id: Required[str]
     """Employee."""
     start_time: str | datetime | None | UnsetType

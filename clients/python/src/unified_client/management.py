@@ -117,11 +117,11 @@ class App(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: AppOwner = ""
     """The owner; the installation's app is shown only while the provider refuses it, without its id and secret."""
     status: AppStatus = ""
-    """`invalid_client` while the provider refuses it: its accounts get no tokens until it has a right secret."""
+    """`invalid_client` while the provider refuses it: its accounts get no tokens until it has the correct secret."""
     invalid_since: str | None = None
     """When the provider first refused it; null while it does not."""
     redirect_uri: str | None = None
-    """What must be registered at the provider, letter by letter; null while UNIFIED_PUBLIC_URL is not set."""
+    """What must be registered at the provider, exactly as it is; null while UNIFIED_PUBLIC_URL is not set."""
     created_at: str = ""
     """When it was registered here."""
     updated_at: str = ""
@@ -144,7 +144,7 @@ class ApprovalResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An approval as it may be seen; what it would write only while it waits, and only by who decides."""
+    """An approval as it may be seen; what it would write is shown only while it waits, and only to those who may decide."""
 
     id: str
     """`apr_…`"""
@@ -508,7 +508,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class McpServerCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An MCP server with its token; only the answers to making and rotating hold it."""
+    """An MCP server with its token; only the responses to create and rotate hold it."""
 
     id: str
     """`mcp_…`"""
@@ -680,7 +680,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The body of every error."""
 
     type: str = ""
-    """A name for the code, in the form of an address; nothing is there."""
+    """A URI that names the code; it cannot be opened."""
     title: str = ""
     """The code in words; the same for every error of the code."""
     status: int = 0
@@ -773,7 +773,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     default: str | None = None
     """The value that is used when none is given."""
     required: bool = False
-    """Whether accounts cannot do without it."""
+    """Whether every account must have it."""
     learned: bool = False
     """Whether the provider says it itself, so that no one has to enter it."""
 
@@ -820,7 +820,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class WebhookCreated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A webhook with its signing secret; only the answers to making and rotating hold it."""
+    """A webhook with its signing secret; only the responses to create and rotate hold it."""
 
     id: str
     """`whk_…`"""
@@ -931,7 +931,7 @@ class Decline(TypedDict, total=False):
     """The request to decline a write."""
 
     reason: str | None | UnsetType
-    """For who asked for the write."""
+    """`not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; other texts are not stored."""
 
 
 class FieldScopeFields(TypedDict, total=False):
@@ -946,7 +946,7 @@ class FieldScopeFields(TypedDict, total=False):
 
 
 class LinkScope(TypedDict, total=False):
-    """What a link asks for; a key that is left out is as the scope of the key that creates the link has it."""
+    """What a link asks for; what is left out is taken from the scope of the API key that creates the link."""
 
     methods: Sequence[str] | UnsetType
     """Methods or classes of them: `read`, `write`, `custom`."""
@@ -992,7 +992,7 @@ class NewApp(TypedDict, total=False):
     client_secret: Required[str]
     """As the provider shows it; it is sealed, and not shown again."""
     scopes: Sequence[str] | None | UnsetType
-    """The scopes that the app may request; without them, those of the provider file."""
+    """The scopes to ask for, with every link; without them, those of the provider file that a link needs."""
 
 
 class NewKey(TypedDict, total=False):
@@ -1026,7 +1026,7 @@ class NewLink(TypedDict, total=False):
     expires_in: int | None | UnsetType
     """Seconds, 60 to 604800; an hour if left out."""
     scope: LinkScope | None | UnsetType
-    """What is asked for, at most what the key may do; the account keeps it as its consent. Without it, all that the key may do; an account that is connected again keeps its consent unless that of the key includes it."""
+    """What is asked for, at most what the API key may do; the account keeps it as its consent. Without it, the link asks for all that the API key may do; an account that is connected again then keeps its consent, unless the key may do all of it."""
     language: NewLinkLanguage | None | UnsetType
     """The language of the pages; without it, the one that the browser prefers."""
 

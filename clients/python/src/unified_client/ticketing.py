@@ -115,7 +115,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     number: str | None = None
@@ -165,7 +165,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: list[str] = []
     """Tags by name."""
     attachments: list[Attachment] = []
-    """Metadata of the files; download the content with the attachment operation."""
+    """Metadata of the files; their content stays at the provider, see `file_url`."""
     channel: str | None = None
     """Channel of origin, such as email, web, chat, phone or api."""
     is_private: bool | None = None
@@ -347,7 +347,7 @@ class TicketNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Title or subject."""
     description: str | None | UnsetType
@@ -392,7 +392,7 @@ class TicketUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Title or subject."""
     description: str | None | UnsetType
@@ -449,7 +449,7 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     ticket_id: str | None = None
@@ -588,7 +588,7 @@ class CommentNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     ticket_id: Required[str]
     """Ticket."""
     body: str | None | UnsetType
@@ -609,7 +609,7 @@ class CommentUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     body: str | None | UnsetType
     """Body as plain text or Markdown."""
     body_html: str | None | UnsetType
@@ -636,7 +636,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -787,7 +787,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -901,7 +901,7 @@ class ContactNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Display name."""
     first_name: str | None | UnsetType
@@ -928,7 +928,7 @@ class ContactUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Display name."""
     first_name: str | None | UnsetType
@@ -967,7 +967,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1051,7 +1051,7 @@ class AccountNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Name."""
     domains: Sequence[str] | None | UnsetType
@@ -1068,7 +1068,7 @@ class AccountUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     name: str | None | UnsetType
     """Name."""
     domains: Sequence[str] | None | UnsetType
@@ -1097,7 +1097,7 @@ class Team(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1199,7 +1199,7 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1359,7 +1359,7 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1461,7 +1461,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     ticket_id: str | None = None
@@ -1571,7 +1571,7 @@ class AttachmentNew(TypedDict, total=False):
     custom_fields: Mapping[str, Any] | UnsetType
     """Custom fields of the provider: field key to value."""
     mapped_fields: Mapping[str, Any] | UnsetType
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     ticket_id: str | None | UnsetType
     """Ticket."""
     comment_id: str | None | UnsetType
@@ -1602,7 +1602,7 @@ class TicketStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None
@@ -1729,7 +1729,7 @@ class TicketType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     custom_fields: dict[str, Any] = msgspec.field(default_factory=dict)
     """Custom fields of the provider: field key to value."""
     mapped_fields: dict[str, Any] = msgspec.field(default_factory=dict)
-    """Fields defined by the customer's own mapping: key to value."""
+    """Fields of your own mapping files; installed ones have none."""
     remote_data: dict[str, Any] | None = None
     """The provider's raw record. Set only with `include_raw`."""
     name: str | None = None

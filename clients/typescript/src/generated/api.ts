@@ -755,7 +755,7 @@ export interface Ticketing {
 export interface Accounts {
   /** List accounts. */
   list(query?: management.AccountsListQuery, options?: Options): Records<management.Account>;
-  /** Connect an account with credentials at hand. */
+  /** Connect an account with credentials that you already have. */
   create(fields: management.NewAccount, options?: Options): Promise<management.Account>;
   /** Get one account, credentials masked. */
   get(id: string, options?: Options): Promise<management.Account>;
@@ -789,9 +789,9 @@ export interface ApiKeys {
 
 /** Approvals. */
 export interface Approvals {
-  /** List writes that wait for a decision, and what became of others. */
+  /** List writes that wait for a decision, and the outcomes of others. */
   list(query?: management.ApprovalsListQuery, options?: Options): Records<management.Approval>;
-  /** Get one approval; to who decides it shows the requests and the difference while it waits. */
+  /** Get one approval; while it waits, those who may decide also see the requests and the difference. */
   get(id: string, options?: Options): Promise<management.Approval>;
   /** Approve a write and execute it, once. */
   approve(id: string, fields: management.Approve, options?: Options): Promise<management.Approval>;
@@ -839,7 +839,7 @@ export interface McpServers {
   update(id: string, fields: management.McpServerPatch, options?: Options): Promise<management.McpServerWithTools>;
   /** Revoke an MCP server at once. */
   delete(id: string, options?: Options): Promise<void>;
-  /** Replace the token; the one before is dead at once. */
+  /** Replace the token; the previous one stops working at once. */
   rotate(id: string, options?: Options): Promise<management.McpServerCreated>;
 }
 
@@ -891,7 +891,7 @@ export interface Webhooks {
   delete(id: string, options?: Options): Promise<void>;
   /** List what was sent to a webhook, and what waits. */
   deliveries(id: string, query?: management.WebhooksDeliveriesQuery, options?: Options): Records<management.Delivery>;
-  /** Replace the signing secret; the one before signs too for 24 hours. */
+  /** Replace the signing secret; the previous one also signs for 24 hours. */
   rotate(id: string, options?: Options): Promise<management.WebhookCreated>;
   /** Send a test event to one webhook. */
   test(id: string, options?: Options): Promise<management.Delivery>;

@@ -17,7 +17,7 @@ export interface Account {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -159,7 +159,7 @@ export interface AccountQuery {
 export interface AccountNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Company name. */
   name?: string | null | undefined;
@@ -201,7 +201,7 @@ export interface AccountNew {
 export interface AccountUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Company name. */
   name?: string | null | undefined;
@@ -255,7 +255,7 @@ export interface Contact {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -423,7 +423,7 @@ export interface ContactQuery {
 export interface ContactNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Given name. */
   first_name?: string | null | undefined;
@@ -463,7 +463,7 @@ export interface ContactNew {
 export interface ContactUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Given name. */
   first_name?: string | null | undefined;
@@ -515,7 +515,7 @@ export interface Lead {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -701,7 +701,7 @@ export interface LeadQuery {
 export interface LeadNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Given name. */
   first_name?: string | null | undefined;
@@ -747,7 +747,7 @@ export interface LeadNew {
 export interface LeadUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Given name. */
   first_name?: string | null | undefined;
@@ -805,7 +805,7 @@ export interface Opportunity {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -995,7 +995,7 @@ export interface OpportunityQuery {
 export interface OpportunityNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Name of the opportunity. */
   name?: string | null | undefined;
@@ -1041,7 +1041,7 @@ export interface OpportunityNew {
 export interface OpportunityUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Name of the opportunity. */
   name?: string | null | undefined;
@@ -1099,7 +1099,7 @@ export interface Pipeline {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1217,7 +1217,7 @@ export interface Stage {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1331,7 +1331,7 @@ export interface User {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1451,7 +1451,7 @@ export interface Note {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1581,7 +1581,7 @@ export interface NoteQuery {
 export interface NoteNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Title, if any. */
   title?: string | null | undefined;
@@ -1605,7 +1605,7 @@ export interface NoteNew {
 export interface NoteUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Title, if any. */
   title?: string | null | undefined;
@@ -1641,7 +1641,7 @@ export interface Task {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1803,7 +1803,7 @@ export interface TaskQuery {
 export interface TaskNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Subject. */
   subject?: string | null | undefined;
@@ -1835,7 +1835,7 @@ export interface TaskNew {
 export interface TaskUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Subject. */
   subject?: string | null | undefined;
@@ -1879,7 +1879,7 @@ export interface Engagement {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2063,7 +2063,7 @@ export interface EngagementQuery {
 export interface EngagementNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Type of engagement. */
   type: "call" | "meeting" | "email" | "message" | "other";
@@ -2105,7 +2105,7 @@ export interface EngagementNew {
 export interface EngagementUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Subject. */
   subject?: string | null | undefined;
@@ -2157,7 +2157,7 @@ export interface List {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2269,7 +2269,7 @@ export interface Association {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2349,7 +2349,7 @@ export interface AssociationQuery {
 export interface AssociationNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Object type of the source record. */
   source_object: string;
@@ -2383,7 +2383,7 @@ export interface CustomObject {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2471,7 +2471,7 @@ export interface CustomObjectQuery {
 export interface CustomObjectNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Value of the primary label field. */
   name?: string | null | undefined;
@@ -2487,7 +2487,7 @@ export interface CustomObjectNew {
 export interface CustomObjectUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Value of the primary label field. */
   name?: string | null | undefined;
@@ -2515,7 +2515,7 @@ export interface CustomObjectClass {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;

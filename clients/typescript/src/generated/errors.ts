@@ -120,7 +120,7 @@ export interface ServiceErrors {
   readonly RateLimited: ErrorClass;
   /** A fault of this service. */
   readonly Internal: ErrorClass;
-  /** The service is at its capacity. */
+  /** The service cannot take the request now: it is at its capacity, it stops, or its database does not answer. */
   readonly Overloaded: ErrorClass;
 }
 

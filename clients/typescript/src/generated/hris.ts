@@ -17,7 +17,7 @@ export interface Employee {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -111,7 +111,7 @@ export interface Employee {
   avatar_url?: string | null;
   /** Employments over time. Set only with `expand=employments`. */
   employments?: Employment[];
-  /** Bank accounts. Set only with `expand=bank_accounts` and the sensitive permission. */
+  /** Bank accounts. Set only with `expand=bank_accounts`, for keys that see class `secret`. */
   bank_accounts?: BankAccount[];
   /** Only with expand=job: what `job_id` refers to. */
   job?: Job | null;
@@ -341,7 +341,7 @@ export interface EmployeeQuery {
 export interface EmployeeNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Employee number shown in the provider's user interface. */
   employee_number?: string | null | undefined;
@@ -413,7 +413,7 @@ export interface EmployeeNew {
 export interface EmployeeUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Employee number shown in the provider's user interface. */
   employee_number?: string | null | undefined;
@@ -497,7 +497,7 @@ export interface Employment {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -761,7 +761,7 @@ export interface Group {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -899,7 +899,7 @@ export interface Company {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1005,7 +1005,7 @@ export interface Location {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1123,7 +1123,7 @@ export interface Job {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1219,7 +1219,7 @@ export interface TimeOffRequest {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1417,7 +1417,7 @@ export interface TimeOffRequestQuery {
 export interface TimeOffRequestNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Employee who is absent. */
   employee_id: string;
@@ -1455,7 +1455,7 @@ export interface TimeOffRequestNew {
 export interface TimeOffRequestUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Normalized status. */
   status?: "requested" | "approved" | "declined" | "cancelled" | "deleted" | "other" | null | undefined;
@@ -1479,7 +1479,7 @@ export interface TimeOffBalance {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1631,7 +1631,7 @@ export interface TimeOffPolicy {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1767,7 +1767,7 @@ export interface BenefitPlan {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1887,7 +1887,7 @@ export interface Benefit {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2027,7 +2027,7 @@ export interface PayrollRun {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2193,7 +2193,7 @@ export interface Payslip {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2325,7 +2325,7 @@ export interface Compensation {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2467,7 +2467,7 @@ export interface BankAccount {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2637,7 +2637,7 @@ export interface Dependent {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2771,7 +2771,7 @@ export interface TimesheetEntry {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -2881,7 +2881,7 @@ export interface TimesheetEntryQuery {
 export interface TimesheetEntryNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Employee. */
   employee_id: string;

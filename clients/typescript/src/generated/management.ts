@@ -36,11 +36,11 @@ export interface App {
   scopes: string[] | null;
   /** The owner; the installation's app is shown only while the provider refuses it, without its id and secret. */
   owner: "tenant" | "installation" | (string & {});
-  /** `invalid_client` while the provider refuses it: its accounts get no tokens until it has a right secret. */
+  /** `invalid_client` while the provider refuses it: its accounts get no tokens until it has the correct secret. */
   status: "active" | "invalid_client" | (string & {});
   /** When the provider first refused it; null while it does not. */
   invalid_since: string | null;
-  /** What must be registered at the provider, letter by letter; null while UNIFIED_PUBLIC_URL is not set. */
+  /** What must be registered at the provider, exactly as it is; null while UNIFIED_PUBLIC_URL is not set. */
   redirect_uri: string | null;
   /** When it was registered here. */
   created_at: string;
@@ -61,7 +61,7 @@ export interface ApprovalResult {
   id: string;
 }
 
-/** An approval as it may be seen; what it would write only while it waits, and only by who decides. */
+/** An approval as it may be seen; what it would write is shown only while it waits, and only to those who may decide. */
 export interface Approval {
   /** `apr_…` */
   id: string;
@@ -379,7 +379,7 @@ export interface Link {
   expires_at: string;
 }
 
-/** An MCP server with its token; only the answers to making and rotating hold it. */
+/** An MCP server with its token; only the responses to create and rotate hold it. */
 export interface McpServerCreated {
   /** `mcp_…` */
   id: string;
@@ -523,7 +523,7 @@ export interface Part {
 
 /** The body of every error. */
 export interface Problem {
-  /** A name for the code, in the form of an address; nothing is there. */
+  /** A URI that names the code; it cannot be opened. */
   type: string;
   /** The code in words; the same for every error of the code. */
   title: string;
@@ -612,7 +612,7 @@ export interface Setting {
   choices: string[];
   /** The value that is used when none is given. */
   default: string | null;
-  /** Whether accounts cannot do without it. */
+  /** Whether every account must have it. */
   required: boolean;
   /** Whether the provider says it itself, so that no one has to enter it. */
   learned: boolean;
@@ -656,7 +656,7 @@ export interface Tenant {
   created_at: string;
 }
 
-/** A webhook with its signing secret; only the answers to making and rotating hold it. */
+/** A webhook with its signing secret; only the responses to create and rotate hold it. */
 export interface WebhookCreated {
   /** `whk_…` */
   id: string;
@@ -742,7 +742,7 @@ export interface ColorsFields {
 
 /** The request to decline a write. */
 export interface Decline {
-  /** For who asked for the write. */
+  /** `not_needed`, `wrong_record`, `wrong_values`, `not_allowed` or `other`, for the requester; other texts are not stored. */
   reason?: string | null | undefined;
 }
 
@@ -756,7 +756,7 @@ export interface FieldScopeFields {
   classes?: readonly ("none" | "personal" | "sensitive" | "secret")[] | undefined;
 }
 
-/** What a link asks for; a key that is left out is as the scope of the key that creates the link has it. */
+/** What a link asks for; what is left out is taken from the scope of the API key that creates the link. */
 export interface LinkScope {
   /** Methods or classes of them: `read`, `write`, `custom`. */
   methods?: readonly string[] | undefined;
@@ -798,7 +798,7 @@ export interface NewApp {
   client_id: string;
   /** As the provider shows it; it is sealed, and not shown again. */
   client_secret: string;
-  /** The scopes that the app may request; without them, those of the provider file. */
+  /** The scopes to ask for, with every link; without them, those of the provider file that a link needs. */
   scopes?: readonly string[] | null | undefined;
 }
 
@@ -830,7 +830,7 @@ export interface NewLink {
   return_url?: string | null | undefined;
   /** Seconds, 60 to 604800; an hour if left out. */
   expires_in?: number | null | undefined;
-  /** What is asked for, at most what the key may do; the account keeps it as its consent. Without it, all that the key may do; an account that is connected again keeps its consent unless that of the key includes it. */
+  /** What is asked for, at most what the API key may do; the account keeps it as its consent. Without it, the link asks for all that the API key may do; an account that is connected again then keeps its consent, unless the key may do all of it. */
   scope?: LinkScope | null | undefined;
   /** The language of the pages; without it, the one that the browser prefers. */
   language?: "en" | "de" | "fr" | "es" | null | undefined;

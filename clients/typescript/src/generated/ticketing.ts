@@ -17,7 +17,7 @@ export interface Ticket {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -67,7 +67,7 @@ export interface Ticket {
   completed_at?: string | null;
   /** Tags by name. */
   tags?: string[];
-  /** Metadata of the files; download the content with the attachment operation. */
+  /** Metadata of the files; their content stays at the provider, see `file_url`. */
   attachments?: Attachment[];
   /** Channel of origin, such as email, web, chat, phone or api. */
   channel?: string | null;
@@ -235,7 +235,7 @@ export interface TicketQuery {
 export interface TicketNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Title or subject. */
   name?: string | null | undefined;
@@ -279,7 +279,7 @@ export interface TicketNew {
 export interface TicketUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Title or subject. */
   name?: string | null | undefined;
@@ -335,7 +335,7 @@ export interface Comment {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -465,7 +465,7 @@ export interface CommentQuery {
 export interface CommentNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Ticket. */
   ticket_id: string;
@@ -485,7 +485,7 @@ export interface CommentNew {
 export interface CommentUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Body as plain text or Markdown. */
   body?: string | null | undefined;
@@ -511,7 +511,7 @@ export interface User {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -653,7 +653,7 @@ export interface Contact {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -763,7 +763,7 @@ export interface ContactQuery {
 export interface ContactNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Display name. */
   name?: string | null | undefined;
@@ -789,7 +789,7 @@ export interface ContactNew {
 export interface ContactUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Display name. */
   name?: string | null | undefined;
@@ -827,7 +827,7 @@ export interface Account {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -907,7 +907,7 @@ export interface AccountQuery {
 export interface AccountNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Name. */
   name?: string | null | undefined;
@@ -923,7 +923,7 @@ export interface AccountNew {
 export interface AccountUpdate {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Name. */
   name?: string | null | undefined;
@@ -951,7 +951,7 @@ export interface Team {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1049,7 +1049,7 @@ export interface Collection {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1195,7 +1195,7 @@ export interface Tag {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1293,7 +1293,7 @@ export interface Attachment {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1399,7 +1399,7 @@ export interface AttachmentQuery {
 export interface AttachmentNew {
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown> | undefined;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown> | undefined;
   /** Ticket. */
   ticket_id?: string | null | undefined;
@@ -1429,7 +1429,7 @@ export interface TicketStatus {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;
@@ -1547,7 +1547,7 @@ export interface TicketType {
   web_url?: string | null;
   /** Custom fields of the provider: field key to value. */
   custom_fields?: Record<string, unknown>;
-  /** Fields defined by the customer's own mapping: key to value. */
+  /** Fields of your own mapping files; installed ones have none. */
   mapped_fields?: Record<string, unknown>;
   /** The provider's raw record. Set only with `include_raw`. */
   remote_data?: Record<string, unknown> | null;

@@ -110,7 +110,7 @@ def bound_list(mapping: Mapping, boundary: Boundary, query: Query) -> Query:
         raise _not_narrowed(mapping, query, "`search`")
     if query.sort is not None:
         orders = mapping.list_calls.orders_text(query.hidden, query.closed)
-        raise UnsupportedFilter(f"{model.id}: `sort` cannot be done for this account: {NOT_NARROWED}. {orders}")
+        raise UnsupportedFilter(f"{model.id}: `sort` cannot be applied for this account: {NOT_NARROWED}. {orders}")
     own = {one.parameter for one in query.filters if any(_implies(one, rule) for rule in rules)} - local
     closed = msgspec.structs.replace(query, here=query.requested() - own - {"include_deleted"})
     _refuse_untestable(mapping, closed)
@@ -143,7 +143,7 @@ def _refuse_untestable(mapping: Mapping, query: Query) -> None:
 
 def _not_narrowed(mapping: Mapping, query: Query, shown: str) -> UnsupportedFilter:
     listed = mapping.list_calls.listed_filters(query.hidden, query.closed).text(mapping.model)
-    return UnsupportedFilter(f"{mapping.model.id}: {shown} cannot be done for this account: {NOT_NARROWED}. {listed}")
+    return UnsupportedFilter(f"{mapping.model.id}: {shown} cannot be applied for this account: {NOT_NARROWED}. {listed}")
 
 
 def narrows(mapping: Mapping, rules: Iterable[Containment], query: Query) -> bool:

@@ -28,7 +28,7 @@ def require_some_place(check: BoundaryCheck, body: Mapping[str, Any]) -> None:
             raise OutsideResources(f"{model.id}: a new one would lie outside the resources chosen for this account")
         if not any(ids_in(body.get(name)) for name in rule.needs):
             raise OutsideResources(
-                f"{model.id}: name where it goes, one of {', '.join(rule.needs)}, among the chosen resources"
+                f"{model.id}: a new one needs a place among the chosen resources: set {' or '.join(rule.needs)}"
             )
 
 

@@ -16,7 +16,7 @@ APPS: dict[str, str] = {
     "app.client_secret": "Client secret",
     "app.client_secret.hint": "Stored encrypted, and never shown again.",
     "app.scopes": "Scopes",
-    "app.scopes.hint": "What the app may request, separated by spaces. Leave this empty for the scopes of the provider file.",
+    "app.scopes.hint": "The OAuth scopes to request, separated by spaces. If empty, each link requests those that it needs.",
     "app.save": "Save the app",
     "app.replace": "Replace",
     "app.own": "Set your own",

@@ -10,7 +10,7 @@ LINKS: dict[str, str] = {
     "links.pages": "More connect links",
     "links.none": "No connect links",
     "links.none.hint": "Create one and send it to the owner of an account.",
-    "links.nothing": "Your key may not read or write records of any product, so a link of it would ask for nothing.",
+    "links.nothing": "Your key may not read or write records of any product, so a link created with it would ask for nothing.",
     "links.products": "Products",
     "links.products.hint": "The person chooses among those that you select, or among all if you select none.",
     "links.scope": "What the link asks for",
