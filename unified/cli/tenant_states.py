@@ -109,7 +109,7 @@ def delete(
 ) -> None:
     """Delete a suspended tenant with everything of it: accounts, keys, servers, webhooks and its audit trail.
 
-    It cannot be taken back; export the tenant first. Requests that began before the suspension are waited for.
+    It cannot be taken back; export the tenant first. It waits for writes that began before the suspension.
     """
     with_services(lambda services: _delete(services, tenant, yes), command=None)
 
@@ -122,7 +122,7 @@ async def _delete(services: "Services", wanted: str, yes: bool) -> None:
     if not yes and typer.prompt(f"Type the name of the tenant ({row.name}) to delete it", err=True) != row.name:
         raise ConfigurationError("that is not the name of the tenant; nothing was deleted")
     if seconds := seconds_until_quiet(services, row):
-        typer.echo(f"Waiting {seconds:.0f} s for requests that began before the suspension …", err=True)
+        typer.echo(f"Waiting {seconds:.0f} s for writes that began before the suspension …", err=True)
         await asyncio.sleep(seconds)
     erased = await delete_tenant(services, row.id)
     for table, count in sorted(erased.rows.items()):

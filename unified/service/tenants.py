@@ -9,6 +9,7 @@ from unified.errors.error import FieldProblem
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.errors.writes import Conflict
 from unified.service.public_urls import checked_origin
+from unified.service.records.write_duration import longest_write
 from unified.service.runtime.row_cache import TTL_SECONDS
 from unified.service.runtime.services import Services
 from unified.service.tenant_colors import Colors, checked_colors
@@ -112,11 +113,11 @@ def require_suspended(row: TenantRow) -> None:
 
 
 def seconds_until_quiet(services: Services, row: TenantRow) -> float:
-    """Return how long requests that began before the tenant was suspended may still run."""
+    """Return how long writes that began before the tenant was suspended may still run; nothing takes longer to change something."""
     if row.suspended_at is None:
         return 0.0
-    longest = TTL_SECONDS + services.settings.client_timeout + services.settings.request_deadline
-    return max(0.0, (row.suspended_at + timedelta(seconds=longest) - services.clock()).total_seconds())
+    longest = timedelta(seconds=TTL_SECONDS + services.settings.client_timeout) + longest_write(services)
+    return max(0.0, (row.suspended_at + longest - services.clock()).total_seconds())
 
 
 async def delete_tenant(services: Services, tenant_id: str) -> Erased:
