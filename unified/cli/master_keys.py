@@ -133,11 +133,11 @@ async def _rotate(services: "Services") -> "Rotated":
 
 
 async def _count(services: "Services") -> "tuple[list[Count], Unfit, list[Foreign]]":
-    from unified.service.maintenance.key_rotation import count_sealed, count_unmarked_by_key
+    from unified.service.maintenance.key_rotation import count_sealed, count_unmarked
     from unified.store.triggers import list_foreign
 
     counts = await count_sealed(services.database, services.vault)
-    return counts, await count_unmarked_by_key(services.database), await list_foreign(services.database)
+    return counts, await count_unmarked(services.database), await list_foreign(services.database)
 
 
 def _advice(counts: "list[Count]", unfit: "Unfit") -> str:
