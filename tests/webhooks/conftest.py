@@ -75,7 +75,7 @@ class Post(msgspec.Struct, kw_only=True):
     async def event(self, account_id: str = "acc_1", tenant: str = "ten_1") -> None:
         """Something to tell: an account is connected."""
         told = account_events("account.connected")
-        await accounts.add(self.database, tenant, account_id, provider="hubspot", name="Acme", event=told)
+        await accounts.add(self.database, tenant, account_id, provider="hubspot", name="Acme", event_of=told)
 
     async def attempt(self) -> str | None:
         """Make one attempt of whatever is due; answers what became of it, None when nothing is due."""
