@@ -105,7 +105,7 @@ def _compiled(file: MappingFile, provider: Provider, findings: list[Finding]) ->
 
 
 def _uncompilable(file: MappingFile, provider: Provider) -> Iterator[CatalogError]:
-    """Return every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
+    """Yield every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
     compiler = Compiler(file, provider)
     for place, text in _texts(file):
         yield from _raised(partial(compiler.expression, place, text))

@@ -133,7 +133,7 @@ def _refuse(problem: "JsonataError") -> NoReturn:
 
 
 def _expressions(path: Path) -> "Iterator[tuple[str, Expression]]":
-    """Return the expressions of a mapping file with their locations."""
+    """Yield the expressions of a mapping file with their locations."""
     from unified.authoring.lint_context import MappingSubject
 
     for location, expression in MappingSubject(mapping=_mapping(path)).expressions():
