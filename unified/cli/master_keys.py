@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.environment import print_json, settings
-from unified.cli.managing import print_table, with_services
+from unified.cli.environment import settings
+from unified.cli.printing import print_json, print_table
+from unified.cli.services import with_services
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unified.cli.environment import catalog_folder, print_json
+from unified.cli.environment import catalog_folder
+from unified.cli.printing import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
