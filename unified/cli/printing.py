@@ -7,11 +7,11 @@ from typing import Any
 import typer
 
 
-def print_json(value: Any, *, indent: int = 2) -> None:
+def print_json(value: Any) -> None:
     """Print indented JSON on standard output, with non-ASCII text unescaped."""
     import msgspec
 
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=indent).decode())
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def print_table(columns: tuple[str, ...], rows: list[tuple[Any, ...]], empty: str) -> None:
