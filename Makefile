@@ -148,7 +148,7 @@ docs: $(VENV)/.installed ## regenerate the reference pages and schemas
 cassettes: $(VENV)/.installed ## record the cassettes again, against the sandbox; NAME=hubspot for one provider
 	$(BIN)/python -m tests.cassettes.record $(NAME)
 
-screenshots: $(VENV)/.installed ## take the pictures in docs/images; needs Chromium
+screenshots: $(VENV)/.installed ## take the pictures that docs/pages.md shows; needs Chromium
 	$(BIN)/python -m tests.web.screenshots
 
 bench: $(VENV)/.installed ## compare whole paths with nginx, Node and hand-written code; BENCH_QUICK=1 takes a minute

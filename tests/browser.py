@@ -5,7 +5,6 @@ The fixtures are in `tests/page_fixtures.py`. Without Chromium the tests of page
 """
 
 import os
-import socket
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from tests.keys import new_key
 from tests.world import catalog
 from unified.app.application import create_app
 from unified.app.assembly import assembled
+from unified.cli.serving import free_port
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings.settings import Settings
@@ -74,20 +74,14 @@ class Tenant(msgspec.Struct, kw_only=True, frozen=True):
         return (await create_account(self.site.services, self.id, NewAccount(provider=provider, name=name, **asked))).id
 
 
-def free_port() -> int:
-    """Return a free port: the service must know its own address before it starts."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @asynccontextmanager
 async def a_site(home: Path, installed: Catalog | None = None, **settings: Any):
     """A running service with its sandbox, and its parts a second time in this process."""
     sandbox, offered = create_sandbox(), installed or catalog()
     with running(sandbox) as sandbox_url:
         urls = {name: f"{sandbox_url}/{name}" for name in sandbox.lives}
-        chosen = Settings(home=home, provider_urls=urls, allow_loopback=True, port=free_port(), **settings)
+        # The service must know its own address before it starts.
+        chosen = Settings(home=home, provider_urls=urls, allow_loopback=True, port=free_port("127.0.0.1"), **settings)
         async with assembled(chosen, catalog=offered) as services:
             with running(create_app(chosen, catalog=offered), port=chosen.port) as base:
                 yield Site(base=base, sandbox=sandbox_url, settings=chosen, services=services)

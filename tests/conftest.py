@@ -15,8 +15,8 @@ from hypothesis import settings
 from tests.sizes import FULL_SIZE, RANDOM, examples
 from tests.timing import slowness
 
-pytest_plugins = ["tests.page_fixtures", "tests.command_fixtures"]
-"""Fixtures that tests of several subjects use: pages in a browser, and commands."""
+pytest_plugins = ["tests.page_fixtures", "tests.command_fixtures", "tests.trace_fixtures"]
+"""Fixtures that tests of several subjects use: pages in a browser, commands, and traces."""
 MAX_CPU_SECONDS = 10.0
 """Processor time of one test with its fixtures; other load on the machine, and processes that it starts, do not count."""
 MAX_WALL_SECONDS = 120.0

@@ -1,11 +1,15 @@
-"""JSON texts from files, options and settings."""
+"""JSON texts, decoded so that whatever is wrong with one is a `DecodeError`."""
 
 from typing import Any
 
 import msgspec
 
-TOO_DEEP = "nested too deeply"
-NOT_UTF_8 = "not UTF-8"
+
+class NestedTooDeeply(msgspec.DecodeError):
+    """The text has more levels than the decoder can follow."""
+
+    def __init__(self) -> None:
+        super().__init__("nested too deeply")
 
 
 def decode_json(content: bytes | str, kind: Any = Any) -> Any:
@@ -17,6 +21,6 @@ def decode_json(content: bytes | str, kind: Any = Any) -> Any:
     try:
         return msgspec.json.decode(content, type=kind)
     except RecursionError:
-        raise msgspec.DecodeError(TOO_DEEP) from None
+        raise NestedTooDeeply from None
     except UnicodeError:  # of a text from a command line; bytes are a DecodeError of msgspec
-        raise msgspec.DecodeError(NOT_UTF_8) from None
+        raise msgspec.DecodeError("not UTF-8") from None

@@ -56,11 +56,6 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
         return (self.inputs if direction == "input" else self.answers)[shape.struct]
 
 
-def camel(text: str) -> str:
-    """Return snake case as the name of a class."""
-    return "".join(part[:1].upper() + part[1:] for part in text.replace("-", "_").split("_"))
-
-
 def first_line(text: str | None) -> str:
     """Return the first paragraph of a docstring on one line."""
     return " ".join((text or "").strip().split("\n\n")[0].split())

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from clients.generate.declarations import Declared, Member, Module, Places, camel, first_line, unique
+from clients.generate.declarations import Declared, Member, Module, Places, first_line, unique
 from clients.generate.shapes import Shape, field_shape, listed, named, nullable, shape_of, union
+from unified.api.openapi.enums import camel
 from unified.models import MODELS, Field, Model, fields_of
 from unified.models.relations import relations
 from unified.models.shared import FieldDefinition

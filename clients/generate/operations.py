@@ -9,9 +9,10 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import BodyKwarg, QueryParameter
 
-from clients.generate.declarations import Member, camel
+from clients.generate.declarations import Member
 from clients.generate.shapes import Shape, named, shape_of
 from unified.api.declarations import declaration_of, shown_template
+from unified.api.openapi.enums import camel
 from unified.api.server import build_server
 from unified.api.views.lists import ListView
 from unified.app.application import HANDLERS

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from clients.generate.declarations import Places, camel
+from clients.generate.declarations import Places
 from clients.generate.models import CATEGORIES, class_name, upsert_keys, upsert_name
 from clients.generate.operations import Operation, by_resource
 from clients.generate.shapes import Shape
+from unified.api.openapi.enums import camel
 from unified.models import MODELS, Model
 
 Style = Literal["sync", "async"]

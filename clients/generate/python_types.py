@@ -3,8 +3,9 @@
 import keyword
 from collections.abc import Iterator
 
-from clients.generate.declarations import Declared, Direction, Member, Module, Places, camel
+from clients.generate.declarations import Declared, Direction, Member, Module, Places
 from clients.generate.shapes import Shape
+from unified.api.openapi.enums import camel
 
 _ANSWER = {
     "text": "str",

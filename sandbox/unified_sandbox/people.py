@@ -140,9 +140,9 @@ def sentences(rng: random.Random, n: int = 2) -> str:
     return " ".join(rng.sample(SENTENCES, n))
 
 
-def instant(rng: random.Random, days: int = 365, until: datetime = BASE) -> datetime:
-    """Return a moment of the last `days` days before `until`, to the millisecond, UTC."""
-    return until - timedelta(milliseconds=rng.randrange(1, days * 86_400_000))
+def instant(rng: random.Random, days: int = 365) -> datetime:
+    """Return a moment of the last `days` days before BASE, to the millisecond, UTC."""
+    return BASE - timedelta(milliseconds=rng.randrange(1, days * 86_400_000))
 
 
 def day(rng: random.Random, oldest: int, newest: int = 0) -> date:

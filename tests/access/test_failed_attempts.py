@@ -4,23 +4,17 @@ import random
 
 import pytest
 
+from tests.clock import Clock
 from unified.service.runtime import failed_attempts
 from unified.service.runtime.failed_attempts import FailedAttempts, counted_as
 
 
-class Time:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def time() -> Time:
-    return Time()
+def time() -> Clock:
+    return Clock(0.0)
 
 
-def test_an_address_may_fail_a_few_times_a_minute(time: Time) -> None:
+def test_an_address_may_fail_a_few_times_a_minute(time: Clock) -> None:
     counts = FailedAttempts(3, 60.0, time)
     assert [counts.failed("a") for _ in range(3)] == [None] * 3
     assert counts.wait("a") == 60.0
@@ -29,7 +23,7 @@ def test_an_address_may_fail_a_few_times_a_minute(time: Time) -> None:
     assert counts.wait("a") is None
 
 
-def test_a_failure_too_many_does_not_make_the_wait_longer(time: Time) -> None:
+def test_a_failure_too_many_does_not_make_the_wait_longer(time: Clock) -> None:
     counts = FailedAttempts(3, 60.0, time)
     for _ in range(3):
         counts.failed("a")
@@ -39,7 +33,7 @@ def test_a_failure_too_many_does_not_make_the_wait_longer(time: Time) -> None:
     assert counts.failed("a") is None
 
 
-def test_no_more_failures_than_the_bound_pass_within_any_window(time: Time) -> None:
+def test_no_more_failures_than_the_bound_pass_within_any_window(time: Clock) -> None:
     chance = random.Random(3)
     counts, passed = FailedAttempts(5, 60.0, time), []
     for _ in range(2000):
@@ -50,7 +44,7 @@ def test_no_more_failures_than_the_bound_pass_within_any_window(time: Time) -> N
     assert len(passed) > 100
 
 
-def test_what_is_remembered_is_bounded(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_remembered_is_bounded(time: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failed_attempts, "MAX_ADDRESSES", 3)
     counts = FailedAttempts(2, 60.0, time)
     for name in "abcd":

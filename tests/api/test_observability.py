@@ -3,12 +3,9 @@
 import json
 
 import msgspec
-import pytest
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from structlog.testing import capture_logs
 
-from unified.telemetry.traces import ATTRIBUTES, trace_to
+from unified.telemetry.traces import ATTRIBUTES
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -60,14 +57,6 @@ async def test_ready_says_when_it_drains(world):
     world.services.lifecycle.drain()
     answer = await world.client.get("/ready")
     assert (answer.status_code, answer.json()) == (503, {"status": "draining"})
-
-
-@pytest.fixture
-def spans():
-    exporter = InMemorySpanExporter()
-    stop = trace_to(SimpleSpanProcessor(exporter))
-    yield exporter.get_finished_spans
-    stop()
 
 
 async def test_a_trace_has_the_request_and_its_call_without_values(world, spans):

@@ -114,7 +114,7 @@ async def test_no_more_are_read_at_once_than_allowed(world, monkeypatch):
     monkeypatch.setattr("unified.service.approvals.details.details_of", counted)
     approver = await authenticate(world.services, f"Bearer {world.keys['approver']}")
     waiting = await approvals.list_approvals(world.services, approver, status="pending")
-    assert await approvals.glance(world.services, approver, waiting.items, seconds=5, at_once=3) == {}
+    assert await approvals.details_by_id(world.services, approver, waiting.items, seconds=5, at_once=3) == {}
     assert (len(waiting.items), most) == (4, 3)
 
 

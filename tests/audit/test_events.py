@@ -19,6 +19,7 @@ from unified.service.audit.request_context import (
     record_items,
     record_method,
     record_tenant,
+    record_tool,
     record_use,
     recording_item,
 )
@@ -169,7 +170,8 @@ async def test_one_denial_among_allowed_uses_makes_all_wait(services):
 
 
 async def test_the_tool_stands_in_every_row(services):
-    with audit_context(tool="list_crm_contacts") as note:
+    with audit_context() as note:
+        record_tool("list_crm_contacts", None)
         record_use("acc_1", "crm.contacts", "list")
     await record(services, ASKED, note, None)
     assert [one.tool for one in services.audit.added] == ["list_crm_contacts"]

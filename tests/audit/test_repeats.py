@@ -6,16 +6,10 @@ from collections import defaultdict
 import msgspec
 import pytest
 
+from tests.clock import Clock
 from unified.service.runtime.audit_repeats import Repeats, counting
 from unified.store import audit
 from unified.store.audit_chain import Head, chained, fits, link
-
-
-class Time:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Trail(defaultdict[str, list]):
@@ -24,8 +18,8 @@ class Trail(defaultdict[str, list]):
 
 
 @pytest.fixture
-def time() -> Time:
-    return Time()
+def time() -> Clock:
+    return Clock(0.0)
 
 
 @pytest.fixture

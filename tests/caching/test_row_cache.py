@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from tests.clock import Clock
 from unified.service.runtime.row_cache import TTL_SECONDS, RowCache, TtlCache
 from unified.store import accounts, api_keys, mcp_servers, tenants
 from unified.store.accounts import AccountChanges
@@ -14,16 +15,9 @@ from unified.store.engine import migrate, open_database
 from unified.store.mcp_servers import McpServerChanges
 
 
-class Time:
-    now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def time():
-    return Time()
+    return Clock(100.0)
 
 
 @pytest.fixture

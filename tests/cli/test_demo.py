@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,15 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from unified.cli.serving import free_port
+
 pytestmark = pytest.mark.slow
 
 START_S = 180
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -77,7 +72,7 @@ def _stop(process, number):
 @pytest.fixture(scope="module")
 def two_starts(tmp_path_factory):
     """What the demo answered in two runs on the same folder: the second meets the first one's database."""
-    home, port = tmp_path_factory.mktemp("demo"), _free_port()
+    home, port = tmp_path_factory.mktemp("demo"), free_port("127.0.0.1")
     runs = []
     for number in (signal.SIGTERM, signal.SIGINT):
         with _demo(home, port) as (process, file):

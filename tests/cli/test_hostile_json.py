@@ -2,7 +2,7 @@
 
 import pytest
 
-from unified.cli.environment import read_json
+from unified.cli.option_values import read_json
 from unified.errors.configuration import ConfigurationError
 
 DEEP = "[" * 100_000 + "]" * 100_000

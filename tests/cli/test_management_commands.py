@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from unified.cli.managing import print_table
+from unified.cli.printing import print_table
 from unified.vault.tokens import has_valid_checksum
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,6 @@
 
 import re
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,6 +10,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from tests.clock import RunningClock
 from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.filled_rows import put
 from tests.keys import unlimited
@@ -55,19 +55,6 @@ SETTINGS = {name: dict(one.demo_settings) for name, one in discover().items()} |
 }
 PUBLIC = "https://connect.example"
 EVENTS = ["account.connected", "account.needs_reauth", "account.reactivated", "account.deleted"]
-
-
-class Clock:
-    """The real time, moved by tests."""
-
-    def __init__(self):
-        self.ahead = timedelta()
-
-    def __call__(self):
-        return datetime.now(UTC) + self.ahead
-
-    def forward(self, **by):
-        self.ahead += timedelta(**by)
 
 
 class Upstream(httpx2.AsyncBaseTransport):
@@ -166,7 +153,7 @@ async def world(kind, tmp_path):
 
 @asynccontextmanager
 async def running(tmp_path, kind="sqlite", **settings):
-    clock = Clock()
+    clock = RunningClock()
     upstream = Upstream(create_sandbox(standins(*PROVIDERS), clock=clock))
     async with fresh_home(tmp_path, kind) as url:
         given = {"provider_urls": provider_urls(), "allow_loopback": True, "public_url": PUBLIC, "database_url": url} | settings

@@ -28,6 +28,7 @@ from unified.transform.query_reading import PARAMETERS
 from unified.transport.auth import KEYS as CREDENTIALS
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+PICTURE = re.compile(r"!\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 NAMES_IN_FILE = re.compile(r"(?P<names>(?:`@?[\w.]+`(?:, | and | ))+)in \[[^\]]+\]\((?P<file>[^)\s#]+\.py)\)")
 FRAMEWORK_NAMES = {"third": "id", "fourth": "method", "rest": "path"}
 """Path parameters of the router → what pages call them."""
@@ -50,6 +51,15 @@ def test_relative_links_lead_somewhere(page: Path, target: str) -> None:
     file = (page.parent / unquote(place)).resolve() if place else page
     assert file.exists(), f"{target}: no such file"
     assert not anchor or anchor in anchors(file), f"{target}: no such heading. Headings: {sorted(anchors(file))}"
+
+
+def test_pages_show_every_picture_that_there_is_and_no_other() -> None:
+    shown = {
+        page.parent / one["target"]
+        for page in pages()
+        for one in PICTURE.finditer(FENCE.sub("", page.read_text(encoding="utf-8")))
+    }
+    assert shown == set((ROOT / "docs/images").iterdir())
 
 
 def places() -> list:

@@ -220,7 +220,7 @@ def _getter(listed, name):
     return listed[min(singular)] if singular else None
 
 
-@pytest.mark.parametrize(
+LISTS = pytest.mark.parametrize(
     ("provider", "path", "name"),
     [
         ("hubspot", "/crm/contacts", "list_crm_contacts"),
@@ -233,6 +233,9 @@ def _getter(listed, name):
         ("jira", "/ticketing/tickets", "list_ticketing_tickets"),
     ],
 )
+
+
+@LISTS
 async def test_a_tool_gives_what_the_route_gives(world, provider, path, name):
     page = (await world.get(path, provider, limit=20)).json()
     shown = await result(world, name, {"limit": 20}, provider)
@@ -654,19 +657,7 @@ async def test_a_long_list_ends_early_and_goes_on_exactly_behind(world, limit):
     assert cut or limit == 3
 
 
-@pytest.mark.parametrize(
-    ("provider", "path", "name"),
-    [
-        ("hubspot", "/crm/contacts", "list_crm_contacts"),
-        ("salesforce", "/crm/contacts", "list_crm_contacts"),
-        ("bamboohr", "/hris/employees", "list_hris_employees"),
-        pytest.param(
-            "hibob", "/hris/employees", "list_hris_employees", marks=pytest.mark.slow
-        ),  # each page reads its whole list
-        ("zendesk", "/ticketing/tickets", "list_ticketing_tickets"),
-        ("jira", "/ticketing/tickets", "list_ticketing_tickets"),
-    ],
-)
+@LISTS
 async def test_a_limit_that_changes_on_the_way_neither_repeats_nor_leaves_out(world, provider, path, name):
     """A result that ends early leaves off in the middle of a provider's page: what comes next must not count anew."""
     expected = [one["id"] for one in (await world.get(path, provider, limit=60)).json()["data"]]

@@ -7,13 +7,12 @@ import re
 import socket
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
 import pytest
 
 from tests.process.conftest import serving
+from tests.trace_fixtures import otlp_receiver
 from unified.version import __version__
 from unified_sandbox.faults import Fault
 
@@ -29,25 +28,8 @@ def found_in(text):
 
 @pytest.fixture(scope="module")
 def collector():
-    """A collector of traces on loopback: its address and what was sent to it."""
-    came = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            came.append(self.rfile.read(int(self.headers["content-length"])))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", came
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with otlp_receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +42,12 @@ def run(prepared, collector):
         assert metrics.status_code == 200
         assert service.stop() == 0
         log = service.log_file.read_text(encoding="utf-8")
-    return {"answers": answers, "log": log, "metrics": metrics.text, "traces": b"".join(came).decode("latin-1")}
+    return {
+        "answers": answers,
+        "log": log,
+        "metrics": metrics.text,
+        "traces": b"".join(body for _, _, body in came).decode("latin-1"),
+    }
 
 
 def _planted_calls(service, prepared):

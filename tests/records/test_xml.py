@@ -8,7 +8,7 @@ from unified.authoring.built_requests import Asked, build_requests
 from unified.authoring.golden import run_path
 from unified.authoring.request_text import request_lines
 from unified.authoring.samples import map_samples
-from unified.cli.environment import read_json
+from unified.cli.option_values import read_json
 from unified.errors.configuration import ConfigurationError
 from unified.errors.providers import ProviderMalformed, ProviderValidation
 from unified.errors.requests import NotFound

@@ -285,7 +285,7 @@ async def test_a_holder_slower_than_its_lease_does_not_write_over_a_newer_token(
     newer = await refresher_of(database, provider).fresh(row)
     late = SealedCredentials(sealed="late", type="oauth2", masked="…", refreshable=True)
     assert await refreshes.finish(database, slow, late) is None
-    assert await refreshes.refuse(database, slow, reason="invalid_grant", tell=lambda _: None) is None
+    assert await refreshes.refuse(database, slow, reason="invalid_grant", event_of=lambda _: None) is None
     assert await accounts.get(database, "ten_1", "acc_1") == newer
 
 

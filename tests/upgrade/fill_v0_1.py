@@ -25,7 +25,6 @@ from unified.version import __version__
 
 PG_DUMP = ("pg_dump", "--no-owner", "--no-privileges", "--inserts", "--schema=public", "--no-comments")
 DIRECT = {"methods": ["read", "write"]}
-ALL_FIELDS = ["none", "personal", "sensitive", "secret"]
 
 
 async def fill(kind: str, to: Path) -> None:

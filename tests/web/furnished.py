@@ -114,7 +114,7 @@ async def furnish(services: Any, tenant: str) -> Furnished:
     await set_app(services, tenant, "jira", NewApp(client_id="an-id", client_secret="a-client-secret"))
     await set_app(services, tenant, "hubspot", NewApp(client_id="an-id", client_secret="a-client-secret"))
     mark = fingerprint(services, tenant, "hubspot", APP)
-    await app_states.mark(services.database, tenant, "hubspot", mark, not_before=services.clock(), tell=None)
+    await app_states.mark(services.database, tenant, "hubspot", mark, not_before=services.clock(), event_of=None)
     await _trail(services, tenant, account, row.id, server_row.id)
     await set_logo(services, tenant, a_png(), MEDIA_TYPE)
     await update_tenant(services, tenant, TenantPatch(colors=Colors(accent="#1d5c96", background="#f4f5f7")))

@@ -1,9 +1,10 @@
-"""`make screenshots`: every page in both colour schemes, into docs/images/.
+"""`make screenshots`: every page in both colour schemes; those that docs/pages.md shows are kept in docs/images/.
 
 What is shown is made up here: a tenant, its accounts and links, against the sandbox.
 """
 
 import asyncio
+import re
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,8 @@ from unified.store import accounts, webhooks
 from unified.store.accounts import AccountChanges
 from unified.transform.query import Query
 
-FOLDER = Path(__file__).parents[2] / "docs" / "images"
+DOCS = Path(__file__).parents[2] / "docs"
+SHOWN = frozenset(re.findall(r"\(images/([\w-]+\.png)\)", (DOCS / "pages.md").read_text(encoding="utf-8")))
 LASTING = {
     "type": "oauth2",
     "access_token": "made-up-token-w7Qz",
@@ -41,7 +43,6 @@ SIZE = {"width": 1100, "height": 760}
 
 async def main() -> None:
     """Start everything, open every page, keep what is seen."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         async with a_site(Path(home), catalog()) as site, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
@@ -131,8 +132,9 @@ async def shoot(page: Page, tenant: Tenant, agent: Agent, scheme: str) -> None:
     """One picture of each page."""
 
     async def keep(name: str) -> None:
-        taken = await page.screenshot(path=FOLDER / f"{name}-{scheme}.png", full_page=True)
-        assert len(taken) <= MOST_BYTES, f"{name}-{scheme}.png: expected at most {MOST_BYTES} bytes, got {len(taken)}"
+        file = f"{name}-{scheme}.png"
+        taken = await page.screenshot(path=DOCS / "images" / file if file in SHOWN else None, full_page=True)
+        assert len(taken) <= MOST_BYTES, f"{file}: expected at most {MOST_BYTES} bytes, got {len(taken)}"
 
     _, chosen = await make_link(tenant, provider="zendesk")
     _, every = await make_link(tenant)

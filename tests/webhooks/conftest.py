@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook
 
+from tests.clock import StillClock
 from tests.databases import WITH_SLOW_POSTGRESQL, migrated_url
 from tests.webhooks.receiver import Received, Receiver, listening
 from unified.secret import mask
@@ -33,25 +34,12 @@ MASTER = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 LEASE = timedelta(seconds=60)
 
 
-class Clock:
-    """Begins at the present, since receivers compare with it, and stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
 class Post(msgspec.Struct, kw_only=True):
     """The outbox of one tenant with a receiver."""
 
     database: Database
     vault: Vault
-    clock: Clock
+    clock: StillClock
     receiver: Receiver
     courier: DeliveryContext
     secret: str = ""
@@ -75,7 +63,7 @@ class Post(msgspec.Struct, kw_only=True):
     async def event(self, account_id: str = "acc_1", tenant: str = "ten_1") -> None:
         """Something to tell: an account is connected."""
         told = account_events("account.connected")
-        await accounts.add(self.database, tenant, account_id, provider="hubspot", name="Acme", event=told)
+        await accounts.add(self.database, tenant, account_id, provider="hubspot", name="Acme", event_of=told)
 
     async def attempt(self) -> str | None:
         """Make one attempt of whatever is due; answers what became of it, None when nothing is due."""
@@ -99,8 +87,8 @@ class Post(msgspec.Struct, kw_only=True):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StillClock:
+    return StillClock(datetime.now(UTC))  # receivers compare with the present
 
 
 @pytest.fixture(params=WITH_SLOW_POSTGRESQL)

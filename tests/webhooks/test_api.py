@@ -102,7 +102,7 @@ async def test_a_reason_ends_with_the_status_that_it_explains(world):
     account_id = world.accounts["hubspot"]
     event = account_events("account.needs_reauth")
     place = (world.services.database, world.tenant, account_id)
-    await accounts.transition(*place, to="needs_reauth", reason="invalid_grant", event=event)
+    await accounts.transition(*place, to="needs_reauth", reason="invalid_grant", event_of=event)
     shown = (await world.client.get(f"/accounts/{account_id}")).json()
     assert (shown["status"], shown["status_reason"]) == ("needs_reauth", "invalid_grant")
     shown = (await world.client.patch(f"/accounts/{account_id}", json={"status": "active"})).json()

@@ -207,7 +207,7 @@ async def test_a_webhook_activated_again_begins_anew(post):
     await post.webhook()
     await post.event()
     await post.attempt()
-    await webhooks.change(post.database, "ten_1", "whk_1", WebhookChanges(status="active"))
+    await webhooks.update(post.database, "ten_1", "whk_1", WebhookChanges(status="active"))
     hook = await post.hook()
     assert (hook.status, hook.status_reason, hook.failing_since) == ("active", None, None)
     await post.event("acc_2")
@@ -222,7 +222,7 @@ async def test_a_url_that_may_no_longer_be_called_is_marked_and_tried_later(post
     row = await post.row()
     assert (row.status, row.last_status, row.last_error) == ("pending", None, "destination_refused")
     assert row.next_attempt_at == post.clock.now + DELAYS[0] * HALF
-    await webhooks.change(post.database, "ten_1", "whk_1", WebhookChanges(url=post.receiver.url))
+    await webhooks.update(post.database, "ten_1", "whk_1", WebhookChanges(url=post.receiver.url))
     post.clock.forward(minutes=1)
     assert await post.attempt() == "delivered"
 

@@ -116,7 +116,7 @@ async def test_many_workers_at_once_take_each_delivery_once(post, url, clock):
 async def test_a_disabled_webhook_is_told_nothing_and_what_waited_is_dropped(post):
     await post.webhook()
     await _fill(post, 2)
-    row = await webhooks.change(post.database, "ten_1", "whk_1", WebhookChanges(status="disabled"))
+    row = await webhooks.update(post.database, "ten_1", "whk_1", WebhookChanges(status="disabled"))
     assert (row.status, row.status_reason) == ("disabled", None)
     assert await _take(post) == ()
     assert {one.status for one in (await deliveries.list_page(post.database, "ten_1", "whk_1")).items} == {"dropped"}
@@ -155,12 +155,12 @@ async def test_another_tenants_webhook_is_like_an_unknown_one(post):
     for tenant, webhook_id in (("ten_2", "whk_1"), ("ten_1", "whk_unknown")):
         place = (post.database, tenant, webhook_id)
         assert await webhooks.get(*place) is None
-        assert await webhooks.change(*place, WebhookChanges(url="https://evil.test")) is None
-        assert await webhooks.change(*place, WebhookChanges(status="disabled")) is None
+        assert await webhooks.update(*place, WebhookChanges(url="https://evil.test")) is None
+        assert await webhooks.update(*place, WebhookChanges(status="disabled")) is None
         assert await webhooks.disable(*place, "gone") is None
         assert await webhooks.rotate(*place, secret="v1.k.n.c", secret_masked="…") is None
         assert await webhooks.note_failure(*place) is None
-        assert not await webhooks.remove(*place)
+        assert not await webhooks.delete(*place)
         assert await deliveries.enqueue_to(*place, event("webhook.test", {}, post.clock.now)) is None
         assert (await deliveries.list_page(*place)).items == ()
     assert await post.hook() == before
@@ -171,7 +171,7 @@ async def test_another_tenants_webhook_is_like_an_unknown_one(post):
 async def test_a_deleted_webhook_takes_its_deliveries_with_it(post):
     await post.webhook()
     await _fill(post, 2)
-    assert await webhooks.remove(post.database, "ten_1", "whk_1")
+    assert await webhooks.delete(post.database, "ten_1", "whk_1")
     assert await _take(post) == ()
     assert (await deliveries.list_page(post.database, "ten_1", "whk_1")).items == ()
 

@@ -19,7 +19,7 @@ NO_REASON = Decline()
 @get("/approvals/{id:str}", opt=requires("key"), tags=["management"], response_headers=NO_STORE)
 async def get_approval(services: ServicesDependency, principal: PrincipalDependency, approval_id: PathId) -> ApprovalView:
     """Get one approval; while it waits, those who may decide also see the requests and the difference."""
-    return approval_view(*await approvals.look(services, principal, approval_id))
+    return approval_view(*await approvals.approval_with_details(services, principal, approval_id))
 
 
 class ApprovalController(Controller):

@@ -1,11 +1,11 @@
 """The parts of a service, opened and wired for the time of a block."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from unified.app.preparation import migrated
+from unified.app.preparation import migrate_database
 from unified.app.provider_client import bulkhead_of, client_of, connect_redis, network_of
 from unified.service.accounts.checking import refuses
 from unified.service.accounts.credentials import follow_status_change
@@ -26,7 +26,7 @@ from unified.service.runtime.services import Services
 from unified.service.runtime.token_refresher import Refresher
 from unified.service.webhooks.dispatcher import running_dispatcher
 from unified.settings.settings import Settings
-from unified.store.engine import open_database
+from unified.store.engine import Database, open_database
 from unified.transform.catalog import Catalog
 from unified.transport.oauth import TokenClient
 from unified.vault.seal import Vault, open_vault
@@ -63,15 +63,11 @@ async def assembled(
     vault = vault or open_vault(settings)
     guard = RowGuard(vault)
     if not prepared:
-        await migrated(settings, vault, guard)
+        await migrate_database(settings, vault, guard)
     catalog = catalog or Catalog.load(settings.catalog_path)
     refuse_unknown_values(settings, catalog)
     async with AsyncExitStack() as closing:
-        database = await open_database(settings.database_url, guard=guard)
-        closing.push_async_callback(database.close)
-        if check_keys and not prepared:
-            await refuse_missing_keys(database, vault)
-            await refuse_triggers(database)
+        database = await _open_database(settings, vault, guard, closing, checked=check_keys and not prepared)
         link = connect_redis(settings, closing)
         client = client_of(settings, catalog, network_of(transport), bulkhead_of(settings, link, closing))
         closing.push_async_callback(client.close)
@@ -83,16 +79,8 @@ async def assembled(
             catalog=catalog,
             database=database,
             rows=rows,
-            refresher=Refresher(
-                database,
-                rows,
-                lambda row: new_credentials(services, row),
-                follow=lambda row: follow_status_change(services, row),
-                hindered=lambda row: hindrance(services, row),
-            ),
-            refusals=Refusals(
-                database, rows, lambda row: refuses(services, row), follow=lambda row: follow_status_change(services, row)
-            ),
+            refresher=_refresher(database, rows, lambda: services),
+            refusals=_refusals(database, rows, lambda: services),
             vault=vault,
             digest=await token_digests(database, vault, strict=check_keys),
             client=client,
@@ -113,6 +101,36 @@ async def assembled(
                 await link.ask(link.client.ping)  # so that a wrong address is in the log before the first request needs it
             await jobs.enter_async_context(_background(services))
         yield services
+
+
+async def _open_database(
+    settings: Settings, vault: Vault, guard: RowGuard, closing: AsyncExitStack, *, checked: bool
+) -> Database:
+    """Open the database; if it is `checked`, refuse one that needs a missing key or could change rows by itself."""
+    database = await open_database(settings.database_url, guard=guard)
+    closing.push_async_callback(database.close)
+    if checked:
+        await refuse_missing_keys(database, vault)
+        await refuse_triggers(database)
+    return database
+
+
+def _refresher(database: Database, rows: RowCache, services: Callable[[], Services]) -> Refresher:
+    """Return what refreshes tokens; it calls back into the services, which do not exist yet."""
+    return Refresher(
+        database,
+        rows,
+        lambda row: new_credentials(services(), row),
+        follow=lambda row: follow_status_change(services(), row),
+        hindered=lambda row: hindrance(services(), row),
+    )
+
+
+def _refusals(database: Database, rows: RowCache, services: Callable[[], Services]) -> Refusals:
+    """Return what confirms that a provider refuses an account; it calls back into the services, which do not exist yet."""
+    return Refusals(
+        database, rows, lambda row: refuses(services(), row), follow=lambda row: follow_status_change(services(), row)
+    )
 
 
 @asynccontextmanager

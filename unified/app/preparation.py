@@ -24,7 +24,7 @@ async def prepare(settings: Settings) -> bool:
 
         connect(settings.redis_url)  # so that a wrong option is refused here, and not by each worker
     guard = RowGuard(vault)
-    await migrated(settings, vault, guard)
+    await migrate_database(settings, vault, guard)
     database = await open_database(settings.database_url, guard=guard)
     try:
         await refuse_missing_keys(database, vault)
@@ -35,7 +35,7 @@ async def prepare(settings: Settings) -> bool:
         await database.close()
 
 
-async def migrated(settings: Settings, vault: Vault, guard: RowGuard) -> None:
+async def migrate_database(settings: Settings, vault: Vault, guard: RowGuard) -> None:
     """Bring the tables up to date, for the server and for each command.
 
     Raises:

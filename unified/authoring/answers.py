@@ -7,14 +7,13 @@ import msgspec
 
 from unified.authoring.built_requests import Asked, Listed, as_list, choose_list, find_operation
 from unified.catalog.wire import ProviderAnswer
-from unified.errors.providers import MappingFailed, ProviderError
+from unified.errors.providers import ProviderError
 from unified.errors.requests import NotFound
 from unified.errors.writes import VersionConflict
-from unified.jsonata import UNDEFINED
 from unified.transform.filters import record_test
 from unified.transform.functions import callables
 from unified.transform.mapping import Mapping
-from unified.transform.operation import Bindings, Operation
+from unified.transform.operation import Bindings
 from unified.transform.pagination import PageSeen, advance, page_size
 from unified.transform.query import Query
 from unified.transform.query_reading import query_from_object
@@ -99,7 +98,7 @@ def record_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> Record:
         return _with_id(records_in(mapping, as_list(mapping, asked), answer), asked.id)
     query = query_from_object(asked.given, mapping.model) if asked.method == "get" else Query()
     bindings = {**asked.bindings(), "query": values}
-    item = _object(operation, answer, bindings)
+    item = operation.object(answer, bindings)
     return mapping.shape(operation, query).record(item, bindings, country=_country(asked))
 
 
@@ -108,17 +107,6 @@ def _with_id(records: list[Record], record_id: str | None) -> Record:
     if found is None:
         raise NotFound("the provider has no such record")
     return found
-
-
-def _object(operation: Operation, answer: ProviderAnswer, bindings: Bindings) -> dict[str, Any]:
-    item = operation.find_item(answer, bindings)
-    if isinstance(item, list):
-        item = item[0] if item else None
-    if item is None or item is UNDEFINED or item == {}:
-        raise NotFound("the provider has no such record")
-    if not isinstance(item, dict):
-        raise MappingFailed(f"{operation.where}: expected one object in the answer")
-    return item
 
 
 def version_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | None:
@@ -133,7 +121,7 @@ def version_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | 
 
 def object_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> dict[str, Any]:
     """Return the provider's object in the answer of a get; raise as `record_in` does."""
-    return _object(find_operation(mapping, asked), answer, {**asked.bindings(), "query": asked.values(mapping)})
+    return find_operation(mapping, asked).object(answer, {**asked.bindings(), "query": asked.values(mapping)})
 
 
 def created_id(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | None:

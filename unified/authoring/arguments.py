@@ -5,7 +5,7 @@ from typing import Any
 
 
 def argument_lines(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    """Evaluate `filter.email: text | {in}`, with `*` behind what must be given and the description behind a dash."""
+    """Yield `filter.email: text | {in}`, with `*` behind what must be given and the description behind a dash."""
     required = schema.get("required", ())
     for name, one in schema["properties"].items():
         mark = "*" if name in required else ""

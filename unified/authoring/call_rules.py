@@ -1,9 +1,8 @@
 """The rules for the calls of a mapping beyond what loading enforces; each row of `CALL_RULES` names its function."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from unified.authoring.findings import Found, Rule
+from unified.authoring.findings import Found, Rule, lint_rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.provider_rules import page_places
 from unified.catalog.source import DocumentPath
@@ -178,59 +177,59 @@ def _undocumented(subject: MappingSubject) -> Iterator[Found]:
             yield Found(place=("custom", name), message=message, key=True)
 
 
-def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
-    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
-
-
 _NATIVE = "A condition counts as a native filter when a call reads it from the common query; so it must really be sent."
 
 CALL_RULES: tuple[Rule, ...] = (
-    _rule("M030", "filter read as a whole", _NATIVE, _filter_as_a_whole),
-    _rule(
+    lint_rule("M030", "filter read as a whole", _NATIVE, _filter_as_a_whole),
+    lint_rule(
         "M031",
         "condition not sent",
         _NATIVE + " A comparison with a literal is fine, because choosing the call applies it. So is `recheck`.",
         _not_sent,
     ),
-    _rule(
+    lint_rule(
         "M037",
         "order not sent",
         "Callers may sort by the fields under `sort`, so the call must send the order.",
         _sort_not_read,
     ),
-    _rule("M038", "read-only field written", "A body with a read-only field is refused before the mapping runs.", _read_only),
-    _rule("M039", "method not in the model", "The routes of a model are its methods and its custom methods.", _not_in_model),
-    _rule("M040", "nothing to send", "Writable fields are derived from what `write` or `body` reads.", _nothing_sent),
-    _rule(
+    lint_rule(
+        "M038", "read-only field written", "A body with a read-only field is refused before the mapping runs.", _read_only
+    ),
+    lint_rule(
+        "M039", "method not in the model", "The routes of a model are its methods and its custom methods.", _not_in_model
+    ),
+    lint_rule("M040", "nothing to send", "Writable fields are derived from what `write` or `body` reads.", _nothing_sent),
+    lint_rule(
         "M041",
         "required field not sent",
         "A field that is required but cannot be written makes a create or an upsert impossible.",
         _required,
     ),
-    _rule(
+    lint_rule(
         "M042",
         "result not read",
         "A call under `before` is made only when an expression reads its result.",
         _unread_before,
         severity="warning",
     ),
-    _rule(
+    lint_rule(
         "M045",
         "pagination place",
         "`send` and `size` name a place in the request: `query.NAME`, `body.a.b` or `header.NAME`.",
         _places,
     ),
-    _rule(
+    lint_rule(
         "M046", "description of an unknown method", "`describe` may only describe methods that the mapping offers.", _describe
     ),
-    _rule(
+    lint_rule(
         "M048",
         "custom method without a text",
         "Only the mapping knows what a custom method does; agents are offered only described methods.",
         _undocumented,
         severity="warning",
     ),
-    _rule(
+    lint_rule(
         "M049",
         "custom fields without a rule",
         "Without a rule, a key of `custom_fields` could name any field of the provider, not only a custom one.",

@@ -28,7 +28,7 @@ from unified.transport.encodings import DECODERS
 Maker = Callable[[EmbeddedMapping, Case, Asked], Any]
 
 
-def come_of(mapping: EmbeddedMapping, case: Case) -> dict[str, Any]:
+def outcomes_of(mapping: EmbeddedMapping, case: Case) -> dict[str, Any]:
     """Return what a case results in, by the names of its expectations; of a case without one, all that can be expected.
 
     Raises:
@@ -37,10 +37,10 @@ def come_of(mapping: EmbeddedMapping, case: Case) -> dict[str, Any]:
     asked = _asked(case)
     if case.answer is not None:
         require_success(mapping.compiled, asked, _answer(mapping, case, asked))
-    return {name: MAKERS[name](mapping, case, asked) for name in wanted(case)}
+    return {name: MAKERS[name](mapping, case, asked) for name in outcome_names(case)}
 
 
-def wanted(case: Case) -> tuple[str, ...]:
+def outcome_names(case: Case) -> tuple[str, ...]:
     """Return the names of a case's expectations about values; of a case without one, of those that can be written for it."""
     if expected := tuple(name for name in MAKERS if name in case.expected):
         return expected

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
-from unified.authoring.findings import Found, Rule
+from unified.authoring.findings import Found, Rule, lint_rule
 from unified.authoring.golden import is_record
 from unified.authoring.golden_files import Case
 from unified.authoring.moments import HINT, moments_in_dates
@@ -94,39 +93,35 @@ def _moments(subject: CaseSubject) -> Iterator[Found]:
             yield Found(place=(index, "record"), message=message, key=True)
 
 
-def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
-    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
-
-
 CASE_RULES: tuple[Rule, ...] = (
-    _rule("T001", "no test file", "Without golden cases nothing shows that a mapping is right.", _missing),
-    _rule(
+    lint_rule("T001", "no test file", "Without golden cases nothing shows that a mapping is right.", _missing),
+    lint_rule(
         "T004",
         "method without a case",
         "Without a case nothing shows that the call is right. A method with `via` makes no call of its own.",
         _uncovered,
         severity="warning",
     ),
-    _rule(
+    lint_rule(
         "T005",
         "test file without a mapping",
         "The cases in `<model>.test.yaml` test `<model>.yaml`, so that file must exist.",
         _orphan,
     ),
-    _rule("T006", "name used twice", "The name identifies a case in test reports.", _twice),
-    _rule(
+    lint_rule("T006", "name used twice", "The name identifies a case in test reports.", _twice),
+    lint_rule(
         "T008",
         "unknown field expected",
         "A record has the fields of its model; a null that is expected of another field would hold whatever comes.",
         _unknown_fields,
     ),
-    _rule(
+    lint_rule(
         "T009",
         "name that nothing reads",
         "A result of another call, or a setting, that the mapping and its provider do not know changes nothing.",
         _unknown_names,
     ),
-    _rule(
+    lint_rule(
         "T010",
         "moment in a date",
         "The first ten characters of a moment in UTC are another day for people west or east of it; `$localDate` gives theirs.",

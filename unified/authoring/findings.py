@@ -54,6 +54,18 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Parts of loading's messages by which its refusal is recognised as this rule's; regular expressions."""
 
 
+def lint_rule(
+    code: str,
+    title: str,
+    explanation: str,
+    check: Callable[[Any], Iterator[Found]],
+    *,
+    severity: Severity = "error",
+) -> Rule:
+    """Return a rule that a function checks, as one row of a table of rules."""
+    return Rule(code=code, title=title, explanation=explanation, severity=severity, check=check)
+
+
 def placed(rule: Rule, source: Source, found: Found) -> Finding:
     """Return the finding of a rule in a file."""
     file, line, column = source.written_at(found.place, offset=found.offset, key=found.key)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from unified.authoring.case_outcomes import come_of
+from unified.authoring.case_outcomes import outcomes_of
 from unified.authoring.differences import ABSENT, Difference, Place, differences
 from unified.authoring.golden_files import Case, ExpectedCall, read_golden
 from unified.authoring.workspace import open_mapping
@@ -38,7 +38,7 @@ def run_path(folder: Path, path: Path) -> list[CaseResult]:
 def run_case(mapping: EmbeddedMapping, case: Case) -> str | None:
     """Return what is wrong with a case, a line for each difference, or None."""
     try:
-        came = come_of(mapping, case)
+        came = outcomes_of(mapping, case)
     except (UnifiedError, CatalogError) as problem:
         return _wrong_failure(case, problem)
     if case.fails is not None or case.error is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from unified.authoring.case_outcomes import come_of
+from unified.authoring.case_outcomes import outcomes_of
 from unified.authoring.differences import differences
 from unified.authoring.golden import expected_parts, is_record
 from unified.authoring.golden_files import Case, ExpectedCall, cases_of
@@ -55,7 +55,7 @@ def _came(mapping: EmbeddedMapping, case: Case) -> dict[str, Any]:
     if case.fails is not None or case.error is not None:
         return {}
     try:
-        return come_of(mapping, case)
+        return outcomes_of(mapping, case)
     except (UnifiedError, CatalogError):
         return {}
 

@@ -1,9 +1,8 @@
 """The rules for keys of a mapping that have no effect, and for keys without which a call cannot have its effect."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from unified.authoring.findings import Found, Rule
+from unified.authoring.findings import Found, Rule, lint_rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.variable_paths import paths_below
 from unified.catalog.mapping import EXPRESSIONS
@@ -186,24 +185,20 @@ def _unused(subject: MappingSubject) -> Iterator[Found]:
     yield from _unsent_nulls(subject)
 
 
-def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
-    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
-
-
 IGNORED_RULES: tuple[Rule, ...] = (
-    _rule("M060", "key without effect", "A key that does nothing looks as if it did something.", _without_effect),
-    _rule("M061", "key overridden", "Two keys of a call contradict each other, and one of them is ignored.", _overridden),
-    _rule(
+    lint_rule("M060", "key without effect", "A key that does nothing looks as if it did something.", _without_effect),
+    lint_rule("M061", "key overridden", "Two keys of a call contradict each other, and one of them is ignored.", _overridden),
+    lint_rule(
         "M068", "list call never used", "Only the last list call, one with `when`, or one in a `chain` is used.", _unused_lists
     ),
-    _rule("M069", "single of nothing", "`single` refuses more than one entry of a list that is written.", _single),
-    _rule("M070", "key of the file without effect", "A key that does nothing looks as if it did something.", _unused),
-    _rule(
+    lint_rule("M069", "single of nothing", "`single` refuses more than one entry of a list that is written.", _single),
+    lint_rule("M070", "key of the file without effect", "A key that does nothing looks as if it did something.", _unused),
+    lint_rule(
         "M071",
         "record not named",
         "A get, an update, a delete and a custom method are about one record, so the call must name it.",
         _no_id_sent,
     ),
-    _rule("M072", "fields without record", "Field definitions are made by the `record` of `fields`.", _no_definition),
+    lint_rule("M072", "fields without record", "Field definitions are made by the `record` of `fields`.", _no_definition),
 )
 """Rules on what has no effect in a mapping that loads, in order of their codes."""

@@ -8,7 +8,7 @@ from unified.authoring.case_rules import CASE_RULES, CaseSubject
 from unified.authoring.findings import Finding, refused, ruled
 from unified.authoring.golden_files import Case, cases_of
 from unified.authoring.lint_files import Shared, decode, load_providers, load_shared, open_source
-from unified.authoring.lint_mappings import Beside, load_mapping
+from unified.authoring.lint_mappings import OtherFiles, load_mapping
 from unified.authoring.load_rules import CASE_LOADING, REVIEW_LOADING
 from unified.authoring.provider_rules import ProviderSubject
 from unified.authoring.review_rules import REVIEW_RULES, ReviewSubject
@@ -53,7 +53,7 @@ def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
     paths = tuple(path for path in mapping_paths(folder) if path.parent.name in names)
     ids = {one: id_templates_in(one) for one in {path.parent for path in paths}}
     every = tuple(one.stem for one in provider_paths(folder))
-    context = {one: Beside(known=every, ids=ids[one], shared=shared.get(one.name)) for one in ids}
+    context = {one: OtherFiles(known=every, ids=ids[one], shared=shared.get(one.name)) for one in ids}
     mappings = {path: found for path in paths if (found := load_mapping(path, providers, context[path.parent], findings))}
     known = Linted(names=names, providers=providers, mappings=mappings)
     _shared_rules(folder, shared, known, findings)

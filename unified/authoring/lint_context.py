@@ -17,19 +17,19 @@ class MappingSubject(msgspec.Struct, frozen=True, kw_only=True):
     mapping: Mapping
 
     def operations(self) -> Iterator[Operation]:
-        """Return every call, those inside of others after them."""
+        """Yield every call, those inside of others after them."""
         for top in self.mapping.top_calls():
             yield from _with_inner(top)
 
     def records(self) -> Iterator[tuple[DocumentPath, Expression]]:
-        """Return every record expression with its place."""
+        """Yield every record expression with its place."""
         yield ("record",), self.mapping.record
         for operation in self.operations():
             if operation.record is not None and operation.method != "fields":
                 yield (*operation.place, "record"), operation.record
 
     def expressions(self) -> Iterator[tuple[DocumentPath, Expression]]:
-        """Return every expression with its place."""
+        """Yield every expression with its place."""
         yield ("record",), self.mapping.record
         if self.mapping.write_expression is not None:
             yield ("write",), self.mapping.write_expression

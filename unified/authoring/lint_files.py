@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any, Literal
 
+from unified.authoring.decoding import decode_all
 from unified.authoring.findings import Finding, Rule, refused
 from unified.authoring.load_rules import PROVIDER_LOADING
-from unified.authoring.repeated import decode_all
 from unified.authoring.shared_rules import SHARED_LOADING
 from unified.catalog.load import provider_paths
 from unified.catalog.mapping import SharedDocument, SharedFile

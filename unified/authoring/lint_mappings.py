@@ -28,8 +28,8 @@ UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(
 """In the place of a provider file that cannot be read, so that mistakes in its mappings are found at the same time."""
 
 
-class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """What the other files say to one of a provider's mapping files."""
+class OtherFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """What a mapping file is read with: names and shared parts from the other files of its folder."""
 
     known: tuple[str, ...]
     """The names of all providers."""
@@ -38,10 +38,10 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_mapping(
-    path: Path, providers: dict[str, tuple[Source, Provider]], beside: Beside, findings: list[Finding]
+    path: Path, providers: dict[str, tuple[Source, Provider]], others: OtherFiles, findings: list[Finding]
 ) -> Mapping | None:
     """Return the compiled mapping of a file; None if its rules could not be applied."""
-    file = _decoded(path, beside, findings)
+    file = _decoded(path, others, findings)
     if file is None:
         return None
     if file.provider in providers:
@@ -54,13 +54,13 @@ def _name(path: Path) -> str:
     return f"mappings/{path.parent.name}/{path.name}"
 
 
-def _decoded(path: Path, beside: Beside, findings: list[Finding]) -> MappingFile | None:
+def _decoded(path: Path, others: OtherFiles, findings: list[Finding]) -> MappingFile | None:
     """Return a file with what it uses of the shared one; None if that is not known, or its model is not."""
     source = open_source(path, _name(path), MAPPING_LOADING, findings)
     if source is None:
         return None
-    findings += [refused(MAPPING_LOADING, problem, _name(path)) for problem in _misplaced(path, source, beside.known)]
-    shared = beside.shared
+    findings += [refused(MAPPING_LOADING, problem, _name(path)) for problem in _misplaced(path, source, others.known)]
+    shared = others.shared
     if shared == "broken":  # what it refers to is not known
         return None
     try:
@@ -76,7 +76,7 @@ def _decoded(path: Path, beside: Beside, findings: list[Finding]) -> MappingFile
         model=path.stem,
         document=document,
         source=expanded.source,
-        ids=beside.ids,
+        ids=others.ids,
         shared=shared,
         used=expanded.used,
     )
@@ -105,7 +105,7 @@ def _compiled(file: MappingFile, provider: Provider, findings: list[Finding]) ->
 
 
 def _uncompilable(file: MappingFile, provider: Provider) -> Iterator[CatalogError]:
-    """Return every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
+    """Yield every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
     compiler = Compiler(file, provider)
     for place, text in _texts(file):
         yield from _raised(partial(compiler.expression, place, text))

@@ -37,7 +37,7 @@ def bindings_of(expression: Expression) -> Bindings:
 
 
 def texts_given(node: Node, bound: Bindings) -> Iterator[String]:
-    """Return the literal texts that a value can be: branches, `$enum` and `$lookup` tables, entries of lists."""
+    """Yield the literal texts that a value can be: branches, `$enum` and `$lookup` tables, entries of lists."""
     give = GIVERS.get(type(node))
     if give is not None:
         yield from give(node, bound)
@@ -75,7 +75,7 @@ def _variable(node: Any, bound: Bindings) -> Iterator[String]:
 
 
 def _path(node: Any, bound: Bindings) -> Iterator[String]:
-    """Return the last step of `words.$lookup({…}, $)`, a call or a literal."""
+    """Yield the last step of `words.$lookup({…}, $)`, a call or a literal."""
     if node.steps:
         yield from texts_given(node.steps[-1].node, bound)
 
@@ -95,7 +95,7 @@ def _enum(arguments: tuple[Node, ...], bound: Bindings) -> Iterator[String]:
 
 
 def _to_common(arguments: tuple[Node, ...], bound: Bindings) -> Iterator[String]:
-    """Return the default; the words of the table are checked where it is."""
+    """Yield the default; the words of the table are checked where it is."""
     if len(arguments) > _DEFAULT_ARGUMENT:
         yield from texts_given(arguments[_DEFAULT_ARGUMENT], bound)
 

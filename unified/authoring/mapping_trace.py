@@ -112,7 +112,7 @@ def _merged_field(tried: Sequence[TriedField]) -> TriedField:
 
 
 def _doubtful(item: Any, unread: tuple[str, ...], mapping: Mapping) -> Iterator[tuple[str, str]]:
-    """Return names that were probably misspelt."""
+    """Yield names that were probably misspelt."""
     for path in sorted({".".join(read.path) for read in mapping.record.analysis.reads}):
         close = difflib.get_close_matches(path, unread, n=1, cutoff=LIKENESS)
         if close and not _has(item, path.split(".")):

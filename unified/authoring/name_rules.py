@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from unified.authoring.findings import Found, Rule
+from unified.authoring.findings import Found, Rule, lint_rule
 from unified.authoring.ignored_rules import purpose, shown_purpose
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.variable_paths import paths_below
@@ -153,28 +153,26 @@ def _shadowed(subject: MappingSubject) -> Iterator[Found]:
                 yield Found(place=(*operation.place, key, name), message=message, key=True)
 
 
-def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
-    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
-
-
 NAME_RULES: tuple[Rule, ...] = (
-    _rule(
+    lint_rule(
         "M062",
         "unknown filter",
         "Callers can filter by fields and with the operators of the common query; another word is never there, so what "
         "depends on it never happens.",
         _unknown_conditions,
     ),
-    _rule("M063", "id in a body", "A common body has no id: it is part of the path of the call.", _id_in_bodies),
-    _rule("M064", "name without a value", "Some names have a value only in calls of some methods.", _unbound),
-    _rule(
+    lint_rule("M063", "id in a body", "A common body has no id: it is part of the path of the call.", _id_in_bodies),
+    lint_rule("M064", "name without a value", "Some names have a value only in calls of some methods.", _unbound),
+    lint_rule(
         "M065",
         "order without sort",
         "Callers may sort only by the fields under `sort`, so `$order` is empty.",
         _order_without_sort,
     ),
-    _rule("M066", "unknown setting", "What no one is asked for is never there.", _unknown_settings),
-    _rule("M067", "name of a header", "Names of response headers have any case, so they are made lower case.", _header_names),
-    _rule("M073", "name of a result taken", "A result of `before` cannot have the name of something else.", _shadowed),
+    lint_rule("M066", "unknown setting", "What no one is asked for is never there.", _unknown_settings),
+    lint_rule(
+        "M067", "name of a header", "Names of response headers have any case, so they are made lower case.", _header_names
+    ),
+    lint_rule("M073", "name of a result taken", "A result of `before` cannot have the name of something else.", _shadowed),
 )
 """Rules on names in the expressions of a mapping that loads, in order of their codes."""

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from unified.authoring.findings import Found, Rule
+from unified.authoring.findings import Found, Rule, lint_rule
 from unified.catalog.provider import Pagination, Provider
 from unified.catalog.source import DocumentPath, Source
 from unified.catalog.text_policy import problems_in
@@ -241,61 +240,59 @@ def _title(subject: ProviderSubject) -> Iterator[Found]:
         yield Found(place=("title",), message=f"title: {wrong}")
 
 
-def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
-    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
-
-
 PROVIDER_RULES: tuple[Rule, ...] = (
-    _rule("P002", "documentation address", "`docs` is where readers can check the facts in the file.", _docs),
-    _rule(
+    lint_rule("P002", "documentation address", "`docs` is where readers can check the facts in the file.", _docs),
+    lint_rule(
         "P003",
         "address without https",
         "Credentials are sent to `base_url`, `authorize_url` and `token_url`, so they must be encrypted.",
         _https,
     ),
-    _rule(
+    lint_rule(
         "P004",
         "setting not declared",
         "People enter the value of a name in a URL when they connect, so `settings` must describe it.",
         _undeclared,
     ),
-    _rule("P005", "setting not used", "Do not ask people for a value that nothing uses.", _unused, severity="warning"),
-    _rule("P006", "setting pattern", "A pattern must be a valid regular expression, and the example must match it.", _patterns),
-    _rule("P007", "pagination keys", "Each pagination type has its own keys; others would be ignored.", _pagination),
-    _rule(
+    lint_rule("P005", "setting not used", "Do not ask people for a value that nothing uses.", _unused, severity="warning"),
+    lint_rule(
+        "P006", "setting pattern", "A pattern must be a valid regular expression, and the example must match it.", _patterns
+    ),
+    lint_rule("P007", "pagination keys", "Each pagination type has its own keys; others would be ignored.", _pagination),
+    lint_rule(
         "P008",
         "pagination place",
         "`send` and `size` name a place in the request: `query.NAME`, `body.a.b` or `header.NAME`.",
         _places,
     ),
-    _rule("P009", "error code", "`errors.codes` maps the provider's codes to codes of this service.", _codes),
-    _rule(
+    lint_rule("P009", "error code", "`errors.codes` maps the provider's codes to codes of this service.", _codes),
+    lint_rule(
         "P010",
         "check request",
         "The check only proves that credentials work; there is no record to take names from.",
         _check_request,
     ),
-    _rule(
+    lint_rule(
         "P011",
         "expression",
         "Every expression must be valid JSONata and call only functions that mappings can call.",
         _jsonata,
     ),
-    _rule("P012", "no mapping", "A provider without a mapping offers nothing.", _no_mapping, severity="warning"),
-    _rule(
+    lint_rule("P012", "no mapping", "A provider without a mapping offers nothing.", _no_mapping, severity="warning"),
+    lint_rule(
         "P013",
         "tier not reached",
         "bronze: no lint errors, golden cases that pass, and list or get of at least one model. silver: bronze, and a "
         "cassette for every operation. gold: silver, and a model that can be written.",
         _tier,
     ),
-    _rule(
+    lint_rule(
         "P014",
         "title for agents",
         "The title is part of the description of every tool of the provider, so agents read it.",
         _title,
     ),
-    _rule(
+    lint_rule(
         "P015",
         "setting that cannot be",
         "A default is one of the choices, and a learned setting is known before an address needs it: only what comes with the "

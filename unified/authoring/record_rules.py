@@ -1,9 +1,8 @@
 """The rules for expressions of a mapping, its record above all; each row of `RECORD_RULES` names its function."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from unified.authoring.findings import Found, Rule
+from unified.authoring.findings import Found, Rule, lint_rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.literal_values import bindings_of, texts_given
 from unified.errors.names import did_you_mean, known_names, suggestion
@@ -148,69 +147,65 @@ def _unknown_reads(subject: MappingSubject) -> Iterator[Found]:
                 yield Found(place=place, message=problem.message, offset=problem.start)
 
 
-def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
-    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
-
-
 RECORD_RULES: tuple[Rule, ...] = (
-    _rule(
+    lint_rule(
         "M032",
         "enum without the provider's value",
         "A common enum is coarser than the provider's values; `remote_<field>` keeps the original value.",
         _remote_words,
         severity="warning",
     ),
-    _rule(
+    lint_rule(
         "M033",
         "value not in the enum",
         "Every record with a value that the model does not know would fail.",
         _enum_values,
     ),
-    _rule(
+    lint_rule(
         "M034",
         "unknown field of an entry",
         "A key that is not in the model makes every record with it fail.",
         _nested_fields,
     ),
-    _rule(
+    lint_rule(
         "M035",
         "essential field missing",
         "Without an id a record cannot be requested again; without another field that the model requires it is refused.",
         _essential,
     ),
-    _rule(
+    lint_rule(
         "M036",
         "several custom roots",
         "`$custom` leaves out the names that the mapping reads, regardless of the object that they are read from.",
         _custom_roots,
         severity="warning",
     ),
-    _rule(
+    lint_rule(
         "M043",
         "contradictory expression",
         "A key occurs twice in an object, or something is called that is not a function.",
         _analysis,
     ),
-    _rule(
+    lint_rule(
         "M044",
         "unknown reads",
         "`$reads` and coverage are derived from expressions, so what an expression reads must be visible in it.",
         _unknown_reads,
         severity="warning",
     ),
-    _rule(
+    lint_rule(
         "M075",
         "entries without their value",
         "An entry without its essential value, such as an e-mail without an address, is left out of the list.",
         _empty_entries,
     ),
-    _rule(
+    lint_rule(
         "M076",
         "unknown part of a field definition",
         "`record` of `fields` makes a field definition; other keys are left out, and other types make the call fail.",
         _definition_keys,
     ),
-    _rule(
+    lint_rule(
         "M047",
         "object over a path",
         "One record in, one record out: the engine iterates, an expression never does.",

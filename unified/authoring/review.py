@@ -25,7 +25,7 @@ HEAD = """\
 """
 
 
-class Open(msgspec.Struct, frozen=True, kw_only=True):
+class OpenReview(msgspec.Struct, frozen=True, kw_only=True):
     """One operation with a definition other than the reviewed one."""
 
     provider: str
@@ -52,7 +52,7 @@ def review_file(folder: Path, provider: str) -> ReviewFile:
     return ReviewFile(provider=provider, digests={}, source=empty)
 
 
-def open_reviews(folder: Path, provider: str | None = None, model_id: str | None = None) -> tuple[Open, ...]:
+def open_reviews(folder: Path, provider: str | None = None, model_id: str | None = None) -> tuple[OpenReview, ...]:
     """Return what is to be read: of one provider or all, of one model or all; by provider, model and method.
 
     Raises CatalogError for an unknown name, and for a mapping that does not load.
@@ -64,7 +64,7 @@ def open_reviews(folder: Path, provider: str | None = None, model_id: str | None
     return tuple(one for one in found if model_id is None or one.model == model_id)
 
 
-def _open(file: ReviewFile, mappings: tuple[Mapping, ...]) -> Iterator[Open]:
+def _open(file: ReviewFile, mappings: tuple[Mapping, ...]) -> Iterator[OpenReview]:
     present = {(mapping.model.id, one) for mapping in mappings for one in mapping.methods if documented(mapping, one)}
     for mapping in mappings:
         for method in unreviewed(file, mapping):
@@ -74,12 +74,12 @@ def _open(file: ReviewFile, mappings: tuple[Mapping, ...]) -> Iterator[Open]:
     yield from (_one(file, *name, "gone", None) for name in gone if name not in present)
 
 
-def _one(file: ReviewFile, model_id: str, method: str, state: State, definition: ToolDefinition | None) -> Open:
-    return Open(provider=file.provider, model=model_id, method=method, state=state, definition=definition)
+def _one(file: ReviewFile, model_id: str, method: str, state: State, definition: ToolDefinition | None) -> OpenReview:
+    return OpenReview(provider=file.provider, model=model_id, method=method, state=state, definition=definition)
 
 
-def accept(folder: Path, shown: tuple[Open, ...]) -> tuple[Path, ...]:
-    """Write that what was shown is reviewed; answers the files written."""
+def accept(folder: Path, shown: tuple[OpenReview, ...]) -> tuple[Path, ...]:
+    """Record that what was shown is reviewed; return the files that were written."""
     written = []
     for provider in sorted({one.provider for one in shown}):
         digests = _accepted(review_file(folder, provider), [one for one in shown if one.provider == provider])
@@ -92,7 +92,7 @@ def accept(folder: Path, shown: tuple[Open, ...]) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def _accepted(file: ReviewFile, shown: list[Open]) -> Digests:
+def _accepted(file: ReviewFile, shown: list[OpenReview]) -> Digests:
     digests = {model_id: dict(methods) for model_id, methods in file.digests.items()}
     for one in shown:
         if one.definition is None:

@@ -7,7 +7,7 @@ from itertools import groupby
 import msgspec
 
 from unified.authoring.arguments import argument_lines
-from unified.authoring.review import Open
+from unified.authoring.review import OpenReview
 
 MARKS = {"new": "+", "changed": "~"}
 NULLABLE = " or null"
@@ -20,7 +20,7 @@ Keys = dict[tuple[str, str], set[str]]
 class _Read(msgspec.Struct, frozen=True, kw_only=True):
     """A tool with the lines of its arguments; those that are printed elsewhere are taken out one after another."""
 
-    tool: Open
+    tool: OpenReview
     lines: tuple[str, ...]
     elsewhere: tuple[str, ...] = ()
     """Where the others are."""
@@ -39,7 +39,7 @@ class _Shared(msgspec.Struct, frozen=True, kw_only=True):
         yield ""
 
 
-def review_lines(tools: Sequence[Open], head: Callable[[Open], str]) -> Iterator[str]:
+def review_lines(tools: Sequence[OpenReview], head: Callable[[OpenReview], str]) -> Iterator[str]:
     """Yield the lines of the tools of one provider: what they share, then each with what it has of its own.
 
     Args:
@@ -60,7 +60,7 @@ def review_lines(tools: Sequence[Open], head: Callable[[Open], str]) -> Iterator
             yield from _tool_lines(one, head)
 
 
-def _lines(tool: Open) -> Iterator[str]:
+def _lines(tool: OpenReview) -> Iterator[str]:
     """Yield a line for each argument; arguments that differ only in their names, and the conditions of `filter`, are one."""
     if tool.definition is None:
         return
@@ -126,7 +126,7 @@ def _takes(where: str) -> str:
     return "takes" if where.startswith("every") else "take"
 
 
-def _tool_lines(one: _Read, head: Callable[[Open], str]) -> Iterator[str]:
+def _tool_lines(one: _Read, head: Callable[[OpenReview], str]) -> Iterator[str]:
     yield head(one.tool)
     if one.tool.definition is not None:
         mark = MARKS[one.tool.state]

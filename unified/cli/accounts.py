@@ -21,18 +21,9 @@ from unified.cli.credentials import (
     credentials_of,
     with_type,
 )
-from unified.cli.environment import pairs, print_json
-from unified.cli.managing import (
-    PAGE,
-    JsonOption,
-    TenantOption,
-    decoded,
-    every_row,
-    print_table,
-    required,
-    tenant_of,
-    with_services,
-)
+from unified.cli.option_values import JsonOption, pairs, read_body, required
+from unified.cli.printing import print_json, print_table
+from unified.cli.services import PAGE, TenantOption, every_row, tenant_of, with_services
 
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services
@@ -64,7 +55,7 @@ def add(
     from unified.service.accounts.accounts import NewAccount
 
     if body is not None:
-        new_account = decoded(body, NewAccount)
+        new_account = read_body(body, NewAccount)
     else:
         credentials = credentials_of(
             part=part,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.environment import print_json
-from unified.cli.managing import TenantOption, all_tenants, print_table, tenant_of, with_services
+from unified.cli.printing import print_json, print_table
+from unified.cli.services import TenantOption, all_tenants, tenant_of, with_services
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:

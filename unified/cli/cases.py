@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unified.cli.environment import catalog_folder, existing
+from unified.cli.environment import catalog_folder
+from unified.cli.option_values import existing
 
 if TYPE_CHECKING:
     from unified.authoring.golden import CaseResult

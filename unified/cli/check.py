@@ -21,8 +21,9 @@ from unified.cli.credentials import (
     credentials_of,
     with_type,
 )
-from unified.cli.environment import catalog_folder, pairs, settings
-from unified.cli.managing import TenantOption, tenant_of, with_services
+from unified.cli.environment import catalog_folder, settings
+from unified.cli.option_values import pairs
+from unified.cli.services import TenantOption, tenant_of, with_services
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unified.cli.environment import pairs
+from unified.cli.option_values import pairs
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,13 +73,7 @@ async def _demo(ready_file: Path | None, standins: Any) -> None:
     with os.fdopen(os.open(home / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as log:
         configure_logs(log)
         async with running(Served(app=sandbox, host="127.0.0.1", port=0, named="")) as sandbox_url:
-            chosen = msgspec.structs.replace(
-                base,
-                home=home,
-                database_url=f"sqlite+aiosqlite:///{home / 'unified.sqlite'}",
-                provider_urls={name: f"{sandbox_url}/{name}" for name in sandbox.lives},
-                allow_loopback=True,
-            )
+            chosen = _demo_settings(base, home, sandbox_url, sandbox.lives)
             resources, app = await prepare(chosen, standins.values())
 
             async def started(urls: list[str]) -> None:
@@ -93,6 +88,19 @@ async def _demo(ready_file: Path | None, standins: Any) -> None:
                 await run_servers([msgspec.structs.replace(where, app=app)], started)
             finally:
                 (home / STATE).unlink(missing_ok=True)
+
+
+def _demo_settings(base: "Settings", home: Path, sandbox_url: str, providers: Iterable[str]) -> "Settings":
+    """Return the settings of the service: its data in the folder, and every provider in the sandbox."""
+    import msgspec
+
+    return msgspec.structs.replace(
+        base,
+        home=home,
+        database_url=f"sqlite+aiosqlite:///{home / 'unified.sqlite'}",
+        provider_urls={name: f"{sandbox_url}/{name}" for name in providers},
+        allow_loopback=True,
+    )
 
 
 def demo_home(configured: "Settings") -> Path:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from unified.cli.managing import PAGE, every_row
+from unified.cli.services import PAGE, every_row
 from unified.service.access import api_keys
 from unified.service.access.key_config import NewKey
 from unified.service.mcp_servers import servers

@@ -9,7 +9,7 @@ from unified.app.application import create_app
 from unified.app.assembly import assembled
 from unified.catalog.provider import Provider
 from unified.cli.demo_agents import AGENT_KEY, TAG, DemoServer, create_servers, revoke_servers
-from unified.cli.managing import PAGE, all_tenants, every_row
+from unified.cli.services import PAGE, all_tenants, every_row
 from unified.errors.error import UnifiedError
 from unified.service.access import api_keys
 from unified.service.access.key_config import NewKey

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from unified.cli.environment import existing, print_json, read_json, settings
+from unified.cli.environment import settings
+from unified.cli.option_values import existing, read_json
+from unified.cli.printing import print_json
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ def _refuse(problem: "JsonataError") -> NoReturn:
 
 
 def _expressions(path: Path) -> "Iterator[tuple[str, Expression]]":
-    """Return the expressions of a mapping file with their locations."""
+    """Yield the expressions of a mapping file with their locations."""
     from unified.authoring.lint_context import MappingSubject
 
     for location, expression in MappingSubject(mapping=_mapping(path)).expressions():

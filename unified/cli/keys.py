@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.environment import print_json
-from unified.cli.managing import (
-    PAGE,
-    JsonOption,
-    TenantOption,
-    decoded,
-    every_row,
-    print_table,
-    required,
-    tenant_of,
-    with_services,
-)
+from unified.cli.option_values import JsonOption, read_body, required
+from unified.cli.printing import print_json, print_table
+from unified.cli.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
@@ -44,7 +35,7 @@ def add(
     """Create an API key and print it as JSON. The key itself is shown only once."""
     from unified.service.access.key_config import NewKey
 
-    new_key = decoded(body, NewKey) if body is not None else _new_key(name, role, scope, expires_at)
+    new_key = read_body(body, NewKey) if body is not None else _new_key(name, role, scope, expires_at)
     print_json(with_services(lambda services: _add(services, tenant, new_key), command="keys add"))
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from unified.cli.environment import catalog_folder, counted, print_json
+from unified.cli.environment import catalog_folder
+from unified.cli.printing import counted, print_json
 
 
 class Format(StrEnum):

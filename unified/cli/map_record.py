@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unified.cli.asking import Before, Call, Query, RecordId, Setting, mapped_with
-from unified.cli.environment import catalog_folder, counted, print_json, read_json
+from unified.cli.environment import catalog_folder
+from unified.cli.mapping_options import Before, Call, Query, RecordId, Setting, mapped_with
+from unified.cli.option_values import read_json
+from unified.cli.printing import counted, print_json
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.environment import print_json, settings
-from unified.cli.managing import print_table, with_services
+from unified.cli.environment import settings
+from unified.cli.printing import print_json, print_table
+from unified.cli.services import with_services
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
@@ -133,11 +134,11 @@ async def _rotate(services: "Services") -> "Rotated":
 
 
 async def _count(services: "Services") -> "tuple[list[Count], Unfit, list[Foreign]]":
-    from unified.service.maintenance.key_rotation import count_sealed, count_unmarked_by_key
+    from unified.service.maintenance.key_rotation import count_sealed, count_unmarked
     from unified.store.triggers import list_foreign
 
     counts = await count_sealed(services.database, services.vault)
-    return counts, await count_unmarked_by_key(services.database), await list_foreign(services.database)
+    return counts, await count_unmarked(services.database), await list_foreign(services.database)
 
 
 def _advice(counts: "list[Count]", unfit: "Unfit") -> str:

@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from unified.cli.environment import print_json
-from unified.cli.managing import (
-    PAGE,
-    JsonOption,
-    TenantOption,
-    decoded,
-    every_row,
-    print_table,
-    required,
-    tenant_of,
-    with_services,
-)
+from unified.cli.option_values import JsonOption, read_body, required
+from unified.cli.printing import print_json, print_table
+from unified.cli.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
@@ -58,7 +49,7 @@ def add(
 
     config: dict[str, Any] = {"methods": method, "tags": tag, "models": model, "writes": writes}
     config |= {"fields": {"hide": hide} if hide else None, "require_api_token_auth": False if token_only else None}
-    new_server = decoded(body, NewMcpServer) if body is not None else _new_server(name, account, config, expires_at)
+    new_server = read_body(body, NewMcpServer) if body is not None else _new_server(name, account, config, expires_at)
     print_json(with_services(lambda services: _add(services, tenant, new_server), command="mcp add"))
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.environment import print_json
-from unified.cli.managing import JsonOption, TenantOption, decoded, print_table, required, tenant_of, with_services
+from unified.cli.option_values import JsonOption, read_body, required
+from unified.cli.printing import print_json, print_table
+from unified.cli.services import TenantOption, tenant_of, with_services
 
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services
@@ -38,7 +39,7 @@ def set_(
     from unified.service.accounts.oauth_apps import NewApp
 
     if body is not None:
-        new_app = decoded(body, NewApp)
+        new_app = read_body(body, NewApp)
     else:
         app_id = required(client_id, "--client-id")
         secret = client_secret if client_secret is not None else typer.prompt("Client secret", hide_input=True, err=True)

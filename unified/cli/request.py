@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unified.cli.asking import Before, Conditions, RecordId, Setting, account_of, before_of, body_of, conditions_of
 from unified.cli.environment import catalog_folder
+from unified.cli.mapping_options import Before, Conditions, RecordId, Setting, account_of, before_of, body_of, conditions_of
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
-    from unified.authoring.built_requests import BuiltRequest
+    from unified.authoring.built_requests import Asked, BuiltRequest
+    from unified.transform.mapping import Mapping
 
 READING = frozenset({"list", "get", "delete", "fields"})
 """Methods that take conditions; the others take a body."""
@@ -34,7 +35,7 @@ def request(
     before: Before = None,
 ) -> None:
     """Print the requests of a query or a body as the provider receives them, those of `after` included; send nothing."""
-    from unified.authoring.built_requests import Asked, build_requests, following, missing_reads, tested_here
+    from unified.authoring.built_requests import Asked
     from unified.authoring.workspace import open_mapping
 
     mapping = open_mapping(catalog_folder(), provider, model).compiled
@@ -51,19 +52,26 @@ def request(
         position=position,
         parent=parent,
     )
+    _print(mapping, asked)
+
+
+def _print(mapping: "Mapping", asked: "Asked") -> None:
+    """Print what must be read first, the requests, and what follows them."""
+    from unified.authoring.built_requests import build_requests, following, missing_reads, tested_here
+
     for one in missing_reads(mapping, asked):
         name = one.operation.place[-1]
         typer.echo(f"First, for `${name}` (give its result with --before {name}=FILE.json):")
         typer.echo(f"{_text(one)}\n")
     requests = build_requests(mapping, asked)
-    if requests:
-        typer.echo("\n\n".join(map(_text, requests)))
-        for sentence in following(mapping, asked):
-            typer.echo(f"\n{sentence}")
-        if here := tested_here(mapping, asked):
-            typer.echo(f"\nTested here, on the mapped records: {', '.join(here)}")
-    else:
-        typer.echo(f"{method} of {model} sends nothing for this body.", err=True)
+    if not requests:
+        typer.echo(f"{asked.method} of {mapping.model.id} sends nothing for this body.", err=True)
+        return
+    typer.echo("\n\n".join(map(_text, requests)))
+    for sentence in following(mapping, asked):
+        typer.echo(f"\n{sentence}")
+    if here := tested_here(mapping, asked):
+        typer.echo(f"\nTested here, on the mapped records: {', '.join(here)}")
 
 
 def _text(built: "BuiltRequest") -> str:

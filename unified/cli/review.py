@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unified.cli.environment import catalog_folder, print_json
+from unified.cli.environment import catalog_folder
+from unified.cli.printing import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from unified.authoring.review import Open
+    from unified.authoring.review import OpenReview
 
 COLOURS = {"new": "green", "changed": "yellow", "gone": "red"}
 
@@ -53,7 +54,7 @@ def _summary(number: int, *, accept: bool) -> str:
     )
 
 
-def _lines(tools: "tuple[Open, ...]", *, with_arguments: bool) -> "Iterator[str]":
+def _lines(tools: "tuple[OpenReview, ...]", *, with_arguments: bool) -> "Iterator[str]":
     from unified.authoring.review_text import review_lines
 
     for provider in dict.fromkeys(tool.provider for tool in tools):
@@ -61,7 +62,7 @@ def _lines(tools: "tuple[Open, ...]", *, with_arguments: bool) -> "Iterator[str]
         yield from review_lines(own, _head) if with_arguments else map(_head, own)
 
 
-def _head(tool: "Open") -> str:
+def _head(tool: "OpenReview") -> str:
     state = typer.style(tool.state, fg=COLOURS[tool.state])
     if tool.definition is None:
         return f"{tool.provider} {tool.model} {tool.method}: {state}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from unified.cli.environment import counted
-from unified.cli.managing import tenant_of, with_services
+from unified.cli.printing import counted
+from unified.cli.services import tenant_of, with_services
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:

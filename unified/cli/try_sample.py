@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.asking import Before, Call, Query, RecordId, Setting, mapped_with
-from unified.cli.environment import catalog_folder, counted, print_json, read_json
+from unified.cli.environment import catalog_folder
 from unified.cli.map_record import refuse_folder
+from unified.cli.mapping_options import Before, Call, Query, RecordId, Setting, mapped_with
+from unified.cli.option_values import read_json
+from unified.cli.printing import counted, print_json
 from unified.errors.error import UnifiedError
 
 if TYPE_CHECKING:

@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.environment import print_json
-from unified.cli.managing import (
-    PAGE,
-    JsonOption,
-    TenantOption,
-    decoded,
-    every_row,
-    print_table,
-    required,
-    tenant_of,
-    with_services,
-)
+from unified.cli.option_values import JsonOption, read_body, required
+from unified.cli.printing import print_json, print_table
+from unified.cli.services import PAGE, TenantOption, every_row, tenant_of, with_services
 
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services
@@ -40,7 +31,7 @@ def add(
     from unified.service.webhooks.endpoints import NewWebhook
 
     if body is not None:
-        new_webhook = decoded(body, NewWebhook)
+        new_webhook = read_body(body, NewWebhook)
     else:
         new_webhook = NewWebhook(url=required(url, "--url"), events=required(event or None, "--event"))
     print_json(with_services(lambda services: _add(services, tenant, new_webhook), command="webhooks add"))

@@ -152,7 +152,7 @@ async def set_resources(
         raise ValidationFailed(f"resources: {problems[0].pointer}: {problems[0].message}", errors=problems)
     ids = {model: list(dict.fromkeys(one.ids)) for model, one in chosen.items()}
     changes = AccountChanges(resources=ids or None)
-    changed = await accounts.update(services.database, tenant_id, account_id, changes, event=status_event)
+    changed = await accounts.update(services.database, tenant_id, account_id, changes, event_of=status_event)
     if changed is None:
         raise NotFound("no such account")
     if changed.resources != account.resources:

@@ -113,7 +113,7 @@ def require_suspended(row: TenantRow) -> None:
 
 
 def seconds_until_quiet(services: Services, row: TenantRow) -> float:
-    """Return how long writes that began before the tenant was suspended may still run; nothing takes longer to change something."""
+    """Return how long writes that began before the tenant was suspended may still run; reads leave nothing behind."""
     if row.suspended_at is None:
         return 0.0
     longest = timedelta(seconds=TTL_SECONDS + services.settings.client_timeout) + longest_write(services)

@@ -123,7 +123,7 @@ async def add(
     credentials: SealedCredentials | None = None,
     consent: dict[str, Any] | None = None,
     within: AsyncConnection | None = None,
-    event: EventOf | None = None,
+    event_of: EventOf | None = None,
 ) -> AccountRow:
     """Add an account under a new id (`acc_…`), in the transaction of `within` if there is one."""
     now = database.clock()
@@ -151,8 +151,8 @@ async def add(
     row = AccountRow(**values)
     async with database.write(within) as connection:
         await guarded.insert(connection, ACCOUNTS, values)
-        if event is not None:
-            await enqueue(database, connection, tenant_id, event(row))
+        if event_of is not None:
+            await enqueue(database, connection, tenant_id, event_of(row))
     return row
 
 
@@ -207,7 +207,7 @@ async def update(
     *,
     version: int | None = None,
     within: AsyncConnection | None = None,
-    event: EventBetween | None = None,
+    event_of: EventBetween | None = None,
 ) -> AccountRow | None:
     """Write the changes and return the new row; None when the account is unknown or another tenant's.
 
@@ -228,7 +228,7 @@ async def update(
             )
         values = {**bump_version(now), **_changed(changes, before, now)}
         (after,) = await guarded.update(connection, ACCOUNTS, by_id(tenant_id, account_id), values, AccountRow)
-        created = event(before, after) if event is not None else None
+        created = event_of(before, after) if event_of is not None else None
         if created is not None:
             await enqueue(database, connection, tenant_id, created)
     return after
@@ -241,7 +241,7 @@ async def transition(
     *,
     to: AccountStatus,
     reason: str | None,
-    event: EventOf,
+    event_of: EventOf,
     expected: AccountStatus | None = None,
     credentials_version: int | None = None,
     also: Mapping[str, Any] | None = None,
@@ -265,16 +265,16 @@ async def transition(
         if not rows:
             return None
         row = rows[0]
-        await enqueue(database, connection, tenant_id, event(row))
+        await enqueue(database, connection, tenant_id, event_of(row))
     return row
 
 
-async def delete(database: Database, tenant_id: str, account_id: str, *, event: EventOf | None = None) -> bool:
+async def delete(database: Database, tenant_id: str, account_id: str, *, event_of: EventOf | None = None) -> bool:
     """Delete the account with its credentials and idempotency marks; False when there was none."""
     async with database.write() as connection:
         rows = await guarded.delete(connection, ACCOUNTS, by_id(tenant_id, account_id), AccountRow)
-        if rows and event is not None:
-            await enqueue(database, connection, tenant_id, event(rows[0]))
+        if rows and event_of is not None:
+            await enqueue(database, connection, tenant_id, event_of(rows[0]))
     return bool(rows)
 
 

@@ -52,7 +52,7 @@ async def list_all(database: Database, tenant_id: str) -> tuple[AppStateRow, ...
 
 
 async def mark(
-    database: Database, tenant_id: str, provider: str, fingerprint: str, *, not_before: datetime, tell: EventOf | None
+    database: Database, tenant_id: str, provider: str, fingerprint: str, *, not_before: datetime, event_of: EventOf | None
 ) -> AppStateRow | None:
     """Record that an app is refused, with its event; None when that is already recorded for this app."""
     row = AppStateRow(
@@ -67,18 +67,18 @@ async def mark(
     is_news = sa.or_(OAUTH_APP_STATES.c.fingerprint != fingerprint, OAUTH_APP_STATES.c.invalid_since.is_(None))
     update = sa.update(OAUTH_APP_STATES).where(_own(tenant_id, provider), is_news).values(values)
     try:
-        replaced = await _with_event(database, row, update, tell)
-        new = replaced or await _with_event(database, row, sa.insert(OAUTH_APP_STATES).values(values), tell)
+        replaced = await _with_event(database, row, update, event_of)
+        new = replaced or await _with_event(database, row, sa.insert(OAUTH_APP_STATES).values(values), event_of)
     except IntegrityError:  # there is a row about this app
         return None
     return row if new else None
 
 
-async def _with_event(database: Database, row: AppStateRow, query: Any, tell: EventOf | None) -> bool:
+async def _with_event(database: Database, row: AppStateRow, query: Any, event_of: EventOf | None) -> bool:
     async with database.write() as connection:
         is_new = (await connection.execute(query)).rowcount > 0
-        if is_new and tell is not None:
-            await enqueue(database, connection, row.tenant_id, tell(row))
+        if is_new and event_of is not None:
+            await enqueue(database, connection, row.tenant_id, event_of(row))
     return is_new
 
 

@@ -84,12 +84,12 @@ class ApprovalFilter(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...] | None = None
 
 
-Tell = Callable[[ApprovalRow], Event]
+EventOf = Callable[[ApprovalRow], Event]
 """Creates the event that is written with the change."""
 _GONE: dict[str, Any] = {"payload": None}
 
 
-async def add(database: Database, row: ApprovalRow, payload: str, *, most: int, tell: Tell) -> bool:
+async def add(database: Database, row: ApprovalRow, payload: str, *, most: int, event_of: EventOf) -> bool:
     """Add a row with its sealed text; False when `most` of the tenant's rows are already waiting."""
     waiting = sa.select(sa.func.count()).select_from(APPROVALS)
     waiting = waiting.where(APPROVALS.c.tenant_id == row.tenant_id, _waits(database.clock()))
@@ -97,7 +97,7 @@ async def add(database: Database, row: ApprovalRow, payload: str, *, most: int, 
         if ((await connection.execute(waiting)).scalar() or 0) >= most:
             return False
         await guarded.insert(connection, APPROVALS, msgspec.structs.asdict(row) | {"payload": payload})
-        await enqueue(database, connection, row.tenant_id, tell(row))
+        await enqueue(database, connection, row.tenant_id, event_of(row))
     return True
 
 
@@ -178,7 +178,13 @@ async def claim(
 
 
 async def finish(
-    database: Database, row: ApprovalRow, outcome: ExecutionOutcome, *, reason: str | None, result_id: str | None, tell: Tell
+    database: Database,
+    row: ApprovalRow,
+    outcome: ExecutionOutcome,
+    *,
+    reason: str | None,
+    result_id: str | None,
+    event_of: EventOf,
 ) -> ApprovalRow | None:
     """Write how an execution ended, with the event; None when it was already given up as unknown."""
     values = {"status": outcome, "status_reason": reason, "result_id": result_id, "execute_until": None}
@@ -186,16 +192,16 @@ async def finish(
     async with database.write() as connection:
         finished = await _changed(connection, running, values)
         if finished is not None:
-            await enqueue(database, connection, finished.tenant_id, tell(finished))
+            await enqueue(database, connection, finished.tenant_id, event_of(finished))
     return finished
 
 
 async def decline(
-    database: Database, tenant_id: str, approval_id: str, *, reason: str | None, decided_by: str, tell: Tell
+    database: Database, tenant_id: str, approval_id: str, *, reason: str | None, decided_by: str, event_of: EventOf
 ) -> ApprovalRow | None:
     """Decline a waiting write, with the event; None when it is no longer waiting."""
     values = {"status": "declined", "status_reason": reason, "decided_by": decided_by}
-    rows = await _end_waiting(database, _own(tenant_id, approval_id), values, tell)
+    rows = await _end_waiting(database, _own(tenant_id, approval_id), values, event_of)
     return rows[0] if rows else None
 
 
@@ -204,7 +210,7 @@ async def void(
     tenant_id: str,
     *,
     reason: str,
-    tell: Tell,
+    event_of: EventOf,
     approval_id: str | None = None,
     credential: str | None = None,
     account_id: str | None = None,
@@ -219,19 +225,19 @@ async def void(
     if not conditions:
         raise ValueError("expected an approval, a credential or an account, of which approvals become void")
     values = {"status": "void", "status_reason": reason}
-    return await _end_waiting(database, sa.and_(APPROVALS.c.tenant_id == tenant_id, *conditions), values, tell)
+    return await _end_waiting(database, sa.and_(APPROVALS.c.tenant_id == tenant_id, *conditions), values, event_of)
 
 
 async def _end_waiting(
-    database: Database, condition: sa.ColumnElement[bool], values: dict[str, Any], tell: Tell
+    database: Database, condition: sa.ColumnElement[bool], values: dict[str, Any], event_of: EventOf
 ) -> tuple[ApprovalRow, ...]:
     now = database.clock()
     ended = {**values, **_GONE, "decided_at": now}
     async with database.write() as connection:
-        return await _with_events(database, connection, sa.and_(condition, _waits(now)), ended, tell)
+        return await _with_events(database, connection, sa.and_(condition, _waits(now)), ended, event_of)
 
 
-async def lapse(database: Database, *, tell: Tell) -> int:
+async def lapse(database: Database, *, event_of: EventOf) -> int:
     """For housekeeping, across tenants: end expired rows and give up unreported executions; return how many there were."""
     now = database.clock()
     expired = sa.and_(APPROVALS.c.status == "pending", APPROVALS.c.expires_at <= now)
@@ -239,8 +245,8 @@ async def lapse(database: Database, *, tell: Tell) -> int:
     ended = {"status": "expired", "decided_at": APPROVALS.c.expires_at, **_GONE}
     lost = {"status": "unknown", "status_reason": NOT_REPORTED, "execute_until": None}
     async with database.write() as connection:
-        rows = await _with_events(database, connection, expired, ended, tell)
-        rows += await _with_events(database, connection, silent, lost, tell)
+        rows = await _with_events(database, connection, expired, ended, event_of)
+        rows += await _with_events(database, connection, silent, lost, event_of)
         await connection.execute(sa.update(APPROVALS).where(expired).values(_GONE))  # also of rows with an invalid mark
     return len(rows)
 
@@ -254,11 +260,15 @@ async def purge_old(database: Database) -> int:
 
 
 async def _with_events(
-    database: Database, connection: AsyncConnection, condition: sa.ColumnElement[bool], values: dict[str, Any], tell: Tell
+    database: Database,
+    connection: AsyncConnection,
+    condition: sa.ColumnElement[bool],
+    values: dict[str, Any],
+    event_of: EventOf,
 ) -> tuple[ApprovalRow, ...]:
     rows = tuple(await guarded.update(connection, APPROVALS, condition, values, ApprovalRow))
     for row in rows:
-        await enqueue(database, connection, row.tenant_id, tell(row))
+        await enqueue(database, connection, row.tenant_id, event_of(row))
     return rows
 
 

@@ -16,16 +16,16 @@ UNREADABLE = "credentials_unreadable"
 """The reason of an account of which the credentials can no longer be opened here."""
 
 
-async def mark_unreadable(database: Database, row: AccountRow, tell: EventOf) -> AccountRow | None:
+async def mark_unreadable(database: Database, row: AccountRow, event_of: EventOf) -> AccountRow | None:
     """Set one account to `needs_reauth`; None when it was not active, or has other credentials by now."""
     same = (ACCOUNTS.c.tenant_id == row.tenant_id, ACCOUNTS.c.id == row.id, ACCOUNTS.c.credentials == row.credentials)
     async with database.write() as connection:
         announce(connection, ACCOUNTS, row.tenant_id, row.id)  # also without a match: the caller's copy is not the newest then
-        marked = await _mark(database, connection, tell, *same)
+        marked = await _mark(database, connection, event_of, *same)
         return marked[0] if marked else None
 
 
-async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> int:
+async def give_up_credentials(database: Database, kid: str, event_of: EventOf) -> int:
     """Drop the credentials of accounts that a lost key sealed or marked, with an event each; return how many there were."""
     marks = guarded.guarded_table(ACCOUNTS)
     lost = sa.or_(sealed_by(CREDENTIALS, kid), sealed_by(marks, kid))
@@ -34,7 +34,7 @@ async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> in
         rows = (await connection.execute(sa.select(ACCOUNTS.c.tenant_id, ACCOUNTS.c.id).where(lost))).all()
         await take_over(connection, marks, sealed_by(marks, kid), {})
         for tenant_id, account_id in rows:
-            await _mark(database, connection, tell, ACCOUNTS.c.id == account_id)
+            await _mark(database, connection, event_of, ACCOUNTS.c.id == account_id)
             values = nothing | bump_version(database.clock())
             await connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(values))  # free columns only
             announce(connection, ACCOUNTS, tenant_id, account_id)
@@ -42,11 +42,11 @@ async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> in
 
 
 async def _mark(
-    database: Database, connection: AsyncConnection, tell: EventOf, *conditions: sa.ColumnElement[bool]
+    database: Database, connection: AsyncConnection, event_of: EventOf, *conditions: sa.ColumnElement[bool]
 ) -> list[AccountRow]:
     values = {"status": "needs_reauth", "status_reason": UNREADABLE, **bump_version(database.clock())}
     active = sa.and_(*conditions, ACCOUNTS.c.status == "active")
     marked = await guarded.update(connection, ACCOUNTS, active, values, AccountRow)
     for row in marked:
-        await enqueue(database, connection, row.tenant_id, tell(row))
+        await enqueue(database, connection, row.tenant_id, event_of(row))
     return marked

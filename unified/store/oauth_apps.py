@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, select
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from unified.store import guarded
@@ -52,7 +52,7 @@ async def _put(database: Database, tenant_id: str, provider: str, values: dict[s
         changed = await guarded.update(connection, OAUTH_APPS, own, values, OAuthAppRow)
         if changed:
             return changed[0]
-        await connection.execute(delete(OAUTH_APPS).where(own))  # a row with an invalid mark is replaced
+        await connection.execute(sa.delete(OAUTH_APPS).where(own))  # a row with an invalid mark is replaced
         row = OAuthAppRow(tenant_id=tenant_id, provider=provider, created_at=values["updated_at"], **values)
         await guarded.insert(connection, OAUTH_APPS, msgspec.structs.asdict(row))
     return row
@@ -61,22 +61,22 @@ async def _put(database: Database, tenant_id: str, provider: str, values: dict[s
 async def get(database: Database, tenant_id: str, provider: str) -> OAuthAppRow | None:
     """Return the tenant's app for a provider, or None."""
     async with database.read() as connection:
-        query = select(OAUTH_APPS).where(_own(tenant_id, provider))
+        query = sa.select(OAUTH_APPS).where(_own(tenant_id, provider))
         return await guarded.fetch_one(connection, query, OAUTH_APPS, OAuthAppRow)
 
 
 async def list_all(database: Database, tenant_id: str) -> tuple[OAuthAppRow, ...]:
     """Return the tenant's apps, at most one for each provider."""
-    query = select(OAUTH_APPS).where(OAUTH_APPS.c.tenant_id == tenant_id).order_by(OAUTH_APPS.c.provider)
+    query = sa.select(OAUTH_APPS).where(OAUTH_APPS.c.tenant_id == tenant_id).order_by(OAUTH_APPS.c.provider)
     async with database.read() as connection:
         return tuple(await guarded.fetch(connection, query, OAUTH_APPS, OAuthAppRow))
 
 
-async def delete_one(database: Database, tenant_id: str, provider: str) -> bool:
+async def delete(database: Database, tenant_id: str, provider: str) -> bool:
     """Delete the tenant's app for a provider; False when there was none."""
     async with database.write() as connection:
-        return (await connection.execute(delete(OAUTH_APPS).where(_own(tenant_id, provider)))).rowcount > 0
+        return (await connection.execute(sa.delete(OAUTH_APPS).where(_own(tenant_id, provider)))).rowcount > 0
 
 
-def _own(tenant_id: str, provider: str) -> ColumnElement[bool]:
-    return and_(OAUTH_APPS.c.tenant_id == tenant_id, OAUTH_APPS.c.provider == provider)
+def _own(tenant_id: str, provider: str) -> sa.ColumnElement[bool]:
+    return sa.and_(OAUTH_APPS.c.tenant_id == tenant_id, OAUTH_APPS.c.provider == provider)

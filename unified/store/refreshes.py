@@ -49,24 +49,24 @@ async def begin(database: Database, row: AccountRow, *, holder: str, lease: time
 
 
 async def finish(
-    database: Database, row: AccountRow, credentials: SealedCredentials, *, tell: EventOf | None = None
+    database: Database, row: AccountRow, credentials: SealedCredentials, *, event_of: EventOf | None = None
 ) -> AccountRow | None:
     """Write new credentials; None when the account was deleted, or its credentials are newer than those of the row.
 
-    With `tell`, the account was waiting for this: it becomes active, and the event is written with it.
+    With `event_of`, the account was waiting for this: it becomes active, and the event is written with it.
     """
     now = database.clock()
     values = {**credential_values(credentials, now), **REPLACED, **bump_version(now)}
-    if tell is not None:
+    if event_of is not None:
         values |= {"status": "active", "status_reason": None}
     async with database.write() as connection:
         written = await _changed(connection, _same(row), values)
-        if written is not None and tell is not None:
-            await enqueue(database, connection, row.tenant_id, tell(written))
+        if written is not None and event_of is not None:
+            await enqueue(database, connection, row.tenant_id, event_of(written))
         return written
 
 
-async def refuse(database: Database, row: AccountRow, *, reason: str, tell: EventOf) -> AccountRow | None:
+async def refuse(database: Database, row: AccountRow, *, reason: str, event_of: EventOf) -> AccountRow | None:
     """Record that the grant is gone, so the account needs its owner; None when it was recorded, or newer credentials exist."""
     return await transition(
         database,
@@ -74,7 +74,7 @@ async def refuse(database: Database, row: AccountRow, *, reason: str, tell: Even
         row.id,
         to="needs_reauth",
         reason=reason,
-        event=tell,
+        event_of=event_of,
         expected="active",
         credentials_version=row.credentials_version,
         also={"refresh_unfinished": 0, **NO_LEASE},

@@ -73,11 +73,10 @@ async def count_by_key(database: Database, column: KeyedColumn, kids: Sequence[s
         return {row.kid: row.rows for row in await connection.execute(query)}
 
 
-async def find_other(database: Database, column: KeyedColumn, kids: Sequence[str], *, well_formed: bool = True) -> str | None:
-    """Return a text that none of the keys sealed; with `well_formed`, only one that names its key."""
-    query = sa.select(column.text).where(column.text.is_not(None), *(~sealed_by(column, one) for one in kids)).limit(1)
-    if well_formed:
-        query = query.where(column.text.like(f"{column.form}%.%"))
+async def find_other(database: Database, column: KeyedColumn, kids: Sequence[str]) -> str | None:
+    """Return a text that names a key, and none of these keys."""
+    others = (~sealed_by(column, one) for one in kids)
+    query = sa.select(column.text).where(column.text.like(f"{column.form}%.%"), *others).limit(1)
     async with database.read() as connection:
         text: str | None = (await connection.execute(query)).scalar()
     return text

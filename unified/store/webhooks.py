@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
+import sqlalchemy as sa
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, and_, delete, func, literal, select, update
 
 from unified.store import guarded
 from unified.store.deliveries import drop_pending
@@ -75,7 +75,7 @@ async def add(
 async def get(database: Database, tenant_id: str, webhook_id: str) -> WebhookRow | None:
     """Return the tenant's webhook; None when it is unknown or another tenant's."""
     async with database.read() as connection:
-        query = select(WEBHOOKS).where(_own(tenant_id, webhook_id))
+        query = sa.select(WEBHOOKS).where(_own(tenant_id, webhook_id))
         return await guarded.fetch_one(connection, query, WEBHOOKS, WebhookRow)
 
 
@@ -87,12 +87,12 @@ async def list_page(
     Raises:
         InvalidCursor: The cursor is not one of a previous page.
     """
-    query = select(WEBHOOKS).where(WEBHOOKS.c.tenant_id == tenant_id)
+    query = sa.select(WEBHOOKS).where(WEBHOOKS.c.tenant_id == tenant_id)
     async with database.read() as connection:
         return await fetch_page(connection, query, WEBHOOKS, WebhookRow, limit=limit, cursor=cursor)
 
 
-async def change(database: Database, tenant_id: str, webhook_id: str, changes: WebhookChanges) -> WebhookRow | None:
+async def update(database: Database, tenant_id: str, webhook_id: str, changes: WebhookChanges) -> WebhookRow | None:
     """Write the changes and return the new row; None when it is unknown or another tenant's.
 
     Deliveries that wait for a webhook are dropped when it is disabled; activating one clears its earlier failures.
@@ -105,7 +105,7 @@ async def change(database: Database, tenant_id: str, webhook_id: str, changes: W
 
 async def disable(database: Database, tenant_id: str, webhook_id: str, reason: str) -> WebhookRow | None:
     """Disable the webhook and drop what waits; None when it was not active, so that it is reported once."""
-    active = and_(_own(tenant_id, webhook_id), WEBHOOKS.c.status == "active")
+    active = sa.and_(_own(tenant_id, webhook_id), WEBHOOKS.c.status == "active")
     return await _write(database, active, {"status": "disabled", "status_reason": reason})
 
 
@@ -120,17 +120,17 @@ async def rotate(database: Database, tenant_id: str, webhook_id: str, *, secret:
     return await _write(database, _own(tenant_id, webhook_id), values)
 
 
-async def remove(database: Database, tenant_id: str, webhook_id: str) -> bool:
+async def delete(database: Database, tenant_id: str, webhook_id: str) -> bool:
     """Delete the webhook with its deliveries; False when there was none."""
     async with database.write() as connection:
-        return (await connection.execute(delete(WEBHOOKS).where(_own(tenant_id, webhook_id)))).rowcount > 0
+        return (await connection.execute(sa.delete(WEBHOOKS).where(_own(tenant_id, webhook_id)))).rowcount > 0
 
 
 async def note_failure(database: Database, tenant_id: str, webhook_id: str) -> datetime | None:
     """Record a failed attempt; return since when all have failed, None for a webhook that was deleted."""
-    now = literal(database.clock(), WEBHOOKS.c.failing_since.type)
-    first = func.coalesce(WEBHOOKS.c.failing_since, now)
-    query = update(WEBHOOKS).where(_own(tenant_id, webhook_id)).values(failing_since=first)
+    now = sa.literal(database.clock(), WEBHOOKS.c.failing_since.type)
+    first = sa.func.coalesce(WEBHOOKS.c.failing_since, now)
+    query = sa.update(WEBHOOKS).where(_own(tenant_id, webhook_id)).values(failing_since=first)
     async with database.write() as connection:
         since: datetime | None = (await connection.execute(query.returning(WEBHOOKS.c.failing_since))).scalar()
     return since
@@ -140,22 +140,22 @@ async def note_success(database: Database, tenant_id: str, webhook_id: str) -> N
     """Record a successful attempt, so that earlier failures no longer count."""
     failing = WEBHOOKS.c.failing_since.is_not(None)
     async with database.write() as connection:
-        await connection.execute(update(WEBHOOKS).where(_own(tenant_id, webhook_id), failing).values(failing_since=None))
+        await connection.execute(sa.update(WEBHOOKS).where(_own(tenant_id, webhook_id), failing).values(failing_since=None))
 
 
 async def forget_previous(database: Database) -> int:
     """Delete previous secrets that no longer sign, of all tenants; return how many there were."""
     ended = WEBHOOKS.c.previous_until <= database.clock()
     async with database.write() as connection:
-        query = update(WEBHOOKS).where(ended).values(previous_secret=None, previous_until=None)
+        query = sa.update(WEBHOOKS).where(ended).values(previous_secret=None, previous_until=None)
         return (await connection.execute(query)).rowcount
 
 
-def _own(tenant_id: str, webhook_id: str) -> ColumnElement[bool]:
-    return and_(WEBHOOKS.c.tenant_id == tenant_id, WEBHOOKS.c.id == webhook_id)
+def _own(tenant_id: str, webhook_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(WEBHOOKS.c.tenant_id == tenant_id, WEBHOOKS.c.id == webhook_id)
 
 
-async def _write(database: Database, which: ColumnElement[bool], values: dict[str, Any]) -> WebhookRow | None:
+async def _write(database: Database, which: sa.ColumnElement[bool], values: dict[str, Any]) -> WebhookRow | None:
     async with database.write() as connection:
         rows = await guarded.update(connection, WEBHOOKS, which, {**values, "updated_at": database.clock()}, WebhookRow)
         if not rows:

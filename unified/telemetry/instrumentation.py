@@ -14,8 +14,6 @@ from unified.telemetry import metrics
 from unified.telemetry.request_line import note_call
 from unified.telemetry.traces import Span, span
 
-Clock = Callable[[], float]
-
 
 class Observation(msgspec.Struct, kw_only=True):
     """What the block reports about itself before it ends."""
@@ -50,23 +48,23 @@ class Observed:
             self._opened.__exit__(kind, problem, trace)
 
 
-def observe_request(method: str, traceparent: str | None = None, clock: Clock = time.perf_counter) -> Observed:
+def observe_request(method: str, traceparent: str | None = None) -> Observed:
     """Observe a request; the block sets `route` (the template) and `status`, which stays 0 when the client went away."""
-    began, verb = clock(), metrics.known_method(method)
+    began, verb = time.perf_counter(), metrics.known_method(method)
 
     def end(opened: Span, seen: Observation, _problem: BaseException | None) -> None:
         opened.name(f"{verb} {seen.route}")
         opened.note(http__request__method=verb, http__route=seen.route, http__response__status_code=seen.status or None)
         if seen.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             opened.fail()
-        metrics.count_request(verb, seen.route, seen.status, clock() - began)
+        metrics.count_request(verb, seen.route, seen.status, time.perf_counter() - began)
 
     return Observed(span(verb, "server", traceparent), Observation(), end)
 
 
-def observe_call(provider: str, method: str, clock: Clock = time.perf_counter) -> Observed:
+def observe_call(provider: str, method: str) -> Observed:
     """Observe one attempt of a call to a provider; the block sets `status` when there was a response."""
-    began, verb = clock(), metrics.known_method(method)
+    began, verb = time.perf_counter(), metrics.known_method(method)
 
     def end(opened: Span, seen: Observation, problem: BaseException | None) -> None:
         outcome = _outcome(seen.status, problem)
@@ -76,7 +74,7 @@ def observe_call(provider: str, method: str, clock: Clock = time.perf_counter) -
             unified__outcome=outcome,
             http__response__status_code=seen.status or None,
         )
-        seconds = clock() - began
+        seconds = time.perf_counter() - began
         metrics.count_call(provider, outcome, seconds)
         note_call(provider, seen.status, seconds)
 

@@ -95,6 +95,11 @@ def model_options(model: Model, mappings: Iterable[Mapping]) -> ModelOptions:
     )
 
 
+def names_with_providers(names: Dict[str, tuple[str, ...]]) -> str:
+    """Return names with the providers that have them, for documents: `` `email` (hubspot, jira); `id` (jira) ``."""
+    return "; ".join(f"`{name}` ({', '.join(providers)})" for name, providers in names.items())
+
+
 def _providers_by_name(names: Dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     known = sorted({(one.removeprefix("-"), one) for several in names.values() for one in several}, key=_plain_first)
     return {name: tuple(provider for provider, several in names.items() if name in several) for _, name in known}

@@ -11,6 +11,7 @@ from unified.catalog.provider import ErrorRules
 from unified.catalog.source import DocumentPath
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors.providers import MappingFailed, ProviderMalformed
+from unified.errors.requests import NotFound
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, Refusal
 from unified.transform.awaited import noting, read_result
 from unified.transform.filter_table import FilterTable
@@ -182,6 +183,22 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         if items is UNDEFINED or items is None:
             return []
         return items if isinstance(items, list) else [items]
+
+    def object(self, answer: ProviderAnswer, bindings: Bindings) -> dict[str, Any]:
+        """Return the provider's object in the answer of a get, create or update; of a list of objects, the first one.
+
+        Raises:
+            NotFound: There is none.
+            MappingFailed: It is not an object.
+        """
+        item = self.find_item(answer, bindings)
+        if isinstance(item, list):
+            item = item[0] if item else None
+        if item is None or item is UNDEFINED or item == {}:
+            raise NotFound("the provider has no such record")
+        if not isinstance(item, dict):
+            raise MappingFailed(f"{self.where}: expected one object in the answer")
+        return item
 
     def find_item(self, answer: ProviderAnswer, bindings: Bindings) -> Any:
         """Return the provider's object in a get, create or update response; one without the envelope is the object itself."""

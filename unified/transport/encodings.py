@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from unified.transport.multipart import encode_multipart
-from unified.transport.response_body import decode_json
+from unified.transport.response_body import decode_json_body
 from unified.xml_text import decode_xml, encode_xml
 
 Encoder = Callable[[Any], tuple[str, bytes]]
@@ -47,7 +47,7 @@ def _pairs(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 ENCODINGS: dict[str, Encoder] = {"json": _json, "form": _form, "multipart": encode_multipart, "xml": _xml}
 """Value of `send` in a data file → what makes content type and bytes."""
-DECODERS: dict[str, Decoder] = {"json": decode_json, "xml": decode_xml}
+DECODERS: dict[str, Decoder] = {"json": decode_json_body, "xml": decode_xml}
 """Value of `receive` in a data file → what makes JSON values."""
 ACCEPTED = {"json": "application/json", "xml": "application/xml, text/xml"}
 """Value of `receive` → the header Accept, unless the provider file or the call has one."""

@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 
 from unified.errors.providers import ProviderMalformed
+from unified.json_text import NestedTooDeeply, decode_json
 
 
-def decode_json(content: bytes) -> Any:
-    """Decode a provider's JSON with exact numbers; None for an empty body.
+def decode_json_body(content: bytes) -> Any:
+    """Decode the body of a provider's answer with exact numbers; None for an empty one.
 
     Raises:
         ProviderMalformed: The body is not JSON; the message says only what kind of content it is.
@@ -17,8 +18,8 @@ def decode_json(content: bytes) -> Any:
     if not content:
         return None
     try:
-        return msgspec.json.decode(content)
-    except RecursionError:
+        return decode_json(content)
+    except NestedTooDeeply:
         raise ProviderMalformed("the answer is nested too deeply") from None
     except msgspec.DecodeError:
         kind = "HTML" if content[:1] == b"<" else "text"

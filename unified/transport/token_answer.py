@@ -17,7 +17,7 @@ from unified.parsing_times import parse_time
 from unified.secret import Secret
 from unified.transport.account_settings import found_at
 from unified.transport.rate_limit_headers import seconds_to_wait
-from unified.transport.response_body import decode_json
+from unified.transport.response_body import decode_json_body
 
 MAX_TOKEN_CHARACTERS = 16_384
 """The longest token; longer ones fit no header."""
@@ -100,7 +100,7 @@ def read_answer(answer: ProviderAnswer, requested_at: datetime, places: Mapping[
 def object_of(answer: ProviderAnswer) -> dict[str, Any] | None:
     """Return the JSON object in a response, if it holds one."""
     try:
-        body = decode_json(answer.content)
+        body = decode_json_body(answer.content)
     except ProviderMalformed:
         return None
     return body if isinstance(body, dict) else None

@@ -120,14 +120,6 @@ class Vault:
                 "The sealed text does not open: it was edited, or moved from another row, column or tenant."
             ) from None
 
-    def needs_reseal(self, sealed: str) -> bool:
-        """Return whether a key other than the current one sealed the text.
-
-        Raises:
-            SealBroken: The text is not sealed text.
-        """
-        return _parts(sealed)[0] != self._keys.ring.current
-
     def reseal(self, sealed: str, *, context: SealContext) -> str:
         """Seal again with the current key, for rotation in batches; the context stays the same."""
         return self.seal(self.open(sealed, context=context), context=context)

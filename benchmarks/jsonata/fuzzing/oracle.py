@@ -28,8 +28,8 @@ class NpmOracle(Oracle):
 
     name = "node"
 
-    def __init__(self, timeout: float = 5.0) -> None:
-        self._node = Node(timeout)
+    def __init__(self) -> None:
+        self._node = Node(timeout=5.0)
 
     def answer(self, source: str, document: Any) -> Outcome:
         try:

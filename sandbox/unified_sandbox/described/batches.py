@@ -35,7 +35,7 @@ def _located(task: Task) -> Task:
 
 def _each(task: Task) -> Answer:
     """Write every record of the body; where one is refused, nothing is kept unless the route has an entry for it."""
-    state, route = task.around.state, task.route
+    state, route = task.context.state, task.route
     before = {name: dict(rows) for name, rows in state.items()}
     results = [_tried(task, body) for body in _bodies(task)]
     refused = next((one for one in results if isinstance(one, Declined)), None)

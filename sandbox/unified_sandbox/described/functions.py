@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from unified.jsonata import UNDEFINED, FunctionError, promises
-from unified_sandbox.described.around import surroundings
 from unified_sandbox.described.checking import FITS
+from unified_sandbox.described.evaluation_context import current_context
 from unified_sandbox.described.moments import WRITTEN
 from unified_sandbox.described.refusing import refuse
 from unified_sandbox.described.values import argument_at
@@ -38,7 +38,7 @@ def _ids(collection: str) -> list[str]:
 
 
 def _held(collection: str) -> dict[str, Record]:
-    state = surroundings().state
+    state = current_context().state
     if collection not in state:
         raise FunctionError(f"unknown collection '{collection}'; known: {', '.join(sorted(state))}")
     return state[collection]
@@ -49,50 +49,50 @@ def _text(value: Any) -> str:
 
 
 def _pick(values: Any) -> Any:
-    return surroundings().rng.choice(values) if isinstance(values, list) else values
+    return current_context().rng.choice(values) if isinstance(values, list) else values
 
 
 def _chance(probability: float) -> bool:
-    return surroundings().rng.random() < probability
+    return current_context().rng.random() < probability
 
 
 def _between(low: int, high: int) -> int:
-    return surroundings().rng.randint(int(low), int(high))
+    return current_context().rng.randint(int(low), int(high))
 
 
 def _moment(days: float = 365, form: str = "") -> Any:
-    around = surroundings()
-    return WRITTEN[form or around.moments](instant(around.rng, int(days)).astimezone(around.now.tzinfo))
+    context = current_context()
+    return WRITTEN[form or context.moments](instant(context.rng, int(days)).astimezone(context.now.tzinfo))
 
 
 def _day(oldest: float, newest: float = 0) -> str:
-    return day(surroundings().rng, int(oldest), int(newest)).isoformat()
+    return day(current_context().rng, int(oldest), int(newest)).isoformat()
 
 
 def _now(form: str = "") -> Any:
-    around = surroundings()
-    return WRITTEN[form or around.moments](around.now)
+    context = current_context()
+    return WRITTEN[form or context.moments](context.now)
 
 
 def _sentences(count: float = 1) -> str:
-    return sentences(surroundings().rng, int(count))
+    return sentences(current_context().rng, int(count))
 
 
 @promises(plain=True)
 def _person(n: float) -> Record:
-    known = surroundings().people
+    known = current_context().people
     return known[int(n) % len(known)]
 
 
 @promises(plain=True)
 def _company(n: float) -> Record:
-    known = surroundings().companies
+    known = current_context().companies
     return known[int(n) % len(known)]
 
 
 def _uuid(*parts: Any) -> str:
-    around = surroundings()
-    return around.uuid(*(map(_text, parts) if parts else (str(around.rng.getrandbits(64)),)))
+    context = current_context()
+    return context.uuid(*(map(_text, parts) if parts else (str(context.rng.getrandbits(64)),)))
 
 
 @promises(as_is=True)  # a whole record is given for one of its values
@@ -139,7 +139,7 @@ def _later(day_text: str, days: float) -> str:
 
 def _utc(local: str, zone: str, form: str = "") -> Any:
     moment = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone))
-    return WRITTEN[form or surroundings().moments](moment)
+    return WRITTEN[form or current_context().moments](moment)
 
 
 def _exactly(record: Record, names: list[str]) -> Record:

@@ -8,9 +8,9 @@ from unified.errors.names import known_names
 from unified.errors.providers import ProviderMalformed
 from unified.xml_text import decode_xml
 from unified_sandbox.described.answering import declined
-from unified_sandbox.described.around import Around, within
 from unified_sandbox.described.batches import carried_out
 from unified_sandbox.described.evaluation import bindings_of, evaluate, holds
+from unified_sandbox.described.evaluation_context import EvaluationContext, evaluate_in
 from unified_sandbox.described.operations import Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
@@ -25,26 +25,26 @@ def handler_of(routes: tuple[PlannedRoute, ...], plan: Plan) -> Handler:
     """Return what answers one method of one path: the first route with a `when` that holds, or without one."""
 
     def handle(request: Incoming, state: State) -> Answer:
-        around = around_of(plan, request, state)
-        return within(around, lambda: _handled(routes, plan, request, around))
+        context = context_of(plan, request, state)
+        return evaluate_in(context, lambda: _handled(routes, plan, request, context))
 
     return handle
 
 
-def around_of(plan: Plan, request: Incoming, state: State) -> Around:
-    """Return what is around a request."""
+def context_of(plan: Plan, request: Incoming, state: State) -> EvaluationContext:
+    """Return the context of a request."""
     chance, now = random.Random(str(request.now)), request.now.astimezone(plan.zone)
-    return Around(name=plan.name, state=state, now=now, moments=plan.file.moments, rng=chance)
+    return EvaluationContext(name=plan.name, state=state, now=now, moments=plan.file.moments, rng=chance)
 
 
-def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, around: Around) -> Answer:
+def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, context: EvaluationContext) -> Answer:
     try:
         check_headers(plan, request)
         body = body_of(request, routes[0].rules.send)
         bindings = bindings_of(request, body)
         route = next((one for one in routes if holds(one.expressions["when"], body, bindings)), routes[-1])
         seen = bindings | {"collection": route.subject}
-        task = Task(plan=plan, route=route, request=request, around=around, body=body, bindings=seen)
+        task = Task(plan=plan, route=route, request=request, context=context, body=body, bindings=seen)
         _check_arguments(task)
         evaluate(route.expressions["check"], body, bindings)
         check_parents(task)
@@ -111,7 +111,7 @@ def _check_known(names: Iterable[str], known: set[str]) -> None:
 def check_parents(task: Task) -> None:
     """Decline a request below a record that is not there; expressions see the first parent as `$parent`."""
     for collection, key in task.route.parents:
-        found = task.around.state[collection].get(str(evaluate(key, task.body, task.bindings)))
+        found = task.context.state[collection].get(str(evaluate(key, task.body, task.bindings)))
         if found is None:
             refuse("not_found", f"No record of {collection} has this id.")
         task.bindings.setdefault("parent", found)

@@ -12,10 +12,10 @@ import msgspec
 from unified.catalog.decode import decode
 from unified.catalog.source import Source, read_source
 from unified_sandbox.described.answering import refusal
-from unified_sandbox.described.around import seeding, within
 from unified_sandbox.described.compiling import compile_plan
 from unified_sandbox.described.document import Limit, OAuthFile, StandInFile
 from unified_sandbox.described.evaluation import Evaluator, evaluate, evaluate_object
+from unified_sandbox.described.evaluation_context import evaluate_in, seeding_context
 from unified_sandbox.described.handling import handler_of
 from unified_sandbox.described.plan import Plan
 from unified_sandbox.described.seeding import seed_all, with_computed
@@ -90,8 +90,8 @@ def _plant(plan: Plan, state: State, resource: str, id_: str, record: Record) ->
     """Add a record with its computed fields, which may depend on its id."""
     rows = plan.collections[resource]
     whole = record if rows.rules.id.kind == "number" else {rows.id_field: id_, **record}
-    around = seeding(plan.name, state, random.Random(id_), plan.file.moments, plan.zone)
-    state[resource][id_] = within(around, lambda: with_computed(whole, rows))
+    context = seeding_context(plan.name, state, random.Random(id_), plan.file.moments, plan.zone)
+    state[resource][id_] = evaluate_in(context, lambda: with_computed(whole, rows))
 
 
 def _refuse(plan: Plan, status: int, code: str, message: str) -> Answer:

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 import msgspec
 
 from unified_sandbox.described.answering import headers_of, item_answer, plain, shown
-from unified_sandbox.described.around import Around
 from unified_sandbox.described.checking import check_write
 from unified_sandbox.described.effects import carry_out
 from unified_sandbox.described.evaluation import evaluate, evaluate_object, holds
+from unified_sandbox.described.evaluation_context import EvaluationContext
 from unified_sandbox.described.moments import WRITTEN
 from unified_sandbox.described.pages import page_bindings, page_of, paging_of, whole_order
 from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute
@@ -27,7 +27,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     plan: Plan
     route: PlannedRoute
     request: Incoming
-    around: Around
+    context: EvaluationContext
     body: Any
     bindings: Bindings
     keeps: Callable[[Record], bool] | None = None
@@ -54,7 +54,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if self.rows.derived is not None:
             made = evaluate(self.rows.derived, {}, self.bindings, [])
             return {str(one[self.rows.id_field]): one for one in (made if isinstance(made, list) else [made])}
-        return self.around.state[self.route.subject]
+        return self.context.state[self.route.subject]
 
     def visible(self) -> list[Record]:
         """Return the records that the route can reach."""
@@ -95,7 +95,7 @@ def list_records(task: Task) -> Answer:
     seen = task.bindings | {"columns": list(asked.columns)}
     items = [shown(one, task.plan, route, arguments, seen) for one in page.rows]
     seen |= page_bindings(page, position, paging, task.request) | {"items": items, "found": rows}
-    carry_out(route.effects, {}, task.plan, task.around, seen)
+    carry_out(route.effects, {}, task.plan, task.context, seen)
     wrap = route.expressions["wrap"] or task.plan.wrap_list
     return Answer(route.rules.status or 200, evaluate(wrap, items, seen, items), headers_of(route, items, seen))
 
@@ -131,7 +131,7 @@ def _created(task: Task, taken: Any) -> tuple[Record, Record]:
     required = (*task.plan.required(task.route.subject), *task.route.rules.required)
     given = _given(task, taken, required)
     fields = _stored(task, given, {})
-    id_ = next_id(task.rows, task.held, task.around)
+    id_ = next_id(task.rows, task.held, task.context)
     record = _settled(task, {task.rows.id_field: id_, **_blank(task), **fields}, is_new=True)
     task.held[str(record[task.rows.id_field])] = record
     return record, given
@@ -158,7 +158,7 @@ def delete_record(task: Task) -> Answer:
     else:
         changed = evaluate_object(task.rows.deleted, record, task.bindings, {})
         task.held[id_] = _settled(task, record | changed, is_new=False)
-    carry_out(task.route.effects, record, task.plan, task.around, task.bindings)
+    carry_out(task.route.effects, record, task.plan, task.context, task.bindings)
     item = evaluate(task.route.expressions["show"], record, task.bindings)
     return item_answer(item, task.plan, task.route, task.bindings)
 
@@ -166,7 +166,7 @@ def delete_record(task: Task) -> Answer:
 def answer(task: Task) -> Answer:
     """Answer what the expression says, then change what the route changes beside."""
     body = evaluate(task.route.expressions["answer"], task.body, task.bindings)
-    carry_out(task.route.effects, task.body, task.plan, task.around, task.bindings)
+    carry_out(task.route.effects, task.body, task.plan, task.context, task.bindings)
     return Answer(task.route.rules.status or 200, body, headers_of(task.route, body, task.bindings))
 
 
@@ -184,7 +184,7 @@ def _given(task: Task, body: Any, required: tuple[str, ...]) -> Record:
     return check_write(
         {name: value for name, value in body.items() if name != version},
         plan.fields[task.route.subject],
-        task.around.state,
+        task.context.state,
         unknown=plan.file.unknown_fields,
         read_only=plan.file.read_only_fields,
         required=required,
@@ -207,7 +207,7 @@ def _blank(task: Task) -> Record:
 def _settled(task: Task, record: Record, *, is_new: bool) -> Record:
     """Return a record with its times, version and computed fields."""
     rules = task.rows.rules
-    now = WRITTEN[task.around.moments](task.around.now)
+    now = WRITTEN[task.context.moments](task.context.now)
     stamps = {name: now for name in ((rules.created if is_new else ""), rules.updated) if name}
     version = {rules.version: next_version(record.get(rules.version))} if rules.version else {}
     return with_computed({**record, **stamps, **version}, task.rows)
@@ -229,7 +229,7 @@ def _are_objects(one: Any, other: Any) -> bool:
 
 def _written(task: Task, record: Record, given: Record) -> Answer:
     seen = task.bindings | {"given": given}
-    carry_out(task.route.effects, record, task.plan, task.around, seen)
+    carry_out(task.route.effects, record, task.plan, task.context, seen)
     current = task.held.get(str(record[task.rows.id_field]), record)
     return _answer(task, current)
 

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from unified.jsonata import Expression
-from unified_sandbox.described.around import Around, seeding, within
 from unified_sandbox.described.document import Collection, Ids
 from unified_sandbox.described.evaluation import an_object, evaluate
+from unified_sandbox.described.evaluation_context import EvaluationContext, evaluate_in, seeding_context
 from unified_sandbox.messages import Record
 from unified_sandbox.standin import State
 
@@ -40,27 +40,27 @@ def seed_all(
 ) -> dict[str, dict[str, Record]]:
     """Return the first records of every collection, in the order of the file; later ones can refer to earlier ones."""
     state = State({one: {} for one, rows in collections.items() if rows.derived is None})
-    around = seeding(name, state, rng, moments, zone)
-    within(around, lambda: _fill(collections, state, around))
+    context = seeding_context(name, state, rng, moments, zone)
+    evaluate_in(context, lambda: _fill(collections, state, context))
     return state
 
 
-def _fill(collections: Mapping[str, Rows], state: State, around: Around) -> None:
+def _fill(collections: Mapping[str, Rows], state: State, context: EvaluationContext) -> None:
     for name, held in state.items():
         rows = collections[name]
         for n, record in enumerate(rows.rules.records):
-            _add(held, rows, dict(record), n, around)
+            _add(held, rows, dict(record), n, context)
         for n in range(rows.rules.rows):
-            id_ = new_id(rows, n, around)
+            id_ = new_id(rows, n, context)
             bindings = {"n": n, "id": id_}
             record = evaluate(rows.seed, {}, bindings, {})
             if record is not None:
-                _add(held, rows, {rows.id_field: id_, **an_object(rows.seed, record)}, n, around)
+                _add(held, rows, {rows.id_field: id_, **an_object(rows.seed, record)}, n, context)
 
 
-def _add(held: dict[str, Record], rows: Rows, record: Record, n: int, around: Around) -> None:
+def _add(held: dict[str, Record], rows: Rows, record: Record, n: int, context: EvaluationContext) -> None:
     if rows.id_field not in record:
-        record = {rows.id_field: new_id(rows, n, around), **record}
+        record = {rows.id_field: new_id(rows, n, context), **record}
     held[str(record[rows.id_field])] = with_computed(record, rows)
 
 
@@ -71,20 +71,20 @@ def with_computed(record: Record, rows: Rows) -> Record:
     return record
 
 
-def new_id(rows: Rows, n: int, around: Around) -> Any:
+def new_id(rows: Rows, n: int, context: EvaluationContext) -> Any:
     """Return the id of the record with a number, counted from 0."""
     ids: Ids = rows.rules.id
     if ids.kind == "uuid":
-        return around.uuid(rows.name, str(n))
+        return context.uuid(rows.name, str(n))
     if ids.kind == "text" and rows.make_id is not None:
         return evaluate(rows.make_id, {}, {"n": n})
     number = ids.first + n * ids.step
     return str(number) if ids.kind == "text" else number
 
 
-def next_id(rows: Rows, held: Mapping[str, Record], around: Around) -> Any:
+def next_id(rows: Rows, held: Mapping[str, Record], context: EvaluationContext) -> Any:
     """Return an id that no record has or, as far as the numbers of records tell, had."""
     n = len(held)
-    while str(new_id(rows, n, around)) in held:
+    while str(new_id(rows, n, context)) in held:
         n += 1
-    return new_id(rows, n, around)
+    return new_id(rows, n, context)

@@ -34,11 +34,6 @@ MIRRORED = {
     "properties": {"region": {"type": "string", "x-mcp-header": "Region"}, "query": {"type": "string"}},
     "required": ["region"],
 }
-STRUCTURED = {
-    "type": "object",
-    "properties": {"source": {"type": "string"}, "untrusted": {"const": True}, "data": {"type": "object"}},
-    "required": ["source", "untrusted", "data"],
-}
 
 
 def form(message, **fields):

@@ -7,8 +7,6 @@ import logging
 
 import pytest
 import structlog
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tests.mcp.endpoint.conftest import ERAS, LEGACY, MODERN, on_a_socket, request
 from tests.mcp.endpoint.views import View
@@ -16,7 +14,6 @@ from unified.errors.service import RateLimited
 from unified.mcp.interface import ToolAnswer
 from unified.mcp.server import make_server
 from unified.telemetry.logs import configure_logs
-from unified.telemetry.traces import trace_to
 
 CANARY = "cAnArYmarmalade4711"
 LIST = "list_crm_contacts"
@@ -37,14 +34,6 @@ def lines():
     for name, one in levels.items():
         logging.getLogger(name).setLevel(one)
     structlog.configure(**before)
-
-
-@pytest.fixture
-def spans():
-    exporter = InMemorySpanExporter()
-    stop = trace_to(SimpleSpanProcessor(exporter))
-    yield exporter.get_finished_spans
-    stop()
 
 
 class Failing(View):

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from tests.clock import StillClock
 from tests.keys import new_key
 from tests.world import fresh_home, open_services
 from unified.errors.requests import NotFound
@@ -22,17 +23,8 @@ from unified.store import accounts, tenants
 ACCOUNTS = {"hubspot": "acc_crm", "zendesk": "acc_tickets", "bamboohr": "acc_people"}
 
 
-class Clock:
-    """Stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC).replace(microsecond=0)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **by: float) -> None:
-        self.now += timedelta(**by)
+class Clock(StillClock):
+    """Stands at a whole second, which callers can write."""
 
     def text(self, **ahead: float) -> str:
         return (self.now + timedelta(**ahead)).isoformat()
@@ -87,7 +79,7 @@ def patch(**asked: Any) -> McpServerPatch:
 
 @pytest.fixture
 async def world(tmp_path, more_settings):
-    clock = Clock()
+    clock = Clock(datetime.now(UTC).replace(microsecond=0))
     async with fresh_home(tmp_path), open_services(Settings(home=tmp_path, **more_settings)) as services:
         services.database.clock = clock
         for tenant, suffix in (("ten_1", ""), ("ten_2", "_theirs")):

@@ -268,4 +268,4 @@ async def test_no_row_becomes_good_by_a_change_of_the_service_or_by_a_new_start(
     await intruder.edit(TENANTS, {"id": world.theirs.id}, "mac", None)
     async with assembled(world.settings) as again:
         found = await count_unmarked(again.database)
-    assert found == {"accounts": 1, "tenants": 1}
+    assert {table: by_key.total() for table, by_key in found.items()} == {"accounts": 1, "tenants": 1}

@@ -107,7 +107,6 @@ CASES = """\
 """
 
 WRITE = '{"title": name, "urgency"'
-SEARCH = '"fields": $join($reads, ","), "total"'
 PLANTED = [
     ("a `when` that no get looks at", M, "get:\n", "get:\n  when: filter.status\n", "M060"),
     ("a `when` that no create looks at", M, "create:\n", "create:\n  when: name\n", "M060"),

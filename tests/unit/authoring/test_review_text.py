@@ -4,7 +4,7 @@ import re
 
 from tests.world import catalog
 from unified.authoring.arguments import argument_lines
-from unified.authoring.review import Open
+from unified.authoring.review import OpenReview
 from unified.authoring.review_text import review_lines
 from unified.transform.tools import define, documented
 
@@ -16,7 +16,7 @@ def tools_of(provider):
         for method in mapping.methods:
             if documented(mapping, method):
                 shown = {"provider": provider, "model": mapping.model.id, "method": method, "state": "new"}
-                yield Open(**shown, definition=define(mapping, method))
+                yield OpenReview(**shown, definition=define(mapping, method))
 
 
 def read_again(lines):

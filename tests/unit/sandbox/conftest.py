@@ -1,33 +1,21 @@
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from tests.clock import StillClock
 from unified_sandbox.app import Sandbox, create_sandbox
 from unified_sandbox.standin import StandIn
 
 PAGE = Path(__file__).parents[3] / "docs" / "sandbox.md"
 
 
-class Clock:
-    """A clock that tests move by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 2, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StillClock:
+    return StillClock(datetime(2026, 11, 2, 12, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -40,7 +28,7 @@ def shelf_standin() -> StandIn:
 
 
 @pytest.fixture
-def sandbox(clock: Clock, shelf_standin) -> Sandbox:
+def sandbox(clock: StillClock, shelf_standin) -> Sandbox:
     return create_sandbox({"shelf": shelf_standin}, clock=clock)
 
 

@@ -80,7 +80,7 @@ async def test_a_position_is_valid_only_beside_the_same_argument(board):
 
 async def test_moments_are_written_in_the_zone_of_the_file(board, clock):
     assert (await board.post("/v1/cards", json={"key": "D"})).json()["made"] == "2026-11-02T13:00:00.000+0100"
-    clock.forward(-30 * 86_400)
+    clock.forward(seconds=-30 * 86_400)
     assert (await board.post("/v1/cards", json={"key": "E"})).json()["made"] == "2026-10-03T14:00:00.000+0200"
 
 

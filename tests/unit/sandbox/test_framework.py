@@ -119,7 +119,7 @@ async def test_a_budget_is_told_always_and_enforced_on_request(client, clock, sh
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sandbox") as other:
             answers = [await other.get("/shelf/v1/books", headers=client.headers) for _ in range(3)]
             assert [answer.status_code for answer in answers] == statuses
-            clock.forward(11)
+            clock.forward(seconds=11)
             assert (await other.get("/shelf/v1/books", headers=client.headers)).status_code == 200
         assert answers[2].headers["x-left"] == ("0/2" if enforce else "1/2")
 

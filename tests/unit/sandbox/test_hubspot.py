@@ -122,7 +122,7 @@ async def test_a_contact_is_created_changed_cleared_and_archived(hubspot, clock)
         "newsletter": "true",
         "shoe_size": "41",
     }
-    clock.forward(5)
+    clock.forward(seconds=5)
     path = f"{OBJECT}/contacts/{made['id']}"
     changed = (await hubspot.patch(path, json={"properties": {"firstname": "", "shoe_size": None}})).json()
     assert {"firstname", "shoe_size"}.isdisjoint(changed["properties"])
@@ -479,7 +479,7 @@ async def test_a_deal_says_when_it_came_to_its_stage(hubspot, clock):
     deal = await search(hubspot, "deals", limit=1, **where("dealstage", "EQ", "qualifiedtobuy"))
     path = f"{OBJECT}/deals/{deal['results'][0]['id']}"
     before = (await hubspot.patch(path, json={"properties": {"amount": "10"}})).json()["properties"]
-    clock.forward(60)
+    clock.forward(seconds=60)
     after = (await hubspot.patch(path, json={"properties": {"dealstage": "closedlost"}})).json()["properties"]
     assert before["hs_v2_date_entered_current_stage"] < after["hs_v2_date_entered_current_stage"]
     assert after["hs_is_closed_lost"] == "true"

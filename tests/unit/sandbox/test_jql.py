@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from unified_sandbox.described.around import Around, within
+from unified_sandbox.described.evaluation_context import EvaluationContext, evaluate_in
 from unified_sandbox.described.languages import LANGUAGES
 from unified_sandbox.described.languages.selection import BadQuery
 from unified_sandbox.standin import State
@@ -49,7 +49,7 @@ def found(query):
         selection = LANGUAGES["jql"](query)
         return "".join(one["id"] for one in selection.arrange([one for one in ISSUES if selection.where(one)]))
 
-    return within(Around(name="site", state=STATE, now=NOW, moments="zoned", rng=random.Random(1)), select)
+    return evaluate_in(EvaluationContext(name="site", state=STATE, now=NOW, moments="zoned", rng=random.Random(1)), select)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ async def test_a_code_is_bound_to_its_verifier_and_address(client, change):
 
 async def test_a_code_ends_after_ten_minutes(client, clock):
     code = (await approve(client))["code"]
-    clock.forward(601)
+    clock.forward(seconds=601)
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER}
     assert (await token(client, **form)).json()["error_description"] == "The code has expired."
 
@@ -131,9 +131,9 @@ async def test_an_access_token_ends_with_its_lifetime(client, clock):
     answer = (await refresh(client, "demo-shelf-refresh")).json()
     headers = {"authorization": f"Bearer {answer['access_token']}"}
     assert answer["expires_in"] == 60
-    clock.forward(59)
+    clock.forward(seconds=59)
     assert (await client.get("/shelf/v1/books", headers=headers)).status_code == 200
-    clock.forward(1)
+    clock.forward(seconds=1)
     late = await client.get("/shelf/v1/books", headers=headers)
     assert (late.status_code, late.json()["error"]["code"]) == (401, "expired_token")
 

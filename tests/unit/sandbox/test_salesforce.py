@@ -134,7 +134,7 @@ async def test_a_record_from_creation_to_the_recycle_bin(salesforce, clock):
     assert made.status_code == 201
     assert made.json() == {"id": made.json()["id"], "success": True, "errors": []}
     path = f"{OBJECTS}/Contact/{made.json()['id']}"
-    clock.forward(60)
+    clock.forward(seconds=60)
     changed = await salesforce.patch(path, json={"LastName": "Lovelace"})
     assert (changed.status_code, changed.content) == (204, b"")
     record = (await salesforce.get(path)).json()

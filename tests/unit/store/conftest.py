@@ -1,30 +1,18 @@
 """A migrated database in a fresh folder, with two tenants and a clock that tests move."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
+from tests.clock import StillClock
 from tests.databases import KINDS, fresh_url, migrated_url
 from unified.store import tenants
 from unified.store.engine import open_database
 
 
-class Clock:
-    """Stands still until a test moves it."""
-
-    def __init__(self):
-        self.now = datetime(2026, 1, 1, 12, tzinfo=UTC)
-
-    def __call__(self):
-        return self.now
-
-    def forward(self, **by):
-        self.now += timedelta(**by)
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return StillClock(datetime(2026, 1, 1, 12, tzinfo=UTC))
 
 
 @pytest.fixture(params=KINDS)

@@ -49,7 +49,7 @@ async def test_an_added_account_is_told_to_those_who_asked(database):
     await _webhook(database, "whk_other", events=["account.deleted"])
     await _webhook(database, "whk_off", status="disabled")
     await _webhook(database, "whk_2", tenant="ten_2")
-    await _account(database, event=account_events("account.connected"))
+    await _account(database, event_of=account_events("account.connected"))
     data = {"account_id": "acc_1", "provider": "hubspot", "external_id": "c-1", "status": "active", "status_reason": None}
     told = {"type": "account.connected", "timestamp": "2026-01-01T12:00:00.000Z", "data": data}
     assert await _told(database) == [("whk_1", told)]
@@ -61,7 +61,7 @@ async def test_many_transitions_at_once_change_and_tell_once(database, url, cloc
     others = [await open_database(url, clock) for _ in range(3)]
     try:
         wanted = [
-            accounts.transition(one, "ten_1", "acc_1", to="needs_reauth", reason="invalid_grant", event=LOST)
+            accounts.transition(one, "ten_1", "acc_1", to="needs_reauth", reason="invalid_grant", event_of=LOST)
             for one in (database, *others)
             for _ in range(6)
         ]
@@ -78,7 +78,7 @@ async def test_many_recoveries_at_once_tell_once(database):
     await _webhook(database)
     await _account(database, status="needs_reauth")
     change = AccountChanges(status="active")
-    wanted = [accounts.update(database, "ten_1", "acc_1", change, event=status_event) for _ in range(12)]
+    wanted = [accounts.update(database, "ten_1", "acc_1", change, event_of=status_event) for _ in range(12)]
     assert {row.status for row in await asyncio.gather(*wanted)} == {"active"}
     assert [told["type"] for _, told in await _told(database)] == ["account.reactivated"]
 
@@ -89,7 +89,7 @@ async def test_many_recoveries_at_once_tell_once(database):
 async def test_a_transition_whose_condition_fails_changes_and_tells_nothing(database, condition):
     await _webhook(database)
     before = await _account(database)
-    asked = {"to": "needs_reauth", "reason": "invalid_grant", "event": LOST, **condition}
+    asked = {"to": "needs_reauth", "reason": "invalid_grant", "event_of": LOST, **condition}
     assert await accounts.transition(database, "ten_1", "acc_1", **asked) is None
     assert await accounts.get(database, "ten_1", "acc_1") == before
     assert await _told(database) == []
@@ -97,15 +97,15 @@ async def test_a_transition_whose_condition_fails_changes_and_tells_nothing(data
 
 async def test_a_transition_under_its_conditions_is_made(database):
     await _account(database)
-    asked = {"to": "needs_reauth", "reason": "revoked", "event": LOST, "expected": "active", "credentials_version": 0}
+    asked = {"to": "needs_reauth", "reason": "revoked", "event_of": LOST, "expected": "active", "credentials_version": 0}
     assert (await accounts.transition(database, "ten_1", "acc_1", **asked)).status_reason == "revoked"
 
 
 async def test_another_tenants_account_is_not_brought_anywhere(database):
     await _webhook(database, tenant="ten_2")
     before = await _account(database)
-    assert await accounts.transition(database, "ten_2", "acc_1", to="disabled", reason=None, event=LOST) is None
-    assert not await accounts.delete(database, "ten_2", "acc_1", event=account_events("account.deleted"))
+    assert await accounts.transition(database, "ten_2", "acc_1", to="disabled", reason=None, event_of=LOST) is None
+    assert not await accounts.delete(database, "ten_2", "acc_1", event_of=account_events("account.deleted"))
     assert await accounts.get(database, "ten_1", "acc_1") == before
     assert await _told(database) == []
 
@@ -117,9 +117,9 @@ async def test_a_change_that_cannot_be_told_of_is_not_made(database):
         raise RuntimeError("no event")
 
     for change in (
-        accounts.transition(database, "ten_1", "acc_1", to="needs_reauth", reason=None, event=fails),
-        accounts.update(database, "ten_1", "acc_1", AccountChanges(name="New"), event=fails),
-        accounts.delete(database, "ten_1", "acc_1", event=fails),
+        accounts.transition(database, "ten_1", "acc_1", to="needs_reauth", reason=None, event_of=fails),
+        accounts.update(database, "ten_1", "acc_1", AccountChanges(name="New"), event_of=fails),
+        accounts.delete(database, "ten_1", "acc_1", event_of=fails),
     ):
         with pytest.raises(RuntimeError, match="no event"):
             await change
@@ -130,7 +130,7 @@ async def test_a_refused_version_tells_nothing(database):
     await _webhook(database)
     await _account(database, status="needs_reauth")
     with pytest.raises(Conflict):
-        await accounts.update(database, "ten_1", "acc_1", AccountChanges(status="active"), version=9, event=status_event)
+        await accounts.update(database, "ten_1", "acc_1", AccountChanges(status="active"), version=9, event_of=status_event)
     assert await _told(database) == []
 
 
@@ -148,7 +148,7 @@ async def test_a_refused_version_tells_nothing(database):
 async def test_changes_of_status_and_their_events(database, before, after, name):
     await _webhook(database)
     await _account(database, status=before)
-    await accounts.update(database, "ten_1", "acc_1", AccountChanges(status=after), event=status_event)
+    await accounts.update(database, "ten_1", "acc_1", AccountChanges(status=after), event_of=status_event)
     assert [told["type"] for _, told in await _told(database)] == ([] if name is None else [name])
 
 

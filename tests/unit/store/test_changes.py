@@ -69,7 +69,7 @@ async def _finish(world):
 
 
 async def _refuse(world):
-    return await refreshes.refuse(world.database, await world.begun(), reason="invalid_grant", tell=_event)
+    return await refreshes.refuse(world.database, await world.begun(), reason="invalid_grant", event_of=_event)
 
 
 async def _give_back(world):
@@ -88,7 +88,7 @@ async def _erase(world):
 
 
 def _transition(world):
-    return accounts.transition(world.database, "ten_1", "acc_1", to="needs_reauth", reason="x", event=_event)
+    return accounts.transition(world.database, "ten_1", "acc_1", to="needs_reauth", reason="x", event_of=_event)
 
 
 CALLS = {

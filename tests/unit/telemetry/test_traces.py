@@ -1,30 +1,17 @@
 """Traces tell what was done and for how long, and no value: off they do nothing, on they hold listed attributes only."""
 
 import asyncio
-import gzip
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from tests.trace_fixtures import otlp_receiver
 from unified.errors.providers import ProviderTimeout
 from unified.telemetry.instrumentation import observe_call, observe_delivery, observe_refresh, observe_request
-from unified.telemetry.traces import ATTRIBUTES, current_trace, span, start_traces, trace_to, traceparent_of
+from unified.telemetry.traces import ATTRIBUTES, current_trace, span, start_traces, traceparent_of
 
 PLANTED = "planted-s3cret"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-@pytest.fixture
-def spans():
-    """Spans that ended while the test ran."""
-    exporter = InMemorySpanExporter()
-    stop = trace_to(SimpleSpanProcessor(exporter))
-    yield exporter.get_finished_spans
-    stop()
 
 
 def test_without_an_endpoint_nothing_is_made():
@@ -102,26 +89,8 @@ def test_an_attribute_that_is_not_listed_is_refused(spans):
 
 @pytest.fixture
 def receiver():
-    """An OTLP receiver on loopback: its address, and the exports that came."""
-    came = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["content-length"]))
-            came.append((self.path, dict(self.headers), gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", came
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with otlp_receiver() as receiver:
+        yield receiver
 
 
 @pytest.mark.parametrize("ending", ["", "/", "/v1/traces"])

@@ -11,7 +11,7 @@ from unified.catalog.wire import ProviderRequest
 from unified.errors.error import UnifiedError
 from unified.errors.providers import ProviderError, ProviderMalformed, ProviderValidation, UpstreamTooLarge
 from unified.transport.client import ClientLimits
-from unified.transport.response_body import decode_json
+from unified.transport.response_body import decode_json_body
 
 GET = ProviderRequest(method="GET", path="/things/1")
 
@@ -119,8 +119,8 @@ READ = [
 
 @pytest.mark.parametrize(("content", "value"), READ)
 def test_json_is_read_exactly(content: bytes, value: Any) -> None:
-    assert decode_json(content) == value
-    assert type(decode_json(content)) is type(value)
+    assert decode_json_body(content) == value
+    assert type(decode_json_body(content)) is type(value)
 
 
 async def test_a_write_that_changed_nothing_is_a_success(upstream, connection) -> None:

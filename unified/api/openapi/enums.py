@@ -133,5 +133,5 @@ def named(schema: Schema, name: str, found: dict[str, Schema]) -> Schema:
 
 
 def camel(name: str) -> str:
-    """Return a name such as `time_off_request` as a part of a component's: `TimeOffRequest`."""
+    """Return a name such as `time_off_request` as a part of the name of a component or class: `TimeOffRequest`."""
     return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))

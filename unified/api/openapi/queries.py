@@ -9,7 +9,7 @@ from unified.api.openapi.normal_form import Schema
 from unified.api.openapi.offers import Offer, Providers
 from unified.catalog.filter_rows import Operator
 from unified.models import Field, Model
-from unified.transform.list_options import ModelFilter
+from unified.transform.list_options import ModelFilter, names_with_providers
 from unified.transform.query import OPERATORS
 
 Parameter = dict[str, Any]
@@ -74,29 +74,25 @@ def listing_parameters(offer: Offer) -> Iterator[Parameter]:
     if searching:
         yield _query("search", f"Free text. Of {', '.join(searching)}.", {"x-providers": list(searching)})
     if offer.takes.sort:
-        text = f"A field, or `-field` for descending order: {_with_providers(offer.takes.sort)}."
+        text = f"A field, or `-field` for descending order: {names_with_providers(offer.takes.sort)}."
         yield _query("sort", text, {"x-sortable": _lists(offer.takes.sort)})
 
 
 def relation_parameter(offer: Offer) -> Iterator[Parameter]:
     """Yield `expand`, where there is anything to expand."""
     if offer.takes.expand:
-        text = f"Related records beside their ids, separated by commas: {_with_providers(offer.takes.expand)}."
+        text = f"Related records beside their ids, separated by commas: {names_with_providers(offer.takes.expand)}."
         yield _query("expand", text, {"x-expandable": _lists(offer.takes.expand)})
 
 
 def key_parameter(offer: Offer) -> Parameter:
     """Return `by`, the external key of an upsert."""
-    text = f"The external key by which the provider finds the record: {_with_providers(offer.keys)}."
+    text = f"The external key by which the provider finds the record: {names_with_providers(offer.keys)}."
     return {**_query("by", text, {"x-keys": _lists(offer.keys)}), "required": True}
 
 
 def _query(name: str, description: str, more: Parameter) -> Parameter:
     return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": description, **more}
-
-
-def _with_providers(names: Mapping[str, Providers]) -> str:
-    return "; ".join(f"`{name}` ({', '.join(providers)})" for name, providers in names.items())
 
 
 def _lists(names: Mapping[str, Providers]) -> dict[str, list[str]]:

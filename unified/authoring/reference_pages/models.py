@@ -1,11 +1,10 @@
 """docs/reference/models.md, from the common models."""
 
 from collections.abc import Iterator, Sequence
-from collections.abc import Mapping as Dict
 
 from unified.authoring.reference_pages.tables import code, table
 from unified.models import MODELS, Field, Model
-from unified.transform.list_options import ModelFilter, ModelOptions, model_options
+from unified.transform.list_options import ModelFilter, ModelOptions, model_options, names_with_providers
 from unified.transform.mapping import Mapping
 
 HEAD = """\
@@ -48,7 +47,7 @@ def _lists(takes: ModelOptions) -> Iterator[str]:
         rows = (_filter_row(one) for one in takes.filters)
         yield table(("filter", "other names", "applied by the provider", "by Unified, for"), rows)
     named = {"Query parameters": takes.parameters, "`sort`": takes.sort, "`expand`": takes.expand}
-    lines = [f"{what}: {_named(names)}." for what, names in named.items() if names]
+    lines = [f"{what}: {names_with_providers(names)}." for what, names in named.items() if names]
     if lines:
         yield "\n\n".join(lines) + "\n"
 
@@ -56,10 +55,6 @@ def _lists(takes: ModelOptions) -> Iterator[str]:
 def _filter_row(one: ModelFilter) -> tuple[str, ...]:
     native = "; ".join(f"{provider} ({', '.join(operators)})" for provider, operators in one.native.items())
     return (f"`filter[{one.name}]`", code(f"filter[{name}]" for name in one.also), native, ", ".join(one.emulated))
-
-
-def _named(names: Dict[str, tuple[str, ...]]) -> str:
-    return "; ".join(f"`{name}` ({', '.join(providers)})" for name, providers in names.items())
 
 
 def _rows(field: Field, above: str = "") -> list[tuple[str, ...]]:

@@ -155,7 +155,7 @@ _LOOKS: Mapping[type[Node], Callable[[Finder, Node, Frame], object]] = {
 
 
 def _bound(nodes: tuple[Node, ...]) -> Iterator[str]:
-    """Return the names that expressions bind directly, not inside a block or lambda."""
+    """Yield the names that expressions bind directly, not inside a block or lambda."""
     for node in nodes:
         if isinstance(node, Bind):
             yield node.name

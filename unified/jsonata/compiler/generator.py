@@ -232,7 +232,7 @@ class Generator(Writer):
         return None if self.bare and not (isinstance(key, tuple) and key[0] == "grouped") else self.known.get(key)
 
     def closure(self, node: Node, at: Place) -> tuple[str, str]:
-        """Write a node as a function of its context; answers the name of the function and the context's."""
+        """Write a node as a function of its context; return the name of the function and the context's."""
         name, item = self.name("f"), self.name("c")
         inner = at.inside(context=msgspec.structs.replace(at.context, code=item))
         with self.define(name, [item]):

@@ -34,7 +34,7 @@ def function_value(gen: Generator, node: Lambda, at: Place, known: Known | None 
 
 
 def define(gen: Generator, name: str, node: Lambda, at: Place, known: Known | None) -> Value:
-    """Write the Python function of a lambda; answers what is known of its results."""
+    """Write the Python function of a lambda; return what is known of its results."""
     scope = Scope(at.scope)
     parameters = []
     for parameter in node.parameters:

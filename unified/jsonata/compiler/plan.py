@@ -266,7 +266,7 @@ def lambda_of_loop(node: Call) -> Lambda | None:
 
 
 def bound_directly(plan: Plan, nodes: Iterable[Node]) -> Iterable[tuple[str, Bind, bool]]:
-    """Return the bindings that expressions make in their own scope: name, node, and whether they are always made."""
+    """Yield the bindings that expressions make in their own scope: name, node, and whether they are always made."""
     for node in nodes:
         if id(node) in plan.binds:
             yield from _bindings(plan, node, sure=True)

@@ -17,13 +17,14 @@ TINY = 2**25
 def settled(value: float) -> Any:
     """Return a computed number as it is kept: an integral double as int, an int beyond a double's reach as a double."""
     if type(value) is int:
-        return value if -EXACT <= value <= EXACT else _double(value)
+        return value if -EXACT <= value <= EXACT else as_double(value)
     if value.is_integer() and -EXACT <= value <= EXACT:
         return int(value)
     return value
 
 
-def _double(value: int) -> float:
+def as_double(value: float) -> float:
+    """Return the double nearest to a number, infinite beyond their range."""
     try:
         return float(value)
     except OverflowError:
@@ -82,7 +83,7 @@ def modulo(left: Any, right: Any) -> Any:
 
 def _small(value: Any) -> Any:
     """Return an operand that a double holds: a larger integer is rounded to one first."""
-    return value if type(value) is not int or -EXACT <= value <= EXACT else _double(value)
+    return value if type(value) is not int or -EXACT <= value <= EXACT else as_double(value)
 
 
 def negate(value: Any) -> Any:

@@ -101,7 +101,7 @@ async def create_account(services: Services, tenant_id: str, requested: NewAccou
         external_id=checked_external_id(requested.external_id),
         settings=settings,
         credentials=seal_credentials(services.vault, provider, tenant_id, account_id, granted.credentials),
-        event=account_events("account.connected"),
+        event_of=account_events("account.connected"),
     )
 
 
@@ -189,7 +189,7 @@ async def update_account(services: Services, tenant_id: str, account_id: str, pa
         binds = changes.settings is not UNSET or changes.credentials is not UNSET
         try:
             changed = await accounts.update(
-                services.database, tenant_id, account_id, changes, version=row.version if binds else None, event=status_event
+                services.database, tenant_id, account_id, changes, version=row.version if binds else None, event_of=status_event
             )
         except Conflict:
             continue
@@ -268,6 +268,6 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
     def deleted(row: AccountRow) -> Event:
         return account_event("account.deleted", row, services.clock())
 
-    if not await accounts.delete(services.database, tenant_id, account_id, event=deleted):
+    if not await accounts.delete(services.database, tenant_id, account_id, event_of=deleted):
         raise NotFound("no such account")
     await invalidate_approvals_for_account(services, tenant_id, account_id, ACCOUNT_GONE)

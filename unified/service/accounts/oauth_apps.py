@@ -124,7 +124,7 @@ async def delete_app(services: Services, tenant_id: str, provider: str) -> None:
     Raises:
         NotFound: it has none.
     """
-    if not await oauth_apps.delete_one(services.database, tenant_id, provider):
+    if not await oauth_apps.delete(services.database, tenant_id, provider):
         raise _no_app(services, provider)
     await app_states.clear(services.database, tenant_id, provider)
 

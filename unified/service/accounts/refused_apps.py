@@ -112,7 +112,7 @@ async def _note(services: Services, tenant_id: str, provider: str, mark: str, be
         provider,
         mark,
         not_before=now + BACKOFF,
-        tell=None if is_old_news else lambda row: app_event(row, owner),
+        event_of=None if is_old_news else lambda row: app_event(row, owner),
     )
     if noted is not None:
         log.error("oauth_app_invalid", provider=provider, tenant=tenant_id)

@@ -8,7 +8,7 @@ sent.
 
 from unified.service.approvals.authority import decides, reaches
 from unified.service.approvals.decisions import DECLINE_REASONS, Approve, Decline, approve, decline, may_approve
-from unified.service.approvals.details import details_of, glance, look
+from unified.service.approvals.details import approval_with_details, details_by_id, details_of
 from unified.service.approvals.queries import approval_for, list_approvals, list_decided
 from unified.service.approvals.requesting import MAX_WAITING, write_or_ask
 from unified.service.approvals.views import Details, Difference, ShownRecord, ShownRequest
@@ -27,16 +27,16 @@ __all__ = [
     "Write",
     "Written",
     "approval_for",
+    "approval_with_details",
     "approve",
     "decides",
     "decline",
+    "details_by_id",
     "details_of",
-    "glance",
     "invalidate_approvals_for_account",
     "invalidate_approvals_of",
     "list_approvals",
     "list_decided",
-    "look",
     "may_approve",
     "reaches",
     "write_or_ask",

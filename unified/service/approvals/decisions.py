@@ -138,7 +138,7 @@ async def decline(services: Services, approver: Principal, approval_id: str, dec
         row.id,
         reason=decision.reason if decision.reason in DECLINE_REASONS else None,
         decided_by=approver.key_id,
-        tell=approval_events("approval.decided", services.clock),
+        event_of=approval_events("approval.decided", services.clock),
     )
     if declined is None:
         raise await not_waiting(services, row)

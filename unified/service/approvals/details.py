@@ -23,7 +23,9 @@ from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
 
 
-async def look(services: Services, principal: Principal, approval_id: str) -> tuple[ApprovalRow, Details | None]:
+async def approval_with_details(
+    services: Services, principal: Principal, approval_id: str
+) -> tuple[ApprovalRow, Details | None]:
     """Return an approval as the caller may see it; an approver also gets the details of a pending write.
 
     Raises:
@@ -73,7 +75,7 @@ async def details_of(services: Services, approver: Principal, row: ApprovalRow) 
         return Details(digest=row.digest, body=valid.payload.body, record=record, problem=problem)
 
 
-async def glance(
+async def details_by_id(
     services: Services, approver: Principal, rows: Iterable[ApprovalRow], *, seconds: float, at_once: int = 5
 ) -> dict[str, Details]:
     """Return the details of pending writes by id, for a list; those that take too long, or are not shown, are left out.
@@ -87,7 +89,7 @@ async def glance(
     """
     room = asyncio.Semaphore(at_once)
 
-    async def look_at(row: ApprovalRow) -> tuple[str, Details | None]:
+    async def read_details(row: ApprovalRow) -> tuple[str, Details | None]:
         async with room:
             with audit_context() as context:
                 try:
@@ -101,7 +103,7 @@ async def glance(
                     uses.extend(context.uses)
 
     uses: list[ProviderUse] = []
-    tasks = [asyncio.create_task(look_at(row)) for row in rows if row.status == "pending"]
+    tasks = [asyncio.create_task(read_details(row)) for row in rows if row.status == "pending"]
     if not tasks:
         return {}
     done, late = await asyncio.wait(tasks, timeout=seconds)

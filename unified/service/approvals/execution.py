@@ -71,9 +71,9 @@ async def _end(
     services: Services, row: ApprovalRow, outcome: ExecutionOutcome, *, reason: str | None = None, result_id: str | None = None
 ) -> ApprovalRow:
     """Record the outcome, even if the waiting caller goes away meanwhile."""
-    tell = approval_events("approval.decided", services.clock)
+    event_of = approval_events("approval.decided", services.clock)
     writing = asyncio.ensure_future(
-        approvals.finish(services.database, row, outcome, reason=reason, result_id=result_id, tell=tell)
+        approvals.finish(services.database, row, outcome, reason=reason, result_id=result_id, event_of=event_of)
     )
     try:
         ended = await asyncio.shield(writing)

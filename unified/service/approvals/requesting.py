@@ -70,8 +70,10 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         created_at=now,
         expires_at=now + timedelta(seconds=services.settings.approval_lifetime),
     )
-    tell = approval_events("approval.requested", services.clock)
-    if not await approvals.add(services.database, row, seal_payload(services, row.id, payload), most=MAX_WAITING, tell=tell):
+    event_of = approval_events("approval.requested", services.clock)
+    if not await approvals.add(
+        services.database, row, seal_payload(services, row.id, payload), most=MAX_WAITING, event_of=event_of
+    ):
         raise RateLimited(
             f"{MAX_WAITING} writes wait for their approval already: have some decided, or let them expire",
             retry_after=RETRY_AFTER_SECONDS,

@@ -59,7 +59,7 @@ class AuditContext(msgspec.Struct, kw_only=True):
     """The refusal of a request that is answered as a success: a failed tool call is an answer."""
 
 
-_CURRENT: ContextVar[AuditContext | None] = ContextVar("unified_audit_note", default=None)
+_CURRENT: ContextVar[AuditContext | None] = ContextVar("unified_audit_context", default=None)
 
 
 def open_context(context: AuditContext) -> Token[AuditContext | None]:
@@ -73,9 +73,9 @@ def close_context(opened: Token[AuditContext | None]) -> None:
 
 
 @contextmanager
-def audit_context(tool: str | None = None) -> Iterator[AuditContext]:
+def audit_context() -> Iterator[AuditContext]:
     """Open a context for the time of one block."""
-    context = AuditContext(tool=tool)
+    context = AuditContext()
     opened = open_context(context)
     try:
         yield context

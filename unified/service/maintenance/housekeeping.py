@@ -17,7 +17,7 @@ Sweep = Callable[[Database], Awaitable[int]]
 
 async def lapse_approvals(database: Database) -> int:
     """Erase the writes of expired approvals, and end the executions that did not report; return how many."""
-    return await approvals.lapse(database, tell=approval_events("approval.decided", database.clock))
+    return await approvals.lapse(database, event_of=approval_events("approval.decided", database.clock))
 
 
 SWEEPS: tuple[Sweep, ...] = (

@@ -74,13 +74,11 @@ async def count_sealed(database: Database, vault: Vault) -> list[Count]:
     return [one for column in KEYED for one in await _counts(database, vault, column)]
 
 
-async def count_unmarked(database: Database) -> dict[str, int]:
-    """Return, by table, how many rows no query finds because their mark is missing or does not fit; only tables with any."""
-    return {table: by_key.total() for table, by_key in (await count_unmarked_by_key(database)).items()}
+async def count_unmarked(database: Database) -> dict[str, Counter[str]]:
+    """Return, by table, how many rows no query finds because their mark is missing or does not fit; only tables with any.
 
-
-async def count_unmarked_by_key(database: Database) -> dict[str, Counter[str]]:
-    """Return the same by the key that the mark names; rotation does not repair such a row."""
+    They are counted by the key that the mark names. Rotation does not repair such a row.
+    """
     counts = {guarded.table.name: await count_unfit(database, guarded) for guarded in GUARDED}
     return {table: by_key for table, by_key in counts.items() if by_key}
 

@@ -7,7 +7,6 @@ at intervals and not for each request, so that no one can fill either with it.
 import contextlib
 import secrets
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,9 +45,8 @@ log = get_logger("unified.guard")
 class RowGuard:
     """Marks rows with the vault's current key, and verifies marks of all of its keys."""
 
-    def __init__(self, vault: Vault, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._clock = clock
         self._reported: dict[tuple[str, str], float] = {}
         self.audit: AuditLog | None = None
         """The log in which rows that do not fit are reported, once it runs."""
@@ -63,7 +61,7 @@ class RowGuard:
 
     def refuse(self, table: str, tenant_id: object, row_id: object) -> None:
         """Report a row that does not fit, unless it was reported within `REPEAT_SECONDS`."""
-        now = self._clock()
+        now = time.monotonic()
         self._reported = {row: until for row, until in self._reported.items() if until > now}
         row = (table, str(row_id))
         if row in self._reported or len(self._reported) >= MAX_REPORTED:

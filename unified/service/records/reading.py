@@ -4,11 +4,9 @@ from typing import Any
 
 import msgspec
 
-from unified.catalog.wire import ProviderAnswer
 from unified.errors.error import UnifiedError
 from unified.errors.providers import MappingFailed, ProviderForbidden, ProviderValidation
 from unified.errors.requests import NotFound
-from unified.jsonata import UNDEFINED
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, open_position, seal_position
 from unified.service.records.follow_up import follow_up, with_follow_ups
@@ -154,25 +152,8 @@ async def _request_record(call: Call, record_id: str, query: Query) -> _Provider
     )
     bindings = await with_results(wanted, shape.variables() | names_read(operation), bindings)
     answer = await call.send(request, operation, safe=True)
-    item = extract_object(operation, answer, bindings)
+    item = operation.object(answer, bindings)
     return _ProviderRecord(operation=operation, shape=shape, bindings=bindings, item=item, headers=answer.headers)
-
-
-def extract_object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:
-    """Return the provider's object in the answer of a get, create or update.
-
-    Raises:
-        NotFound: there is none.
-        MappingFailed: the mapping gives something else than an object.
-    """
-    item = operation.find_item(answer, bindings)
-    if isinstance(item, list):
-        item = item[0] if item else None
-    if item is None or item is UNDEFINED or item == {}:
-        raise NotFound("the provider has no such record")
-    if not isinstance(item, dict):
-        raise MappingFailed(f"{operation.where}: expected one object in the answer")
-    return item
 
 
 async def _find_in_list(call: Call, record_id: str, query: Query) -> _ProviderRecord:

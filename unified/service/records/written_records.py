@@ -9,7 +9,7 @@ from unified.models import UPSERT, Model
 from unified.service.records.call import Call, get_call
 from unified.service.records.hidden_fields import empty_record
 from unified.service.records.prefetch import Prefetch, with_results
-from unified.service.records.reading import extract_object, get_record
+from unified.service.records.reading import get_record
 from unified.service.records.record_warnings import ListWarning, note_record, warnings_of
 from unified.service.records.upserts import was_new
 from unified.service.records.write import Sent, Write, Written, common_body, operation_of, values_of
@@ -82,7 +82,7 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     if operation.call.then == "get" or sent.answer is None:
         record_id = write.record_id or await found_id(call, write, operation, sent)
         return await get_record(get_call(call), record_id, query)
-    item = extract_object(operation, sent.answer, sent.bindings)
+    item = operation.object(sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, query)
     wanted = Prefetch(call=call, calls=operation.before, root=common_body(call, write))
     bindings = await with_results(wanted, shape.variables(), sent.bindings)
@@ -116,7 +116,7 @@ def written_id(call: Call, write: Write, sent: Sent) -> str | None:
         return None  # only another request would tell it
     if operation.call.then == "get":
         return _created_id(operation, sent)
-    item = extract_object(operation, sent.answer, sent.bindings)
+    item = operation.object(sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, Query(path=tuple(write.path.items())))
     record_id: str | None = shape.record(item, sent.bindings, country=call.country)["id"]
     return record_id

@@ -30,18 +30,22 @@ UNREADABLE = "payload_unreadable"
 
 async def invalidate_approvals_of(services: Services, tenant_id: str, requested_by: str, reason: str) -> int:
     """Make void what a credential requested, after it was revoked, rotated or restricted; return how many approvals."""
-    return len(await approvals.void(services.database, tenant_id, credential=requested_by, reason=reason, tell=_tell(services)))
+    return len(
+        await approvals.void(services.database, tenant_id, credential=requested_by, reason=reason, event_of=_event_of(services))
+    )
 
 
 async def invalidate_approvals_for_account(services: Services, tenant_id: str, account_id: str, reason: str) -> int:
     """Make void what waits for an account that was reconnected, changed, deleted or limited; return how many approvals."""
-    return len(await approvals.void(services.database, tenant_id, account_id=account_id, reason=reason, tell=_tell(services)))
+    return len(
+        await approvals.void(services.database, tenant_id, account_id=account_id, reason=reason, event_of=_event_of(services))
+    )
 
 
 async def invalidate_approval(services: Services, tenant_id: str, approval_id: str, reason: str) -> None:
     """Make one approval void if it is still pending."""
-    await approvals.void(services.database, tenant_id, approval_id=approval_id, reason=reason, tell=_tell(services))
+    await approvals.void(services.database, tenant_id, approval_id=approval_id, reason=reason, event_of=_event_of(services))
 
 
-def _tell(services: Services) -> approvals.Tell:
+def _event_of(services: Services) -> approvals.EventOf:
     return approval_events("approval.decided", services.clock)

@@ -36,12 +36,10 @@ class Repeats:
         self,
         put: Enqueue,
         *,
-        window: float = WINDOW_SECONDS,
         max_counts: int = MAX_COUNTS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._put = put
-        self._window = window
         self._max_counts = max_counts
         self._clock = clock
         self._counts: OrderedDict[tuple[str, str, str | None, str | None], _Count] = OrderedDict()
@@ -69,7 +67,7 @@ class Repeats:
         now = self._clock()
         while self._counts:
             key, count = next(iter(self._counts.items()))
-            if count.since + self._window > now:
+            if count.since + WINDOW_SECONDS > now:
                 return
             del self._counts[key]
             if count.repeats:

@@ -96,7 +96,7 @@ class Refusals:
             row.id,
             to=to,
             reason=reason,
-            event=account_events(event),
+            event_of=account_events(event),
             expected=before,
             credentials_version=row.credentials_version,
         )

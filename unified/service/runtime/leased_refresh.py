@@ -111,10 +111,10 @@ class LeasedRefresh:
         except BaseException:
             await self._give_back(begun, TokenRefused("unavailable", definite=False))
             raise
-        tell = None if begun.status == "active" else account_events("account.reactivated")
-        written = await refreshes.finish(self._database, begun, sealed, tell=tell)
+        event_of = None if begun.status == "active" else account_events("account.reactivated")
+        written = await refreshes.finish(self._database, begun, sealed, event_of=event_of)
         self._failures.pop(begun.id, None)
-        if written is not None and tell is not None:
+        if written is not None and event_of is not None:
             await self._follow(written)
         return RefreshAttempt(row=written) if written is not None else await self._overtaken(begun)
 
@@ -128,7 +128,7 @@ class LeasedRefresh:
             return RefreshAttempt(row=await self._now(begun), problem=refused.code)
         interrupted = reason == "invalid_grant" and begun.refresh_unfinished > 1
         reason = INTERRUPTED if interrupted else reason
-        written = await refreshes.refuse(self._database, begun, reason=reason, tell=account_events("account.needs_reauth"))
+        written = await refreshes.refuse(self._database, begun, reason=reason, event_of=account_events("account.needs_reauth"))
         if written is not None:
             await self._follow(written)
         return RefreshAttempt(row=written, problem=reason) if written is not None else await self._overtaken(begun)

@@ -105,7 +105,7 @@ async def update_webhook(services: Services, tenant_id: str, webhook_id: str, pa
         check_webhook_url(patch.url, services.settings)
     events = patch.events if patch.events is UNSET else checked_events(patch.events)
     changes = WebhookChanges(url=patch.url, events=events, status=patch.status)
-    return _found(await webhooks.change(services.database, tenant_id, webhook_id, changes))
+    return _found(await webhooks.update(services.database, tenant_id, webhook_id, changes))
 
 
 async def delete_webhook(services: Services, tenant_id: str, webhook_id: str) -> None:
@@ -114,7 +114,7 @@ async def delete_webhook(services: Services, tenant_id: str, webhook_id: str) ->
     Raises:
         NotFound: it is unknown or another tenant's.
     """
-    if not await webhooks.remove(services.database, tenant_id, webhook_id):
+    if not await webhooks.delete(services.database, tenant_id, webhook_id):
         raise NotFound(NO_WEBHOOK)
 
 

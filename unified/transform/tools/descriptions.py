@@ -44,11 +44,11 @@ def to_argument_paths(text: str) -> str:
     return _BRACKETS.sub(lambda match: match[1] + match[2].replace("][", ".").replace("[", ".").replace("]", ""), text)
 
 
-def truncate(text: str, max_length: int = MAX_FIELD_TEXT) -> str:
+def truncate(text: str) -> str:
     """Cut a text at a word boundary, so that schemas stay small."""
-    if len(text) <= max_length:
+    if len(text) <= MAX_FIELD_TEXT:
         return text
-    return text[:max_length].rpartition(" ")[0].rstrip(",;:(") + "…"
+    return text[:MAX_FIELD_TEXT].rpartition(" ")[0].rstrip(",;:(") + "…"
 
 
 def end_sentence(text: str) -> str:

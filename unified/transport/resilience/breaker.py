@@ -57,13 +57,11 @@ class Breaker:
         *,
         clock: Callable[[], float] = time.monotonic,
         failures: int = FAILURES,
-        pause: float = PAUSE_SECONDS,
         max_circuits: int = MAX_CIRCUITS,
         on_change: OnChange = _ignore,
     ) -> None:
         self._clock = clock
         self._failures = failures
-        self._pause = pause
         self._max_circuits = max_circuits
         self._on_change = on_change
         self._circuits: OrderedDict[str, _Circuit] = OrderedDict()
@@ -115,7 +113,7 @@ class Breaker:
             if circuit.probe is attempt:
                 self._settle_probe(attempt.account_id, circuit, failed=failed)
         elif failed:
-            self._count(attempt.account_id, circuit or _Circuit(provider=attempt.provider, pause=self._pause))
+            self._count(attempt.account_id, circuit or _Circuit(provider=attempt.provider))
         elif failed is False and circuit is not None:
             del self._circuits[attempt.account_id]
 

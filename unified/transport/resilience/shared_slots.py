@@ -7,7 +7,7 @@ only the first of them asks Redis.
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -52,14 +52,12 @@ class SharedSlots:
         max_slots: int,
         lease: float,
         prefix: str = PREFIX,
-        jitter: Callable[[], float] = _JITTER.random,
     ) -> None:
         self._link = link
         self._take = link.client.register_script(TAKE)
         self._max_slots = max_slots
         self._lease_ms = round(lease * 1000)
         self._prefix = prefix
-        self._jitter = jitter
         self._lines: dict[str, _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -116,7 +114,7 @@ class SharedSlots:
 
     async def _pause(self, line: _Line) -> None:
         line.freed.clear()
-        seconds = MIN_PAUSE_SECONDS + (MAX_PAUSE_SECONDS - MIN_PAUSE_SECONDS) * self._jitter()
+        seconds = MIN_PAUSE_SECONDS + (MAX_PAUSE_SECONDS - MIN_PAUSE_SECONDS) * _JITTER.random()
         try:
             async with asyncio.timeout(seconds):
                 await line.freed.wait()

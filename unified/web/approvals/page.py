@@ -56,7 +56,7 @@ class ApprovalPageController(Controller):
         """Handle GET /ui/approvals."""
         services, principal = context.services, context.principal
         waiting = await approvals.list_approvals(services, principal, status="pending", limit=PAGE_SIZE, cursor=cursor or None)
-        shown = await approvals.glance(services, principal, waiting.items, seconds=SECONDS_FOR_NAMES)
+        shown = await approvals.details_by_id(services, principal, waiting.items, seconds=SECONDS_FOR_NAMES)
         decided = () if cursor else await approvals.list_decided(services, principal, limit=MAX_DECIDED)
         return render_page(
             "approvals",

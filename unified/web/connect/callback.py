@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Response, get
 
+from unified.api.context import Context
 from unified.api.declarations import secret_in_request
 from unified.api.dependencies import ContextDependency
 from unified.api.path_parameters import PathProvider
@@ -37,20 +38,25 @@ async def take_callback(context: ContextDependency, name: PathProvider) -> Respo
     except ConnectFailed as failure:
         if wants_json(context.request):
             raise
-        note(code=failure.code)
-        language = language_of(context.request, failure.language)
-        if failure.return_url is not None:
-            return redirect_after_failure(provider.title, failure.reason, failure.return_url, failure.status, language)
-        return render_page(
-            "callback_failure",
-            status=failure.status,
-            language=language,
-            title=TITLES.get(failure.reason, "fault.connect.title"),
-            text=t(f"outcome.{failure.reason}", language=language, product=provider.title),
-            product=provider.title,
-            code=failure.reason,
-            request_id=request_id_of(context.request),
-            again=opened_link(context),
-            left=failure.is_left_here,
-        )
+        return _failure_page(context, provider.title, failure)
     return await connected(context, outcome)
+
+
+def _failure_page(context: Context, product: str, failure: ConnectFailed) -> Response[Any]:
+    """Return why nothing was connected; the page goes back to the tenant's application by itself, if the link names one."""
+    note(code=failure.code)
+    language = language_of(context.request, failure.language)
+    if failure.return_url is not None:
+        return redirect_after_failure(product, failure.reason, failure.return_url, failure.status, language)
+    return render_page(
+        "callback_failure",
+        status=failure.status,
+        language=language,
+        title=TITLES.get(failure.reason, "fault.connect.title"),
+        text=t(f"outcome.{failure.reason}", language=language, product=product),
+        product=product,
+        code=failure.reason,
+        request_id=request_id_of(context.request),
+        again=opened_link(context),
+        left=failure.is_left_here,
+    )

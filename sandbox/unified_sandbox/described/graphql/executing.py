@@ -18,13 +18,13 @@ from graphql import (
 
 from unified.catalog.source import Source
 from unified_sandbox.described.answering import declined, refusal
-from unified_sandbox.described.around import Around, within
 from unified_sandbox.described.document import GraphQL
 from unified_sandbox.described.evaluation import bindings_of, evaluate
+from unified_sandbox.described.evaluation_context import EvaluationContext, evaluate_in
 from unified_sandbox.described.graphql.conditions import Reader
 from unified_sandbox.described.graphql.cost import cost_of
 from unified_sandbox.described.graphql.schema import Bound, bound_schema
-from unified_sandbox.described.handling import around_of, body_of, check_headers, check_parents
+from unified_sandbox.described.handling import body_of, check_headers, check_parents, context_of
 from unified_sandbox.described.operations import HANDLERS, Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
@@ -37,7 +37,7 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True):
 
     bound: Bound
     request: Incoming
-    around: Around
+    context: EvaluationContext
 
     def task(self, route: PlannedRoute, type_: str, parent: Any, arguments: dict[str, Any]) -> Task:
         """Return what a field is to do."""
@@ -50,7 +50,7 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True):
             plan=self.bound.plan,
             route=route,
             request=request,
-            around=self.around,
+            context=self.context,
             body=known,
             bindings=bindings,
             keeps=None if wanted is None else lambda record: self.reader.holds(record, type_, wanted),
@@ -67,7 +67,7 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True):
         route = self.bound.route(type_, field)
         if route is not None:
             return self.task(route, inner, record, {}).visible()
-        return self.around.state[self.bound.rules.records[inner]].get(str(record.get(f"{field}Id")))
+        return self.context.state[self.bound.rules.records[inner]].get(str(record.get(f"{field}Id")))
 
     def resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         """Return the value of one field."""
@@ -92,8 +92,8 @@ def graphql_route(plan: Plan, rules: GraphQL, source: Source, folder: Path) -> R
     bound = bound_schema(plan, rules, source, folder)
 
     def handle(request: Incoming, state: State) -> Answer:
-        around = around_of(plan, request, state)
-        return within(around, lambda: _answered(_Call(bound=bound, request=request, around=around)))
+        context = context_of(plan, request, state)
+        return evaluate_in(context, lambda: _answered(_Call(bound=bound, request=request, context=context)))
 
     return "POST", rules.path, handle
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from unified_sandbox.described.around import surroundings
+from unified_sandbox.described.evaluation_context import current_context
 from unified_sandbox.described.languages.jql_text import Clause, Order, parse
 from unified_sandbox.described.languages.selection import BadQuery, Selection
 from unified_sandbox.described.values import values_at
@@ -110,7 +110,7 @@ def _named_test(clause: Clause, field: _Named) -> Test:
 def _known(field: _Named) -> frozenset[str]:
     if not field.known:
         return _CATEGORIES
-    return frozenset(word.lower() for one in surroundings().state[field.known].values() for word in _words(one, field.names))
+    return frozenset(word.lower() for one in current_context().state[field.known].values() for word in _words(one, field.names))
 
 
 def _at(issue: Record, path: str) -> Any:
@@ -127,7 +127,7 @@ def _text_test(clause: Clause) -> Test:
     if not wanted:
         raise BadQuery("The field 'text' does not support searching for an empty string.")
     comments: dict[str, list[str]] = {}
-    for one in surroundings().state["comments"].values():
+    for one in current_context().state["comments"].values():
         comments.setdefault(str(one.get("issue")), []).append(text_of(one.get("body")))
 
     def test(issue: Record) -> bool:
@@ -163,7 +163,7 @@ def _moment_at(issue: Record, path: str) -> datetime | None:
     if not isinstance(text, str):
         return None
     moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=surroundings().now.tzinfo)
+    return moment if moment.tzinfo else moment.replace(tzinfo=current_context().now.tzinfo)
 
 
 def _bound(clause: Clause) -> datetime:
@@ -171,7 +171,7 @@ def _bound(clause: Clause) -> datetime:
     text = clause.values[0]
     for picture in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"):
         try:
-            return datetime.strptime(text, picture).replace(tzinfo=surroundings().now.tzinfo).astimezone(UTC)
+            return datetime.strptime(text, picture).replace(tzinfo=current_context().now.tzinfo).astimezone(UTC)
         except ValueError:
             continue
     formats = "'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'"
@@ -205,7 +205,7 @@ def _sort(order: Order) -> Callable[[list[Record]], list[Record]]:
 
 def _priority(issue: Record) -> int | None:
     """Return a number that rises with urgency: the site's list begins with the most urgent."""
-    known, held = [*surroundings().state["priorities"]], _at(issue, "fields.priority.id")
+    known, held = [*current_context().state["priorities"]], _at(issue, "fields.priority.id")
     return -known.index(held) if held in known else None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.world import catalog
-from unified.authoring.case_outcomes import come_of
+from unified.authoring.case_outcomes import outcomes_of
 from unified.authoring.golden_files import golden_paths, read_golden
 from unified.authoring.workspace import open_mapping
 from unified.catalog.load import installed_folder
@@ -33,7 +33,7 @@ def test_no_customers_own_key_shows_what_a_hidden_field_holds(path):
     compiled = catalog().compiled(golden.provider, golden.model)
     fields = {field.name for field in compiled.model.fields if field.sensitivity in CLASSES} - OWN_KEYS
     for case in golden.cases:
-        gives = come_of(mapping, case)["gives"] if case.input == "record" and "gives" in case.expected else None
+        gives = outcomes_of(mapping, case)["gives"] if case.input == "record" and "gives" in case.expected else None
         for record in gives if isinstance(gives, list) else [gives]:
             for name in fields & set(record or ()):
                 shown = OWN_KEYS - repeated(compiled, frozenset({name}))

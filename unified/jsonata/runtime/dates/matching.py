@@ -63,7 +63,7 @@ def _texts(found: list[Piece], ends: list[int], text: str) -> list[str]:
 
 
 def _ends(piece: Piece, patterns: dict[str, re.Pattern[str]], text: str, start: int) -> Iterator[int]:
-    """Return where a piece that begins at a place may end, the farthest first."""
+    """Yield where a piece that begins at a place may end, the farthest first."""
     if piece.shape == "words":
         yield from _word_ends(text, start)
         return
@@ -85,7 +85,7 @@ def _shorter(piece: Piece, hit: re.Match[str]) -> Iterator[int]:
 
 
 def _word_ends(text: str, start: int) -> Iterator[int]:
-    """Return the ends of words that follow one another, in the order in which a regular expression would try them."""
+    """Yield the ends of words that follow one another, in the order in which a regular expression would try them."""
     ways = [_tokens(text, start)]
     known = {start}
     ends = [start]

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget
-from unified.jsonata.runtime.numerals.plain import EXACT, half_even, plain, small
+from unified.jsonata.runtime.numbers import EXACT
+from unified.jsonata.runtime.numerals.plain import half_even, plain, small
 from unified.jsonata.undefined import UNDEFINED
 
 DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"

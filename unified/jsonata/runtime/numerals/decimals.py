@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget
+from unified.jsonata.runtime.numbers import as_double
 from unified.jsonata.runtime.numerals.formats import Format, Symbols, formats, symbols
-from unified.jsonata.runtime.numerals.plain import FIXED, as_double, half_even, plain
+from unified.jsonata.runtime.numerals.plain import FIXED, half_even, plain
 from unified.jsonata.undefined import UNDEFINED
 
 PLACES: Final = 100

@@ -5,8 +5,8 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
-EXACT: Final = 2**53
-"""Integers up to it are the same as doubles."""
+from unified.jsonata.runtime.numbers import EXACT, as_double
+
 FIXED: Final = 10**21
 """From it on a number is written with an exponent."""
 SHORT: Final = 300
@@ -26,14 +26,6 @@ def plain(value: float) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
     return f"{Decimal(repr(value)):.0f}" if abs(value) < FIXED else repr(value)
-
-
-def as_double(value: float) -> float:
-    """Return the double nearest to a number, infinite beyond their range."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def small(value: float) -> float:

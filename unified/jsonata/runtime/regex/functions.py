@@ -120,7 +120,7 @@ def _replace_text(budget: Budget, text: str, pattern: str, replacement: Any, mos
 def _answered(
     budget: Budget, text: str, matcher: Callable[[str], Any], replacement: Any, most: float | None
 ) -> Iterator[Piece]:
-    """Return the replacements for what a function of the language finds."""
+    """Yield the replacements for what a function of the language finds."""
     for answer in matchers.answers(budget, matcher, text, most):
         if isinstance(replacement, str):
             found = matchers.match(answer, len(text))

@@ -12,7 +12,7 @@ from unified.jsonata.undefined import UNDEFINED
 
 
 def answers(budget: Budget, matcher: Callable[[str], Any], text: str, limit: float | None) -> Iterator[dict[str, Any]]:
-    """Return the objects that a function finds, each with the function for the next one in `next`.
+    """Yield the objects that a function finds, each with the function for the next one in `next`.
 
     T1010 when one is not whole.
     """

@@ -83,7 +83,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return found
 
     def matches(self, budget: Budget, text: str, limit: float | None = None) -> Iterator[Match]:
-        """Return the matches one by one. Behind the last one wanted there is one more search, which may raise D1004 as well."""
+        """Yield the matches one by one. Behind the last one wanted there is one more search, which may raise D1004 as well."""
         find = self.finder(budget, text)
         wanted = None if limit is None else ceil(limit)
         found = find(0)

@@ -9,7 +9,6 @@ APPROVALS: dict[str, str] = {
     "approvals.decided.none": "No decisions yet.",
     "approvals.pages": "More waiting writes",
     "approvals.back": "All approvals",
-    "approvals.look": "Review",
     "approvals.record": "Record",
     "approvals.deletes": "Deletes",
     "approvals.more": "{count} more fields",

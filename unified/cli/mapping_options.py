@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.environment import pairs, read_json
+from unified.cli.option_values import pairs, read_json
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:

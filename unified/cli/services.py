@@ -1,4 +1,4 @@
-"""Shared by the management commands: access to the service, and the choice of the tenant."""
+"""The service for the time of a command, its record in the audit trail, and the choice of the tenant."""
 
 # ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from unified.cli.environment import read_json, settings
+from unified.cli.environment import settings
 from unified.errors.configuration import ConfigurationError
 from unified.errors.names import known_names
 
@@ -26,7 +26,6 @@ ACTOR = "cli"
 """The actor of commands in the audit trail."""
 
 TenantOption = typer.Option("--tenant", help="Id or name of the tenant; optional when there is only one.")
-JsonOption = typer.Option("--json", help="Request body as in the API, from a file; `-` reads standard input.", metavar="FILE|-")
 
 
 def with_services(
@@ -132,46 +131,3 @@ async def _one_tenant(services: "Services", wanted: str | None) -> str:
     if len(matching) > 1:
         raise ConfigurationError(f"several tenants have the name '{wanted}'; choose one by its id. Tenants: {known}")
     return matching[0]
-
-
-def decoded(file: str, kind: type[T]) -> T:
-    """Read a request body, as the API accepts it, from a file or from standard input for `-`.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or is not JSON.
-        ValidationFailed: the body does not fit `kind`; names each place.
-    """
-    import msgspec
-
-    from unified.service.validation import validation_error
-
-    try:
-        return msgspec.convert(read_json(file), kind)
-    except msgspec.ValidationError as problem:
-        raise validation_error(kind, problem) from None
-
-
-def required(value: Any, option: str) -> Any:
-    """Return the value of an option that is required without `--json`.
-
-    Raises:
-        ConfigurationError: the value is missing.
-    """
-    if value is None:
-        raise ConfigurationError(f"{option} is required; or pass the whole body with --json")
-    return value
-
-
-def print_table(columns: tuple[str, ...], rows: list[tuple[Any, ...]], empty: str) -> None:
-    """Print a table, or the text `empty` when there are no rows."""
-    from rich.console import Console
-    from rich.table import Column, Table
-
-    if not rows:
-        typer.echo(empty)
-        return
-    # An id that is truncated or broken cannot be copied.
-    table = Table(*(Column(name, overflow="fold", no_wrap=name == "id") for name in columns))
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    Console().print(table)

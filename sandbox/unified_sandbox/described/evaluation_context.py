@@ -1,4 +1,4 @@
-"""What is around an expression of a stand-in while it runs: the data, the clock and the source of chance."""
+"""The context in which an expression of a stand-in runs: the data, the clock and the source of chance."""
 
 import random
 import uuid
@@ -19,7 +19,7 @@ PEOPLE, COMPANIES = 240, 60
 """How many different people and companies the data of a stand-in is made of."""
 
 
-class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class EvaluationContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What functions of expressions see: the data, the clock, and the source of chance while data is made."""
 
     name: str
@@ -53,23 +53,23 @@ def _plain(one: Person | Company) -> Record:
     return made | ({"full_name": one.full_name} if isinstance(one, Person) else {"website": one.website})
 
 
-def seeding(name: str, state: State, rng: random.Random, moments: str, zone: tzinfo) -> Around:
-    """Return what is around while the first data is made."""
-    return Around(name=name, state=state, now=BASE.astimezone(zone), moments=moments, rng=rng)
+def seeding_context(name: str, state: State, rng: random.Random, moments: str, zone: tzinfo) -> EvaluationContext:
+    """Return the context while the first data is made."""
+    return EvaluationContext(name=name, state=state, now=BASE.astimezone(zone), moments=moments, rng=rng)
 
 
-_around: ContextVar[Around] = ContextVar("around")
+_CURRENT: ContextVar[EvaluationContext] = ContextVar("evaluation_context")
 
 
-def within(around: Around, function: Callable[[], Result]) -> Result:
-    """Call a function; its expressions see `around`."""
-    token = _around.set(around)
+def evaluate_in(context: EvaluationContext, function: Callable[[], Result]) -> Result:
+    """Call a function; its expressions see the context."""
+    token = _CURRENT.set(context)
     try:
         return function()
     finally:
-        _around.reset(token)
+        _CURRENT.reset(token)
 
 
-def surroundings() -> Around:
-    """Return what is around the expression that runs, or the query of a language that depends on the data."""
-    return _around.get()
+def current_context() -> EvaluationContext:
+    """Return the context of the expression that runs, or the query of a language that depends on the data."""
+    return _CURRENT.get()
