@@ -7,7 +7,7 @@ import httpx2
 from msgspec import UNSET
 
 from unified_client._calls import NOTHING, Answer, Call, Options, Repeat, routed_path, settings_of
-from unified_client._connections import LIMITS
+from unified_client._connections import OwnClient
 from unified_client._sync import Sender
 from unified_client._sync_api import AccountApi, ClientApi
 
@@ -41,7 +41,7 @@ class Client(ClientApi):
         self, base_url: str, key: str, *, timeout: float = 60.0, max_retries: int = 2, max_wait: float = 60.0, http: Http = None
     ) -> None:
         settings = settings_of(base_url, key, timeout, max_retries, max_wait)
-        self._http = http or httpx2.Client(limits=LIMITS)
+        self._http = http or OwnClient()
         self._is_own = http is None
         super().__init__(Sender(settings, self._http))
 
