@@ -50,9 +50,6 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """Whether two rows cannot have one field: two conditions on it would be alternatives, or one would replace the other."""
 
 
-_LAST = datetime.max.replace(microsecond=0)
-
-
 def whole_seconds(operator: Operator, text: str) -> datetime:
     """Return a time in whole seconds, so that a condition means the same: rounded up for `gte` and `lt`, down for others.
 
@@ -60,5 +57,7 @@ def whole_seconds(operator: Operator, text: str) -> datetime:
     """
     time = datetime.fromisoformat(text)
     second = time.replace(microsecond=0)
-    is_up = operator in UP and time.microsecond and second < _LAST.replace(tzinfo=time.tzinfo)
-    return second + timedelta(seconds=1) if is_up else second
+    try:
+        return second + timedelta(seconds=1 if operator in UP and time.microsecond else 0)
+    except OverflowError:
+        return second
