@@ -62,11 +62,11 @@ def _typescript_lines(text: str) -> int:
 
 
 @pytest.mark.parametrize("language", SOURCES)
-def test_the_runtime_written_by_hand_is_at_most_500_lines_of_code(language: str) -> None:
+def test_the_runtime_written_by_hand_is_at_most_510_lines_of_code(language: str) -> None:
     made = {path.rsplit("/", 1)[1] for path in FILES() if path.startswith(language)}
     counts = {path.name: code_lines(path) for path in SOURCES[language] if path.name not in {*made, "__init__.py"}}
     assert counts
-    assert sum(counts.values()) <= 500, counts
+    assert sum(counts.values()) <= 510, counts
 
 
 def test_both_clients_have_the_version_of_the_service() -> None:

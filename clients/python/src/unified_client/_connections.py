@@ -22,8 +22,7 @@ class OwnClient(httpx2.Client):
         """Send a request on a connection of this process."""
         if self._process != os.getpid():
             # Those of before the fork are left alone, and not closed: a thread that is not here may have held their locks.
-            httpx2.Client.__init__(self, limits=LIMITS)
-            self._process = os.getpid()
+            OwnClient.__init__(self)
         return super().send(*given, **named)
 
 
@@ -38,16 +37,12 @@ class OwnAsyncClient(httpx2.AsyncClient):
         """Send a request on a connection of the running loop."""
         loop = asyncio.get_running_loop()
         if loop not in self._opened:
-            self._forget_closed()
+            # A copy, as loops of other threads come and go meanwhile.
+            for ended in filter(lambda one: one.is_closed(), list(self._opened)):
+                self._opened.pop(ended, None)
             opened = _opened()
             self._opened[loop] = await anext(opened), opened
         return await self._opened[loop][0].send(*given, **named)
-
-    def _forget_closed(self) -> None:
-        """Forget loops that have ended; loops of other threads may come and go meanwhile."""
-        for one in list(self._opened):
-            if one.is_closed():
-                self._opened.pop(one, None)
 
     async def aclose(self) -> None:
         """Close the connections of the running loop; other loops close theirs when they end."""
