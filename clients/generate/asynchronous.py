@@ -13,8 +13,7 @@ RULES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"import Callable, Iterator$", "import AsyncIterator, Awaitable, Callable"),
     (r"\bIterator\[", "AsyncIterator["),
     (r"Callable\[\[str, Options\], S\]", "Callable[[str, Options], Awaitable[S]]"),
-    (r"\bLIMITS\b$", "OwnAsyncClient"),
-    (r"httpx2\.Client\(limits=LIMITS\)", "OwnAsyncClient()"),
+    (r"\bOwnClient\b", "OwnAsyncClient"),
     (
         r"^        try:\n(            response = self\._http\.send.*?)\n        except",
         lambda found: (

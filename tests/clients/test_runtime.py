@@ -445,6 +445,10 @@ def test_other_webhooks_are_rejected() -> None:
         (body, signed(body) | {"webhook-timestamp": "1e9"}, SECRET, SENT_AT),
         (body, signed(body) | {"webhook-timestamp": "9" * 5000}, SECRET, SENT_AT),
         (body, signed(body) | {"webhook-signature": "v1,é v1, v2,x"}, SECRET, SENT_AT),
+        (body, signed(body) | {"webhook-signature": "v1,\udcff"}, SECRET, SENT_AT),
+        (body, signed(body) | {"Webhook-Id": "\udcff"}, SECRET, SENT_AT),
+        ("\ud800", signed(body), SECRET, SENT_AT),
+        (body, signed(body), SECRET, math.nan),
         (b"[]", signed(b"[]"), SECRET, SENT_AT),
         (b"{", signed(b"{"), SECRET, SENT_AT),
     ):
@@ -453,6 +457,9 @@ def test_other_webhooks_are_rejected() -> None:
     for secret in ("", "whsec_", "not base64!"):
         with pytest.raises(ValueError, match="secret: expected"):
             verify_webhook(body, signed(body), secret, now=SENT_AT)
+    for tolerance in (math.nan, -1):
+        with pytest.raises(WebhookRejected, match=r"^webhook-timestamp: expected a time within (nan|-1) seconds of now$"):
+            verify_webhook(body, signed(body), SECRET, tolerance=tolerance, now=SENT_AT + 10**6)
 
 
 def test_a_program_loads_the_types_of_the_categories_that_it_uses() -> None:

@@ -141,6 +141,20 @@ async def test_a_customer_who_leaves_is_told_to_the_application(site, visitor, w
         assert (await status_of(tenant, link_id)).status == "open"
 
 
+async def test_a_customer_who_leaves_a_link_that_cannot_be_read_is_told_to_the_application(site, visitor):
+    """As of a tenant that is suspended or deleted meanwhile, or from an origin that is not the tenant's."""
+    page, blocked = visitor
+    if blocked:
+        return
+    tenant = await a_tenant(site)
+    with tenant_app(site.base) as app:
+        _, url = await make_link(tenant, provider="hubspot")
+        child = await opened(page, app, url, blocked=False)
+        await page.route("**/status?*", lambda route: route.abort())
+        await child.close()
+        assert await outcome_of(page) == {"status": "cancelled", "account_id": None, "reason": None}
+
+
 async def test_a_window_that_closes_when_the_account_is_connected_has_not_been_left(site, visitor):
     page, blocked = visitor
     if blocked:

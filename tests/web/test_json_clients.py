@@ -57,11 +57,11 @@ async def test_an_address_of_programs_is_a_page_for_who_names_pages(direct, acce
     headers = {} if accept is None else {"Accept": accept}
     direct.client.headers.pop("accept", None)
     names_page = accept is not None and "text/html" in accept
-    for address in ("/approvals/appr_x", "/connect/con_x"):
+    for address, status in (("/approvals/appr_x", 401), ("/connect/con_x", 401), ("/connect/con_x/status?token=uc_x", 404)):
         answer = await direct.client.get(address, headers=headers)
         kind = answer.headers["content-type"]
         is_page = kind.startswith("text/html") or answer.is_redirect
-        is_problem = kind == "application/problem+json" and answer.status_code == 401
+        is_problem = kind == "application/problem+json" and answer.status_code == status
         assert (is_page, is_problem) == (names_page, not names_page), (address, answer.status_code, kind)
 
 

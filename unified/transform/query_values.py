@@ -63,7 +63,10 @@ def _sort(text: str) -> Sort:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not names:
+        raise ValueError("expected at least one name; otherwise leave the parameter out")
+    return names
 
 
 def _plain(text: str) -> str:

@@ -186,8 +186,11 @@ check("a list without an end", loop instanceof errors.UnreadableAnswer && loop.r
 const asked = await recorded({ status: "approval_required", approval: { id: "apr_1", summary: "s", digest: "d", expires_at: "t" } }, 202)
   .client.account("a").crm.contacts.create({ first_name: "x" }).catch((error: unknown) => error);
 check("an approval", asked instanceof errors.ApprovalRequired && asked.waiting.id === "apr_1" && asked.request_id?.startsWith("req_") === true, asked);
+const clock = Date.now;
+Date.now = () => 0; // a clock that is set back prolongs no wait
 const pending = recorded({ id: "apr_1", status: "pending" }).client.approvals.wait("apr_1", { timeoutMs: 30, everyMs: 10 });
 const over = await pending.catch((error: unknown) => error);
+Date.now = clock;
 check("waiting ends", over instanceof errors.TimedOut && over.request_id?.startsWith("req_") === true, over);
 check("waiting gives the outcome", (await recorded({ id: "apr_1", status: "declined" }).client.approvals.wait("apr_1")).status === "declined");
 
@@ -203,6 +206,7 @@ const wrong: [string, string, Record<string, string>, string, number][] = [
   ["another secret", body, headers, "whsec_AAAA", at],
   ["too old", body, headers, secret, at + 301_000],
   ["too new", body, headers, secret, at - 301_000],
+  ["no time of its own", body, headers, secret, NaN],
   ...none.map((one): [string, string, Record<string, string>, string, number] => [`the body ${one.body}`, one.body, one.headers, secret, at]),
   ["no header", body, {}, secret, at],
   ["no signature", body, { ...headers, "webhook-signature": "v1,% v2,x" }, secret, at],
@@ -210,5 +214,9 @@ const wrong: [string, string, Record<string, string>, string, number][] = [
 for (const [name, text, given, key, now] of wrong) {
   const error = await verifyWebhook(text, given, key, { now }).catch((one: unknown) => one);
   check(`a webhook with ${name}`, error instanceof WebhookRejected, error);
+}
+for (const toleranceMs of [NaN, -1]) {
+  const error = await verifyWebhook(body, headers, secret, { now: at + 1e9, toleranceMs }).catch((one: unknown) => one);
+  check(`a tolerance of ${toleranceMs}`, error instanceof WebhookRejected && error.message.includes(`within ${toleranceMs} milli`), error);
 }
 console.log(failed.length === 0 ? "all hold" : failed.join("\n"));

@@ -76,13 +76,13 @@ async function waited(
   checkLimits(options);
   let request_id: string | undefined;
   const onAnswer = (answer: Answer) => (request_id = answer.request_id);
-  const deadline = Date.now() + timeoutMs;
+  const clock = performance, deadline = clock.now() + timeoutMs; // unlike Date, it is never set
   for (;;) {
     const found = await get(id, { signal, onAnswer });
     if (!states.includes(found.status)) {
       return found;
     }
-    if (Date.now() + everyMs > deadline) {
+    if (clock.now() + everyMs > deadline) {
       const detail = `${id} is still ${found.status} after ${timeoutMs} milliseconds`;
       throw new TimedOut({ code: "timed_out", detail, request_id, retryable: true });
     }

@@ -46,7 +46,8 @@ export async function verifyWebhook(
   if (!(await Promise.all(checks)).includes(true)) {
     throw new WebhookRejected("no signature fits: was the body changed before this, is it this webhook's secret?");
   }
-  if (Math.abs(now - Number(sent) * 1000) > toleranceMs) {
+  // Written so that NaN, as of a setting that is missing, lets nothing pass.
+  if (!(Math.abs(now - Number(sent) * 1000) <= toleranceMs)) {
     throw new WebhookRejected(`webhook-timestamp: expected a time within ${toleranceMs} milliseconds of now`);
   }
   return eventOf(id, body);

@@ -79,6 +79,7 @@ def found(query):
         ('created < "2026/10/02"', "1"),
         ('duedate = "2026-11-01"', "2"),
         ('duedate > "2026-11-01"', ""),
+        ('duedate > "0001-01-01" and created < "9999-12-31 23:59"', "2"),
         ("duedate is not EMPTY", "2"),
         ("project = OPS ORDER BY created", "12"),
         ("project = OPS order by updated DESC", "21"),

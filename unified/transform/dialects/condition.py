@@ -51,7 +51,13 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def whole_seconds(operator: Operator, text: str) -> datetime:
-    """Return a time in whole seconds, so that a condition means the same: rounded up for `gte` and `lt`, down for others."""
+    """Return a time in whole seconds, so that a condition means the same: rounded up for `gte` and `lt`, down for others.
+
+    The last second of the calendar, after which there is no other, is never rounded up.
+    """
     time = datetime.fromisoformat(text)
-    more = timedelta(seconds=1) if operator in UP and time.microsecond else timedelta()
-    return time.replace(microsecond=0) + more
+    second = time.replace(microsecond=0)
+    try:
+        return second + timedelta(seconds=1 if operator in UP and time.microsecond else 0)
+    except OverflowError:
+        return second

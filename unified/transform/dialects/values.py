@@ -79,8 +79,9 @@ def is_day(text: str) -> bool:
 
 
 def next_day(text: str) -> str:
-    """Return the day after a date."""
-    return (date.fromisoformat(text) + timedelta(days=1)).isoformat()
+    """Return the day after a date; after the last day of the calendar, its last moment."""
+    day = date.fromisoformat(text)
+    return (day + timedelta(days=1)).isoformat() if day < date.max else f"{text}T23:59:59.999999Z"
 
 
 def plain_text(value: Any) -> str:

@@ -43,6 +43,8 @@ _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
 _TICKS = re.compile(r"/Date\((?P<milliseconds>-?\d{1,15})([+-]\d{4})?\)/", re.ASCII)
 """Milliseconds since 1970; the offset says where it was written, not what the moment is."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - in whichever zone
+"""The ends of the calendar, which callers send as conditions that are none."""
 _MAX_TEXT = 64
 
 
@@ -111,18 +113,21 @@ def local_date(iso: Any, zone: Any = UNDEFINED) -> Any:
     """
     time_zone = UTC if missing(zone) else _zone("localDate", zone)
     time = moment_of("localDate", iso, time_zone)
-    return _shift("localDate", time, Decimal(0), time_zone).date().isoformat() if isinstance(time, datetime) else time
+    return _shift_within(time, Decimal(0), time_zone).date().isoformat() if isinstance(time, datetime) else time
 
 
 @function("$addDays('2026-02-27', 2)", "2026-03-01")
 def add_days(date: Any, n: Any) -> Any:
-    """Add days to a date (negative for earlier ones): a date gives a date, a datetime gives a datetime in UTC."""
+    """Add days to a date (negative for earlier ones): a date gives a date, a datetime gives a datetime in UTC.
+
+    What would be outside of the years 1 to 9999 is the first or last second of these.
+    """
     start = moment_of("addDays", date)
     if not isinstance(start, datetime):
         return start
     if not is_number(n) or n != int(n):
         raise wrong("addDays", "a whole number of days", n)
-    later = _shift("addDays", start, Decimal(int(n)) * 86_400)
+    later = _shift_within(start, Decimal(int(n)) * 86_400)
     return later.date().isoformat() if _is_date(date) else utc_text(later)
 
 
@@ -147,13 +152,16 @@ def seconds(a: Any, b: Any) -> Any:
 
 @function("$addSeconds('2026-01-01T10:00:00Z', -1)", "2026-01-01T09:59:59Z")
 def add_seconds(iso: Any, n: Any) -> Any:
-    """Add seconds to a datetime (negative for earlier ones); the result is RFC 3339 in UTC."""
+    """Add seconds to a datetime (negative for earlier ones); the result is RFC 3339 in UTC.
+
+    What would be outside of the years 1 to 9999 is the first or last second of these.
+    """
     start = moment_of("addSeconds", iso)
     if not isinstance(start, datetime):
         return start
     if not is_number(n):
         raise wrong("addSeconds", "a number of seconds", n)
-    return utc_text(_shift("addSeconds", start, Decimal(number_text(n))))
+    return utc_text(_shift_within(start, Decimal(number_text(n))))
 
 
 @function("$jqlTime('2026-01-01T10:00:59Z')", "2026-01-01 10:00")
@@ -166,7 +174,7 @@ def jql_time(iso: Any, zone: Any = UNDEFINED) -> Any:
     time = moment_of("jqlTime", iso)
     if not isinstance(time, datetime):
         return time
-    return _shift("jqlTime", time, Decimal(0), time_zone).replace(tzinfo=None).isoformat(" ", "minutes")
+    return _shift_within(time, Decimal(0), time_zone).replace(tzinfo=None).isoformat(" ", "minutes")
 
 
 def moment_of(name: str, value: Any, zone: tzinfo = UTC) -> Any:
@@ -213,6 +221,15 @@ def _shift(name: str, time: datetime, seconds: Decimal, zone: tzinfo = UTC) -> d
         return (time + timedelta(microseconds=int(seconds * 1_000_000))).astimezone(zone)
     except (OverflowError, ArithmeticError):
         raise FunctionError(f"${name}: expected a time between the years 1 and 9999, got one outside") from None
+
+
+def _shift_within(time: datetime, seconds: Decimal, zone: tzinfo = UTC) -> datetime:
+    """Shift a time within the calendar: a condition that asks for all times must not fail for a day more or less."""
+    try:
+        return _shift("", time, seconds, zone)
+    except FunctionError:
+        is_before = seconds < 0 or (not seconds and time < _EPOCH)
+        return (_FIRST if is_before else _LAST).replace(tzinfo=zone)
 
 
 def _zone(name: str, zone: Any) -> tzinfo:

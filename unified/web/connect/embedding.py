@@ -13,6 +13,7 @@ from unified.api.path_parameters import PathId
 from unified.api.views.connect import link_view
 from unified.service.connect import status_for_holder
 from unified.settings.urls import is_loopback
+from unified.web.failures import SHARED_PAGES
 from unified.web.html.assets import read_asset
 
 SCRIPT_HEADERS = {
@@ -34,7 +35,7 @@ async def serve_script() -> Response[Any]:
     return Response(read_asset("embed.js"), media_type="text/javascript", headers=SCRIPT_HEADERS)
 
 
-@get("/connect/{id:str}/status", opt=secret_in_request())
+@get("/connect/{id:str}/status", opt=secret_in_request(), exception_handlers=SHARED_PAGES)
 async def show_status(context: ContextDependency, link_id: PathId, token: FromQuery[str] = "") -> Response[Any]:
     """Handle GET /connect/{id}/status: the status of a link for whoever has its token, readable by the tenant's own pages."""
     status, origins = await status_for_holder(context.services, link_id, token)

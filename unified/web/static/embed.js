@@ -47,7 +47,7 @@
         if (signal?.aborted) return { status: "aborted", account_id: null, reason: null };
         if (now && now.status !== last) onChange(now);
         if (now && (OVER.includes(now.status) || (hinted && now.status === "failed"))) return now;
-        if (now && Date.now() > end) return now.status === "failed" ? now : { ...now, status: "cancelled" };
+        if (Date.now() > end) return now?.status === "failed" ? now : { account_id: null, reason: null, ...now, status: "cancelled" };
         if (child?.closed) end = Math.min(end, Date.now() + LAST_LOOKS);
         last = now ? now.status : last;
         await Promise.race([wait(interval), new Promise((done) => { wake = done; })]);

@@ -12,6 +12,7 @@ from unified_client._async import Sender
 from unified_client._async_api import AccountApi, ClientApi
 
 Http = httpx2.AsyncClient | None
+Parameters = Mapping[str, Any]
 
 
 class AsyncAccount(AccountApi):
@@ -50,14 +51,7 @@ class AsyncClient(ClientApi):
         return AsyncAccount(self, self._sender.for_account(account_id), account_id)
 
     async def request(
-        self,
-        method: str,
-        path: str,
-        options: Options | None = None,
-        /,
-        *,
-        query: Mapping[str, Any] = NOTHING,
-        body: Any = UNSET,
+        self, method: str, path: str, options: Options | None = None, /, *, query: Parameters = NOTHING, body: Any = UNSET
     ) -> Answer:
         """Send a request to a route of Unified and return the raw answer. Raises UnifiedError for every refusal."""
         repeat: Repeat = "always" if method.upper() == "GET" else "refused"

@@ -7,11 +7,12 @@ import httpx2
 from msgspec import UNSET
 
 from unified_client._calls import NOTHING, Answer, Call, Options, Repeat, routed_path, settings_of
-from unified_client._connections import LIMITS
+from unified_client._connections import OwnClient
 from unified_client._sync import Sender
 from unified_client._sync_api import AccountApi, ClientApi
 
 Http = httpx2.Client | None
+Parameters = Mapping[str, Any]
 
 
 class Account(AccountApi):
@@ -41,7 +42,7 @@ class Client(ClientApi):
         self, base_url: str, key: str, *, timeout: float = 60.0, max_retries: int = 2, max_wait: float = 60.0, http: Http = None
     ) -> None:
         settings = settings_of(base_url, key, timeout, max_retries, max_wait)
-        self._http = http or httpx2.Client(limits=LIMITS)
+        self._http = http or OwnClient()
         self._is_own = http is None
         super().__init__(Sender(settings, self._http))
 
@@ -50,14 +51,7 @@ class Client(ClientApi):
         return Account(self, self._sender.for_account(account_id), account_id)
 
     def request(
-        self,
-        method: str,
-        path: str,
-        options: Options | None = None,
-        /,
-        *,
-        query: Mapping[str, Any] = NOTHING,
-        body: Any = UNSET,
+        self, method: str, path: str, options: Options | None = None, /, *, query: Parameters = NOTHING, body: Any = UNSET
     ) -> Answer:
         """Send a request to a route of Unified and return the raw answer. Raises UnifiedError for every refusal."""
         repeat: Repeat = "always" if method.upper() == "GET" else "refused"

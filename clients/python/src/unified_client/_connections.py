@@ -1,6 +1,7 @@
 """The connections of a client that is given none."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -8,6 +9,21 @@ import httpx2
 
 LIMITS = httpx2.Limits(max_keepalive_connections=100)
 """How many idle connections are kept; those in use are not limited."""
+
+
+class OwnClient(httpx2.Client):
+    """An HTTP client with connections of its own in each process: on a shared one, each could read the other's answer."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=LIMITS)
+        self._process = os.getpid()
+
+    def send(self, *given: Any, **named: Any) -> httpx2.Response:
+        """Send a request on a connection of this process."""
+        if self._process != os.getpid():
+            # Those of before the fork are left alone, and not closed: a thread that is not here may have held their locks.
+            OwnClient.__init__(self)
+        return super().send(*given, **named)
 
 
 class OwnAsyncClient(httpx2.AsyncClient):
@@ -21,7 +37,9 @@ class OwnAsyncClient(httpx2.AsyncClient):
         """Send a request on a connection of the running loop."""
         loop = asyncio.get_running_loop()
         if loop not in self._opened:
-            self._opened = {one: opened for one, opened in self._opened.items() if not one.is_closed()}
+            # A copy, as loops of other threads come and go meanwhile.
+            for ended in filter(lambda one: one.is_closed(), list(self._opened)):
+                self._opened.pop(ended, None)
             opened = _opened()
             self._opened[loop] = await anext(opened), opened
         return await self._opened[loop][0].send(*given, **named)

@@ -9,8 +9,7 @@ class UnifiedError(Exception):
 
     def __init__(self, problem: Problem, answer: Answer | None = None) -> None:
         super().__init__(problem, answer)  # with these, processes that pass errors on make them again
-        self.problem = problem
-        self.answer = answer
+        self.problem, self.answer = problem, answer
         """The raw answer; None if there was none."""
         self.code: str = problem.code
         self.detail: str = problem.detail
@@ -25,8 +24,7 @@ class UnifiedError(Exception):
 
     def __str__(self) -> str:
         """Return the code, the text, the request id, and each rejected place that the text does not name."""
-        untold = (one for one in self.errors if one.message != self.detail)
-        texts = (f"{one.pointer}: {one.message}" for one in untold)
+        texts = (f"{one.pointer}: {one.message}" for one in self.errors if one.message != self.detail)
         places = "".join(f"\n  {text}" for text in texts if text not in self.detail)
         return f"{self.code}: {self.detail}{f' (request {self.request_id})' if self.request_id else ''}{places}"
 

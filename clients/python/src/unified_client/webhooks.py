@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-PREFIX = "whsec_"
+PREFIX, ANY = "whsec_", "surrogatepass"
+"""How secrets begin; and how text is encoded that no one can have signed, such as headers that were not UTF-8."""
 
 
 class WebhookRejected(Exception):
@@ -48,17 +49,18 @@ def verify_webhook(
         WebhookRejected: the message must not be acted on.
         ValueError: a secret cannot be used.
     """
-    content = body.encode() if isinstance(body, str) else body
+    content = body.encode(errors=ANY) if isinstance(body, str) else body
     named = {name.lower(): value for name, value in headers.items()}
     event_id, sent, signatures = (named.get(f"webhook-{one}", "") for one in ("id", "timestamp", "signature"))
     if not event_id or not signatures or not (sent.isascii() and sent.isdigit()) or len(sent) > len(str(2**40)):
         raise WebhookRejected("expected the headers webhook-id, webhook-timestamp and webhook-signature")
-    signed = f"{event_id}.{sent}.".encode() + content
+    signed = f"{event_id}.{sent}.".encode(errors=ANY) + content
     expected = [_signature(one, signed) for one in ([secret] if isinstance(secret, str) else secret)]
-    given = [one.removeprefix("v1,").encode() for one in signatures.split(" ") if one.startswith("v1,")]
+    given = [one.removeprefix("v1,").encode(errors=ANY) for one in signatures.split(" ") if one.startswith("v1,")]
     if not any(hmac.compare_digest(one, mine) for one in given for mine in expected):
         raise WebhookRejected("no signature fits: was the body changed before this, is it this webhook's secret?")
-    if abs((time.time() if now is None else now) - int(sent)) > tolerance:
+    # Written so that nan lets nothing pass.
+    if not abs((time.time() if now is None else now) - int(sent)) <= tolerance:
         raise WebhookRejected(f"webhook-timestamp: expected a time within {tolerance:g} seconds of now")
     try:
         event = msgspec.json.decode(content, type=WebhookEvent)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -171,7 +171,7 @@ def _bound(clause: Clause) -> datetime:
     text = clause.values[0]
     for picture in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"):
         try:
-            return datetime.strptime(text, picture).replace(tzinfo=current_context().now.tzinfo).astimezone(UTC)
+            return datetime.strptime(text, picture).replace(tzinfo=current_context().now.tzinfo)
         except ValueError:
             continue
     formats = "'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format e.g. '-5d', '4w 2d'"

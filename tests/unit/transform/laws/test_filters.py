@@ -8,6 +8,8 @@ from tests.cases import each
 from tests.unit.transform.laws.writes import path_of
 from tests.world import catalog
 from unified.errors.error import UnifiedError
+from unified.errors.providers import NotSupported
+from unified.errors.requests import UnsupportedFilter, ValidationFailed
 from unified.transform.filters import no_single_ids, record_test
 from unified.transform.query_reading import query_from_object
 from unified.transform.requests import first_page
@@ -62,3 +64,24 @@ def test_a_condition_on_an_id_as_providers_have_them_is_left_to_the_provider(map
     ):
         query = query_from_object({**path_of(mapping), "filter": {name: text}}, mapping.model)
         assert not list(no_single_ids(query, mapping.model, mapping.filled))
+
+
+@each("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}", by=lambda one: one.provider.name)
+def test_the_ends_of_the_calendar_are_times_like_others(mapping):
+    """Programs send them as times that are not set: the first one in Go and C#, the last one in C# too."""
+    times, days = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"), ("0001-01-01", "9999-12-31")
+    words = {"datetime": times, "date": (*times, *days), "due": (*times, *days)}
+    moments = ("updated_after", "updated_before", "created_after", "created_before")
+    asked = [{name: text} for name, text in itertools.product(moments, times)]
+    for field, operator in itertools.product(mapping.model.fields, ("eq", "gt", "gte", "lt", "lte")):
+        asked += [{"filter": {field.name: {operator: text}}} for text in words.get(field.kind, ())]
+    for one in asked:
+        query = query_from_object({**path_of(mapping), **one}, mapping.model)
+        refusal = ""
+        try:
+            first_page(mapping, query, {"account": {"settings": {}}})
+        except (UnsupportedFilter, NotSupported):
+            continue
+        except ValidationFailed as failure:
+            refusal = str(failure)
+        assert "the list needs" in refusal or "no setting" in refusal or not refusal

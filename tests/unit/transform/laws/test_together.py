@@ -1,5 +1,6 @@
-"""A law of writing several fields at once, over all mappings: each is sent as it is alone, none overwrites another."""
+"""Laws of writing several fields at once, over all mappings: each is sent as it is alone, none overwrites another."""
 
+import itertools
 import random
 
 from tests.unit.transform.laws.bodies import fields_of_method, value_of
@@ -23,6 +24,15 @@ def test_fields_that_are_written_together_are_sent_as_alone(mapping, method):
             others = {place for one in chosen if one is not field for place, _ in alone[one.name]}
             lost = {(place, value) for place, value in alone[field.name] - together - (usual or set()) if place not in others}
             assert not lost, f"{field.name} with {', '.join(one.name for one in chosen)}: {lost}"
+
+
+@each_write()
+def test_a_null_beside_another_field_is_no_mistake_of_the_mapping(mapping, method):
+    base = base_of(mapping, method)
+    needed = {*mapping.required(method), *(one.name for one in mapping.model.fields if one.required)}
+    for field, other in itertools.permutations(fields_of_method(mapping, method), 2):
+        if other.name not in needed:
+            tried(mapping, method, {**base, field.name: value_of(field), other.name: None})
 
 
 def values(mapping, method, body):
