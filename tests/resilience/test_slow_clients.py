@@ -134,7 +134,7 @@ class TestHeads:
 
 class TestBodies:
     async def test_are_cut_off_on_every_route_while_others_are_answered_at_once(self, place) -> None:
-        at_once = asyncio.Semaphore(24)  # more would wait for each other, and be cut off before their route reads them
+        at_once = asyncio.Semaphore(12)  # more would wait for each other, and be cut off before their route reads them
 
         async def visit(method: str, template: str) -> bytes:
             async with at_once:

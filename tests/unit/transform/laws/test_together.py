@@ -5,6 +5,7 @@ import random
 
 from tests.unit.transform.laws.bodies import fields_of_method, value_of
 from tests.unit.transform.laws.writes import base_of, each_write, leaves, tried
+from tests.world import catalog
 
 SEED, BODIES = 20261126, 4
 
@@ -33,6 +34,12 @@ def test_a_null_beside_another_field_is_no_mistake_of_the_mapping(mapping, metho
     for field, other in itertools.permutations(fields_of_method(mapping, method), 2):
         if other.name not in needed:
             tried(mapping, method, {**base, field.name: value_of(field), other.name: None})
+
+
+def test_a_part_of_a_name_that_is_null_is_no_part_of_the_name():
+    contacts = catalog().compiled("zendesk", "ticketing.contacts")
+    ((_, _, body),) = tried(contacts, "create", {"first_name": "Ada", "last_name": None})
+    assert body["user"]["name"] == "Ada"
 
 
 def values(mapping, method, body):
