@@ -8,6 +8,7 @@ import msgspec
 
 from benchmarks import service
 from benchmarks.by_hand import contacts
+from benchmarks.functions import record_functions
 from benchmarks.load import get
 from benchmarks.measure import Row, http_row, local_row
 from benchmarks.pages import PAGES, page
@@ -15,8 +16,6 @@ from benchmarks.plan import Plan
 from benchmarks.subjects import Subjects, catalog
 from unified.jsonata import Limits
 from unified.jsonata.reference.interpreter import Program
-from unified.transform.compile import custom_function, names_read_without_custom
-from unified.transform.functions import callables
 
 PASSED: Final = get("/proxy/crm/v3/objects/contacts?limit=100")
 MAPPED: Final = get("/crm/contacts?limit=100")
@@ -143,9 +142,8 @@ def _expression() -> Callable[[Any], object]:
 
 
 def _jsonata_python() -> Callable[[Any], object]:
-    record = catalog().compiled("hubspot", "crm.contacts").record
-    functions = dict(callables()) | {"custom": custom_function(names_read_without_custom(record))}
-    run = Program(record.source, functions).run
+    mapping = catalog().compiled("hubspot", "crm.contacts")
+    run = Program(mapping.record.source, record_functions(mapping)).run
     return lambda body: [run(item, BINDINGS, UNBOUND) for item in body["results"]]
 
 

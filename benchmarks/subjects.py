@@ -69,9 +69,11 @@ def _start_peers(stack: ExitStack, found: Subjects, folder: Path) -> None:
     if "nginx" not in found.missing:
         found.running["nginx"] = stack.enter_context(peers.nginx(folder, port))
     if "Node" not in found.missing:
-        expression = folder / "record.jsonata"
-        expression.write_text(catalog().compiled("hubspot", "crm.contacts").record.source)
-        for kind, more in (("pass", ()), ("hand", ()), ("jsonata", (str(expression),))):
+        mapping = catalog().compiled("hubspot", "crm.contacts")
+        expression, enums = folder / "record.jsonata", folder / "enums.json"
+        expression.write_text(mapping.record.source)
+        enums.write_bytes(msgspec.json.encode({name: table.read for name, table in mapping.enums.items()}))
+        for kind, more in (("pass", ()), ("hand", ()), ("jsonata", (str(expression), str(enums)))):
             found.running[f"node_{kind}"] = stack.enter_context(peers.node(kind, port, *more))
 
 

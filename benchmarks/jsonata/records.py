@@ -16,14 +16,13 @@ import time_machine
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.functions import record_functions
 from benchmarks.jsonata.comparison import same
 from tests.cassettes.connect import CLOCK
 from tests.conformance.subjects import Subject, mapping, subjects
 from tests.conformance.world import opened
 from unified.jsonata import Limits, compile
 from unified.jsonata.reference.interpreter import Program
-from unified.transform.compile import custom_function, names_read_without_custom
-from unified.transform.functions import callables
 from unified.transform.record_mapper import RecordMapper
 
 RECORDS: Final = 20
@@ -72,7 +71,7 @@ async def _gathered() -> dict[Subject, tuple[str, Seen]]:
 
 def measured(subject: Subject, source: str, seen: Seen, rounds: int) -> Measured:
     """Both engines over the records, interleaved; the best round of each counts."""
-    functions = dict(callables()) | {"custom": custom_function(names_read_without_custom(mapping(subject).record))}
+    functions = record_functions(mapping(subject))
     evaluate = compile(source, functions).evaluate
     program = Program(source, functions).run
     this = _runner(lambda item, names: evaluate(item, names, LIMITS), seen)

@@ -12,9 +12,12 @@ function coalesce(...values) {
   return found;
 }
 
-function choose(word, table, otherwise) {
-  if (word === undefined || word === null || word === "") return null;
-  return table[word] ?? table[word.toLowerCase()] ?? otherwise ?? null;
+// Each table has the common word for a word of the provider.
+function toCommon(tables) {
+  return (name, word, otherwise) => {
+    if (word === undefined || word === null || word === "") return null;
+    return tables[name][word] ?? tables[name][word.toLowerCase()] ?? otherwise ?? null;
+  };
 }
 
 const patterns = new Map();
@@ -76,10 +79,10 @@ function conform(mapped) {
   };
 }
 
-function mapper(source) {
+function mapper(source, tables) {
   const expression = jsonata(source);
   expression.registerFunction("coalesce", coalesce);
-  expression.registerFunction("enum", choose);
+  expression.registerFunction("toCommon", toCommon(tables));
   expression.registerFunction("custom", custom);
   const bindings = { account: { settings: {} } };
   return async (item) => conform(await expression.evaluate(item, bindings));

@@ -1,11 +1,11 @@
-// The peers in Node: `node server.js <pass|hand|jsonata> <port> <provider's port> [expression file]`. Fastify answers, undici asks.
+// The peers in Node: `node server.js <pass|hand|jsonata> <port> <provider's port> [expression and enums]`. Fastify answers, undici asks.
 "use strict";
 const { readFileSync } = require("node:fs");
 const fastify = require("fastify")();
 const { Pool } = require("undici");
 const { PROPERTIES, contact } = require("./contact.js");
 
-const [kind, port, upstream, file] = process.argv.slice(2);
+const [kind, port, upstream, file, enums] = process.argv.slice(2);
 const provider = new Pool(`http://127.0.0.1:${upstream}`, { connections: 64 });
 const headers = { accept: "application/json", authorization: "Bearer bench-token-0000" };
 
@@ -40,7 +40,7 @@ const kinds = {
   },
   jsonata() {
     const { mapper } = require("./expression.js");
-    const map = mapper(readFileSync(file, "utf8"));
+    const map = mapper(readFileSync(file, "utf8"), JSON.parse(readFileSync(enums, "utf8")));
     fastify.get("/crm/contacts", async (request, reply) => {
       const found = await page(request.query);
       const data = [];

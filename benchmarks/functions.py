@@ -1,0 +1,15 @@
+"""The functions that a mapping's record calls, for engines that are compared with ours."""
+
+from collections.abc import Callable
+from typing import Any
+
+from unified.transform.compile import custom_function, names_read_without_custom
+from unified.transform.enums import enum_functions
+from unified.transform.functions import callables
+from unified.transform.mapping import Mapping
+
+
+def record_functions(mapping: Mapping) -> dict[str, Callable[..., Any]]:
+    """Return the functions by name: those of all mappings, and those over its own enums and custom fields."""
+    own = {"custom": custom_function(names_read_without_custom(mapping.record))}
+    return dict(callables()) | enum_functions(mapping.enums, mapping.enum_fields) | own
