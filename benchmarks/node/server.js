@@ -1,4 +1,4 @@
-// The peers in Node: `node server.js <pass|hand|jsonata> <port> <provider's port> [expression and enums]`. Fastify answers, undici asks.
+// The peers in Node: `node server.js <pass|hand|jsonata> <port> <provider's port> [file of the expression, file of its enums]`. Fastify answers, undici asks.
 "use strict";
 const { readFileSync } = require("node:fs");
 const fastify = require("fastify")();
