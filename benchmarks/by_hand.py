@@ -7,8 +7,8 @@ functions, custom fields. The benchmarks compare its records with Unified's befo
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from unified.models.countries import alpha_2
-from unified.models.phones import e164
+from unified.models.conversion.countries import alpha_2
+from unified.models.conversion.phones import e164
 
 STAGES: Final = {
     "subscriber": "subscriber",

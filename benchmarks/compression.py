@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from unified.api.compression_middleware import LEVEL, compressed
+from unified.api.middleware.compression import LEVEL, compressed
 
 SIZES = (3, 20, 100, 200, 1000)
 LEVELS = (1, 2, 4, 6, 9)

@@ -90,19 +90,24 @@ class Connection:
 
 
 def drive(port: int, requests: Sequence[bytes], *, count: int, connections: int = 1) -> Load:
-    """Send `count` requests, taken in turn, over some connections."""
-    return drive_from(port, cycle(requests), count=count, connections=connections)
+    """Send `count` requests, taken in turn, over some new connections."""
+    opened = [Connection(port) for _ in range(min(connections, count))]
+    try:
+        return drive_over(opened, cycle(requests), count)
+    finally:
+        for one in opened:
+            one.socket.close()
 
 
-def drive_from(port: int, requests: Iterator[bytes], *, count: int, connections: int) -> Load:
+def drive_over(opened: Sequence[Connection], requests: Iterator[bytes], count: int) -> Load:
+    """Send `count` requests over connections that are kept."""
     latencies: list[float] = []
     with selectors.DefaultSelector() as selector:
-        opened = [Connection(port) for _ in range(min(connections, count))]
         started = time.perf_counter()
-        for one in opened:
+        for one in opened[:count]:
             selector.register(one.socket, selectors.EVENT_READ, one)
             one.send(next(requests), time.perf_counter())
-        last, waiting = b"", count - len(opened)
+        last, waiting = b"", max(0, count - len(opened))
         while len(latencies) < count:
             for key, _ in selector.select():
                 body = key.data.receive()
@@ -114,6 +119,4 @@ def drive_from(port: int, requests: Iterator[bytes], *, count: int, connections:
                         waiting -= 1
                         key.data.send(next(requests), now)
         seconds = time.perf_counter() - started
-        for one in opened:
-            one.socket.close()
     return Load(seconds=seconds, latencies=tuple(latencies), last=last)

@@ -63,7 +63,7 @@ def memory_mib(pid: int) -> float:
 def description() -> dict[str, str]:
     """What the machine is, in words for a page."""
     return {
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": str(len({*cores()[0], *cores()[1]})),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "load": f"{os.getloadavg()[0]:.1f} before the run",
@@ -71,7 +71,8 @@ def description() -> dict[str, str]:
     }
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """The kind of processor, which decides how two programs compare."""
     listed = Path("/proc/cpuinfo")
     lines = listed.read_text().splitlines() if listed.exists() else []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor())

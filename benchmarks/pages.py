@@ -15,24 +15,32 @@ STAGES: Final = ("lead", "customer", "opportunity", "marketingqualifiedlead", "s
 PHONES: Final = ("+44 20 7946 {:04}", "+49 (0)30 90{:04}", "0033 1 70 36 {:04}", "+1 (212) 555-{:04}", "020 7946 {:04}")
 
 
-def contact(number: int) -> dict[str, Any]:
+LINKED: Final = 99
+"""The size of pages on which every contact belongs to one of the first companies, so that a boundary around those keeps all."""
+COMPANIES: Final = 90
+LARGE: Final = 97
+"""A page of this size is as large as an answer that Unified reads may be: the provider gives more than was asked for."""
+LARGE_RECORDS: Final = 6_800
+
+
+def contact(number: int, *, linked: bool = False) -> dict[str, Any]:
     """One contact; the number decides all its values."""
     created, updated = time_of(number), time_of(number * 7 + 400_000)
     return {
         "id": str(10**11 + number),
-        "properties": properties(number, created, updated),
+        "properties": properties(number, created, updated, linked=linked),
         "createdAt": created,
         "updatedAt": updated,
         "archived": False,
         "url": f"https://app.hubspot.com/contacts/48200117/record/0-1/{10**11 + number}",
-    } | ({"associations": companies(number)} if number % 3 else {})
+    } | ({"associations": companies(number)} if linked or number % 3 else {})
 
 
-def properties(number: int, created: str, updated: str) -> dict[str, Any]:
+def properties(number: int, created: str, updated: str, *, linked: bool) -> dict[str, Any]:
     first, last = NAMES[number % len(NAMES)], FAMILIES[number * 3 % len(FAMILIES)]
     return {
         "address": f"{number % 280 + 1} Long Street",
-        "associatedcompanyid": str(5 * 10**9 + number % 90) if number % 3 else None,
+        "associatedcompanyid": company_id(number) if linked or number % 3 else None,
         "city": ("London", "Berlin", "Paris", "New York", "Warszawa")[number % 5],
         "country": COUNTRIES[number % len(COUNTRIES)],
         "createdate": created,
@@ -56,14 +64,18 @@ def properties(number: int, created: str, updated: str) -> dict[str, Any]:
         "phone": PHONES[number % len(PHONES)].format(number * 17 % 10_000),
         "state": None,
         "twitterhandle": f"@person{number}" if number % 10 == 0 else None,
-        "website": f"https://company{number % 90}.example",
+        "website": f"https://company{number % COMPANIES}.example",
         "zip": f"N{number % 22 + 1} 9GU",
     }
 
 
 def companies(number: int) -> dict[str, Any]:
-    linked = [{"id": str(5 * 10**9 + number % 90), "type": "contact_to_company"}]
+    linked = [{"id": company_id(number), "type": "contact_to_company"}]
     return {"companies": {"results": [*linked, {"id": str(6 * 10**9 + number), "type": "contact_to_company_unlabeled"}]}}
+
+
+def company_id(number: int) -> str:
+    return str(5 * 10**9 + number % COMPANIES)
 
 
 def time_of(number: int) -> str:
@@ -74,10 +86,14 @@ def time_of(number: int) -> str:
     return f"2025-{month + 1:02}-{day + 1:02}T{minute // 60:02}:{minute % 60:02}:{number % 60:02}.{milliseconds:03}Z"
 
 
+KNOWN_COMPANIES: Final = tuple(company_id(number) for number in range(COMPANIES))
+
+
 def page(count: int, turn: int = 0) -> dict[str, Any]:
     """The page of one turn; pages of different turns share no record."""
-    first = turn % PAGES * count
+    given = LARGE_RECORDS if count == LARGE else count
+    first = turn % PAGES * given
     return {
-        "results": [contact(number) for number in range(first, first + count)],
+        "results": [contact(number, linked=count == LINKED) for number in range(first, first + given)],
         "paging": {"next": {"after": str(first + count), "link": f"https://api.hubapi.com/?after={first + count}"}},
     }

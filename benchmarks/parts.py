@@ -5,22 +5,32 @@ from typing import Final
 
 from benchmarks.sampler import Stack
 
+VISIBILITY: Final = ("unified.service.records.visibility.visibility", "unified.service.records.visibility.hidden_fields")
+OPENING: Final = ("unified.service.records.provider_calls", "unified.service.records.calls")
+SERVERS: Final = ("unified.web", "litestar", "uvicorn")
 PARTS: Final = (
-    ("the record expression and its fields", ("unified.jsonata",)),
-    ("functions of mappings", ("unified.transform.functions", "unified.transform.compile")),
-    ("values: times, phone numbers, countries", ("unified.models",)),
-    ("the call of the provider, with decoding", ("unified.transport", "httpx2", "httpcore2")),
-    ("logs, metrics and traces", ("unified.telemetry", "structlog", "opentelemetry", "prometheus_client")),
-    ("the database", ("unified.store", "sqlalchemy", "aiosqlite", "sqlite3")),
     (
-        "who may do what: keys, scopes, accounts, limits, audit",
-        ("unified.service.access", "unified.service.accounts", "unified.service.audit", "unified.vault", "limits"),
+        "map: the record's program and functions of mappings",
+        ("?:main", "unified_jsonata", "unified.transform.functions", "unified.transform.compilation"),
     ),
-    ("the request: query, paging, records", ("unified.service", "unified.transform", "unified.catalog")),
-    ("agents: tools and the protocol", ("unified.mcp", "mcp", "mcp_types", "starlette", "pydantic")),
-    ("the HTTP server, with encoding", ("unified.api", "unified.app", "unified.web", "litestar", "uvicorn")),
+    ("convert: times, phone numbers, addresses, countries", ("?:convert", "unified.models")),
+    ("decode the provider's answer", ("unified.text.json_text", "unified.transport.bodies")),
+    ("call the provider: send, and read the answer", ("unified.transport", "httpx2", "httpcore2")),
+    ("encode the answer", ("unified.api.answers.answers:encoded_list", "unified.api.answers.answers:json_answer")),
+    ("scan the page: what fits, and what the caller sees", ("unified.service.records.reading", *VISIBILITY)),
+    ("open the call: account and credentials", ("unified.service.accounts", *OPENING)),
+    (
+        "plan the call: query, filters, the provider's request",
+        ("unified.service.records", "unified.transform", "unified.catalog"),
+    ),
+    ("authenticate: keys, scopes and limits", ("unified.service.access", "unified.service.runtime", "unified.vault", "limits")),
+    ("audit and the database", ("unified.service.audit", "unified.store", "sqlalchemy", "aiosqlite", "sqlite3")),
+    ("logs, metrics and traces", ("unified.telemetry", "structlog", "opentelemetry", "prometheus_client")),
+    ("agents: tools and the protocol", ("unified.service.tools", "unified.mcp", "mcp", "mcp_types", "starlette", "pydantic")),
+    ("receive and answer: HTTP server, routes, middlewares", ("unified.api", "unified.server", "unified.app", *SERVERS)),
     ("the event loop and other threads", ("asyncio", "uvloop", "selectors", "threading", "concurrent")),
 )
+"""Each part with its modules and functions; of a function that is in several, the first part counts."""
 OTHER: Final = "other"
 
 
@@ -38,5 +48,9 @@ def shares(stacks: Counter[Stack]) -> dict[str, float]:
 
 
 def _part(function: str) -> str | None:
-    module = function.partition(":")[0]
-    return next((part for part, names in PARTS if any(module == one or module.startswith(f"{one}.") for one in names)), None)
+    return next((part for part, names in PARTS if any(_is_in(function, one) for one in names)), None)
+
+
+def _is_in(function: str, name: str) -> bool:
+    """Return whether a function, `module:function`, is in a package or module, or is the one called so."""
+    return function == name or function.startswith((f"{name}.", f"{name}:"))

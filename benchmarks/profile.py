@@ -42,7 +42,7 @@ def sampled(home: service.Home, row: str, seconds: float) -> Counter[Stack]:
     if row not in profiles.requests(home):
         return profiles.sampled_calls(row, seconds)
     port, file = free_port(), home.folder / "stacks.txt"
-    command = (sys.executable, "-m", "benchmarks.provider", str(port))
+    command = (sys.executable, "-m", "benchmarks.provider", str(port), "benchmarks.pages")
     with process(*command, port=port, on=cores()[1]), service.serve(home, port, sampled_to=file) as running:
         return profiles.sampled_requests(file, running, profiles.requests(home)[row], seconds)
 

@@ -26,6 +26,7 @@ def requests(home: service.Home) -> dict[str, bytes]:
         "pass": service.passed_through(home),
         "mapped": service.contacts(home),
         "fields": service.contacts(home, fields=service.FIELDS),
+        "page_1": service.contacts(home, 1),
         "page_10": service.contacts(home, 10),
         "tool_call": service.tool_call(home, SMALL),
         "mcp_call": service.mcp_call(home, SMALL),

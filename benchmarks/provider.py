@@ -1,24 +1,34 @@
-"""The provider of the benchmarks, as a process of its own: pages made once and answered as bytes, so that it costs little."""
+"""The provider of the benchmarks, as a process of its own: pages made once and answered as bytes, so that it costs little.
+
+`python -m benchmarks.provider PORT MODULE` answers the pages of a module: `page(count, turn)`, of which some take turns.
+"""
 
 import asyncio
+import importlib
 import itertools
 import json
 import sys
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
-from benchmarks.pages import PAGES, page
+from benchmarks import pages
 
 END = b"\r\n\r\n"
-answers: dict[int, "itertools.cycle[bytes]"] = {}
-"""The page size to the responses that take turns."""
+answers: dict[tuple[str, int], "itertools.cycle[bytes]"] = {}
+"""The path and the page size to the responses that take turns."""
+source = pages
+"""The module that makes the pages."""
 
 
 def answer(target: str) -> bytes:
     """The next response to a request of a list."""
-    count = int(parse_qs(urlsplit(target).query).get("limit", ["100"])[0])
-    if count not in answers:
-        answers[count] = itertools.cycle([response(page(count, turn)) for turn in range(PAGES)])
-    return next(answers[count])
+    asked = urlsplit(target)
+    count = int(parse_qs(asked.query).get("limit", ["100"])[0])
+    key = (asked.path, count)
+    if key not in answers:
+        turns = 1 if count == pages.LARGE else pages.PAGES
+        answers[key] = itertools.cycle([response(source.page(count, turn)) for turn in range(turns)])
+    return next(answers[key])
 
 
 def response(body: object) -> bytes:
@@ -34,8 +44,7 @@ class Connection(asyncio.Protocol):
         self.received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's transports are of classes of its own
 
     def data_received(self, data: bytes) -> None:
         self.received += data
@@ -50,4 +59,5 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
+    source = importlib.import_module(sys.argv[2])
     asyncio.run(main(int(sys.argv[1])))

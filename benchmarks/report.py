@@ -12,13 +12,13 @@ from typing import Final
 
 from benchmarks import results
 from benchmarks.chart import latency_chart, paths_chart
-from benchmarks.goals import goals_grid
+from benchmarks.goals import GOALS, goals_grid, judged
 from benchmarks.results import ROOT, Results
-from benchmarks.tables import Grid, latency_grid, markdown, milliseconds, parts_grid, process_grid, processor_grid, times
+from benchmarks.tables import Grid, against, latency_grid, markdown, milliseconds, parts_grid, process_grid, processor_grid
 
 PAGES: Final = ("README.md", "docs/performance.md")
 BLOCK: Final = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- /measured -->)", re.DOTALL)
-SUMMARY: Final = ("nginx", "node_pass", "node_hand", "node_jsonata", "pass", "mapped", "fields", "page_10")
+SUMMARY: Final = ("mapped", "page_10", "fields", "pass")
 """The rows of the README."""
 
 
@@ -34,6 +34,14 @@ def main() -> None:
         shutil.copy(source, results.PUBLISHED)
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8")
+    print(age(results.read(results.PUBLISHED)))
+
+
+def age(found: Results) -> str:
+    """How far the code has moved on since the figures were taken."""
+    since = results.commits_since(found.commit)
+    moved = "is not in this history" if since is None else f"is {since} commits to {', '.join(results.PATH)} ago"
+    return f"The figures are of {found.taken}, commit {found.commit}, which {moved}."
 
 
 def rendered(found: Results) -> dict[Path, str]:
@@ -54,47 +62,46 @@ def filled(page: str, blocks: Mapping[str, str]) -> str:
 
 
 def blocks_of(found: Results) -> dict[str, str]:
-    """The text for each name of a marked place."""
-    tables = {table.name: markdown(processor_grid(found, table)) for table in found.tables}
-    return tables | {
-        "machine": machine(found),
-        "summary": short(found),
-        "latency_p50": markdown(latency_grid(found, "p50_ms")),
-        "latency_p99": markdown(latency_grid(found, "p99_ms")),
-        "processes": markdown(process_grid(found)),
-        "parts": markdown(parts_grid(found)),
-        "goals": markdown(goals_grid(found)),
+    """The text for each name of a marked place: a table, and below it the machine and commit that it is of."""
+    grids = {table.name: processor_grid(found, table) for table in found.tables} | {
+        "latency_p50": latency_grid(found, "p50_ms"),
+        "latency_p99": latency_grid(found, "p99_ms"),
+        "processes": process_grid(found),
+        "parts": parts_grid(found),
+        "goals": goals_grid(judged(GOALS, found)),
+        "summary": summary(found),
     }
+    return {name: f"{markdown(grid)}\n\n{source(found)}" for name, grid in grids.items()} | {"machine": machine(found)}
+
+
+def source(found: Results) -> str:
+    """The kind of machine and the commit, in short."""
+    busy = ", busy with other work" if found.rounds.disturbed else ""
+    return f"{found.machine['processor']}, {found.machine['cores']} cores{busy}; {found.taken}, commit {found.commit}."
 
 
 def machine(found: Results) -> str:
     """When, where and with what the figures were taken."""
     place = ", ".join(f"{name} {value}" for name, value in found.machine.items())
     versions = ", ".join(f"{name} {value}" for name, value in found.versions.items())
-    return f"`make bench` on {found.taken} at commit {found.commit}, {found.plan.rounds} rounds. {versions}. Machine: {place}."
-
-
-def short(found: Results) -> str:
-    """The summary with a line about its origin."""
-    versions = ", ".join(f"{name} {value}" for name, value in found.versions.items())
-    return f"{markdown(summary(found))}\n\n{found.taken}, {found.machine['processor']}, {versions}."
+    return f"`make bench` on {found.taken} at commit {found.commit}: {found.rounds}. {versions}. Machine: {place}."
 
 
 def summary(found: Results) -> Grid:
     """Whole paths in short."""
+    like = next(table.like for table in found.tables if table.name == "paths")
     rows = [row for name in SUMMARY if (row := found.row(name)) is not None]
-    bases = [row for name in ("nginx", "node_hand") if (row := found.row(name)) is not None]
     lines = tuple(
         (
             row.title,
             milliseconds(row.milliseconds.median),
-            *(times(row, base) for base in bases),
+            against(found, row, like[row.name]),
             f"{1000 / row.milliseconds.median:,.0f}",
         )
         for row in rows
     )
-    against = tuple(f"× {base.title}" for base in bases)
-    return Grid(title="", heads=("one request", "processor ms", *against, "requests per second of a core"), lines=lines)
+    heads = ("one request", "processor ms", "against the same work", "requests per second of a core")
+    return Grid(title="", heads=heads, lines=lines)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import functools
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,12 +14,13 @@ import msgspec
 from benchmarks import peers, service
 from benchmarks.catalogs import many_providers
 from benchmarks.machine import cores
+from benchmarks.pages import KNOWN_COMPANIES
 from benchmarks.plan import Plan
 from benchmarks.processes import Started, free_port, process
 from unified import Catalog
 
-PEERS: Final = ("nginx", "node_pass", "node_hand", "node_jsonata")
-GROWN: Final = ("accounts_stored", "accounts_used", "providers", "two_workers")
+PEERS: Final = ("nginx", "node_pass", "node_hand", "node_equal", "node_jsonata")
+GROWN: Final = ("hidden", "linked", "chosen", "accounts_stored", "accounts_used", "providers", "two_workers")
 """The rows for which more is started."""
 
 
@@ -28,7 +29,7 @@ class Subjects(msgspec.Struct, frozen=True, kw_only=True):
 
     provider: Started
     running: dict[str, Started]
-    """`nginx`, `node_pass`, `node_hand`, `node_jsonata`, `ours`, `many_accounts`, `many_providers`, `two_workers`."""
+    """The peers, `ours`, `many_accounts`, `many_providers`, `two_workers`."""
     homes: dict[str, service.Home]
     missing: dict[str, str]
     """The peers that cannot be measured here, with the reason."""
@@ -45,21 +46,27 @@ def started(plan: Plan, watch: Callable[[str], None]) -> Iterator[Subjects]:
     """Start what the plan needs; all of it ends with the block."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        port = free_port()
-        command = (sys.executable, "-m", "benchmarks.provider", str(port))
-        provider = stack.enter_context(process(*command, port=port, on=cores()[1]))
-        found = Subjects(provider=provider, running={}, homes={}, missing={})
-        watch("start Unified")
-        found.homes["ours"] = service.prepare(folder / "ours")
-        shutil.copytree(folder / "ours", folder / "prepared")
-        found.running["ours"] = stack.enter_context(service.serve(found.homes["ours"], port))
+        found = start_ours(stack, folder, "benchmarks.pages", KNOWN_COMPANIES, watch)
         if plan.wants("paths", "latency", *PEERS):
             watch("start the peers")
             _start_peers(stack, found, folder)
         if plan.wants("growth", *GROWN):
             watch("start Unified with many accounts, many providers, two workers")
-            _start_grown(stack, found, folder, plan)
+            start_grown(stack, found, folder, plan)
         yield found
+
+
+def start_ours(stack: ExitStack, folder: Path, pages: str, companies: Sequence[str], watch: Callable[[str], None]) -> Subjects:
+    """Start a provider, with the pages of a module, and Unified in front of it."""
+    port = free_port()
+    command = (sys.executable, "-m", "benchmarks.provider", str(port), pages)
+    provider = stack.enter_context(process(*command, port=port, on=cores()[1]))
+    found = Subjects(provider=provider, running={}, homes={}, missing={})
+    watch("start Unified")
+    found.homes["ours"] = service.prepare(folder / "ours", companies=companies)
+    shutil.copytree(folder / "ours", folder / "prepared")
+    found.running["ours"] = stack.enter_context(service.serve(found.homes["ours"], port))
+    return found
 
 
 def _start_peers(stack: ExitStack, found: Subjects, folder: Path) -> None:
@@ -69,15 +76,14 @@ def _start_peers(stack: ExitStack, found: Subjects, folder: Path) -> None:
     if "nginx" not in found.missing:
         found.running["nginx"] = stack.enter_context(peers.nginx(folder, port))
     if "Node" not in found.missing:
-        mapping = catalog().compiled("hubspot", "crm.contacts")
-        expression, enums = folder / "record.jsonata", folder / "enums.json"
-        expression.write_text(mapping.record.source)
-        enums.write_bytes(msgspec.json.encode({name: table.read for name, table in mapping.enums.items()}))
-        for kind, more in (("pass", ()), ("hand", ()), ("jsonata", (str(expression), str(enums)))):
+        needed = folder / "mapping.json"
+        needed.write_bytes(msgspec.json.encode(peers.needed(catalog().compiled("hubspot", "crm.contacts"))))
+        for kind, more in (("pass", ()), ("hand", ()), ("equal", ()), ("jsonata", (str(needed),))):
             found.running[f"node_{kind}"] = stack.enter_context(peers.node(kind, port, *more))
 
 
-def _start_grown(stack: ExitStack, found: Subjects, folder: Path, plan: Plan) -> None:
+def start_grown(stack: ExitStack, found: Subjects, folder: Path, plan: Plan, *, workers: bool = True) -> None:
+    """Start Unified with many accounts and with many providers, and with two workers."""
     port = found.provider.port
     found.homes["many_accounts"] = service.prepare(folder / "many_accounts", plan.accounts)
     for name in ("many_providers", "two_workers"):
@@ -88,7 +94,8 @@ def _start_grown(stack: ExitStack, found: Subjects, folder: Path, plan: Plan) ->
     grown = {
         "many_accounts": serve(homes["many_accounts"], port),
         "many_providers": serve(homes["many_providers"], port, UNIFIED_CATALOG=str(catalog)),
-        "two_workers": serve(homes["two_workers"], port, workers=2),
     }
+    if workers:
+        grown["two_workers"] = serve(homes["two_workers"], port, workers=2)
     for name, one in grown.items():
         found.running[name] = stack.enter_context(one)

@@ -1,6 +1,9 @@
 """Results as tables: for the terminal, and as Markdown for the documentation."""
 
+from collections.abc import Iterable
+
 import msgspec
+from rich.table import Table as RichTable
 
 from benchmarks.figures import ratio
 from benchmarks.latencies import Latency
@@ -10,13 +13,20 @@ from benchmarks.starts import Start
 
 SHORT = {
     "nginx": "nginx",
-    "node_pass": "Node pass-through",
+    "node_pass": "Node",
     "node_hand": "Node by hand",
-    "page_10": "1 account, 6 providers",
+    "node_equal": "Node with our checks",
+    "node_jsonata": "Node with npm jsonata",
+    "node_hand_10": "Node by hand",
+    "node_equal_10": "Node with our checks",
+    "node_hand_fields": "Node by hand",
+    "mapped": "all fields",
+    "linked": "without",
+    "page_10": "1 account, all providers once",
     "rest_20": "REST",
     "by_hand": "by hand",
 }
-"""Names of rows in the head of a column that compares with them."""
+"""Names of rows beside the multiple of them."""
 NONE = "–"
 
 
@@ -39,15 +49,14 @@ def grids(results: Results) -> list[Grid]:
 
 
 def processor_grid(results: Results, table: Table) -> Grid:
-    """Processor time of each row, with its noise, as multiples of the rows that it is compared with."""
-    bases = [base for one in table.bases if (base := results.row(one)) is not None]
-    lines = [
+    """Processor time of each row, with its noise, as multiples of what does the same."""
+    lines: list[tuple[str, ...]] = [
         (
             row.title,
             milliseconds(row.milliseconds.median),
             milliseconds(row.milliseconds.best),
             f"{row.milliseconds.spread:.0%}",
-            *(times(row, base) for base in bases),
+            against(results, row, table.like.get(row.name, ())),
             f"{row.per_second.median:,.0f}",
             f"{row.p50_ms.median:.1f}",
             f"{row.bytes / 1000:.0f}" if row.bytes else NONE,
@@ -55,11 +64,21 @@ def processor_grid(results: Results, table: Table) -> Grid:
         for row in table.rows
     ]
     if table.name == "paths":
-        width = len(bases) + 6
-        lines += [(peer, reason, *([""] * (width - 1))) for peer, reason in results.missing.items()]
-    against = tuple(f"× {SHORT.get(base.name, base.title)}" for base in bases)
-    heads = ("what", "processor ms", "best", "spread", *against, "per second", "p50 ms", "KB")
+        lines += [(peer, reason, *([""] * 6)) for peer, reason in results.missing.items()]
+    heads = ("what", "processor ms", "best", "spread", "against the same work", "per second", "p50 ms", "KB")
     return Grid(title=table.title, heads=heads, lines=tuple(lines))
+
+
+def against(results: Results, row: Measured, names: Iterable[str]) -> str:
+    """The multiples of the rows that do the same work; a peer that is missing is named with the reason."""
+    found = []
+    for name in names:
+        base = results.row(name)
+        if base is not None:
+            found.append(f"{times(row, base)} × {SHORT.get(name, base.title)}")
+        elif reason := results.missing.get("nginx" if name == "nginx" else "Node"):
+            found.append(f"{SHORT.get(name, name)}: {reason}")
+    return "; ".join(found) or NONE
 
 
 def latency_grid(results: Results, measure: str) -> Grid:
@@ -101,6 +120,16 @@ def markdown(grid: Grid) -> str:
     """The table as Markdown; numbers stand on the right."""
     rule = ["---", *("---:" for _ in grid.heads[1:])]
     return "\n".join(f"| {' | '.join(line)} |" for line in (grid.heads, rule, *grid.lines))
+
+
+def shown(grid: Grid) -> RichTable:
+    """The table for the terminal."""
+    table = RichTable(title=grid.title, title_justify="left")
+    for number, head in enumerate(grid.heads):
+        table.add_column(head, justify="right" if number else "left", no_wrap=not number)
+    for line in grid.lines:
+        table.add_row(*line)
+    return table
 
 
 def milliseconds(value: float) -> str:

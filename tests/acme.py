@@ -14,17 +14,18 @@ from unified.app.assembly import assembled
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
-from unified.service.records.call import Call
-from unified.service.records.provider_calls import open_call
-from unified.service.records.reading import Page, get_record, list_records
-from unified.service.records.write import Write, Written
-from unified.service.records.writing import execute_write
+from unified.service.records.calls.call import Call
+from unified.service.records.opening import open_call
+from unified.service.records.reading.getting import get_record
+from unified.service.records.reading.listing import Page, list_records
+from unified.service.records.writing.write import Write, Written
+from unified.service.records.writing.writing import execute_write
 from unified.service.runtime.services import Services
 from unified.settings.provider_values import ProviderValues
 from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.transform.catalog import Catalog
-from unified.transform.query_reading import query_from_object
+from unified.transform.queries.query_reading import query_from_object
 from unified.vault.tokens import new_id
 
 PROVIDER = """\

@@ -18,7 +18,7 @@ from tests.keys import new_key
 from tests.world import catalog
 from unified.app.application import create_app
 from unified.app.assembly import assembled
-from unified.cli.serving import free_port
+from unified.server.serving import free_port
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings.settings import Settings

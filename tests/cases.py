@@ -3,6 +3,8 @@
 import asyncio
 import functools
 import inspect
+import textwrap
+import traceback
 from collections.abc import Callable, Container, Iterable
 from typing import Any
 
@@ -131,8 +133,19 @@ class _Report:
     def close(self) -> None:
         assert self.count, "no case was found"
         if self.failed:
-            shown = "\n".join(f"{one.__notes__[-1]}\n    {one}" for one in self.failed[:20])
-            failure = BaseExceptionGroup(f"{len(self.failed)} of {self.count} cases failed\n{shown}", self.failed)
-            raise failure
+            shown = "\n".join(map(_shown, self.failed[:20]))
+            pytest.fail(f"{len(self.failed)} of {self.count} cases failed\n{shown}", pytrace=False)
         if len(self.skipped) == self.count:
             pytest.skip(self.skipped[0])
+
+
+def _shown(problem: BaseException) -> str:
+    """A failed case as lines for people: what does not hold, and where it is asked for; of another error, its whole trace."""
+    if isinstance(problem, pytest.fail.Exception) and not problem.pytrace:
+        text = str(problem)
+    elif isinstance(problem, AssertionError):
+        frame = traceback.extract_tb(problem.__traceback__)[-1]
+        text = f"{frame.filename}:{frame.lineno}: {problem}"
+    else:
+        text = "".join(traceback.format_exception(problem))
+    return f"{problem.__notes__[-1]}\n{textwrap.indent(text, '    ')}"

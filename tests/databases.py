@@ -15,7 +15,7 @@ from functools import lru_cache
 import asyncpg
 import pytest
 
-from unified.store.engine import migrate
+from unified.store.engine.engine import migrate
 
 DEFAULT = "postgresql://postgres@127.0.0.1:5432/postgres"
 KINDS = ("sqlite", "postgresql")

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store.guarded import GUARDED, guarded_table, insert, overwrite, raw_columns, raw_rows
-from unified.store.keyed import SERVICE
-from unified.store.sealed import SEALED
-from unified.store.stored_times import Moment
+from unified.store.engine.stored_times import Moment
+from unified.store.integrity.guarded import GUARDED, guarded_table, insert, overwrite, raw_columns, raw_rows
+from unified.store.integrity.keyed import SERVICE
+from unified.store.integrity.sealed import SEALED
 
 ANY_LIST = ["account.needs_reauth"]
 
@@ -35,9 +35,9 @@ def sealed_row(table: sa.Table, vault: Any, tenant_id: str, secret: bytes, **giv
     """Such a row whose sealed columns hold a secret that opens in its place."""
     row = filled(table, **{"tenant_id": tenant_id, **given})
     for column in (one for one in SEALED if one.table is table):
-        row[column.column] = vault.seal(
-            secret, context=column.context(row[column.owner] if column.owner else SERVICE, row[column.id])
-        )
+        bound = {name: row[name] for name in column.bound}
+        place = (row[column.owner] if column.owner else SERVICE, row[column.id])
+        row[column.column] = vault.seal(secret, context=column.context(*place, **bound))
     return row
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from unified.authoring.review import accept, open_reviews
+from unified.authoring.review.review import accept, open_reviews
 
 PROVIDER = """\
 name: shelf
@@ -36,7 +36,7 @@ create: {request: POST /people}
 
 CASES = """\
 - name: a person
-  record: {id: 1, first: Ada}
+  record: {id: 1, first: Ada, mail: null}
   gives: {id: "1", first_name: Ada}
 - name: changed people
   list: {updated_after: "2026-01-01T00:00:00Z"}

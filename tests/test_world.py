@@ -9,7 +9,7 @@ from tests.world import fresh_home, lend_server, open_services, open_world
 from unified.app.assembly import assembled
 from unified.settings.settings import Settings
 from unified.store import tenants
-from unified.store.tables import METADATA, SERVICE_KEYS
+from unified.store.engine.tables import METADATA, SERVICE_KEYS
 
 
 async def counts(services):

@@ -19,31 +19,32 @@ from typing import Any
 
 import httpx2
 import msgspec
+import sqlalchemy as sa
 import time_machine
 from litestar.types import ControllerRouterHandler
 
+from tests.cassettes.place import TESTED
 from tests.databases import fresh_postgres, make_template
 from tests.keys import new_key
 from unified import Catalog
-from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app.application import HANDLERS
 from unified.app.assembly import assembled
 from unified.app.preparation import prepare
-from unified.catalog.load import installed_folder
 from unified.service.access.api_keys import create_key
+from unified.service.access.principals import authenticate
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
-from unified_sandbox.registry import SHOWCASE, discover
+from unified_sandbox.registry import SHOWCASE
 from unified_sandbox.standin import StandIn
 
-PROVIDERS = tuple(name for name in discover() if (installed_folder() / "providers" / f"{name}.yaml").exists())
+PROVIDERS = tuple(name for name in TESTED.standins() if (TESTED.root / "providers" / f"{name}.yaml").exists())
 """The installed providers that have a stand-in, by name; one without is served too, but nothing can be asked of it here."""
-SIGN_IN = tuple(name for name in PROVIDERS if (oauth := discover()[name].oauth) and oauth.authorize_path)
+SIGN_IN = tuple(name for name in PROVIDERS if (oauth := TESTED.standins()[name].oauth) and oauth.authorize_path)
 """Those at whose stand-in a person can sign in."""
 NOWHERE = "http://127.0.0.1:9"
 """Where providers would answer over a network; in process nothing is sent there."""
@@ -51,14 +52,14 @@ NOWHERE = "http://127.0.0.1:9"
 
 @cache
 def catalog() -> Catalog:
-    """The project's own providers and mappings, compiled once."""
-    return Catalog.load()
+    """The providers and mappings under test, compiled once: the project's own, unless UNIFIED_CATALOG names others."""
+    return TESTED.catalog
 
 
 @cache
 def standins(*names: str) -> dict[str, StandIn]:
     """Stand-ins by name, whose demo data is made once and copied for each sandbox."""
-    return {name: _with_kept_seed(one) for name, one in discover().items() if name in names}
+    return {name: _with_kept_seed(one) for name, one in TESTED.standins().items() if name in names}
 
 
 def _with_kept_seed(standin: StandIn) -> StandIn:
@@ -100,7 +101,10 @@ async def fresh_home(home: Path, kind: str = "sqlite") -> AsyncIterator[str]:
         yield Settings(home=home).database_url
         return
     if kind not in _TEMPLATES:
-        _TEMPLATES[kind] = await make_template(lambda url: prepare(Settings(home=template, database_url=url)))
+        with tempfile.TemporaryDirectory() as other:  # the template's home says that its database is in use
+            shutil.copytree(template, other, dirs_exist_ok=True)
+            (Path(other) / "rows.guarded").unlink(missing_ok=True)
+            _TEMPLATES[kind] = await make_template(lambda url: prepare(Settings(home=Path(other), database_url=url)))
     async with fresh_postgres(_TEMPLATES[kind]) as url:
         yield url
 
@@ -121,7 +125,7 @@ _SERVERS: defaultdict[Any, list["_Lent"]] = defaultdict(list)
 @asynccontextmanager
 async def lend_server(services: Services, routes: Sequence[ControllerRouterHandler] = HANDLERS) -> AsyncIterator[Any]:
     """An application over these parts; given back at the end of the block."""
-    key = (id(routes), services.settings.body_max_bytes)
+    key = (id(routes), services.settings.body_max_bytes, services.settings.client_timeout)
     lent = _SERVERS[key].pop() if _SERVERS[key] else _Lent(services.settings, routes)
     # Set here as the server's start would: its own start opens a task group, which a fixture cannot hold open.
     lent.services = lent.server.state.services = services
@@ -148,11 +152,28 @@ class _Lent:
 
 @asynccontextmanager
 async def open_client(app: Any, key: str | None = None, *, raises: bool = True) -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of the application, as the holder of a key."""
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    """A client of the application, as the holder of a key; it asks for plain answers, as the length of compressed ones varies."""
+    headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {key}"} if key else {})
     through = httpx2.ASGITransport(app, raise_app_exceptions=raises)
     async with httpx2.AsyncClient(transport=through, base_url="http://unified", headers=headers) as client:
         yield client
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    *,
+    routes: Sequence[ControllerRouterHandler] = HANDLERS,
+    prepared: bool = True,
+) -> AsyncIterator[tuple[Services, httpx2.AsyncClient]]:
+    """The parts of the service, and a client of all its routes, which answers a fault of ours as the service does."""
+    async with (
+        open_services(settings, transport=transport, prepared=prepared) as services,
+        lend_server(services, routes) as server,
+        open_client(server, raises=False) as client,
+    ):
+        yield services, client
 
 
 async def add_tenant(services: Services, name: str = "test") -> str:
@@ -168,22 +189,27 @@ async def add_key(services: Services, tenant: str, **asked: Any) -> str:
 
 async def connect(services: Services, tenant: str, provider: str, **more: Any) -> str:
     """An account with the stand-in's demo credentials; its id."""
-    one = discover()[provider]
+    one = TESTED.standins()[provider]
     asked = {"name": provider, "credentials": one.demo_credentials[0], "settings": dict(one.demo_settings), **more}
     return (await create_account(services, tenant, NewAccount(provider=provider, **asked))).id
 
 
 class World(msgspec.Struct, kw_only=True):
-    """A running service with its sandbox, one tenant, and one account for each of some providers."""
+    """A running service and one of its tenants: what tests of all subjects ask of them. A subject adds its own in a subclass.
 
-    client: httpx2.AsyncClient
-    sandbox: httpx2.AsyncClient
+    `open_world` gives it all that is below; the worlds of subjects have what they need of it.
+    """
+
     services: Any
-    server: Any
     tenant: str
-    admin_key: str
-    accounts: dict[str, str]
-    lives: Any
+    client: httpx2.AsyncClient = None  # type: ignore[assignment]
+    sandbox: Any = None
+    """The control surface of the stand-ins."""
+    server: Any = None
+    admin_key: str = ""
+    accounts: dict[str, str] = {}
+    """Provider → id."""
+    lives: Any = None
     """The stand-ins from inside: provider → what it holds."""
 
     async def get(self, path: str, provider: str = "hubspot", **query: Any) -> httpx2.Response:
@@ -199,6 +225,15 @@ class World(msgspec.Struct, kw_only=True):
     async def key(self, **asked: Any) -> str:
         """A fresh key of the tenant."""
         return await add_key(self.services, self.tenant, **{"role": "app", **asked})
+
+    async def principal(self, key: str | None = None) -> Any:
+        """Who calls with a key."""
+        return await authenticate(self.services, f"Bearer {key or self.admin_key}")
+
+    async def rows(self, table: sa.Table) -> list[dict[str, Any]]:
+        """All rows of a table."""
+        async with self.services.database.read() as connection:
+            return [dict(row) for row in (await connection.execute(sa.select(table))).mappings()]
 
     async def reached(self, provider: str = "hubspot") -> list[dict[str, Any]]:
         """What arrived at a stand-in so far."""
@@ -267,7 +302,7 @@ async def open_world(home: Path, *, providers: Sequence[str] = SHOWCASE, **setti
         async with (
             open_services(Settings(home=home, **chosen), transport=httpx2.ASGITransport(sandbox)) as services,
             lend_server(services) as server,
-            open_client(observability_middleware(server), rows.admin_key) as client,
+            open_client(server, rows.admin_key) as client,
         ):
             yield World(
                 client=client,

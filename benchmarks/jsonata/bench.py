@@ -1,132 +1,26 @@
-"""`make bench-jsonata`: what a page of 100 records costs in this engine, in two others, and written by hand.
+"""`make bench-jsonata`: what a page of 100 records costs in the engine and in others, and record mappings of the catalog.
 
-Interleaved rounds in one run; of each engine the best round counts. Absolute times are of this machine, the ratios are
-what is compared with the targets. Every engine's value is verified before anything is timed.
+Ends with status 1 when a least figure of `benchmarks.goals.ENGINE` is missed.
 """
 
-import os
 import sys
-import time
-from collections.abc import Callable, Iterable
-from functools import partial
-from statistics import geometric_mean
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmarks.jsonata import node, records
-from benchmarks.jsonata.caches import forget
-from benchmarks.jsonata.contenders import ByHand, Contender, JsonataPython, Npm, This
-from benchmarks.jsonata.subjects import SHARED, Page, pages
-from unified.jsonata import compile
-
-ROUNDS = int(os.environ.get("ROUNDS") or 7)
-OUT = Console(width=160)
-Times = dict[str, dict[str, float]]
-"""Contender -> page -> best milliseconds; a contender that answers a page wrongly has no time for it."""
-RATIOS = (
-    ("jsonata-python / this", "jsonata-python", "this", ">= 60"),
-    ("this / hand", "this", "hand", "<= 2.2"),
-    ("node / this", "node", "this", ">= 12"),
-)
-
-
-def contenders() -> list[Contender]:
-    found: list[Contender] = [This(), ByHand(), JsonataPython()]
-    reason = node.missing()
-    if reason is None:
-        return [*found, Npm()]
-    OUT.print(f"[yellow]Without npm's engine: {reason}.[/yellow]")
-    return found
-
-
-def verified(measured: list[Page], engines: list[Contender]) -> dict[str, list[Page]]:
-    """The pages that each contender answers rightly; this engine must answer all."""
-    right: dict[str, list[Page]] = {}
-    for engine in engines:
-        right[engine.name] = [page for page in measured if engine.right(page)]
-        for page in measured:
-            if page not in right[engine.name]:
-                OUT.print(f"[red]{engine.name} gives a wrong value for {page.name}; not timed.[/red]")
-    return right
-
-
-def best_times(right: dict[str, list[Page]], engines: list[Contender], rounds: int) -> Times:
-    """The best of interleaved rounds."""
-    best: Times = {engine.name: {} for engine in engines}
-    for _ in range(rounds):
-        for engine in engines:
-            for page in right[engine.name]:
-                took = engine.timed(page)
-                best[engine.name][page.name] = min(took, best[engine.name].get(page.name, took))
-    return best
-
-
-def compile_times(measured: Iterable[Page], rounds: int) -> dict[str, float]:
-    """Milliseconds to compile each mapping with nothing remembered from before."""
-    return {page.name: min(_timed(partial(compile, page.source)) for _ in range(rounds)) for page in measured}
-
-
-def _timed(run: Callable[[], object]) -> float:
-    forget()
-    started = time.perf_counter()
-    run()
-    return (time.perf_counter() - started) * 1000
-
-
-def show_times(measured: list[Page], best: Times, compiled: dict[str, float]) -> None:
-    """Milliseconds a page of each contender, and of compiling."""
-    table = Table(
-        "ms a page", *(page.name for page in measured), "target", title=f"Best of {ROUNDS} rounds, 100 records a page"
-    )
-    for name, found in best.items():
-        table.add_row(name, *(_figure(found.get(page.name)) for page in measured), "")
-    table.add_row("compiling", *(_figure(compiled[page.name]) for page in measured), "< 5")
-    OUT.print(table)
-
-
-def show_ratios(measured: list[Page], best: Times) -> None:
-    """Ratios a page, and their geometric means over the given pages, the own pages and all."""
-    names = [page.name for page in measured]
-    given = [page.name for page in measured if page.given]
-    own = [page.name for page in measured if not page.given]
-    table = Table("times", *names, "mean of given", "target", "mean of own", "mean", title="Ratios and geometric means")
-    for title, over, under, target in RATIOS:
-        ratios = _ratios(best.get(over, {}), best.get(under, {}))
-        means = [_figure(_mean(ratios[name] for name in group if name in ratios)) for group in (given, own, names)]
-        table.add_row(title, *(_figure(ratios.get(name)) for name in names), means[0], target, *means[1:])
-    OUT.print(table)
-
-
-def _ratios(over: dict[str, float], under: dict[str, float]) -> dict[str, float]:
-    return {name: over[name] / under[name] for name in over if name in under}
-
-
-def _mean(found: Iterable[float]) -> float | None:
-    values = list(found)
-    return geometric_mean(values) if values else None
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+from benchmarks.goals import ENGINE, goals_grid, judged
+from benchmarks.jsonata import records
+from benchmarks.measure import collected_as_in_service
+from benchmarks.singles import compilations
+from benchmarks.tables import shown
+from jsonata_benchmarks.speed import OUT, ROUNDS, measure
 
 
 def main() -> int:
-    measured = pages()
-    if not SHARED.is_dir():
-        OUT.print(f"[yellow]The four given pages are not at {SHARED}; the project's own are measured.[/yellow]")
-    engines = contenders()
-    right = verified(measured, engines)
-    best = best_times(right, engines, ROUNDS)
-    show_times(measured, best, compile_times(measured, ROUNDS))
-    show_ratios(measured, best)
-    records.show(OUT, ROUNDS)
-    for engine in engines:
-        if isinstance(engine, Npm):
-            engine.close()
-    return 0 if len(right["this"]) == len(right["hand"]) == len(measured) else 1
+    with collected_as_in_service():
+        is_right, found = measure(ROUNDS)
+        found |= {"compile_ms": compilations(ROUNDS).best}
+        records.show(OUT, ROUNDS)
+    judgement = judged(ENGINE, found)
+    OUT.print(shown(goals_grid(judgement)))
+    return 0 if is_right and not any(one.fails for one in judgement) else 1
 
 
 if __name__ == "__main__":

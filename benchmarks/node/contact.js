@@ -1,6 +1,7 @@
-// HubSpot contacts as common contacts, written by hand: what a team writes that needs no other provider.
+// HubSpot contacts as common contacts, written by hand, with the checks and conversions of Unified's model.
 "use strict";
 const countries = require("i18n-iso-countries");
+const { KNOWN } = require("./properties.js");
 
 const STAGES = new Map([
   ["subscriber", "subscriber"],
@@ -11,15 +12,7 @@ const STAGES = new Map([
   ["customer", "customer"],
   ["evangelist", "evangelist"],
 ]);
-// Properties with a field of their own; all others are custom, except HubSpot's own.
-const KNOWN = new Set([
-  "address", "associatedcompanyid", "city", "country", "createdate", "date_of_birth", "email", "fax", "firstname",
-  "hs_additional_emails", "hs_analytics_source", "hs_linkedin_url", "hubspot_owner_id", "jobtitle", "lastmodifieddate",
-  "lastname", "lifecyclestage", "mobilephone", "notes_last_contacted", "notes_last_updated", "phone", "state",
-  "twitterhandle", "website", "zip",
-]);
 const OWN = /^(hs_|hubspot_|num_|notes_|(createdate|lastmodifieddate|currentlyinworkflow|days_to_close|owneremail|ownername)$)/;
-const PROPERTIES = [...KNOWN, "hs_object_id", "loyalty_tier"].sort().join(",");
 const E164 = /^\+[1-9][0-9]{6,14}$/;
 const SEPARATORS = /\(0\)|[\s().\-/\u2010-\u2015]/g;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
@@ -180,4 +173,4 @@ function contact(item) {
   };
 }
 
-module.exports = { PROPERTIES, KNOWN, address, contact, date, e164, text, time };
+module.exports = { address, contact, date, e164, text, time };

@@ -1,39 +1,8 @@
-// HubSpot contacts by Unified's own record expression in npm's jsonata, with the functions of Unified that the expression calls.
+// HubSpot contacts by Unified's own record expression in npm's jsonata.
 "use strict";
 const jsonata = require("jsonata");
-const { KNOWN, address, date, e164, text, time } = require("./contact.js");
-
-function coalesce(...values) {
-  let found;
-  for (const value of values) {
-    if (value !== undefined && value !== null && value !== "") return value;
-    if (value !== undefined) found = null;
-  }
-  return found;
-}
-
-// Each table has the common word for a word of the provider.
-function toCommon(tables) {
-  return (name, word, otherwise) => {
-    if (word === undefined || word === null || word === "") return null;
-    return tables[name][word] ?? tables[name][word.toLowerCase()] ?? otherwise ?? null;
-  };
-}
-
-const patterns = new Map();
-function pattern(text) {
-  if (!patterns.has(text)) patterns.set(text, new RegExp(`^${text.replaceAll("*", ".*")}$`));
-  return patterns.get(text);
-}
-
-// The expression has refused patterns only, each with a leading `!`.
-function custom(properties, refused) {
-  const found = {};
-  for (const [name, value] of Object.entries(properties)) {
-    if (value !== null && !KNOWN.has(name) && !refused.some((one) => pattern(one.slice(1)).test(name))) found[name] = value;
-  }
-  return found;
-}
+const { address, date, e164, text, time } = require("./contact.js");
+const { functions } = require("./functions.js");
 
 const kept = (list, key) => (list ?? []).filter((one) => text(one[key]) !== null);
 
@@ -79,11 +48,13 @@ function conform(mapped) {
   };
 }
 
-function mapper(source, tables) {
+// The expression, with the functions that it calls: one that is missing here is named before anything is asked.
+function mapper({ source, functions: called, enums }) {
+  const known = functions(enums);
+  const missing = called.filter((name) => !(name in known));
+  if (missing.length > 0) throw new Error(`node/functions.js lacks what the record expression calls: $${missing.join(", $")}`);
   const expression = jsonata(source);
-  expression.registerFunction("coalesce", coalesce);
-  expression.registerFunction("toCommon", toCommon(tables));
-  expression.registerFunction("custom", custom);
+  for (const [name, run] of Object.entries(known)) expression.registerFunction(name, run);
   const bindings = { account: { settings: {} } };
   return async (item) => conform(await expression.evaluate(item, bindings));
 }

@@ -1,11 +1,11 @@
-// The peers in Node: `node server.js <pass|hand|jsonata> <port> <provider's port> [file of the expression, file of its enums]`. Fastify answers, undici asks.
+// The peers in Node: `node server.js <pass|hand|equal|jsonata> <port> <provider's port> [file of the mapping]`. Fastify answers, undici asks.
 "use strict";
 const { readFileSync } = require("node:fs");
 const fastify = require("fastify")();
 const { Pool } = require("undici");
-const { PROPERTIES, contact } = require("./contact.js");
+const { PROPERTIES } = require("./properties.js");
 
-const [kind, port, upstream, file, enums] = process.argv.slice(2);
+const [kind, port, upstream, file] = process.argv.slice(2);
 const provider = new Pool(`http://127.0.0.1:${upstream}`, { connections: 64 });
 const headers = { accept: "application/json", authorization: "Bearer bench-token-0000" };
 
@@ -22,6 +22,13 @@ function answer(data, found) {
   return JSON.stringify({ data, next_cursor, meta: { provider: "hubspot", model: "crm.contacts", warnings: [] } });
 }
 
+function mapped(choose) {
+  fastify.get("/crm/contacts", async (request, reply) => {
+    const found = await page(request.query);
+    return reply.type("application/json").send(answer(found.results.map(choose(request)), found));
+  });
+}
+
 const kinds = {
   pass() {
     fastify.get("/proxy/*", async (request, reply) => {
@@ -33,14 +40,16 @@ const kinds = {
     });
   },
   hand() {
-    fastify.get("/crm/contacts", async (request, reply) => {
-      const found = await page(request.query);
-      return reply.type("application/json").send(answer(found.results.map(contact), found));
-    });
+    const { contact, twelve } = require("./plain.js");
+    mapped((request) => (request.query.fields ? twelve : contact));
+  },
+  equal() {
+    const { contact } = require("./contact.js");
+    mapped(() => contact);
   },
   jsonata() {
     const { mapper } = require("./expression.js");
-    const map = mapper(readFileSync(file, "utf8"), JSON.parse(readFileSync(enums, "utf8")));
+    const map = mapper(JSON.parse(readFileSync(file, "utf8")));
     fastify.get("/crm/contacts", async (request, reply) => {
       const found = await page(request.query);
       const data = [];

@@ -21,7 +21,7 @@ RULES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         ),
     ),
     (r"    def __iter__\(", "    async def __aiter__("),
-    (r"    def (pages|page|answer|_send|run|wait|request|get|post|put|patch|delete|close)\(", r"    async def \1("),
+    (r"    def (list_all|pages|page|answer|_send|run|wait|request|get|post|put|patch|delete|close)\(", r"    async def \1("),
     (r"    def __enter__\(", "    async def __aenter__("),
     (
         r"    def __exit__\((.*?)\) -> None:\n        self\.close",

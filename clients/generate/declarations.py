@@ -18,6 +18,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = False
     """Of an answer: always there. Of an input: must be passed."""
     doc: str = ""
+    is_sent: bool = False
+    """Of an answer: there unless the caller asks for fewer fields; it may be null."""
     is_secret: bool = False
     """Whether it is left out where the struct is printed."""
 

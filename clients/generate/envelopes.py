@@ -2,7 +2,7 @@
 
 import typing
 
-from unified.api.openapi.struct_texts import attribute_texts
+from unified.api.openapi.schemas.struct_texts import attribute_texts
 from unified.api.views.lists import ListView
 from unified.service.batch import BatchItem
 
@@ -13,24 +13,25 @@ from typing import Generic, Literal, Required, TypedDict, TypeVar
 import msgspec
 from msgspec import UnsetType
 
+from unified_client._shown import Shown
 from unified_client.management import ApprovalWaiting, Problem
 
 T = TypeVar("T")
 
 
-class Warned(msgspec.Struct, frozen=True):
+class Warned(Shown, frozen=True):
     """What a list says about itself, such as that Unified filtered the records."""
 
     code: str = ""
     message: str = ""
 
 
-class Meta(msgspec.Struct, frozen=True):
+class Meta(Shown, frozen=True):
     """Where a page of records is from."""
 
     provider: str = ""
     model: str = ""
-    warnings: list[Warned] = []
+    warnings: list[Warned] = msgspec.field(default_factory=list)
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
@@ -49,7 +50,7 @@ class BatchWrite(TypedDict, Generic[T], total=False):
     op: Required[Literal[{words}]]
 {members}
 
-class BatchResult(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+class BatchResult(Shown, Generic[T], frozen=True, kw_only=True):
     """The outcome of one write: a record, an error, or an approval that it waits for."""
 
     index: int

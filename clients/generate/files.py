@@ -1,6 +1,7 @@
 """All generated files with their contents."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,15 +11,14 @@ from clients.generate.declarations import Places
 from clients.generate.envelopes import python_envelopes
 from clients.generate.error_classes import python_errors, typescript_errors
 from clients.generate.operations import operations
+from clients.generate.paths import FOLDER, PYTHON, TYPESCRIPT
 from clients.generate.python_api import python_api
 from clients.generate.python_types import python_module
-from clients.generate.typescript_api import typescript_api, typescript_table
+from clients.generate.typescript_api import typescript_api, typescript_events, typescript_table
 from clients.generate.typescript_types import typescript_module
-from unified.api.versions import CURRENT
+from unified.api.requests.versions import CURRENT
 from unified.version import __version__
 
-FOLDER = Path(__file__).parents[1]
-PYTHON, TYPESCRIPT = "python/src/unified_client", "typescript/src/generated"
 FROM_SYNC = {"_sync.py": "_async.py", "_client.py": "_async_client.py"}
 
 
@@ -38,6 +38,7 @@ def generated() -> dict[str, str]:
     python |= {to: asynchronous((FOLDER / PYTHON / name).read_text(encoding="utf-8"), name) for name, to in FROM_SYNC.items()}
     typescript = {f"{one.name}.ts": typescript_module(one, where) for one, where in modules}
     typescript |= {"api.ts": typescript_api(found, places), "table.ts": typescript_table(found)}
+    typescript |= {"events.ts": typescript_events(own)}
     typescript |= {
         "errors.ts": typescript_errors(),
         "version.ts": f'export const VERSION = "{__version__}";\nexport const API_VERSION = "{CURRENT}";\n',
@@ -64,10 +65,22 @@ def _package() -> str:
     return json.dumps({**content, "version": __version__}, indent=2, ensure_ascii=False) + "\n"
 
 
-def stale(files: Mapping[str, str]) -> list[str]:
+def stale(files: Mapping[str, str], folder: Path = FOLDER) -> list[str]:
     """Return the paths of files that differ from what is generated."""
     return [
         path
         for path, text in files.items()
-        if not (FOLDER / path).exists() or (FOLDER / path).read_text(encoding="utf-8") != text
+        if not (folder / path).exists() or (folder / path).read_text(encoding="utf-8") != text
     ]
+
+
+def write(files: Mapping[str, str], folder: Path = FOLDER) -> list[str]:
+    """Write the files that differ, each as a whole, and return their paths; several processes may do so at once."""
+    changed = stale(files, folder)
+    for path in changed:
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f"{file.name}.{os.getpid()}.part")
+        part.write_text(files[path], encoding="utf-8")
+        part.replace(file)
+    return changed

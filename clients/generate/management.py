@@ -12,11 +12,12 @@ from msgspec import NODEFAULT
 from clients.generate.declarations import Declared, Direction, Member, Module, Places, first_line, unique
 from clients.generate.operations import Operation
 from clients.generate.shapes import Shape, listed, shape_of, union
-from unified.api.openapi.struct_texts import attribute_texts
-from unified.api.problems import Problem
-from unified.api.views.approvals import ApprovalRequired
+from unified.api.answers.problems import Problem
+from unified.api.openapi.schemas.struct_texts import attribute_texts
 from unified.service.access.scopes import Scope
-from unified.service.runtime.events import EVENTS
+from unified.service.approvals import ApprovalRequired
+from unified.service.records.schemas.schema_views import Schema
+from unified.service.runtime.events import EVENTS, PAYLOADS
 from unified.service.tools.formats import FORMATS
 
 MANAGEMENT = "management"
@@ -34,7 +35,10 @@ _VIEW = re.compile(r"View$")
 
 def places(operations: Sequence[Operation]) -> Places:
     """Return where the structs of answers and bodies are declared."""
-    answers = _reached([one.returns for one in operations if one.returns] + [shape_of(Problem), shape_of(ApprovalRequired)])
+    answers = _reached(
+        [one.returns for one in operations if one.returns]
+        + [shape_of(one) for one in (Problem, ApprovalRequired, Schema, *PAYLOADS.values())]
+    )
     refined = [one for one in REFINED.values() if one.kind == "union"]
     inputs = _reached([*(shape_of(one.body) for one in operations if one.body not in {None, bytes}), *refined])
     shown = {one: (MANAGEMENT, RENAMED.get(one) or _VIEW.sub("", one.__name__)) for one in answers}

@@ -9,13 +9,13 @@ import msgspec
 
 from clients.generate.declarations import Declared, Member, Module, Places, first_line, unique
 from clients.generate.shapes import Shape, field_shape, listed, named, nullable, shape_of, union
-from unified.api.openapi.enums import camel
+from unified.api.openapi.schemas.enums import camel
 from unified.models import MODELS, Field, Model, fields_of
 from unified.models.relations import relations
 from unified.models.shared import FieldDefinition
-from unified.transform.filter_names import essentials, one_name
-from unified.transform.filter_options import comparable
-from unified.transform.query import FLAGS, OPERATORS, TIMES
+from unified.transform.queries.filter_names import essentials, one_name
+from unified.transform.queries.filter_options import comparable
+from unified.transform.queries.query import FLAGS, OPERATORS, TIMES
 
 CATEGORIES = tuple(dict.fromkeys(one.category for one in MODELS.values()))
 SHARED = "shared"
@@ -108,6 +108,7 @@ def _read(field: Field) -> Member:
         name=field.name,
         shape=shape if required or (is_whole and field.name != "remote_data") else nullable(shape),
         required=required,
+        is_sent=True,
         doc=field.description,
     )
 

@@ -11,8 +11,8 @@ from litestar.params import BodyKwarg, QueryParameter
 
 from clients.generate.declarations import Member
 from clients.generate.shapes import Shape, named, shape_of
-from unified.api.declarations import declaration_of, shown_template
-from unified.api.openapi.enums import camel
+from unified.api.openapi.schemas.enums import camel
+from unified.api.requests.declarations import declaration_of, shown_template
 from unified.api.server import build_server
 from unified.api.views.lists import ListView
 from unified.app.application import HANDLERS
@@ -28,7 +28,7 @@ ACTIONS = {("POST", "/tools/{name}"): "call"}
 """Names of methods that the path and the HTTP method do not give."""
 RAW = named("Answer")
 """What comes back where it is no JSON: the answer as it came."""
-JSON = "application/json"
+JSON, ACCEPTED = "application/json", 202
 _VERBS = {"GET": "get", "PATCH": "update", "PUT": "set", "DELETE": "delete", "POST": "create"}
 _REPEATS: dict[str, Repeat] = {"GET": "always", "POST": "refused"}
 _POSITION = (
@@ -56,6 +56,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Whether `returns` comes in pages."""
     media_type: str = ""
     """Of a body of bytes."""
+    is_accepted: bool = False
+    """Whether its answer comes with 202; elsewhere, a write that waits for an approval has that status."""
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -130,6 +132,7 @@ def _operation(path: str, handler: HTTPRouteHandler) -> Operation:
         query=(*_query(hints), *(_POSITION if "position" in hints else ())),
         returns=returns,
         is_list=is_list,
+        is_accepted=handler.status_code == ACCEPTED,
     )
 
 

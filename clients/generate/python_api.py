@@ -7,7 +7,7 @@ from clients.generate.declarations import Places
 from clients.generate.models import CATEGORIES, class_name, upsert_keys, upsert_name
 from clients.generate.operations import Operation, by_resource
 from clients.generate.shapes import Shape
-from unified.api.openapi.enums import camel
+from unified.api.openapi.schemas.enums import camel
 from unified.models import MODELS, Model
 
 Style = Literal["sync", "async"]
@@ -140,10 +140,9 @@ def _more(way: _Style, model: Model, record: str) -> Iterator[str]:
             f"Run `{method}`; returns the record, or None if nothing comes back.", signature, f"{record} | None", call
         )
     if not model.path_parameters:
-        call = 'Call("GET", self._path + "/schema", dict[str, Any])'
-        yield way.run(
-            "Get what this account can read, write, filter and sort.", f"schema(self, {_OPTIONS})", "dict[str, Any]", call
-        )
+        kind = "management.Schema"
+        call = f'Call("GET", self._path + "/schema", {kind})'
+        yield way.run("Get what this account can read, write, filter and sort.", f"schema(self, {_OPTIONS})", kind, call)
         fields = "shared.FieldDefinition"
         call = f'Call("GET", "/{model.category}/fields", Page[{fields}], query={{"model": "{model.plural}"}})'
         yield way.records("List the provider's own fields.", f"fields(self, {_OPTIONS})", fields, call)
@@ -186,7 +185,8 @@ def _operation(way: _Style, one: Operation, places: Places) -> str:
     body = "" if one.body is None else ", body=fields" if one.takes_fields else ", body=body"
     if one.media_type:
         body = f', body=content, headers={{"content-type": "{one.media_type}"}}'
-    call = f'Call("{one.http}", {_path(one)}, {kind}{repeat}{query}{body})'
+    accepted = ", is_accepted=True" if one.is_accepted else ""
+    call = f'Call("{one.http}", {_path(one)}, {kind}{repeat}{query}{body}{accepted})'
     call = call if (one.resource, one.name) != TOOL_CALL else f"tool_call({_path(one)}, name, fields)"
     signature = f"{one.name}({', '.join(taken)})"
     return way.records(one.doc, signature, returns, call) if one.is_list else way.run(one.doc, signature, returns, call)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from clients.generate.declarations import Declared, Direction, Member, Module, Places
 from clients.generate.shapes import Shape
-from unified.api.openapi.enums import camel
+from unified.api.openapi.schemas.enums import camel
 
 _ANSWER = {
     "text": "str",
@@ -74,7 +74,7 @@ class _Writer:
         return self._answer(one, hints) if one.direction == "answer" else self._input(one, hints)
 
     def _answer(self, one: Declared, hints: dict[str, str]) -> str:
-        lines = [f'class {one.name}(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):\n    """{one.doc}"""\n']
+        lines = [f'class {one.name}(Shown, frozen=True, kw_only=True, omit_defaults=True):\n    """{one.doc}"""\n']
         for member in one.members:
             type_ = self.type_of(member.shape, "answer", hints[member.name])
             lines.append(f"    {_attribute(member.name, f'{type_}{self._default(one, member)}')}")
@@ -165,7 +165,9 @@ def _imports(body: str, modules: set[str]) -> str:
     lines += [f"from collections.abc import {', '.join(abstract)}"] if abstract else []
     lines += [f"from datetime import {', '.join(dates)}"] if dates else []
     lines += [f"from typing import {', '.join(typing)}"] if typing else []
-    lines += ["", "import msgspec"]
+    lines += ["", "import msgspec"] if "msgspec." in body else [""]
     lines += ["from msgspec import UnsetType"] if "UnsetType" in body else []
-    lines += ["", *(f"from unified_client import {one}" for one in sorted(modules))] if modules else []
+    own = [f"from unified_client import {one}" for one in sorted(modules)]
+    own += ["from unified_client._shown import Shown"] if "(Shown," in body else []
+    lines += ["", *own] if own else []
     return "\n".join(lines) + "\n"

@@ -68,6 +68,6 @@ def _interface(one: Declared, module: Module, places: Places, used: set[str]) ->
 
 
 def _typed(one: Declared, member: Member, text: str) -> str:
-    if member.required:
+    if member.required or member.is_sent:
         return f": {text}"
     return f"?: {text} | undefined" if one.direction == "input" and not one.is_condition else f"?: {text}"

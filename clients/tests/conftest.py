@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from clients.generate.present import ensure_generated
 from clients.tests.faults import FaultServer, closed_address, deaf_address, fault_server
 from tests.docs.conftest import demo
 from tests.docs.pages import ROOT
 
 SOURCE = ROOT / "clients/python/src"
 sys.path.insert(0, str(SOURCE))
+ensure_generated()
 
 __all__ = ["demo"]
 

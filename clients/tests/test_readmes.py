@@ -103,9 +103,11 @@ client.api_keys.create(name="x", role="app", scope={"method": ["read"]})  # an u
 client.webhooks.create(url="https://x.test", events=["account.deletd"])  # an unknown event
 """
 FINE = """
+import os
 from datetime import date, datetime
+from http.server import BaseHTTPRequestHandler
 
-from unified_client import Client
+from unified_client import Client, verify_webhook
 
 client = Client("https://unified.test", "uk_1")
 account = client.account("acc_1")
@@ -117,6 +119,13 @@ contact = account.crm.contacts.get("7", fields=["emails", "custom_fields.size"])
 account.crm.contacts.create(emails=contact.emails, custom_fields=contact.custom_fields)
 client.api_keys.create(name="x", role="app", scope={"methods": ["read"], "fields": {"classes": ["none"]}, "manage": ["connect"]})
 client.accounts.create(provider="of_my_own", name="x", credentials={"type": "bearer", "token": "x"})
+
+
+class Hook(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        verify_webhook(self.rfile.read(10), self.headers, "whsec_")
+        verify_webhook(b"", dict(self.headers), "whsec_")
+        verify_webhook(b"", os.environ, "whsec_")
 """
 
 

@@ -12,7 +12,7 @@ from clients.tests.faults import FaultServer, Reply
 from clients.tests.matrix import FAULTS, OPERATIONS, SAFE, cases, problems
 from tests.browser import ARGUMENTS, CHROMIUM
 
-MOST_BYTES = 15_000
+MOST_BYTES = 16_000
 RUNTIMES = runtimes()
 IN_PAGES = tuple(one for one in FAULTS if one not in {"slow", "dripping"})
 """A page has six connections to an origin, so that waiting takes long there."""
@@ -102,7 +102,7 @@ async def test_matrix_in_a_browser(faults: FaultServer, closed: str, tmp_path: P
 def test_the_compiler_refuses_what_the_api_would(tmp_path: Path) -> None:
     """Mistakes that types can find are found: each marked line is an error, or the compiler says that the mark is not needed."""
     program = """
-import { Client, type Answer, type crm } from "unified-client";
+import { Client, isEvent, type Answer, type crm, type management, type WebhookEvent } from "unified-client";
 const hubspot = new Client("https://unified.test", "uk_1").account("acc_1");
 export const wrong = [
   // @ts-expect-error an unknown model
@@ -161,10 +161,16 @@ export const wrong = [
   () => hubspot.client.api_keys.create({ name: "x", role: "app", scope: "unlimted" }),
   // @ts-expect-error an unknown class
   () => hubspot.client.api_keys.create({ name: "x", role: "app", scope: { fields: { classes: ["persnal"] } } }),
+  // @ts-expect-error a field that was not asked for may be missing
+  async (): Promise<string | null> => (await hubspot.crm.contacts.get("7", { fields: ["name"] })).title,
+  // @ts-expect-error data of another event
+  (event: WebhookEvent) => isEvent(event, "connect.failed") && event.data.approval_id.length,
   // @ts-expect-error an unknown event
   () => hubspot.client.webhooks.create({ url: "https://x.test", events: ["account.deletd"] }),
 ];
 export const right = [
+  async (): Promise<string | null> => (await hubspot.crm.contacts.get("7")).title,
+  (event: WebhookEvent): management.AccountChange | false => isEvent(event, "account.connected") && event.data,
   (one: crm.Contact) => hubspot.crm.contacts.create({ first_name: one.first_name, emails: one.emails, custom_fields: one.custom_fields }),
   (one: Answer) => hubspot.crm.contacts.update("7", { last_name: null, title: undefined }, { ifMatch: one.headers["etag"] }),
   () => hubspot.hris.employees.list({ filter: { start_date: { gte: "2026-01-01" } }, fields: ["id", "custom_fields.size"], expand: ["manager"] }),

@@ -44,13 +44,13 @@ def create_sandbox(
 
 
 class Sandbox:
-    """The ASGI callable; `lives` is open to tests that look inside."""
+    """The ASGI callable; `lives` and `faults` are open to tests that look inside."""
 
     def __init__(self, lives: Mapping[str, Live], clock: Clock) -> None:
         self.lives = lives
         self.journal = Journal()
-        self._faults = Faults()
-        self._control = Control(lives, self._faults, self.journal)
+        self.faults = Faults()
+        self._control = Control(lives, self.faults, self.journal)
         self._clock = clock
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -93,11 +93,11 @@ class Sandbox:
 
     async def _call(self, provider: str, request: Incoming, send: Send) -> None:
         live = self.lives[provider]
-        fault = self._faults.take(provider, request.method, request.path) or Fault(provider=provider)
+        fault = self.faults.take(provider, request.method, request.path) or Fault(provider=provider)
         pause = fault.delay_ms + (live.tokens.delay_ms if live.is_token_call(request.path) else 0)
         if pause:
             await asyncio.sleep(pause / 1000)
-        answer, authorized = (_faulty(fault, live), True) if fault.answers else live.answer(request)
+        answer, authorized = (_faulty(fault, live, request), True) if fault.answers else live.answer(request)
         is_own = fault.body is None and not live.is_token_call(request.path)
         if is_own and live.standin.answers == "xml":
             answer = as_xml(answer)
@@ -107,14 +107,14 @@ class Sandbox:
         await _send(send, Answer(answer.status, answer.body, headers), fault)
 
 
-def _faulty(fault: Fault, live: Live) -> Answer:
+def _faulty(fault: Fault, live: Live, request: Incoming) -> Answer:
     status = fault.status or 200
     if fault.body is not None:
         return Answer(status, fault.body.encode() if isinstance(fault.body, str) else fault.body)
     if fault.drop:
         return Answer(status, b" ")
     code = {429: "rate_limited", 401: "invalid_credentials", 500: "server_error"}.get(status, "fault")
-    return live.standin.refuse(status, code, "A fault planned by the sandbox.")
+    return live.refuse(request, status, code, "A fault planned by the sandbox.")
 
 
 async def _body(receive: Receive) -> bytes:

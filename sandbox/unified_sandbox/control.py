@@ -81,6 +81,8 @@ class Control:
             ("GET", "/requests"): self._requests,
             ("POST", "/reset"): self._reset,
             ("POST", "/faults"): self._plan,
+            ("GET", "/faults"): self._planned,
+            ("DELETE", "/faults"): self._remove_planned,
             ("POST", "/tokens"): self._tokens,
         }
 
@@ -95,7 +97,7 @@ class Control:
                 return self._plant(request, *(unquote(part) for part in parts))
         except (msgspec.ValidationError, msgspec.DecodeError, ValueError) as problem:
             return _problem(422, str(problem))
-        known = "GET /requests, POST /reset, POST /faults, POST /tokens, PUT /{provider}/{resource}/{id}"
+        known = ", ".join((*map(" ".join, self._routes), "PUT /{provider}/{resource}/{id}"))
         return _problem(404, f"No {request.method} {request.path} here; known: {known}.")
 
     def _live(self, provider: str) -> Live:
@@ -127,6 +129,14 @@ class Control:
         self._faults.planned.append(fault)
         return Answer(201, {"planned": len(self._faults.planned)})
 
+    def _planned(self, _request: Incoming) -> Answer:
+        """Return the faults that no call has hit yet, each with the times that are left."""
+        return Answer(200, {"data": self._faults.planned})
+
+    def _remove_planned(self, _request: Incoming) -> Answer:
+        self._faults.planned.clear()
+        return Answer(204)
+
     def _tokens(self, request: Incoming) -> Answer:
         order = msgspec.json.decode(request.body, type=TokenOrder)
         tokens = self._live(order.provider).tokens
@@ -142,7 +152,7 @@ class Control:
         if resource not in live.state:
             raise ValueError(f"Unknown resource {resource!r} of {provider}; known: {known_names(live.state)}.")
         record = msgspec.json.decode(request.body, type=Record)
-        return Answer(200, live.plant(resource, id_, record))
+        return Answer(200, live.plant(resource, id_, record, request.base.rpartition("/")[0] + f"/{provider}"))
 
 
 def _problem(status: int, detail: str) -> Answer:

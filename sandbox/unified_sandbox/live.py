@@ -11,6 +11,7 @@ from unified_sandbox.messages import Answer, BadBody, Incoming, Record, Refused
 from unified_sandbox.oauth import authorize_page, token_endpoint
 from unified_sandbox.planting import Shape, fitted, own_ids, shape_of
 from unified_sandbox.routing import Found, Router
+from unified_sandbox.shown_records import Form, chosen_forms, form_shape, keep_shown, same_fields
 from unified_sandbox.standin import StandIn, State
 from unified_sandbox.tokens import Tokens
 
@@ -29,6 +30,7 @@ class Live:
         self._window_end: datetime | None = None
         self._spent = 0
         self._shapes: dict[str, Shape] = {}
+        self._shown_shapes: dict[tuple[str, str], list[Shape | None]] = {}
 
     @property
     def state(self) -> State:
@@ -37,25 +39,55 @@ class Live:
             self._state = State(self.standin.seed(random.Random(self.standin.name)))
         return self._state
 
-    def plant(self, resource: str, id_: str, record: Record) -> Record:
-        """Add a record and return it as it is stored.
+    def plant(self, resource: str, id_: str, record: Record, base: str = "") -> Record:
+        """Add a record, as it is stored or as the provider shows it, and return it in the form in which it was given.
 
         Raises:
             ValueError: When it does not fit; nothing is changed.
         """
         rows = self.state[resource]
-        before = rows.get(id_)
+        before, shown = rows.get(id_), self.state.shown.setdefault(resource, {}).pop(id_, None)
         try:
-            first = self._first[resource]
-            self.standin.plant(self.state, resource, id_, record)
-            if self.standin.shaped and first:
-                rows[id_] = fitted(own_ids(rows.get(id_, record), first, id_), self._shape(resource))
+            forms = self._forms(resource, record, base)
+            if not forms:
+                self._store(resource, id_, record)
+                return rows.get(id_, record)
+            self._store_shown(resource, id_, record)
+            keep_shown(self.state, resource, id_, record, forms)
         except Exception as problem:  # noqa: BLE001 - a record of another form can break any of the handlers' code
             rows.pop(id_, None)
             if before is not None:
                 rows[id_] = before
+            if shown is not None:
+                self.state.shown[resource][id_] = shown
             raise problem if isinstance(problem, ValueError) else ValueError("The record does not fit its resource.") from None
-        return rows.get(id_, record)
+        return record
+
+    def _forms(self, resource: str, record: Record, base: str) -> list[Form]:
+        """Return the forms in which a record may be shown; none where it is stored as it is."""
+        first = self._first[resource]
+        if not (self.standin.shaped and first):
+            return []
+        shows = self.standin.shows(self.state, resource, base)
+        if (resource, base) not in self._shown_shapes:
+            shapes = [form_shape(one, first, nullable=self.standin.nullable) for one in shows]
+            self._shown_shapes[resource, base] = shapes
+        found = zip(shows, self._shown_shapes[resource, base], strict=True)
+        forms = (Form(show=show, shape=shape) for show, shape in found if shape is not None)
+        return chosen_forms(record, self._shape(resource), forms)
+
+    def _store(self, resource: str, id_: str, record: Record) -> None:
+        rows, first = self.state[resource], self._first[resource]
+        self.standin.plant(self.state, resource, id_, record)
+        if self.standin.shaped and first:
+            rows[id_] = fitted(own_ids(rows.get(id_, record), first, id_), self._shape(resource))
+
+    def _store_shown(self, resource: str, id_: str, record: Record) -> None:
+        """Store what follows from a record as it is shown; what it does not show stays as it was."""
+        held = self.state[resource].get(id_, {})
+        said = self.standin.stored(self.state, resource, record)
+        fields = same_fields(record, self._shape(resource)) if said is None else said
+        self._store(resource, id_, held | fields)
 
     def _shape(self, resource: str) -> Shape:
         if resource not in self._shapes:
@@ -88,16 +120,16 @@ class Live:
                 return authorize_page(self.standin.name, request, self.tokens), True
             return self._api(request)
         except BadBody:
-            return self.standin.refuse(400, "invalid_json", "The body is not valid JSON."), True
+            return self.refuse(request, 400, "invalid_json", "The body is not valid JSON."), True
 
     def _api(self, request: Incoming) -> tuple[Answer, bool]:
         found = self._router.find(request.method, request.path)
         is_public = found is not None and found.template in self.standin.public
         verdict = authorize(request, self.standin.accepts, self.tokens)
         if not verdict.principal and not is_public:
-            return self.standin.refuse(401, verdict.refusal, MESSAGES[verdict.refusal]), False
+            return self.refuse(request, 401, verdict.refusal, MESSAGES[verdict.refusal]), False
         if self._over_limit(request.now):
-            return self.limited(), True
+            return self.refuse(request, 429, "rate_limited", "Too many requests."), True
         if found is None:
             return self._unrouted(request), True
         return self._handled(found, request, verdict.principal), True
@@ -122,10 +154,10 @@ class Live:
             raise
         except CatalogError as mistake:  # in the stand-in's own file; the text has no data
             log.error("the stand-in %s failed on %s %s: %s", self.standin.name, request.method, found.template, mistake)  # noqa: TRY400
-            return self.standin.refuse(500, "server_error", f"The stand-in failed: {mistake}")
+            return self.refuse(request, 500, "server_error", f"The stand-in failed: {mistake}")
         except Exception:
             log.exception("the stand-in %s failed on %s %s", self.standin.name, request.method, found.template)
-            return self.standin.refuse(500, "server_error", "The stand-in failed; its log says why.")
+            return self.refuse(request, 500, "server_error", "The stand-in failed; its log says why.")
 
     def _unrouted(self, request: Incoming) -> Answer:
         methods = self._router.methods(request.path)
@@ -133,9 +165,11 @@ class Live:
             return self.standin.refuse(405, "method_not_allowed", f"Allowed here: {', '.join(methods)}.")
         return self.standin.refuse(404, "not_found", f"No {request.method} {request.path} here.")
 
-    def limited(self) -> Answer:
-        """Return the provider's own 429."""
-        return self.standin.refuse(429, "rate_limited", "Too many requests.")
+    def refuse(self, request: Incoming, status: int, code: str, message: str) -> Answer:
+        """Return a refusal in the form of what is asked for."""
+        found = self._router.find(request.method, request.path)
+        own = None if found is None else self.standin.refusals.get((request.method, found.template))
+        return (own or self.standin.refuse)(status, code, message)
 
     def _over_limit(self, now: datetime) -> bool:
         limit = self.standin.limit

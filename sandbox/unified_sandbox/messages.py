@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from unified.xml_text import encode_xml
+from unified.text.xml_text import encode_xml
 
 Record: TypeAlias = dict[str, Any]
 """One record as the provider would hold it: plain JSON values."""

@@ -5,7 +5,7 @@ limits, the request log, planting and reset.
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -38,6 +38,11 @@ __all__ = [
 class State(dict[str, dict[str, Record]]):
     """What one stand-in holds: resource name -> id -> record, in the order of creation. Lives in memory."""
 
+    def __init__(self, *given: Any, **named: dict[str, Record]) -> None:
+        super().__init__(*given, **named)
+        self.shown: dict[str, dict[str, dict[str, tuple[list[Any], Any]]]] = {}
+        """Of planted records: resource -> id -> key -> what the stored record shows, and what is shown in place of it."""
+
     def new_id(self, resource: str, step: int = 1) -> str:
         """Return an id that the resource does not hold: the highest numeric id plus `step`."""
         numbers = [int(id_) for id_ in self.get(resource, {}) if id_.isdecimal()]
@@ -47,6 +52,9 @@ class State(dict[str, dict[str, Record]]):
 Handler: TypeAlias = Callable[[Incoming, State], Answer]
 Route: TypeAlias = tuple[str, str, Handler]
 """Method, path template and handler. `{id}` is one segment or a part of one, `{rest:path}` the whole remainder."""
+
+
+Refuse: TypeAlias = Callable[[int, str, str], Answer]
 
 
 class Bearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="bearer"):
@@ -134,6 +142,14 @@ def _plant(state: State, resource: str, id_: str, record: Record) -> None:
     state[resource][id_] = record
 
 
+def _no_shows(_state: State, _resource: str, _base: str) -> Sequence[Callable[[Record], Any]]:
+    return ()
+
+
+def _not_stored(_state: State, _resource: str, _record: Record) -> Record | None:
+    return None
+
+
 class StandIn(msgspec.Struct, frozen=True, kw_only=True):
     """A provider that can be run. `STANDIN = StandIn(…)` in a module of this package is all there is to register."""
 
@@ -141,10 +157,12 @@ class StandIn(msgspec.Struct, frozen=True, kw_only=True):
     seed: Callable[[random.Random], Mapping[str, dict[str, Record]]]
     """Makes the first data: resource -> id -> record. The same seed gives the same data."""
     routes: tuple[Route, ...]
-    refuse: Callable[[int, str, str], Answer]
+    refuse: Refuse
     """Status, code, message -> the provider's error body. The framework calls it too, with the codes
     `missing_credentials invalid_credentials expired_token revoked_token` (401), `not_found` (404),
     `method_not_allowed` (405), `invalid_json` (400), `rate_limited` (429), `server_error` (500), `fault` (others)."""
+    refusals: Mapping[tuple[str, str], Refuse] = {}
+    """Method and template of a route -> what makes its refusals, where their form is another one."""
     accepts: tuple[Accepted, ...]
     demo_credentials: tuple[dict[str, Any], ...]
     """Accepted credentials in the form of an account's `credentials`; the first is the one the demo connects with."""
@@ -160,6 +178,10 @@ class StandIn(msgspec.Struct, frozen=True, kw_only=True):
     """Path templates of `routes` that need no credentials."""
     plant: Callable[[State, str, str, Record], None] = _plant
     """Takes a record of the control surface in; override it to fill in what the provider would."""
+    shows: Callable[[State, str, str], Sequence[Callable[[Record], Any]]] = _no_shows
+    """Of a resource, with the address of the stand-in: the ways in which its stored records are shown, the usual one first."""
+    stored: Callable[[State, str, Record], Record | None] = _not_stored
+    """Makes the fields to store of a record as it is shown; None where the file does not say it."""
     shaped: bool = False
     """Whether planted records get the shape of the first data, since the handlers rely on its keys and types: what is
     missing is filled in, and what does not fit is refused."""

@@ -12,7 +12,7 @@ from tests.world import open_world
 from unified.mcp.endpoint import get_endpoint
 from unified.service.audit.verification import verify_chain
 from unified.service.runtime.failed_attempts import MAX_KEY_FAILURES
-from unified.store.engine import Database
+from unified.store.engine.engine import Database
 from unified.vault.tokens import new_token
 
 LIST = "/crm/contacts"

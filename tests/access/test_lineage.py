@@ -9,6 +9,7 @@ import pytest
 
 from tests.keys import CALLS, new_key
 from tests.mcp.servers.conftest import world as world  # noqa: PLC0414 - the fixture
+from tests.tokens import add_key
 from unified.errors.access import EmptyScope, OutsideAccounts, ScopeExceedsParent
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.service.access.api_keys import create_key, get_key, list_descendants, revoke_key
@@ -17,7 +18,7 @@ from unified.service.access.principals import Principal, authenticate
 from unified.service.access.scopes import stored_scope
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server, get_server
-from unified.store import api_keys
+from unified.store import api_keys, bearer_tokens
 
 TENANT = "ten_1"
 POLICIES = ("direct", "approve", "deny")
@@ -45,7 +46,7 @@ async def test_nobody_decides_within_the_line_of_a_key_whose_writes_need_an_appr
         name = f"key_{number:022d}"
         parents[name] = pick.choice([None, *parents])
         policy[name] = pick.choice(POLICIES)
-        await api_keys.add(
+        await add_key(
             world.services.database,
             TENANT,
             name,
@@ -58,7 +59,7 @@ async def test_nobody_decides_within_the_line_of_a_key_whose_writes_need_an_appr
             expires_at=None,
         )
         if pick.random() < 0.2:
-            await api_keys.revoke(world.services.database, TENANT, name)
+            await bearer_tokens.revoke(world.services.database, api_keys.KEYS, TENANT, name)
 
     def line(name):
         return [] if name is None else [name, *line(parents[name])]

@@ -89,6 +89,8 @@ async def test_no_route_does_what_a_key_is_not_permitted(world):
         for one in asked:
             answer = await send(world, one, key)
             shown = f"key {number}, {role} {scope}: {one.label} answered {answer.status_code} {answer.text[:200]}"
+            if answer.status_code == 405 or one.method == "OPTIONS":  # the path has no such method, for anybody
+                continue
             assert answer.status_code == 403, shown
             assert answer.json()["code"] in {"method_not_allowed_by_scope", "outside_accounts"}, shown
         assert still(await world.dump()) == before
@@ -360,11 +362,10 @@ async def test_nothing_survives_a_revocation_with_all_that_was_made(world):
             minted.append(answer.json()["key"])
 
     async def end():
-        await asyncio.sleep(0.3)
+        await until(lambda: len(minted) > 3)
         address = f"/api-keys/{stolen['id']}?descendants=true"
         assert (await world.client.delete(address, headers=bearer(world.ours.keys["admin"]))).status_code == 204
 
     await asyncio.gather(end(), *(mint() for _ in range(4)))
-    assert minted
     for key in minted:
         assert (await world.client.get("/accounts", headers=bearer(key))).status_code == 401

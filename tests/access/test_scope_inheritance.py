@@ -15,7 +15,7 @@ from unified.service.access import scopes
 from unified.service.access.permissions import granted
 from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import UNLIMITED, Chosen, FieldScope, Scope
-from unified.service.records.boundary.boundary import boundary_of
+from unified.service.records.visibility.boundary.boundary import boundary_of
 
 WORDS = scope_vocabulary(catalog())
 ACCOUNTS = ("acc_a", "acc_b", "acc_c")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.filled_rows import put
 from tests.world import World
 from unified.service.runtime.events import EVENTS
-from unified.store.tables import APPROVALS, DELIVERIES, WEBHOOKS
+from unified.store.engine.tables import APPROVALS, DELIVERIES, WEBHOOKS
 from unified_sandbox.registry import discover
 
 ASKS = {"methods": ["read", "write", "custom"], "writes": "approve"}

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from tests.acme import PROVIDER, open_acme
-from unified.catalog.decode import decode
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import parse_source
 from unified.catalog.provider import Provider
-from unified.catalog.source import parse_source
 from unified.catalog.wire import ProviderRequest
 from unified.errors.providers import ProviderError
 from unified.errors.requests import ValidationFailed
@@ -29,6 +29,7 @@ from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
 from unified.transport.egress.network import open_network
 from unified.transport.http1.certificates import Certificate
+from unified.transport.network.httpx_pool.network import HttpxPool
 from unified.transport.oauth import TokenClient
 
 BY_PARTS = """\
@@ -133,13 +134,13 @@ async def serving(tmp_path):
 
 
 @asynccontextmanager
-async def client(tmp_path, server):
+async def client(tmp_path, server, opened=open_network):
     async def names(_host, _port):
         return ["127.0.0.1"]
 
     egress = Egress(allow_loopback=True, ports=(server.port,))
     trust = lambda: ssl.create_default_context(cafile=str(tmp_path / "issuer.pem"))  # noqa: E731
-    made = Client(egress=egress, network=open_network(Guard(egress, resolve=names), connections=10, tls=trust))
+    made = Client(egress=egress, network=opened(Guard(egress, resolve=names), connections=10, tls=trust))
     try:
         yield made
     finally:
@@ -173,8 +174,9 @@ def given(pair, kind="parts"):
 GET = ProviderRequest(method="GET", path="/me")
 
 
-async def test_each_account_shows_its_own_certificate_on_connections_of_its_own(tmp_path):
-    async with serving(tmp_path) as server, client(tmp_path, server) as sending:
+@pytest.mark.parametrize("opened", [open_network, HttpxPool])
+async def test_each_account_shows_its_own_certificate_on_connections_of_its_own(tmp_path, opened):
+    async with serving(tmp_path) as server, client(tmp_path, server, opened) as sending:
         for pair, account in ((ADA, "acc_1"), (EVE, "acc_2"), (ADA, "acc_1"), (EVE, "acc_2")):
             answer = await sending.send(GET, connection(server.port, given(pair), account))
             assert answer.body == {"ok": True}

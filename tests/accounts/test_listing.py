@@ -5,7 +5,7 @@ import pytest
 from tests.web.people import signed_in
 from unified.errors.requests import InvalidCursor
 from unified.service.accounts.listing import list_broken_first, search_for
-from unified.store import accounts
+from unified.store import account_lists, accounts
 from unified.store.accounts import STATUSES, AccountChanges
 
 
@@ -36,7 +36,7 @@ async def test_what_is_broken_comes_first_and_pages_lose_and_repeat_nothing(worl
     broken = [row.status == "needs_reauth" for row in whole]
     assert broken == sorted(broken, reverse=True)
     assert sum(broken) == 3
-    everything = (await accounts.list_page(world.services.database, world.tenant)).items
+    everything = (await account_lists.list_page(world.services.database, world.tenant)).items
     assert {row.id for row in whole} == {row.id for row in everything}
     for limit in range(1, len(whole) + 2):
         assert [row.id for row in await every_page(world, limit=limit)] == [row.id for row in whole], limit

@@ -14,8 +14,10 @@ from tests.world import SIGN_IN, catalog, open_world
 from unified.catalog.load import installed_folder
 from unified.errors.requests import ValidationFailed
 from unified.errors.writes import Conflict
-from unified.service.accounts import accounts as service
-from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
+from unified.service.accounts import account_changes as service
+from unified.service.accounts.account_changes import AccountPatch, update_account
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.accounts.credentials import open_credentials
 from unified.service.connect import ConnectChoice, begin_authorization, new_browser_secret
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
@@ -28,15 +30,25 @@ VALUES = {"timezone": "Europe/Berlin", "currency": "EUR", "portal_id": "1", "cus
 OTHERS = {"timezone": "America/Denver", "currency": "MULTI", "portal_id": "2", "custom_properties": "loyalty_tier"}
 
 
+def fitting(rule, *values):
+    """The first of some values that a setting takes; else its example with another first part."""
+    pattern = rule.pattern or ".*"
+    made = re.sub(
+        r"[A-Za-z0-9]+", lambda found: found[0] if found.start() else "f" * len(found[0]), rule.example or "", count=1
+    )
+    return next((one for one in (*values, made) if re.fullmatch(pattern, one)), values[0])
+
+
 def settings_of(provider):
-    return {name: VALUES.get(name, "demo") for name in catalog().provider(provider).settings}
+    rules = catalog().provider(provider).settings
+    return {name: VALUES.get(name) or fitting(rule, "demo", rule.example or "") for name, rule in rules.items()}
 
 
 def changes_of(provider):
     """The settings with one changed, or one left out that may be."""
     rules = catalog().provider(provider).settings
     for name, rule in rules.items():
-        yield name, settings_of(provider) | {name: OTHERS.get(name, OTHER)}
+        yield name, settings_of(provider) | {name: OTHERS.get(name) or fitting(rule, OTHER)}
         if not rule.required:
             yield name, {other: value for other, value in settings_of(provider).items() if other != name}
 
@@ -171,9 +183,7 @@ async def test_a_reconnection_between_reading_and_writing_keeps_new_credentials_
     with pytest.raises(Conflict, match="changed by someone else"):
         await update_account(world.services, world.tenant, account, AccountPatch(credentials=given))
     row = await accounts.get(world.services.database, world.tenant, account)
-    opened = msgspec.json.decode(
-        world.services.vault.open(row.credentials, context=("accounts", "credentials", world.tenant, account))
-    )
+    opened = open_credentials(world.services, row)
     assert (row.settings, opened["password"]) == ({"subdomain": OTHER}, "theirs")
 
 
@@ -186,9 +196,7 @@ async def test_racing_changes_never_mix_settings_of_one_with_credentials_of_anot
 
     await asyncio.gather(*(change(number) for number in range(10)), return_exceptions=True)
     row = await accounts.get(world.services.database, world.tenant, account)
-    opened = msgspec.json.decode(
-        world.services.vault.open(row.credentials, context=("accounts", "credentials", world.tenant, account))
-    )
+    opened = open_credentials(world.services, row)
     assert opened["password"] == f"of-{row.settings['subdomain']}"
 
 
@@ -224,7 +232,7 @@ async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(every
         row = await account_of(every_provider, provider, "oauth2")
         monkeypatch.delitem(every_provider.services.settings.provider_urls, provider)
         for name in sorted(url_settings(rules)):
-            patch = AccountPatch(settings=settings_of(provider) | {name: OTHER})
+            patch = AccountPatch(settings=settings_of(provider) | {name: fitting(rules.settings[name], OTHER)})
             with pytest.raises(ValidationFailed):
                 await update_account(every_provider.services, every_provider.tenant, row.id, patch)
         await every_provider.services.refresher.force(row)

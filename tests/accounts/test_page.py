@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.browser import SCHEMES, a_tenant, sign_in, violations
 from unified.errors.requests import NotFound
 from unified.service.accounts.accounts import get_account
-from unified.service.runtime.refresh_times import margin
+from unified.service.runtime.refreshes.refresh_times import margin
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, SealedCredentials
 

@@ -11,7 +11,8 @@ from unified.api.views.catalog import provider_view
 from unified.errors.providers import ProviderValidation
 from unified.errors.requests import ValidationFailed
 from unified.service.access.principals import authenticate
-from unified.service.accounts.accounts import AccountPatch, get_account, update_account
+from unified.service.accounts.account_changes import AccountPatch, update_account
+from unified.service.accounts.accounts import get_account
 from unified.service.accounts.checking import check_account
 from unified.service.connect import (
     ConnectChoice,

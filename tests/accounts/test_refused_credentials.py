@@ -15,7 +15,7 @@ from unified.service.runtime.credential_refusals import CHECK_COOLDOWN, Refusals
 from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts, tenants
 from unified.store.accounts import SealedCredentials
-from unified.store.engine import migrate, open_database, utc_now
+from unified.store.engine.engine import migrate, open_database, utc_now
 from unified_sandbox.registry import discover
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def check_of(world, provider):
     """The path of the provider's check request, as it arrives."""
     known = world.services.catalog.provider(provider)
     base = known.base_url.partition("//")[2].partition("/")[2]
-    path = check_request(known).path
+    path = check_request(known, {}).path
     return f"/{base}{path}" if base else path
 
 
@@ -253,10 +253,11 @@ async def test_many_workers_tell_it_once(kind, tmp_path):
             sealed = SealedCredentials(sealed="s", type="basic", masked="…")
             row = await accounts.add(database, tenant, "acc_1", provider="jira", name="n", credentials=sealed)
             asked, followed = [], []
+            all_ask = asyncio.Barrier(5)
 
             async def refused(one):
                 asked.append(one.id)
-                await asyncio.sleep(0.05)
+                await all_ask.wait()
                 return True
 
             async def follow(one):

@@ -10,7 +10,8 @@ from tests.world import catalog
 from unified.catalog.provider import Learned, Provider, Setting
 from unified.errors.requests import ValidationFailed
 from unified.secret import Secret
-from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
+from unified.service.accounts.account_changes import AccountPatch, update_account
+from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.connect.offers import _offer
 from unified.transport.account_settings import check_settings, entered_settings, learned_settings
 from unified.transport.connection import url_templates

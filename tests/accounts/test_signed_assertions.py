@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tests.acme import PROVIDER, open_acme
 from unified.errors.providers import ConnectionUnauthorized
 from unified.errors.requests import ValidationFailed
-from unified.service.accounts.accounts import AccountPatch, get_account, update_account
+from unified.service.accounts.account_changes import AccountPatch, update_account
+from unified.service.accounts.accounts import get_account
 
 KEY = rsa.generate_private_key(65537, 2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

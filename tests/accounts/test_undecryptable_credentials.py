@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 from tests.filled_rows import put
 from unified.settings.master_keys import MasterKey
-from unified.store.changes import announce
-from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
+from unified.store.engine.changes import announce
+from unified.store.engine.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
 from unified_sandbox.registry import discover

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from unified.service.runtime.leased_refresh import INTERRUPTED
-from unified.service.runtime.leased_refresh import REASONS as REASONS_OF_REFRESH
+from unified.service.runtime.refreshes.leased_refresh import INTERRUPTED
+from unified.service.runtime.refreshes.leased_refresh import REASONS as REASONS_OF_REFRESH
 from unified.store.accounts import AccountRow
 from unified.web.accounts.view import CallsLeft, account_view, calls_left
 from unified.web.html.messages import REASONS

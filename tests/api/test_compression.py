@@ -9,15 +9,15 @@ import pytest
 from tests.routes import WEB_TABLE
 from tests.security.world import open_world
 from tests.world import open_client
-from unified.api.compression_middleware import MIN_BYTES, accepts_gzip, compressed, compression_middleware
-from unified.api.observability_middleware import observability_middleware
+from unified.api.middleware.compression import MIN_BYTES, accepts_gzip, compressed
+from unified.api.middleware.request_layer import request_layer
 from unified.service.access.sessions import sign_in
 
 
 @pytest.fixture
 async def served(tmp_path):
     async with open_world("sqlite", tmp_path) as world:
-        app = observability_middleware(compression_middleware(world.client._transport.app))
+        app = world.client._transport.app
         async with open_client(app, world.ours.keys["admin"], raises=False) as client:
             yield world, client
 
@@ -70,6 +70,11 @@ async def test_no_page_is_compressed(served):
     assert max(sizes) > MIN_BYTES
 
 
+def asked():
+    """The scope of a request that accepts gzip."""
+    return {"type": "http", "method": "GET", "raw_path": b"/x", "headers": [(b"accept-encoding", b"gzip")]}
+
+
 async def test_a_stream_is_passed_on_part_by_part():
     sent = []
 
@@ -83,9 +88,8 @@ async def test_a_stream_is_passed_on_part_by_part():
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "headers": [(b"accept-encoding", b"gzip")]}
-    await compression_middleware(app)(scope, None, send)
-    assert sent[0]["headers"] == [(b"content-type", b"text/event-stream")]
+    await request_layer(app)(asked(), None, send)
+    assert not {b"vary", b"content-encoding"} & dict(sent[0]["headers"]).keys()
     assert b"".join(one["body"] for one in sent[1:]) == b"x" * MIN_BYTES * 3
 
 
@@ -104,7 +108,7 @@ async def test_what_has_a_tag_or_a_coding_already_or_is_no_text_is_left_alone(he
     async def send(message):
         sent.append(message)
 
-    await compression_middleware(app)({"type": "http", "method": "GET", "headers": [(b"accept-encoding", b"gzip")]}, None, send)
+    await request_layer(app)(asked(), None, send)
     assert sent[1]["body"] == b"x" * 5000
     assert b"vary" not in dict(sent[0]["headers"])
 

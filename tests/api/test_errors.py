@@ -29,14 +29,14 @@ def test_every_code_is_in_the_contract():
         421: {"host_refused"},
         422: {
             "validation_failed", "unsupported_filter", "unsupported_field", "read_only_field", "provider_validation",
-            "idempotency_mismatch", "empty_scope",
+            "idempotency_mismatch", "empty_scope", "scan_limit",
         },
         424: {"connection_unauthorized"},
         429: {"rate_limited", "provider_rate_limited"},
         500: {"internal"},
         501: {"not_supported"},
         502: {"provider_error", "provider_malformed", "mapping_failed", "upstream_too_large", "destination_refused"},
-        503: {"overloaded", "oauth_app_invalid", "circuit_open"},
+        503: {"overloaded", "oauth_app_invalid", "circuit_open", "provider_disabled"},
         504: {"provider_timeout"},
     }  # fmt: skip
     found: dict[int, set[str]] = {}
@@ -150,12 +150,12 @@ async def test_short_rate_limit_is_survived(world):
 
 
 async def test_a_fault_of_ours_says_nothing(world, monkeypatch):
-    from unified.service.records import reading
+    from unified.service.records.reading import listing
 
     def broken(*_args):
         raise KeyError("somebody@example.com")
 
-    monkeypatch.setattr(reading, "open_position", broken)
+    monkeypatch.setattr(listing, "open_position", broken)
     answer = await world.get("/crm/contacts")
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal"
@@ -181,6 +181,22 @@ async def test_bodies_that_cannot_be_read(world, content, kind, status, code):
     answer = await world.client.post("/crm/contacts", content=content, headers=account)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert await world.reached() == []
+
+
+@pytest.mark.parametrize("levels", [60, 100, 900, 2_000])
+@pytest.mark.parametrize("name", ["remote_fields", "custom_fields", "emails", "first_name"])
+async def test_a_deep_body_is_refused_wherever_it_is_taken(world, name, levels):
+    content = f'{{"first_name": "A", "{name}": {{"a": {"[" * levels}{"]" * levels}}}}}'
+    item = f'{{"items": [{{"method": "create", "body": {content}}}]}}'
+    paths = [("/crm/contacts", content), ("/crm/contacts/batch", item), ("/tools/create_crm_contact", content)]
+    for path, body in paths:
+        headers = {"Unified-Account": world.accounts["hubspot"], "Content-Type": "application/json"}
+        answer = await world.client.post(path, content=body, headers=headers)
+        failed = [one.get("status", 0) for one in answer.json().get("data", []) if isinstance(one, dict)]
+        assert max([answer.status_code, *failed]) < 500, (path, answer.text[:200])
+    for operation in ("PATCH", "PUT"):
+        answer = await world.client.request(operation, "/crm/contacts/1?by=email", content=content, headers=headers)
+        assert answer.status_code < 500, answer.text[:200]
 
 
 async def test_refused_body_names_every_place_and_no_value(world):

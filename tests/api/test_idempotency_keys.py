@@ -7,8 +7,8 @@ import pytest
 from litestar import Request
 
 from tests.cases import each
-from unified.api.declarations import declaration_of, shown_template
 from unified.api.request_checks import UNCHANGING, check_request
+from unified.api.requests.declarations import declaration_of, shown_template
 from unified.api.server import build_server
 from unified.app.application import HANDLERS
 from unified.errors.requests import MalformedRequest

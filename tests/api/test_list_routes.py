@@ -3,10 +3,10 @@
 import pytest
 
 from tests.world import open_world
-from unified.api.declarations import QUERY, declaration_of
+from unified.api.requests.declarations import QUERY, declaration_of
 from unified.models import MODELS
-from unified.store.pages import MAX_LIMIT as MAX_ROWS
-from unified.transform.query import MAX_LIMIT as MAX_RECORDS
+from unified.store.queries.pages import MAX_LIMIT as MAX_ROWS
+from unified.transform.queries.query import MAX_LIMIT as MAX_RECORDS
 
 UNREADABLE = ("", "0", "+5", "5.0", "٣", "planted")
 ACCOUNT = {"name": "hubspot"}

@@ -21,22 +21,24 @@ async def metrics(world, key=None, **settings):
     )
 
 
-async def test_metrics_need_an_admin_key(world):
-    assert (await metrics(world)).status_code == 401
-    assert (await metrics(world, await world.key(role="app"))).status_code == 403
-    answer = await metrics(world, world.admin_key)
+async def test_no_key_of_a_tenant_reads_the_metrics(world):
+    """They count the calls of all tenants: every role is refused, with the metrics token set and without."""
+    keys = [await world.key(role=role) for role in ("admin", "app", "approver")]
+    for settings in ({}, {"metrics_token": "planted-token"}):
+        for wrong in (None, "", "planted-toke", "planted-token2", "plänted", world.admin_key, *keys):
+            answer = await metrics(world, wrong, **settings)
+            assert (answer.status_code, "planted" in answer.text) == (401, False)
+            assert "unified_requests_total" not in answer.text
+    assert answer.json()["detail"] == "expected UNIFIED_METRICS_TOKEN as `Authorization: Bearer …`"
+    assert (await metrics(world, world.admin_key, metrics_token="")).json()["detail"] == (
+        "the metrics count the calls of all tenants, so no API key reads them: set UNIFIED_METRICS_TOKEN and restart"
+    )
+
+
+async def test_the_metrics_token_reads_them(world):
+    answer = await metrics(world, "planted-token", metrics_token="planted-token")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
     assert answer.headers["cache-control"] == "no-store"
-
-
-async def test_the_metrics_token_is_all_that_counts_where_it_is_set(world):
-    assert (await metrics(world, "planted-token", metrics_token="planted-token")).status_code == 200
-    for wrong in ("", "planted-toke", "planted-token2", "plänted", world.admin_key):
-        answer = await metrics(world, wrong, metrics_token="planted-token")
-        assert (answer.status_code, "planted" in answer.text) == (401, False)
-    assert (
-        answer.json()["detail"] == "expected UNIFIED_METRICS_TOKEN, or an API key of role admin, as `Authorization: Bearer …`"
-    )
 
 
 async def test_metrics_name_routes_and_providers_and_nothing_of_a_call(world):
@@ -44,7 +46,7 @@ async def test_metrics_name_routes_and_providers_and_nothing_of_a_call(world):
     await world.get(f"/crm/contacts/{PLANTED}")
     await world.client.request("PLANTED", f"/{PLANTED}")
     await world.client.get(f"/nowhere/{PLANTED}/a/b/c/d", params={"q": PLANTED})
-    text = (await metrics(world, world.admin_key)).text
+    text = (await metrics(world, "planted-token", metrics_token="planted-token")).text
     assert 'unified_requests_total{method="GET",route="/{category}/{model}",status="200"}' in text
     assert 'unified_provider_calls_total{outcome="2xx",provider="hubspot"}' in text
     assert 'method="OTHER"' in text
@@ -93,7 +95,7 @@ async def test_a_trace_is_never_told_to_a_provider(world, spans, monkeypatch):
     for path in ("/crm/contacts", "/proxy/crm/v3/objects/contacts"):
         answer = await world.client.get(path, params={"account_id": world.accounts["hubspot"]}, headers=headers)
         assert answer.status_code == 200
-    assert len(asked) == 2
+    assert len(asked) == 3, "the contacts, the definitions of their custom fields, and the pass-through"
     assert spans()
     for sent in asked:
         assert {name.lower() for name in sent} & {"traceparent", "tracestate", "baggage"} == set()
@@ -109,3 +111,12 @@ async def test_the_log_line_of_a_request_has_the_template_and_no_value(world):
     ]
     assert PLANTED not in json.dumps(lines, default=str)
     assert "PLANTED" not in json.dumps(lines, default=str)
+
+
+async def test_the_status_of_a_log_line_is_a_number_whatever_the_answer_was_made_with(world):
+    with capture_logs() as lines:
+        for method, path in (("GET", "/health"), ("OPTIONS", "/accounts"), ("OPTIONS", "/mcp/um_x"), ("DELETE", "/accounts")):
+            await world.client.request(method, path)
+    statuses = [line["status"] for line in lines if line["event"] == "request"]
+    assert [type(one) for one in statuses] == [int] * 4
+    assert 204 in statuses

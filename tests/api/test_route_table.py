@@ -12,13 +12,13 @@ from litestar.types import Receive, Scope, Send
 
 from tests.cases import each
 from tests.routes import ROUTE_TABLE
-from unified.api.access import GATES
-from unified.api.declarations import DECLARED, Declaration, declaration_of, public, requires, requires_gate
-from unified.api.observability_middleware import SAFE_HEADERS, observability_middleware
+from unified.api.middleware.safe_headers import SAFE_HEADERS
 from unified.api.request_checks import receive_request
+from unified.api.requests.access import GATES
+from unified.api.requests.declarations import DECLARED, Declaration, declaration_of, public, requires, requires_gate
 from unified.api.server import build_server
 from unified.app.application import create_app
-from unified.cli.serve import refuse_open_address
+from unified.cli.operators.serve import refuse_open_address
 from unified.errors.configuration import ConfigurationError
 from unified.service.access.permissions import ROLES
 from unified.service.access.scopes import PERMISSIONS
@@ -84,6 +84,14 @@ def test_a_handler_that_passes_the_guard_by_stops_the_start():
         build_server(Settings(), None, [unguarded])
 
 
+def test_a_handler_with_a_middleware_of_its_own_stops_the_start():
+    @get("/x", opt=public(), middleware=[lambda app: app])
+    async def around() -> None: ...
+
+    with pytest.raises(ValueError, match=r"^/x: the handler around has a middleware of its own, so no guard may run$"):
+        build_server(Settings(), None, [around])
+
+
 @get("/x", opt=requires("key"))
 async def nothing() -> dict[str, str]:
     return {}
@@ -116,6 +124,7 @@ def test_a_route_without_a_gate_or_with_another_than_its_access_has_is_not_built
 
 @each(("method", "route"), GUARDED, ids=names(GUARDED))
 async def test_nobody_passes_without_credentials(world, method, route):
+    world.services.attempts.keys._failures.clear()  # the cases share a world, and this address must not be slowed down
     for authorization in ("", "Bearer ", "Bearer uk_wrong", "Basic dXNlcjpwdw==", f"Bearer {'x' * 10_000}"):
         asked = {
             "headers": {"Authorization": authorization},
@@ -171,9 +180,7 @@ async def test_whatever_authentication_raises_denies(world, error, outcome, acce
 
     server = build_server(Settings(), None, [handler])
     server.state.services = msgspec.structs.replace(world.services, rows=Broken(error))
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
-    ) as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(server), base_url="http://unified") as client:
         answer = await client.get("/x", headers={"Authorization": f"Bearer {world.admin_key}"})
     assert (answer.status_code, answer.json()["code"], reached) == (*outcome, [])
     assert "planted-detail" not in answer.text
@@ -190,9 +197,7 @@ async def test_a_route_that_takes_a_token_of_its_own_asks_its_gate_only(world):
     route.opt = requires_gate(gate, "key")
     server = build_server(Settings(), None, [route])
     server.state.services = world.services
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
-    ) as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(server), base_url="http://unified") as client:
         answer = await client.get("/x", headers={"Authorization": f"Bearer {world.admin_key}"})
     assert (answer.status_code, asked) == (500, ["/x"])
 
@@ -223,9 +228,7 @@ async def test_a_handlers_own_header_stays(world):
 
     server = build_server(Settings(), None, [handler])
     server.state.services = world.services
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
-    ) as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(server), base_url="http://unified") as client:
         assert (await client.get("/x")).headers.get_list("content-security-policy") == ["default-src 'self'"]
 
 
@@ -240,3 +243,13 @@ def test_an_address_for_others_needs_to_be_known(host):
         refuse_open_address(Settings(host=host))
     assert str(refused.value).startswith(f"{host} is reachable from other machines: set UNIFIED_PUBLIC_URL to the https URL")
     refuse_open_address(Settings(host=host, public_url="https://unified.example"))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "unified.example"])
+@pytest.mark.parametrize("url", ["http://unified.example", "http://127.0.0.1:8400", "http://x"])
+def test_an_address_for_others_is_reached_by_https_unless_it_is_said(host, url):
+    with pytest.raises(ConfigurationError, match=f"got {url}. With UNIFIED_PLAIN_HTTP=true"):
+        refuse_open_address(Settings(host=host, public_url=url))
+    refuse_open_address(Settings(host=host, public_url=url, plain_http=True))
+    with pytest.raises(ConfigurationError, match="set UNIFIED_PUBLIC_URL"):
+        refuse_open_address(Settings(host=host, plain_http=True))

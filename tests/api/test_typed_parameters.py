@@ -2,7 +2,7 @@
 
 import pytest
 
-from unified.api.model_router import MODEL_OF
+from unified.api.models.model_router import MODEL_OF
 from unified.models import MODELS
 
 PLANTED = "planted-value"

@@ -267,3 +267,25 @@ async def test_an_agent_learns_the_tools_that_it_has(world, asker):
 def test_the_nearest_name(name, names, hint):
     assert did_you_mean(name, names) == hint
     assert unknown_name("model", name, names) == f"unknown model.{hint} Known: {', '.join(names) or 'none'}"
+
+
+async def test_thousands_of_unknown_names_make_no_long_answer(world):
+    """Of which each costs time, and is repeated to the caller."""
+    names = [f"{number}{'x' * 500}" for number in range(1_500)]
+    account = {"provider": "hubspot", "name": "a", "credentials": {"type": "bearer", "token": "t"}}
+    asked = {
+        ("POST", "/accounts"): account | {"settings": dict.fromkeys(names, "1")},
+        ("PUT", f"/accounts/{world.accounts['hubspot']}/resources"): {name: {"ids": ["1"]} for name in names},
+        ("PATCH", "/tenant"): dict.fromkeys(names, "1"),
+        ("POST", "/webhooks"): {"url": "https://hooks.example", "events": names},
+        ("POST", "/crm/contacts"): dict.fromkeys(names, "1"),
+    }
+    for (method, path), body in asked.items():
+        answer = (
+            await world.send(method, path, body)
+            if path.startswith("/crm")
+            else await world.client.request(method, path, json=body)
+        )
+        assert answer.status_code == 422, answer.text[:200]
+        assert len(answer.json()["errors"]) <= 100
+        assert len(answer.content) < 128 * 1024, (path, len(answer.content))

@@ -8,20 +8,18 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 import sqlalchemy as sa
 
 from tests.filled_rows import change
 from tests.keys import new_key
 from tests.waiting import until
-from tests.world import add_tenant, connect, fresh_home, lend_server, open_client, open_sandbox, open_services, provider_urls
-from unified.api.observability_middleware import observability_middleware
+from tests.world import World, add_tenant, connect, fresh_home, open_app, open_sandbox, provider_urls
 from unified.service.access.api_keys import create_key
 from unified.settings.settings import Settings
 from unified.store import audit
-from unified.store.engine import utc_now
-from unified.store.tables import APPROVALS
+from unified.store.engine.engine import utc_now
+from unified.store.engine.tables import APPROVALS
 
 PROVIDERS = ("hubspot", "jira", "zendesk")
 ASKS = {"methods": ["read", "write", "custom"], "writes": "approve"}
@@ -30,19 +28,14 @@ DECIDES = {"methods": ["read", "write", "custom"], "writes": "direct", "fields":
 """May decide about everything, and edit it first."""
 
 
-class World(msgspec.Struct, kw_only=True):
-    """A running service with two tenants."""
+class ApprovalWorld(World, kw_only=True):
+    """A running service with two tenants, and keys by name."""
 
-    client: httpx2.AsyncClient
-    sandbox: httpx2.AsyncClient
-    services: Any
     url: str
-    tenant: str
     other: str
     keys: dict[str, str]
     """Name → API key; `asker` asks, `approver` and `admin` decide, `stranger` is another tenant's approver."""
     ids: dict[str, str]
-    accounts: dict[str, str]
     faults: Any
     """What is planned for the stand-ins; one that met its call is no longer there."""
 
@@ -94,12 +87,12 @@ class World(msgspec.Struct, kw_only=True):
 
     async def reached(self, provider: str = "hubspot") -> list[str]:
         """What arrived at a stand-in so far: method and path."""
-        found = (await self.sandbox.get("/_sandbox/requests", params={"provider": provider})).json()["data"]
-        return [f"{one['method']} {one['path']}" for one in found]
+        return [f"{one['method']} {one['path']}" for one in await super().reached(provider)]
 
     async def written(self, provider: str = "hubspot") -> list[str]:
-        """What arrived that may change something; a search is a POST that does not."""
-        return [one for one in await self.reached(provider) if not one.startswith("GET") and "/search" not in one]
+        """What arrived that may change something; a search and a batch read are POSTs that do not."""
+        reads = ("/search", "/batch/read")
+        return [one for one in await self.reached(provider) if not one.startswith("GET") and not one.endswith(reads)]
 
     async def record(self, path: str, *, provider: str = "hubspot", **query: Any) -> dict[str, Any]:
         """The first record of a list."""
@@ -147,13 +140,9 @@ async def open_world(kind, tmp_path, more_settings):
     async with fresh_home(tmp_path / "home", kind) as url, open_sandbox(*PROVIDERS) as (sandbox, steering):
         given = {"database_url": url, "provider_urls": provider_urls(PROVIDERS), "allow_loopback": True, **more_settings}
         settings = Settings(home=tmp_path / "home", **given)
-        async with (
-            open_services(settings, transport=httpx2.ASGITransport(sandbox)) as services,
-            lend_server(services) as server,
-            open_client(observability_middleware(server), raises=False) as client,
-        ):
+        async with open_app(settings, httpx2.ASGITransport(sandbox)) as (services, client):
             tenant, other = [await add_tenant(services, name) for name in ("ours", "theirs")]
-            opened = World(
+            opened = ApprovalWorld(
                 client=client,
                 sandbox=steering,
                 services=services,
@@ -162,7 +151,7 @@ async def open_world(kind, tmp_path, more_settings):
                 other=other,
                 keys={},
                 ids={},
-                faults=sandbox._faults,
+                faults=sandbox.faults,
                 accounts={name: await connect(services, tenant, name, name=f"Acme {name}") for name in PROVIDERS},
             )
             await opened.key("admin", role="admin")

@@ -8,7 +8,7 @@ import structlog
 from unified.service.audit.verification import verify_chain
 from unified.service.maintenance.housekeeping import sweep
 from unified.service.webhooks.endpoints import NewWebhook, create_webhook
-from unified.store.tables import DELIVERIES
+from unified.store.engine.tables import DELIVERIES
 
 
 def told(row):

@@ -5,12 +5,12 @@ import pytest
 
 from tests.approvals.conftest import DECIDES
 from tests.databases import WITH_SLOW_POSTGRESQL
+from tests.tokens import add_key
 from unified.errors.access import WritesDenied
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.access.sessions import resume, sign_in
-from unified.service.approvals import Approve, approve
-from unified.store import api_keys
+from unified.service.approvals import Approve, approve, decidable_approval
 from unified.vault.tokens import new_id
 
 
@@ -87,14 +87,20 @@ async def test_a_session_of_the_key_that_asked_cannot_approve_either(world):
     approval = await world.ask(body={"last_name": "x"}, by="self")
     signed_in = (await resume(world.services, await sign_in(world.services, world.keys["self"]))).caller
     with pytest.raises(Exception, match="the credential that asked for a write cannot approve it"):
-        await approve(world.services, signed_in, approval["id"], Approve(digest=approval["digest"]))
+        await approve(
+            world.services,
+            await decidable_approval(world.services, signed_in, approval["id"]),
+            Approve(digest=approval["digest"]),
+        )
     assert await world.written() == []
 
 
 async def test_a_person_who_signed_in_approves(world):
     approval = await world.contact()
     signed_in = (await resume(world.services, await sign_in(world.services, world.keys["approver"]))).caller
-    done = await approve(world.services, signed_in, approval["id"], Approve(digest=approval["digest"]))
+    done = await approve(
+        world.services, await decidable_approval(world.services, signed_in, approval["id"]), Approve(digest=approval["digest"])
+    )
     assert (done.status, done.decided_by) == ("executed", world.ids["approver"])
 
 
@@ -199,7 +205,7 @@ async def test_approvals_are_listed_by_status_and_page(world):
 
 async def test_a_key_that_the_asker_made_cannot_approve(world):
     """No such key can be made any more; one that an earlier version made must not decide either."""
-    below = await api_keys.add(
+    below = await add_key(
         world.services.database,
         world.tenant,
         new_id("key_"),
@@ -214,5 +220,7 @@ async def test_a_key_that_the_asker_made_cannot_approve(world):
     approval = await world.contact()
     caller = Principal(tenant_id=world.tenant, key_id=below.id, role=below.role, scope=UNLIMITED)
     with pytest.raises(WritesDenied, match="a key outside that lineage must approve it"):
-        await approve(world.services, caller, approval["id"], Approve(digest=approval["digest"]))
+        await approve(
+            world.services, await decidable_approval(world.services, caller, approval["id"]), Approve(digest=approval["digest"])
+        )
     assert await world.written() == []

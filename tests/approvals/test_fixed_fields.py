@@ -6,7 +6,7 @@ from tests.conformance.subjects import mapping, subjects
 from unified.errors.requests import ValidationFailed
 from unified.service.approvals.fixed_fields import edited_body, fixed_fields
 from unified.service.approvals.payload import ApprovalPayload
-from unified.transform.path import fields_in
+from unified.transform.calls.path import fields_in
 
 WRITES = [
     (subject, method)

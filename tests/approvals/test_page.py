@@ -11,13 +11,14 @@ from tests.browser import SCHEMES, a_tenant, sign_in, violations
 from tests.web.agents import ask, make_server
 from tests.web.test_safety import a_stranger
 from unified.service.access.principals import authenticate
-from unified.service.accounts.accounts import AccountPatch, update_account
+from unified.service.accounts.account_changes import AccountPatch, update_account
 from unified.service.approvals import Write, approval_for
-from unified.service.records.provider_calls import open_call
-from unified.service.records.reading import get_record, list_records
-from unified.service.records.writing import execute_write
+from unified.service.records.opening import open_call
+from unified.service.records.reading.getting import get_record
+from unified.service.records.reading.listing import list_records
+from unified.service.records.writing.writing import execute_write
 from unified.store import audit
-from unified.transform.query import Query
+from unified.transform.queries.query import Query
 
 pytestmark = pytest.mark.slow
 

@@ -3,10 +3,14 @@
 import re
 from html import unescape
 
+import msgspec
 import pytest
 
-from unified.api.access import SESSION_COOKIE
+from unified.api.requests.access import SESSION_COOKIE
 from unified.service.access.sessions import sign_in
+from unified.service.approvals import Details, ShownRequest
+from unified.web.approvals.view import _shown
+from unified.web.html.messages import MESSAGES
 
 
 class Person:
@@ -126,3 +130,41 @@ async def test_what_is_out_of_reach_has_no_page_and_a_hidden_field_is_refused(wo
         assert page.status_code == status
         assert "Asked" not in page.text
         assert approval["id"] not in (await person.get("/ui/approvals")).text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "shown"),
+    [
+        ("form", {"date": "2026-12-01", "note": "one\nstatus = won"}, "date = 2026-12-01\nnote =\n    one\n    status = won"),
+        ("xml", {"Put": {"Name": "A\u202eB"}}, "<Put>\n  <Name>A\\u202eB</Name>\n</Put>"),
+        ("", {"a": 1}, '{\n  "a": 1\n}'),
+    ],
+    ids=["form", "xml", "json"],
+)
+def test_a_body_is_shown_in_the_form_in_which_it_is_sent(encoding, body, shown):
+    request = ShownRequest(method="POST", host="h", path="/p", body=body, encoding=encoding or msgspec.UNSET)
+    (found,) = _shown(Details(digest="d", requests=(request,)))["requests"]
+    assert (found.body, found.encoding) == (shown, encoding)
+    assert not encoding or f"approval.sent.{encoding}" in MESSAGES
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_named"),
+    [
+        ({"methods": ["read", "write"]}, True),
+        ({"methods": ["write"]}, False),
+        ({"methods": ["read", "write"], "fields": {"hide": ["ticketing.tickets.name"]}}, False),
+    ],
+    ids=["reads", "writes only", "name hidden"],
+)
+async def test_the_ticket_of_a_comment_is_named_to_who_may_read_it(world, ticket, scope, is_named):
+    approval = await world.ask(path="/ticketing/comments", body={"ticket_id": ticket["id"], "body": "Hello"})
+    await world.key("viewer", role="approver", scope=scope)
+    viewer = Person(world, await sign_in(world.services, world.keys["viewer"]))
+    page = await viewer.get(f"/ui/approvals/{approval['id']}")
+    assert page.status_code == 200
+    assert "Hello" in page.text
+    assert (ticket["name"] in unescape(page.text)) == is_named
+    read = [one for one in await world.trail() if one.actor == world.ids["viewer"] and one.model == "ticketing.tickets"]
+    assert [one.method for one in read] == (["get"] if is_named else [])
+    assert "digest" in page.text, "it can be decided all the same"

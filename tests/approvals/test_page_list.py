@@ -81,11 +81,11 @@ async def test_a_product_that_does_not_answer_holds_up_nobody(world, monkeypatch
     _, asked = await two_writes(world)
     cancelled = []
 
-    async def never(_services, _approver, row):
+    async def never(_services, approval):
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
-            cancelled.append(row.id)
+            cancelled.append(approval.row.id)
             raise
 
     monkeypatch.setattr("unified.service.approvals.details.details_of", never)
@@ -104,7 +104,7 @@ async def test_no_more_are_read_at_once_than_allowed(world, monkeypatch):
     await two_writes(world)
     running, most = 0, 0
 
-    async def counted(_services, _approver, _row):
+    async def counted(_services, _approval):
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -114,7 +114,7 @@ async def test_no_more_are_read_at_once_than_allowed(world, monkeypatch):
     monkeypatch.setattr("unified.service.approvals.details.details_of", counted)
     approver = await authenticate(world.services, f"Bearer {world.keys['approver']}")
     waiting = await approvals.list_approvals(world.services, approver, status="pending")
-    assert await approvals.details_by_id(world.services, approver, waiting.items, seconds=5, at_once=3) == {}
+    assert await approvals.details_by_id(world.services, approver, waiting.items, seconds=5, concurrency=3) == {}
     assert (len(waiting.items), most) == (4, 3)
 
 
@@ -126,7 +126,7 @@ async def test_a_form_that_was_changed_to_name_another_record_is_refused(world):
     path = f"/ui/approvals/{asked['id']}/edit"
     async with signed_in(world, world.keys["editor"]) as person:
         form = (await person.get(path)).text
-        assert f"<dd><bdi>{ticket['id']}</bdi></dd>" in form
+        assert f" · <code>{ticket['id']}</code></dd>" in form
         assert 'name="value.ticket_id"' not in form
         for changed in ({"value.ticket_id": "other"}, {"value.id": "other"}, {"value.nothing": "x"}):
             answer = await person.send(path, **{"value.body": "Edited", **changed})

@@ -1,11 +1,17 @@
 """E1 and E8: a write that must be approved is checked, kept, and not sent; asked for again, it is the same one."""
 
+import random
 import re
+from collections import Counter
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.approvals.conftest import ASKS
 from unified.service.approvals import requesting
+from unified.store.approvals import WaitingLimits
 
 
 async def test_a_write_that_must_be_approved_is_not_sent(world):
@@ -82,18 +88,59 @@ async def test_the_summary_tells_fields_and_no_values(world):
     assert approval["summary"] == "Update a ticket in Acme jira: name, status, remote_fields (3 fields)"
 
 
+async def asked_for(world, by="asker"):
+    answer = await world.call("POST", "/crm/contacts", {"last_name": "x"}, by=by, account_id=world.accounts["hubspot"])
+    assert answer.status_code in {202, 429}, answer.text
+    return answer
+
+
 async def test_only_so_many_wait(world, monkeypatch):
-    monkeypatch.setattr(requesting, "MAX_WAITING", 2)
+    monkeypatch.setattr(requesting, "LIMITS", WaitingLimits(requester=2, tenant=9, reserved=1))
     first = await world.contact()
     await world.contact()
-    body = {"last_name": "x"}
-    answer = await world.call("POST", "/crm/contacts", body, by="asker", account_id=world.accounts["hubspot"])
+    answer = await asked_for(world)
     assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
     assert answer.headers["retry-after"] == "60"
+    assert answer.json()["detail"] == (
+        "2 writes of this key or MCP server wait for their approval already: have some decided, or let them expire"
+    )
     await world.decline(first)
     await world.contact()
     world.forward(hours=2)
     await world.contact()
+
+
+async def test_of_many_requesters_one_that_floods_keeps_no_other_waiting(world, monkeypatch):
+    """Whatever one requester does, in turn with others or before them, each other one has what it has without it."""
+    limits = WaitingLimits(requester=4, tenant=7, reserved=2)
+    monkeypatch.setattr(requesting, "LIMITS", limits)
+    names = [f"other {number}" for number in range(5)]
+    for name in names:
+        await world.key(name, scope=ASKS)
+    pick = random.Random(7)
+    turns = [*["asker"] * 12, *(name for name in names for _ in range(limits.reserved))]
+    pick.shuffle(turns)
+    got = Counter([who for who in turns if (await asked_for(world, by=who)).status_code == 202])
+    assert limits.reserved <= got["asker"] <= limits.requester
+    assert {got[name] for name in names} == {limits.reserved}
+    refused = await asked_for(world, by="other 0")
+    assert refused.status_code == 429
+    assert refused.json()["detail"] == (
+        "7 writes of the tenant, 2 or more of them of this key or MCP server, wait for their approval already: have some "
+        "decided, or let them expire"
+    )
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=400), st.integers(1, 60))
+def test_what_one_requester_takes_is_no_reason_to_refuse_another(others, modest):
+    """By the real limits: rows that wait by requester, and how many rows each of the others wants."""
+    limits, waiting = requesting.LIMITS, Counter[int]()
+    wanted = [-1] * limits.tenant + [one for one in others for _ in range(min(modest, limits.reserved))]
+    for who in wanted:
+        if limits.reached(waiting[who], waiting.total()) is None:
+            waiting[who] += 1
+    assert waiting[-1] == limits.requester < limits.tenant
+    assert all(waiting[one] >= min(modest, limits.reserved) for one in others)
 
 
 async def create(world, body, key="k-1"):

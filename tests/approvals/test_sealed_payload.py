@@ -15,7 +15,7 @@ from tests.security.forms import found_in
 from unified.service.maintenance.housekeeping import sweep
 from unified.service.runtime import approval_invalidation
 from unified.service.webhooks.endpoints import NewWebhook, create_webhook
-from unified.store.tables import METADATA
+from unified.store.engine.tables import METADATA
 
 CANARY = "canary-of-a-customer-7f3e"
 RECORD = "4711-canary-record-id-88"

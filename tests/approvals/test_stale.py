@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from unified.service.records import provider_calls
+from unified.service.records import opening
 
 PROBLEM = {
     "type",
@@ -78,12 +78,12 @@ async def test_a_delete_shows_which_record_it_is_and_holds_for_that_one(world):
 async def test_the_host_is_shown_and_is_part_of_what_is_approved(world, monkeypatch):
     approval = await world.show(await world.contact())
     assert {one["host"] for one in approval["requests"]} == {"127.0.0.1:9"}
-    known = provider_calls.connection_of
+    known = opening.connection_of
 
-    def elsewhere(services, account):
-        return msgspec.structs.replace(known(services, account), origin="http://127.0.0.2:9/hubspot")
+    def elsewhere(*given, **named):
+        return msgspec.structs.replace(known(*given, **named), origin="http://127.0.0.2:9/hubspot")
 
-    monkeypatch.setattr(provider_calls, "connection_of", elsewhere)
+    monkeypatch.setattr(opening, "connection_of", elsewhere)
     answer = await world.approve(approval)
     assert (answer.status_code, answer.json()["code"]) == (409, "approval_stale")
     assert {one["host"] for one in answer.json()["approval"]["requests"]} == {"127.0.0.2:9"}
@@ -91,8 +91,12 @@ async def test_the_host_is_shown_and_is_part_of_what_is_approved(world, monkeypa
 
 
 async def test_without_a_stand_in_the_host_is_the_providers(world, monkeypatch):
-    known = provider_calls.connection_of
-    monkeypatch.setattr(provider_calls, "connection_of", lambda *given: msgspec.structs.replace(known(*given), origin=None))
+    known = opening.connection_of
+
+    def without(*given, **named):
+        return msgspec.structs.replace(known(*given, **named), origin=None)
+
+    monkeypatch.setattr(opening, "connection_of", without)
     shown = await world.show(await world.contact())
     assert (shown["request"]["host"], shown["request"]["path"]) == ("api.hubapi.com", "/crm/v3/objects/contacts")
 

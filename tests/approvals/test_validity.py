@@ -11,10 +11,10 @@ from unified.service.access.api_keys import revoke_key
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import stored_scope
 from unified.service.approvals.payload import digest_of, payload_of, plan_digest_of
-from unified.service.records.provider_calls import open_call
-from unified.service.records.write import Write
+from unified.service.records.opening import open_call
+from unified.service.records.writing.write import Write
 from unified.service.runtime import approval_invalidation
-from unified.store.tables import ACCOUNTS, API_KEYS
+from unified.store.engine.tables import ACCOUNTS, API_KEYS
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 

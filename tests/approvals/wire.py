@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 import httpx2
 import msgspec
 
+from unified.transport.bodies.encodings import ENCODINGS
+
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True):
     """One request as it left the service."""
@@ -55,7 +57,18 @@ def _body(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content) if content else None
     except msgspec.DecodeError:
-        return parse_qsl(content.decode(), keep_blank_values=True)
+        return Form(parse_qsl(content.decode(), keep_blank_values=True))
+
+
+class Form(list[tuple[str, str]]):
+    """The pairs of a form, which are the object that an approver is shown if that object is sent as these pairs."""
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, dict):
+            return list(self) == parse_qsl(ENCODINGS["form"](other)[1].decode(), keep_blank_values=True)
+        return list(self) == other
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def shown(request: Any, prefix: str) -> Passed:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from unified.store import audit
 from unified.store.audit_chain import AuditEntry
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 
 
 async def main(url, name, count):

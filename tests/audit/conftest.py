@@ -8,7 +8,7 @@ import pytest
 from tests.databases import WITH_SLOW_POSTGRESQL, migrated_url
 from unified.store import tenants
 from unified.store.audit_chain import AuditEntry
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 
 
 @pytest.fixture(params=WITH_SLOW_POSTGRESQL)

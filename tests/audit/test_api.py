@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from tests.world import World
-from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.service.audit.verification import verify_chain
@@ -346,7 +345,7 @@ async def test_requests_go_on_while_the_trail_is_slow_and_denials_wait(world):
 def _app(services):
     server = build_server(services.settings, lambda: None, ROUTES)
     server.state.services = services
-    return observability_middleware(server)
+    return server
 
 
 async def test_ready_says_when_the_trail_cannot_be_written(world):

@@ -11,9 +11,7 @@ from unified.errors.error import ProviderProblem
 from unified.errors.providers import CircuitOpen, ConnectionUnauthorized, MappingFailed, ProviderTimeout
 from unified.errors.requests import NotFound
 from unified.service.audit.events import AuditedAct, canonical, canonical_body, known_form, outcome_of, record
-from unified.service.audit.request_context import (
-    AuditContext,
-    audit_context,
+from unified.telemetry.recording import (
     record_answer,
     record_content,
     record_items,
@@ -23,6 +21,7 @@ from unified.service.audit.request_context import (
     record_use,
     recording_item,
 )
+from unified.telemetry.request_scope import RequestScope, audit_context
 
 SAID_NO = ProviderProblem(name="p", status=401)
 
@@ -91,7 +90,7 @@ def test_without_an_open_note_nothing_is_noted():
     record_tenant("ten_1")
     assert [note.uses for note in record_items([("create", {})])] == [[]]
     with audit_context() as note:
-        assert note == AuditContext()
+        assert note == RequestScope()
 
 
 async def test_what_tasks_do_for_a_request_is_noted_with_it_and_apart_from_others():
@@ -178,5 +177,5 @@ async def test_the_tool_stands_in_every_row(services):
 
 
 async def test_a_read_of_ours_leaves_no_row(services):
-    await record(services, ASKED, AuditContext(), None)
+    await record(services, ASKED, RequestScope(), None)
     assert (services.audit.added, services.audit.settled) == ([], [])

@@ -23,7 +23,7 @@ from unified.service.audit.verification import verify_chain
 from unified.settings.environment import from_environment
 from unified.settings.settings import Settings
 from unified.store import audit, tenants
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ from tests.web.agents import add_rows
 from unified.store import accounts, audit
 from unified.store.accounts import AccountChanges
 from unified.store.audit_chain import AuditEntry
-from unified.store.tables import AUDIT
+from unified.store.engine.tables import AUDIT
 from unified.vault.tokens import new_id
 from unified.web.audit import page as audit_page
 

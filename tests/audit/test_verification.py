@@ -14,7 +14,7 @@ from unified.service.audit import verification
 from unified.service.audit.verification import verify_chain, verify_newest
 from unified.store import audit, tenants
 from unified.store.audit_chain import START, AuditEntry, Head, link
-from unified.store.tables import AUDIT, AUDIT_HEADS
+from unified.store.engine.tables import AUDIT, AUDIT_HEADS
 
 ROUNDS = int(os.environ.get("UNIFIED_TEST_AUDIT_ROUNDS", "50"))
 FAR = 1_000

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests.clock import Clock
+from tests.tokens import add_key, add_server
 from unified.service.runtime.row_cache import TTL_SECONDS, RowCache, TtlCache
-from unified.store import accounts, api_keys, mcp_servers, tenants
+from unified.store import accounts, api_keys, bearer_tokens, mcp_servers, tenants
 from unified.store.accounts import AccountChanges
-from unified.store.engine import migrate, open_database
+from unified.store.engine.engine import migrate, open_database
 from unified.store.mcp_servers import McpServerChanges
 
 
@@ -41,7 +42,7 @@ def statements(database):
 
 async def _add_key(database, key_id="key_1", digest=b"d" * 32, **more):
     values = {"name": "k", "role": "app", "scope": None, "digest": digest, "last4": "1234", "expires_at": None}
-    return await api_keys.add(database, "ten_1", key_id, **{**values, **more})
+    return await add_key(database, "ten_1", key_id, **{**values, **more})
 
 
 async def test_a_second_look_asks_no_database(database, time, statements):
@@ -63,7 +64,7 @@ async def test_many_first_requests_note_the_use_once(database, time, statements,
     await _add_key(database, digest=digest)
     ends = database.clock() + timedelta(hours=1)
     given = {"name": "s", "config": {}, "scope": {}, "limits": None, "made_by": None, "require_api_token_auth": False}
-    await mcp_servers.add(database, "ten_1", "mcp_1", **given, digest=digest, last4="1234", expires_at=ends)
+    await add_server(database, "ten_1", "mcp_1", **given, digest=digest, last4="1234", expires_at=ends)
     rows = RowCache(database, time)
 
     async def request():
@@ -96,7 +97,7 @@ async def test_a_key_revoked_elsewhere_ends_within_the_stated_time(database, tim
     await _add_key(database)
     rows = RowCache(database, time)
     assert await rows.key(b"d" * 32) is not None
-    await api_keys.revoke(database, "ten_1", "key_1")
+    await bearer_tokens.revoke(database, api_keys.KEYS, "ten_1", "key_1")
     time.now += TTL_SECONDS
     assert await rows.key(b"d" * 32) is None
 
@@ -106,7 +107,7 @@ async def test_a_revoked_key_is_forgotten_at_once_here(database, time):
     rows = RowCache(database, time)
     database.subscribe(rows.invalidate)
     await rows.key(b"d" * 32)
-    await api_keys.revoke(database, "ten_1", "key_1")
+    await bearer_tokens.revoke(database, api_keys.KEYS, "ten_1", "key_1")
     assert await rows.key(b"d" * 32) is None
 
 
@@ -142,7 +143,7 @@ async def test_a_change_made_here_is_seen_at_once(database, time):
 async def test_a_change_of_a_server_made_here_is_seen_at_once(database, time):
     given = {"name": "s", "config": {}, "scope": {}, "limits": None, "made_by": None, "require_api_token_auth": False}
     ends = database.clock() + timedelta(hours=1)
-    await mcp_servers.add(database, "ten_1", "mcp_1", **given, digest=b"d" * 32, last4="1234", expires_at=ends)
+    await add_server(database, "ten_1", "mcp_1", **given, digest=b"d" * 32, last4="1234", expires_at=ends)
     rows = RowCache(database, time)
     database.subscribe(rows.invalidate)
     assert (await rows.server(b"d" * 32)).name == "s"
@@ -151,7 +152,7 @@ async def test_a_change_of_a_server_made_here_is_seen_at_once(database, time):
     await mcp_servers.rotate(database, "ten_1", "mcp_1", digest=b"e" * 32, last4="1234", version=2)
     assert await rows.server(b"d" * 32) is None
     assert await rows.server(b"e" * 32) is not None
-    await mcp_servers.revoke(database, "ten_1", "mcp_1")
+    await bearer_tokens.revoke(database, mcp_servers.SERVERS, "ten_1", "mcp_1")
     assert await rows.server(b"e" * 32) is None
 
 
@@ -162,7 +163,7 @@ async def test_whoever_used_an_old_copy_does_not_bring_it_back(database, time, s
     began = database.clock()
     given = {"name": "s", "config": {}, "scope": {}, "limits": None, "made_by": None, "require_api_token_auth": False}
     ends = began + timedelta(hours=1)
-    await mcp_servers.add(database, "ten_1", "mcp_1", **given, digest=digest, last4="1234", expires_at=ends)
+    await add_server(database, "ten_1", "mcp_1", **given, digest=digest, last4="1234", expires_at=ends)
     rows = RowCache(database, time)
     database.subscribe(rows.invalidate)
     names = []

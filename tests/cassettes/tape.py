@@ -1,12 +1,17 @@
 """vcrpy set up for this project: matched on everything that is sent, secrets left out by an allow-list, bodies readable."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import vcr
-import yaml
+from vcr.persisters.filesystem import CassetteNotFoundError
+from vcr.serialize import deserialize, serialize
 
-KEPT_OF_REQUEST = frozenset({"content-type", "accept", "sforce-query-options", "x-atlassian-token"})
+from tests.cassettes.bodies import closed, opened, plain_type, type_of
+from tests.cassettes.files import read_step, write_step
+
+KEPT_OF_REQUEST = frozenset({"content-type", "accept", "sforce-query-options", "x-atlassian-token", "soapaction"})
 KEPT_OF_RESPONSE = frozenset({"content-type", "etag", "link", "location", "retry-after", "x-total-count", "x-total-pages"})
 
 
@@ -20,42 +25,59 @@ def _response(response: dict[str, Any]) -> dict[str, Any]:
     return {**response, "headers": kept}
 
 
-class _ReadableBodies:
-    """Bodies as YAML values when they are JSON, so that a change shows as a change of a value."""
+class ReadableBodies:
+    """Bodies as values, so that a change shows as a change of a value."""
 
     @staticmethod
     def serialize(cassette: dict[str, Any]) -> str:
         interactions = [
             {
-                "request": {**one["request"], "body": _opened(one["request"]["body"])},
-                "response": {**one["response"], "body": _opened(one["response"]["body"].get("string"))},
+                "request": _plain(one["request"], opened(one["request"]["body"], type_of(one["request"]["headers"]))),
+                "response": {
+                    **one["response"],
+                    "body": opened(one["response"]["body"].get("string"), type_of(one["response"]["headers"])),
+                },
             }
             for one in cassette["interactions"]
         ]
-        return yaml.safe_dump({"interactions": interactions}, allow_unicode=True, sort_keys=True, width=120)
+        return json.dumps(interactions, ensure_ascii=False, sort_keys=True)
 
     @staticmethod
     def deserialize(text: str) -> dict[str, Any]:
-        cassette = yaml.load(text, Loader=yaml.CSafeLoader)  # much faster than the one in Python
-        for one in cassette["interactions"]:
-            one["request"]["body"] = _closed(one["request"]["body"])
-            one["response"]["body"] = {"string": _closed(one["response"]["body"]) or b""}
-        return {**cassette, "version": 1}
+        interactions = json.loads(text)
+        for one in interactions:
+            one["request"]["body"] = closed(one["request"]["body"])
+            one["response"]["body"] = {"string": closed(one["response"]["body"]) or b""}
+        return {"interactions": interactions, "version": 1}
 
 
-def _opened(body: Any) -> Any:
-    if not body:
-        return None
-    text = body.decode("utf-8") if isinstance(body, bytes) else body
-    return {"json": json.loads(text)}
+class StepsOfAFile:
+    """Cassettes by `file#step`: a file holds the steps of one model."""
+
+    @staticmethod
+    def load_cassette(name: str | Path, serializer: Any) -> Any:
+        path, _, step = str(name).rpartition("#")
+        found = read_step(Path(path), step)
+        if found is None:
+            raise CassetteNotFoundError
+        return deserialize(json.dumps(found["calls"]), serializer)
+
+    @staticmethod
+    def save_cassette(name: str | Path, cassette: dict[str, Any], serializer: Any) -> None:
+        path, _, step = str(name).rpartition("#")
+        write_step(Path(path), step, {"calls": json.loads(serialize(cassette, serializer))})
 
 
-def _closed(body: Any) -> bytes | None:
-    return None if body is None else json.dumps(body["json"], ensure_ascii=False, separators=(",", ":")).encode()
+def _plain(request: dict[str, Any], body: Any) -> dict[str, Any]:
+    headers = {
+        name: [plain_type(one) for one in value] if isinstance(value, list) else plain_type(value)
+        for name, value in request["headers"].items()
+    }
+    return {**request, "headers": headers, "body": body}
 
 
 def _same_body(one: Any, other: Any) -> None:
-    left, right = (json.loads(request.body) if request.body else None for request in (one, other))
+    left, right = (opened(request.body, type_of(request.headers)) for request in (one, other))
     assert left == right, f"body: recorded {right}, sent {left}"
 
 
@@ -66,5 +88,6 @@ TAPE = vcr.VCR(
     serializer="readable",
     decode_compressed_response=True,
 )
-TAPE.register_serializer("readable", _ReadableBodies)
+TAPE.register_serializer("readable", ReadableBodies)
+TAPE.register_persister(StepsOfAFile)
 TAPE.register_matcher("same_body", _same_body)

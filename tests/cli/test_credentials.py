@@ -4,7 +4,7 @@ import pytest
 
 from unified.catalog.authentication import Bearer, CredentialPart, Parts
 from unified.catalog.provider import Check, Provider
-from unified.cli.credentials import credentials_of, with_type
+from unified.cli.operators.credentials import credentials_of, with_type
 from unified.errors.configuration import ConfigurationError
 
 EVERY = "--token, --key, --username with --password, --client-id with --client-secret, or --part"

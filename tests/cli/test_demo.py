@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from unified.cli.serving import free_port
+from unified.server.serving import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -21,13 +21,13 @@ START_S = 180
 
 
 @contextmanager
-def _demo(home, port):
-    ready = home / "ready.json"
+def _demo(home, port, *options, ready_name="ready.json"):
+    ready = home / ready_name
     ready.unlink(missing_ok=True)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("UNIFIED_")}
     environment = {**inherited, "UNIFIED_HOME": str(home), "UNIFIED_PORT": str(port)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "unified.cli.main", "demo", "--ready-file", str(ready)],
+        [sys.executable, "-m", "unified.cli.main", "demo", "--ready-file", str(ready), *options],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -238,3 +238,31 @@ def test_the_screen_has_the_servers_and_a_call_that_reads(two_starts):
         assert f"MCP server       {server['url']}   " in ready["screen"]
     one = ready["mcp"]["read_only"]
     assert f"mcp try '{one['url']}' --key {one['api_key']} list_ticketing_tickets '{{\"limit\": 3}}'" in ready["screen"]
+
+
+def _environment(home, **more):
+    """What `unified demo-environment` prints."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("UNIFIED_")}
+    line = [sys.executable, "-m", "unified.cli.main", "demo-environment"]
+    asked = {**inherited, "UNIFIED_HOME": str(home), **more}
+    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=asked)
+
+
+def test_a_second_demo_beside_the_first_leaves_it_alone(tmp_path):
+    """On another port with the same home, as the message of a port in use recommends."""
+    ports = [free_port("127.0.0.1") for _ in range(2)]
+    with (
+        _demo(tmp_path, ports[0], "--providers", "zendesk", ready_name="first.json") as (first, first_file),
+        _demo(tmp_path, ports[1], "--providers", "zendesk", ready_name="second.json") as (second, second_file),
+    ):
+        demos = [_ready(first, first_file), _ready(second, second_file)]
+        for port, ready in zip(ports, demos, strict=True):
+            for key in (ready["admin_key"], ready["app_key"]):
+                assert _get(f"{ready['base_url']}/accounts", key)[0] == 200
+            found = _environment(tmp_path, UNIFIED_PORT=str(port))
+            assert f"export UNIFIED_KEY={ready['app_key']}" in found.stdout, found.stderr
+        assert _environment(tmp_path).returncode == 2
+        _stop(second, signal.SIGTERM)
+        assert _get(f"{demos[0]['base_url']}/accounts", demos[0]["admin_key"])[0] == 200
+        assert f"export UNIFIED_KEY={demos[0]['app_key']}" in _environment(tmp_path).stdout
+        _stop(first, signal.SIGTERM)

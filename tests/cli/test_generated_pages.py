@@ -3,9 +3,9 @@ from pathlib import Path
 
 from typer.main import get_command
 
+from unified.authoring.lint.all_rules import RULES
 from unified.authoring.reference_pages.provider_page import FOLDER
-from unified.authoring.rules import RULES
-from unified.cli.docs import generated
+from unified.cli.authors.docs import generated
 from unified.cli.main import app
 
 REPOSITORY = Path(__file__).parents[2]

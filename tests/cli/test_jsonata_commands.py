@@ -2,7 +2,7 @@
 
 import pytest
 
-from unified.jsonata import UNDEFINED, Expression
+from unified_jsonata import UNDEFINED, Expression
 
 
 def test_the_value_of_an_expression(run, tmp_path):
@@ -84,17 +84,16 @@ def test_the_python_of_an_expression(run, tmp_path):
     assert out.startswith("def main(root, bound, B):\n    t1 = ")
 
 
-def test_the_bare_form_is_said(run, tmp_path, monkeypatch):
+def test_a_mistake_of_the_compiler_is_an_error(run, tmp_path, monkeypatch):
     def mistaken(*_, **__):
         raise KeyError("x")
 
-    monkeypatch.setattr("unified.jsonata.compiler.loops.loop", mistaken)
+    monkeypatch.setattr("unified_jsonata.compiler.expressions.loops.loop", mistaken)
     file = tmp_path / "x.jsonata"
     file.write_text("$map(a, function($x){ $x })")
     code, out, error = run("jsonata", "compile", str(file))
-    assert code == 0
-    assert out.startswith("def main(root, bound, B):\n")
-    assert error.startswith("The unoptimized form is used, because the compiler failed (KeyError) on the optimized one.")
+    assert (code, out) == (1, "")
+    assert error == "U0102: the engine cannot evaluate this expression (it cannot be compiled: KeyError)\n"
 
 
 def test_every_expression_of_a_mapping_file(run, folder):

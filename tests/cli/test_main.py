@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from unified.cli.main import exit_code, message_of
-from unified.errors.configuration import CatalogError, ConfigurationError
+from unified.errors.configuration import CatalogError, ConfigurationError, FilePosition
 from unified.errors.error import FieldProblem
 from unified.errors.providers import MappingFailed
 from unified.errors.requests import ValidationFailed
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
     [
         (ConfigurationError("UNIFIED_PORT: no."), 2),
         (CatalogError("unknown provider 'x'. Known: y"), 2),
-        (CatalogError("providers/x.yaml:1:1: unknown key `a`"), 1),
+        (CatalogError("unknown key `a`", position=FilePosition(file="providers/x.yaml", line=1, column=1)), 1),
         (MappingFailed("crm.contacts /id"), 1),
     ],
 )
@@ -49,7 +49,7 @@ def test_serve_refuses_an_open_address_without_a_public_url(run, folder):
 
 
 def test_help_loads_nothing_heavy(python):
-    heavy = ("litestar", "sqlalchemy", "httpx2", "uvicorn", "cryptography")
+    heavy = ("asyncio", "cryptography", "httpx2", "litestar", "rich", "sqlalchemy", "ssl", "structlog", "uvicorn", "yaml")
     script = f"import sys, unified.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=True, env={**os.environ})
     assert done.stdout == "[]\n"
@@ -95,3 +95,26 @@ def test_the_sandbox_has_the_version_of_the_product():
 
 def test_no_stand_in_is_in_the_package():
     assert not (ROOT / "unified" / "sandbox").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("keys", "create"),
+            "'create'. Did you mean 'add'? Commands: add, compromised, give-up, list, new-master, revoke, rotate",
+        ),
+        (("keys", "delete"), "'delete'. Did you mean 'revoke' or 'give-up'? Commands: "),
+        (("accounts", "remove"), "'remove'. Did you mean 'delete'? Commands: "),
+        (("mcp", "ls"), "'ls'. Did you mean 'list' or 'show'? Commands: "),
+        (("tenants", "suspendd"), "'suspendd'. Did you mean 'suspend'? Commands: "),
+        (("audit", "create"), "'create'. Commands: head, list, verify"),
+        (("key",), "'key'. Did you mean 'keys'? Commands: accounts, audit, "),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_is_none_is_answered_with_those_that_are(run, words, said):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    plain = " ".join(err.replace("│", " ").split())
+    assert f"No such command {said}" in plain

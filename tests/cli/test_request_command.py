@@ -49,7 +49,7 @@ def test_conditions_that_the_provider_does_not_apply(run, folder):
 
 
 def test_calls_that_follow(run, folder):
-    names = "with: {names: {request: GET /names}}, each: {more: {request: 'GET /people/{id}/more'}}"
+    names = "per_page: {names: {request: GET /names}}, per_record: {more: {request: 'GET /people/{id}/more'}}"
     folder.edit(M, "  - request: GET /people\n", "  - {request: GET /people, " + names + "}\n")
     folder.edit(M, '"first_name": first,', '"first_name": $names.first, "last_name": $more.last,')
     first = "GET /people\n"

@@ -2,8 +2,10 @@
 
 import sys
 
+from clients.generate.present import ensure_generated
 from tests.docs.pages import ROOT
 
 SOURCE = ROOT / "clients/python/src"
 if str(SOURCE) not in sys.path:
     sys.path.insert(0, str(SOURCE))
+ensure_generated()

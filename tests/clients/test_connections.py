@@ -82,6 +82,25 @@ assert not found, found
 """
 
 
+LOGS = """
+import asyncio, logging, sys
+from unified_client import AsyncClient, Client
+
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
+logging.getLogger("asyncio").setLevel(logging.WARNING)
+for name in ("httpx2", "httpcore2", "httpcore2.http11", "httpcore2.connection"):
+    logging.getLogger(name).setLevel(logging.DEBUG)
+
+async def asynchronous():
+    async with AsyncClient(sys.argv[1], "planted-key") as client:
+        assert [one async for one in client.account("acc_1").crm.contacts.list(email="planted@example.com")]
+
+with Client(sys.argv[1], "planted-key") as client:
+    assert list(client.account("acc_1").crm.contacts.list(email="planted@example.com"))
+asyncio.run(asynchronous())
+"""
+
+
 class Numbered(BaseHTTPRequestHandler):
     """Answers with one record, of which the id is the number of the connection."""
 
@@ -129,3 +148,11 @@ def test_processes_of_a_fork_share_no_connection(numbered: str, kind: str) -> No
 def test_threads_with_an_event_loop_each_close_no_connection_of_another() -> None:
     ended = run(THREADS)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_the_libraries_below_log_no_url_header_or_value_at_any_level(numbered: str) -> None:
+    ended = run(LOGS, numbered)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert [
+        line for line in ended.stdout.splitlines() if any(part in line for part in ("planted", "/crm", "acc_1", "HTTP"))
+    ] == []

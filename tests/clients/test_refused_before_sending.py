@@ -108,3 +108,47 @@ def test_bytes_are_sent_as_they_are(body: Any) -> None:
     recorded.client.account("a").proxy.post("/x", body=body)
     assert recorded.sent[0].content == b"\x00raw"
     assert "content-type" not in recorded.sent[0].headers
+
+
+NO_IDS = (None, "", 7, b"acc_1")
+
+
+@pytest.mark.parametrize("value", NO_IDS)
+def test_a_missing_id_says_what_was_expected_and_its_usual_cause(value: Any) -> None:
+    """`os.environ.get` gives None for a variable that is not set, and a shell passes on an empty text."""
+    recorded = Recorded({"id": "7"})
+    client: Any = recorded.client
+    account = client.account("a")
+    with pytest.raises(ValueError, match=r"account_id: expected the id of an account such as acc_…, got .*is a variable unset"):
+        client.account(value)
+    calls = (
+        lambda: account.crm.contacts.get(value),
+        lambda: account.crm.contacts.update(value, title="x"),
+        lambda: account.crm.contacts.delete(value),
+        lambda: account.crm.custom_objects(value),
+        lambda: account.crm.custom_objects("cars").get(value),
+        lambda: account.hris.time_off_requests.cancel(value),
+        lambda: account.tools.call(value),
+        lambda: client.accounts.get(value),
+        lambda: client.webhooks.test(value),
+        lambda: client.oauth_apps.delete(value),
+        lambda: client.approvals.wait(value),
+    )
+    for call in calls:
+        with pytest.raises(ValueError, match=r"id: expected text that is not empty.*is a variable unset"):
+            call()
+    with pytest.raises(ValueError, match="path: expected /segments"):
+        account.proxy.get(value)
+    assert recorded.sent == []
+
+
+def test_a_client_without_an_address_or_a_key_says_so() -> None:
+    new: Any = Client
+    for base_url, key, message in (
+        (None, KEY, "base_url is empty"),
+        ("", KEY, "base_url is empty"),
+        (BASE, None, "key is empty"),
+        (BASE, "", "key is empty"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            new(base_url, key)

@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 from standardwebhooks import Webhook
 
@@ -112,7 +113,7 @@ def test_waits_have_jitter_and_are_bounded() -> None:
 
 def test_queries_are_written_as_the_api_reads_them() -> None:
     from unified.models import MODELS
-    from unified.transform.query_reading import query_from_pairs
+    from unified.transform.queries.query_reading import query_from_pairs
 
     query = {
         "limit": 2,
@@ -168,7 +169,7 @@ def test_no_value_adds_a_header() -> None:
             lambda text=text: recorded.client.account("a").crm.contacts.get("7", Options(if_match=text)),
             lambda text=text: recorded.client.account("a").crm.contacts.create(Options(idempotency_key=text or "\n")),
         ):
-            with pytest.raises(ValueError, match="printable ASCII"):
+            with pytest.raises(ValueError, match=r"printable ASCII|account_id: expected"):
                 act()
     assert recorded.sent == []
     headers = {"Authorization": "Bearer other", "Unified-Account": "acc_2", "X-Mine": "1"}
@@ -478,3 +479,49 @@ def test_a_program_loads_the_types_of_the_categories_that_it_uses() -> None:
 def test_refusals_of_redirects_name_the_setting() -> None:
     with pytest.raises(errors.RedirectRefused, match="set base_url"):
         Recorded(b"", 308, {"location": "https://evil.test/"}).client.accounts.get("x")
+
+
+MANY = {
+    "data": [{"id": "1"}, {"id": "2"}],
+    "meta": {"provider": "p", "model": "m", "warnings": [{"code": "c", "message": "t"}]},
+}
+
+
+def test_a_list_comes_whole_within_a_bound_and_says_its_warnings() -> None:
+    contacts = Recorded(MANY | {"next_cursor": None}).client.account("a").crm.contacts
+    found = contacts.list()
+    assert found.warnings == {}
+    assert [one.id for one in found.list_all(at_most=2)] == ["1", "2"]
+    assert found.warnings == {"c": "t"}
+    listed = contacts.list()
+    assert [one.id for one in listed] == ["1", "2"]
+    assert listed.warnings == {"c": "t"}
+    with pytest.raises(ValueError, match="expected at most 1 records, there are more"):
+        contacts.list().list_all(at_most=1)
+
+
+def test_every_answer_becomes_plain_json() -> None:
+    """Property: every struct of the client, filled with whatever its fields may be, is JSON with all of its fields."""
+    record = msgspec.json.decode(
+        b'{"id": "7", "emails": [{"email": "a@x.org"}], "custom_fields": {"x": [1, {"y": null}]}, "account": {"id": "8"}}',
+        type=crm.Contact,
+    )
+    shown = json.loads(json.dumps(record.to_dict()))
+    assert set(shown) == set(crm.Contact.__struct_encode_fields__)
+    assert shown["title"] is None
+    assert shown["emails"][0] == {"email": "a@x.org", "type": None, "is_primary": None}
+    assert shown["custom_fields"] == {"x": [1, {"y": None}]}
+    assert set(shown["account"]) == set(crm.Account.__struct_encode_fields__)
+    page = msgspec.json.decode(json.dumps(MANY), type=Page[crm.Contact])
+    assert page.meta.to_dict() == MANY["meta"]
+    method = msgspec.convert({"name": "list", "class": "read"}, management.SchemaMethod)
+    assert method.to_dict() == {"name": "list", "class": "read"}
+
+
+def test_the_data_of_an_event_has_a_class() -> None:
+    data = {"account_id": "acc_1", "provider": "hubspot", "external_id": None, "status": "active", "status_reason": None}
+    body = json.dumps({"type": "account.connected", "timestamp": "t", "data": data}).encode()
+    event = verify_webhook(body, signed(body), SECRET, now=SENT_AT)
+    assert event.data_as(management.AccountChange).account_id == "acc_1"
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.structs.replace(event, data={"account_id": 7}).data_as(management.AccountChange)

@@ -9,10 +9,10 @@ import yaml
 
 from tests.cassettes.steps import FOLDER
 from tests.world import PROVIDERS, catalog
-from unified.transform.filter_names import field_of
+from unified.transform.calls.operation import Operation
+from unified.transform.calls.path import names_in
 from unified.transform.mapping import Mapping
-from unified.transform.operation import Operation
-from unified.transform.path import names_in
+from unified.transform.queries.filter_names import field_of
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ def parents(subject: Subject) -> list[str]:
         | ({last.parent} if last.parent else set())
     )
     named = (name for path in paths for name in _heads(path) if name not in given)
-    required = (name for one in mapping(subject).chained(last) for name in one.call.required)
+    required = (name for one in mapping(subject).list_calls.chained(last) for name in one.call.required)
     return list(dict.fromkeys((*named, *required)))
 
 
@@ -73,7 +73,7 @@ def filters(subject: Subject) -> list[tuple[str, str, str]]:
     """Native filters on fields: their parameter, the field looked at, and the operator; parents are not among them."""
     compiled = mapping(subject)
     found = []
-    for parameter in sorted(compiled.native_filters):
+    for parameter in sorted(compiled.list_calls.native_filters):
         kind, _, rest = parameter.partition(".")
         name, _, operator = rest.partition(".")
         field = field_of(name, compiled.model) if kind == "filter" else ""
@@ -89,23 +89,31 @@ def few(subject: Subject, *names: str) -> str:
 
 
 def times(subject: Subject) -> list[str]:
-    return sorted(name for name in mapping(subject).native_filters if name.startswith(("created_", "updated_")))
+    return sorted(name for name in mapping(subject).list_calls.native_filters if name.startswith(("created_", "updated_")))
+
+
+def searches_a_part(subject: Subject) -> bool:
+    """Whether a record is searched for in a list that says that it lacks some."""
+    compiled = mapping(subject)
+    if not compiled.operations["get"].call.from_list:
+        return False
+    return any(part.windows or part.warnings for part in (compiled.lists[-1], *compiled.list_calls.chained(compiled.lists[-1])))
 
 
 def calls(operation: Operation) -> list[Operation]:
     """A call with those made before it, and those that follow for its page or its records."""
     before = [one for inner in operation.before.values() for one in calls(inner)]
-    following = [one for inner in (*operation.with_.values(), *operation.each.values()) for one in calls(inner)]
+    following = [one for inner in (*operation.per_page.values(), *operation.per_record.values()) for one in calls(inner)]
     return [*before, operation, *following]
 
 
 def may_send(subject: Subject, *methods: str) -> list[tuple[str, re.Pattern[str]]]:
     """Verb and path of everything that these methods of a mapping can reach, as their `request` says."""
     compiled = mapping(subject)
-    several = [one for method in methods for one in (compiled.lists if method == "list" else (compiled.operations[method],))]
-    if "get" in methods and compiled.operations["get"].call.via == "list":
+    several = [one for method in methods for one in compiled.choices[method]]
+    if "get" in methods and any(one.call.from_list for one in compiled.choices["get"]):
         several += compiled.lists
-    several += [one for list_ in several if list_.call.over for one in listed(subject.provider, list_.call.over)]
+    several += [one for list_ in several if list_.parents for one in listed(subject.provider, list_.parents.model)]
     return [(one.verb, pattern(one.path)) for operation in several for one in calls(operation) if one.path]
 
 

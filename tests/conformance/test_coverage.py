@@ -5,7 +5,7 @@ import pytest
 from tests.cases import each
 from tests.conformance.subjects import mapping, subjects
 from unified.transform.coverage import coverage
-from unified.transform.filled_fields import BASE_FIELDS
+from unified.transform.writes.filled_fields import BASE_FIELDS
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 LISTED = subjects("list")

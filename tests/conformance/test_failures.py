@@ -6,9 +6,9 @@ import pytest
 
 from tests.cases import QUICK, each
 from tests.conformance.subjects import mapping, subjects
+from tests.conformance.world import standins
 from unified.errors.error import UnifiedError
 from unified.errors.providers import ConnectionUnauthorized, ProviderError, ProviderMalformed, ProviderRateLimited
-from unified_sandbox.registry import discover
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CANARY = "canary-7f3a@leak.example"
@@ -23,7 +23,7 @@ FAULTS = {
 
 def renews_alone(provider):
     """Whether the account fetches another token after a 401 without anybody's consent."""
-    return discover()[provider].demo_credentials[0]["type"] == "client_credentials"
+    return standins()[provider].demo_credentials[0]["type"] == "client_credentials"
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -7,8 +7,9 @@ import pytest
 
 from tests.cases import QUICK
 from tests.conformance.subjects import few, mapping, subjects
-from unified.service.records import list_pages
-from unified.transform.operation import Operation
+from unified.service.records.reading import provider_pages
+from unified.transform.calls import operation
+from unified.transform.calls.operation import Operation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 MOST = 4
@@ -71,9 +72,11 @@ async def test_rows_that_are_dropped_neither_end_a_list_nor_repeat_it(world, sub
 
 async def test_the_law_finds_pages_that_are_counted_by_what_is_kept(world, dropping, monkeypatch):
     """Planted: the next page begins behind as many rows as `items` kept, as it once did."""
-    seen = list_pages.PageSeen
-    monkeypatch.setattr(list_pages, "rows_in", lambda body, items: None)
-    monkeypatch.setattr(list_pages, "PageSeen", lambda **given: seen(**{**given, "size": max(len(given["rows"]), 1)}))
+    seen = provider_pages.PageSeen
+    monkeypatch.setattr(operation, "rows_in", lambda body, items: None)
+    monkeypatch.setattr(provider_pages, "PageSeen", lambda **given: seen(**{**given, "size": max(len(given["rows"]), 1)}))
     counted = [one for one in LISTED if mapping(one).lists[-1].pages.rules.type == "offset"][:MOST]
+    if not counted:
+        pytest.skip("no list of these providers counts rows")
     read = [await read_in_parts(world, one, dropping) for one in counted]
     assert any(len(found) > len(set(found)) for _, found in read)

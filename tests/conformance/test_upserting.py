@@ -10,9 +10,9 @@ from tests.conformance.subjects import mapping, scenario, subjects
 from tests.conformance.test_writing import REFUSED, kept, scalar
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ValidationFailed
-from unified.service.records.write import Write
-from unified.service.records.writing import execute_write
-from unified.transform.filters import field_of
+from unified.service.records.writing.write import Write
+from unified.service.records.writing.writing import execute_write
+from unified.transform.queries.filters import field_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 UPSERTED = [(one, key) for one in subjects("upsert") for key in mapping(one).keys]
@@ -67,7 +67,7 @@ async def test_upserts_at_once_leave_one_record(changing, subject, key):
 async def test_an_upsert_leaves_the_keys_alone_that_it_does_not_have(changing, subject, key):
     body = body_of(subject, key)
     first = (await changing.upsert(subject, key, body)).record
-    needed = set(mapping(subject).required("upsert"))
+    needed = set(mapping(subject).write_calls.required("upsert"))
     least = {name: one for name, one in body.items() if name in needed}
     again = (await changing.upsert(subject, key, least)).record
     assert {name for name in first if again[name] != first[name]} <= {"updated_at", "last_activity_at"}
@@ -110,7 +110,7 @@ async def test_an_upsert_never_changes_a_record_that_the_list_does_not_show(chan
 async def test_each_field_of_an_upsert_is_read_back(changing, subject, key):
     """Values of other records are taken over one by one, and cleared; what the provider itself refuses is no fault of ours."""
     donors = list((await changing.whole(subject)).values())
-    writable = mapping(subject).writable("upsert")
+    writable = mapping(subject).write_calls.writable("upsert")
     written = set()
     for field in (one for one in scalar(subject) if one.name in writable):
         value = next((one[field.name] for one in donors if one[field.name] is not None), None)

@@ -10,24 +10,23 @@ import httpx2
 import msgspec
 
 from tests.cassettes.connect import CLOCK
+from tests.cassettes.place import TESTED
 from tests.conformance.subjects import Subject, mapping, parents, reference, scenario
-from tests.world import catalog, fresh_home, open_services
+from tests.world import add_tenant, catalog, fresh_home, open_services
 from tests.world import standins as quick_standins
 from unified.models import UPSERT
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
-from unified.service.records import reading, writing
-from unified.service.records.call import Call
+from unified.service.records.calls.call import Call
 from unified.service.records.expand import expand
-from unified.service.records.provider_calls import open_call
+from unified.service.records.opening import open_call
+from unified.service.records.reading import getting, listing
+from unified.service.records.writing import writing
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings
-from unified.store import tenants
-from unified.transform.query_reading import query_from_object
-from unified.vault.tokens import new_id
-from unified_sandbox.app import create_sandbox
-from unified_sandbox.registry import discover
+from unified.transform.queries.query_reading import query_from_object
+from unified_sandbox.app import Sandbox, create_sandbox
 from unified_sandbox.standin import StandIn
 
 Found = dict[str, Any]
@@ -35,14 +34,17 @@ MAX_PAGES = 400
 PARENTS_TRIED = 60
 
 
-class World:
+class EveryProvider:
     """Asks for records as REST and the agent tools do, below their routing."""
 
-    def __init__(self, services: Services, principal: Principal, accounts: dict[str, str], control: httpx2.AsyncClient) -> None:
+    def __init__(
+        self, services: Services, principal: Principal, accounts: dict[str, str], sandbox: Sandbox, control: httpx2.AsyncClient
+    ) -> None:
         self.services = services
         self.principal = principal
         self.accounts = accounts
         self.control = control
+        self.faults = sandbox.faults
         self._whole: dict[Subject, dict[str, Found]] = {}
         self._pool: dict[Subject, dict[str, Found]] = {}
         self._given: dict[Subject, dict[str, str]] = {}
@@ -56,9 +58,9 @@ class World:
         query = query_from_object(given, call.mapping.model)
         found: list[list[Found]] = []
         while len(found) < MAX_PAGES:
-            page = await reading.list_records(call, query)
+            page = await listing.list_records(call, query)
             found.append(page.data)
-            cursor = reading.next_cursor(call, page)
+            cursor = listing.next_cursor(call, page)
             if cursor is None:
                 return found
             query = msgspec.structs.replace(query, cursor=cursor)
@@ -75,7 +77,7 @@ class World:
 
     async def _page(self, subject: Subject, given: dict[str, Any]) -> list[Found]:
         call = await self.open(subject, "list")
-        return (await reading.list_records(call, query_from_object({"limit": 5, **given}, call.mapping.model))).data
+        return (await listing.list_records(call, query_from_object({"limit": 5, **given}, call.mapping.model))).data
 
     async def whole(self, subject: Subject) -> dict[str, Found]:
         """Everything that the list gives without filters, by id; read once."""
@@ -86,14 +88,14 @@ class World:
     async def pool(self, subject: Subject) -> dict[str, Found]:
         """Every record that is not deleted, also those that the plain list leaves out."""
         if subject not in self._pool:
-            deleted = "include_deleted" in mapping(subject).native_filters
+            deleted = "include_deleted" in mapping(subject).list_calls.native_filters
             wide = await self.read(subject, include_deleted=True) if deleted else []
             self._pool[subject] = {one["id"]: one for one in wide if not one["is_deleted"]} | await self.whole(subject)
         return self._pool[subject]
 
     async def get(self, subject: Subject, record_id: str, **asked: Any) -> Found:
         call = await self.open(subject, "get")
-        return await reading.get_record(call, record_id, query_from_object({**_path(subject), **asked}, call.mapping.model))
+        return await getting.get_record(call, record_id, query_from_object({**_path(subject), **asked}, call.mapping.model))
 
     async def create(self, subject: Subject, body: Found) -> Found:
         return await self._write(subject, writing.Write(method="create", body=body, path=_path(subject)))
@@ -156,9 +158,15 @@ class World:
         return seen[-1]["n"] if seen else 0
 
     async def fail(self, provider: str, **fault: Any) -> None:
-        """Let the provider's next call fail."""
+        """Let the provider's next call fail; a test that then makes none fails itself."""
         answer = await self.control.post("/_sandbox/faults", json={"provider": provider, "match": "*", "times": 1, **fault})
         assert answer.status_code == 201, answer.text
+
+    def unused_faults(self) -> list[str]:
+        """What was planted and hit no call; removed, so that the next test is not hit by it."""
+        left = [f"{one.times} x {one.match} of {one.provider}, status {one.status}" for one in self.faults.planned]
+        self.faults.planned.clear()
+        return left
 
 
 def _spread(ids: list[str]) -> list[str]:
@@ -173,11 +181,11 @@ def _path(subject: Subject) -> dict[str, str]:
 def standins() -> dict[str, StandIn]:
     """The stand-ins of all providers in the catalog."""
     known = set(catalog().providers())
-    return {name: one for name, one in discover().items() if name in known}
+    return {name: one for name, one in TESTED.standins().items() if name in known}
 
 
 @asynccontextmanager
-async def opened(through: Callable[[Any], Any] = lambda transport: transport) -> AsyncIterator[World]:
+async def opened(through: Callable[[Any], Any] = lambda transport: transport) -> AsyncIterator[EveryProvider]:
     """A world of its own, with fresh data in its stand-ins; `through` may stand between the service and them."""
     sandbox = create_sandbox(quick_standins(*standins()), clock=lambda: CLOCK)
     urls = {name: f"http://127.0.0.1:9/{name}" for name in standins()}
@@ -185,12 +193,12 @@ async def opened(through: Callable[[Any], Any] = lambda transport: transport) ->
         settings = Settings(home=Path(home), provider_urls=urls, allow_loopback=True)
         transport = through(httpx2.ASGITransport(sandbox))
         async with fresh_home(Path(home)), open_services(settings, transport=transport) as services:
-            tenant = (await tenants.add(services.database, new_id("ten_"), name="conformance")).id
+            tenant = await add_tenant(services, "conformance")
             accounts = {name: await _connect(services, tenant, name, one) for name, one in standins().items()}
             principal = Principal(tenant_id=tenant, key_id="key_test", role="admin", scope=UNLIMITED)
             control = httpx2.ASGITransport(sandbox, client=("127.0.0.1", 1))
             async with httpx2.AsyncClient(transport=control, base_url="http://127.0.0.1:9") as steering:
-                yield World(services, principal, accounts, steering)
+                yield EveryProvider(services, principal, accounts, sandbox, steering)
 
 
 async def _connect(services: Services, tenant: str, name: str, standin: StandIn) -> str:

@@ -6,9 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
-import msgspec
 import pytest
-import sqlalchemy as sa
 
 from tests.clock import RunningClock
 from tests.databases import WITH_SLOW_POSTGRESQL
@@ -17,6 +15,7 @@ from tests.keys import unlimited
 from tests.world import (
     NOWHERE,
     PROVIDERS,
+    World,
     add_key,
     add_tenant,
     fresh_home,
@@ -28,7 +27,6 @@ from tests.world import (
 )
 from unified.api.routes import ROUTES
 from unified.errors.requests import ConnectFailed
-from unified.service.access.principals import authenticate
 from unified.service.connect import (
     ConnectChoice,
     NewLink,
@@ -40,7 +38,7 @@ from unified.service.connect import (
     open_link,
 )
 from unified.settings.settings import Settings
-from unified.store.tables import ACCOUNTS, CONNECT_LINKS, DELIVERIES, WEBHOOKS
+from unified.store.engine.tables import ACCOUNTS, CONNECT_LINKS, DELIVERIES, WEBHOOKS
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
@@ -73,19 +71,13 @@ class Upstream(httpx2.AsyncBaseTransport):
         return await self.sandbox.handle_async_request(request) if found is None else httpx2.Response(**found)
 
 
-class World(msgspec.Struct, kw_only=True):
-    """A running service, its sandbox and a tenant."""
+class ConnectWorld(World, kw_only=True):
+    """A running service whose accounts are connected by people, in front of stand-ins with consent pages."""
 
-    services: Any
-    tenant: str
-    admin_key: str
     api: httpx2.AsyncClient
     provider: httpx2.AsyncClient
     upstream: Any
     clock: Any
-
-    async def principal(self, key: str | None = None) -> Any:
-        return await authenticate(self.services, f"Bearer {key or self.admin_key}")
 
     async def link(self, **asked: Any) -> Any:
         """A link, opened as its page opens it."""
@@ -119,10 +111,6 @@ class World(msgspec.Struct, kw_only=True):
 
     def token_calls(self) -> int:
         return sum(request.url.path.endswith(TOKEN_PATHS) for request in self.upstream.asked)
-
-    async def rows(self, table: sa.Table) -> list[dict[str, Any]]:
-        async with self.services.database.read() as connection:
-            return [dict(row) for row in (await connection.execute(sa.select(table))).mappings()]
 
     async def link_row(self) -> dict[str, Any]:
         return (await self.rows(CONNECT_LINKS))[-1]
@@ -169,7 +157,7 @@ async def running(tmp_path, kind="sqlite", **settings):
             key = await add_key(services, tenant, name="admin", role="admin")
             await add_webhook(services, tenant)
             api.headers["Authorization"] = f"Bearer {key}"
-            yield World(
+            yield ConnectWorld(
                 services=services,
                 tenant=tenant,
                 admin_key=key,

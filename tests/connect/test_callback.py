@@ -7,7 +7,7 @@ from tests.connect.conftest import both_databases
 from tests.filled_rows import change
 from unified.errors.requests import ConnectFailed
 from unified.service.connect import complete_callback, new_browser_secret
-from unified.store.tables import ACCOUNTS, CONNECT_LINKS
+from unified.store.engine.tables import ACCOUNTS, CONNECT_LINKS
 
 pytestmark = both_databases
 

@@ -11,12 +11,12 @@ from unified.errors.access import EmptyScope, ScopeExceedsParent
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ValidationFailed
 from unified.models import MODELS, method_class
-from unified.service.access.consent import LinkScope, consent_values, covers, link_consent, stored_consent
+from unified.service.access.consent import LinkScope, consent_values, covers, link_consent, stored_consent, widest_consent
 from unified.service.access.principals import authenticate
 from unified.service.access.scopes import UNLIMITED, Scope, allows
 from unified.service.connect import ConnectChoice, NewLink, begin_authorization, create_link, new_browser_secret
 from unified.service.connect.offers import _raw
-from unified.service.records.provider_calls import open_call
+from unified.service.records.opening import open_call
 from unified.service.tools.catalog import offered_tools
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
@@ -255,8 +255,26 @@ def test_a_link_asks_for_at_most_what_its_key_may_do():
             for method in mapping.methods:
                 if allows(agreed, mapping.model, method, mapping.tags):
                     assert allows((parent,), mapping.model, method, mapping.tags), (parent, asked, method)
-                elif not asked:
+                    assert "methods" in asked or method_class(method) == "read", (parent, asked, method)
+                elif not asked and method_class(method) == "read":
                     assert not allows((parent,), mapping.model, method, mapping.tags), (parent, method)
+
+
+def test_a_form_is_offered_all_that_a_key_may_do():
+    from tests.world import catalog
+
+    pick, known = random.Random(SEED), catalog()
+    mappings = [known.compiled(*one) for one in known.mappings()]
+    for _ in range(60):
+        parent = Scope(**drawn(pick), writes=pick.choice(("deny", "approve", "direct")))
+        try:
+            widest = stored_consent(consent_values(widest_consent(known, (parent,))))
+        except EmptyScope:
+            continue
+        for mapping in mappings:
+            for method in mapping.methods:
+                may = allows((parent,), mapping.model, method, mapping.tags)
+                assert allows(widest, mapping.model, method, mapping.tags) is may, (parent, method)
 
 
 def test_one_consent_covers_another_exactly_if_it_allows_all_of_it():
@@ -290,7 +308,12 @@ async def test_the_account_keeps_what_its_link_asked_for_and_a_wider_link_widens
         assert (refused.status_code, refused.json()["code"]) == (403, "outside_consent")
 
         reader = (await site.api.post("/api-keys", json={"name": "r", "role": "app", "scope": {"manage": ["connect"]}})).json()
-        _, url = await create_link(site.services, await site.principal(reader["key"]), NewLink(account_id=connected.account_id))
+        again = NewLink(account_id=connected.account_id)
+        _, url = await create_link(site.services, await site.principal(reader["key"]), again)
+        same = await site.opened(url)
+        assert {one.model for one in same.providers[0].models} == {"crm.contacts"}
+        wide = NewLink(account_id=connected.account_id, scope=LinkScope(methods=("read",)))
+        _, url = await create_link(site.services, await site.principal(reader["key"]), wide)
         wider = await site.opened(url)
         assert {one.model for one in wider.providers[0].models} > {"crm.contacts"}
         await site.connected("hubspot", wider)
@@ -302,7 +325,8 @@ async def test_the_account_keeps_what_its_link_asked_for_and_a_wider_link_widens
 
 async def test_to_connect_again_takes_nothing_away_unless_the_link_says_so(tmp_path):
     async with running(tmp_path) as site:
-        whole = await site.connected("hubspot", await site.link(provider="hubspot"))
+        everything = LinkScope(methods=("read", "write", "custom"))
+        whole = await site.connected("hubspot", await site.link(provider="hubspot", scope=everything))
         made = await site.api.post("/api-keys", json={"name": "r", "role": "app", "scope": {"manage": ["connect"]}})
         reader = await site.principal(made.json()["key"])
         _, url = await create_link(site.services, reader, NewLink(account_id=whole.account_id))

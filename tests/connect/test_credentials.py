@@ -8,7 +8,7 @@ from unified.errors.requests import ConnectFailed, NotFound, ValidationFailed
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.checking import check_account
 from unified.service.connect import ConnectChoice, Connected, begin_authorization, link_status, new_browser_secret
-from unified.store.tables import ACCOUNTS
+from unified.store.engine.tables import ACCOUNTS
 from unified_sandbox.registry import discover
 
 DEMO = [

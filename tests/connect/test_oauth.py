@@ -1,5 +1,6 @@
 """The whole way of OAuth at every provider: consent, PKCE, exchange, check, account, event."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -9,10 +10,13 @@ import pytest
 from tests.connect.conftest import PUBLIC, SETTINGS, both_databases
 from tests.keys import unlimited
 from tests.world import SIGN_IN
+from unified.service.access.consent import LinkScope
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.checking import check_account
 from unified.service.connect import complete_callback, link_status, new_browser_secret
-from unified.store.tables import DELIVERIES
+from unified.store.engine.tables import DELIVERIES
+
+EVERYTHING = LinkScope(methods=("read", "write", "custom"))
 
 pytestmark = both_databases
 
@@ -37,10 +41,14 @@ async def test_an_account_is_connected_by_consent(world, provider):
 
 @pytest.mark.parametrize("provider", SIGN_IN)
 async def test_the_consent_page_is_asked_as_the_provider_file_says(world, provider):
-    url = await world.begun(await world.link(provider=provider), provider, new_browser_secret())
-    asked = parse_qs(urlsplit(url).query)
+    link = await world.link(provider=provider, scope=EVERYTHING)
+    asked = parse_qs(urlsplit(url := await world.begun(link, provider, new_browser_secret())).query)
     rules = next(one for one in world.services.catalog.provider(provider).auth if one.__struct_config__.tag == "oauth2")
-    assert url.startswith(f"http://127.0.0.1:9/{provider}{urlsplit(rules.authorize_url).path}?")
+
+    def filled(text):
+        return re.sub(r"\{(\w+)\}", lambda found: SETTINGS[provider].get(found[1], found[0]), text)
+
+    assert url.startswith(f"http://127.0.0.1:9/{provider}{urlsplit(filled(rules.authorize_url)).path}?")
     assert asked["redirect_uri"] == [f"{PUBLIC}/oauth/callback/{provider}"]
     assert (asked["response_type"], asked["client_id"]) == (["code"], ["demo-client"])
     assert len(asked["state"][0]) == 43
@@ -48,12 +56,18 @@ async def test_the_consent_page_is_asked_as_the_provider_file_says(world, provid
         name: [value] for name, value in rules.authorize_parameters.items()
     }
     assert (asked.get("code_challenge_method") == ["S256"]) is rules.pkce
-    assert set(asked["scope"][0].split(rules.scope_separator)) == {one for texts in rules.scopes.values() for one in texts}
+    scopes = {filled(one) for texts in rules.scopes.values() for one in texts}
+    assert set(asked["scope"][0].split(rules.scope_separator) if "scope" in asked else ()) == scopes
 
 
 async def test_scopes_of_models_without_mapping_are_not_asked_for(world):
-    url = await world.begun(await world.link(), "zendesk", new_browser_secret())
+    url = await world.begun(await world.link(scope=EVERYTHING), "zendesk", new_browser_secret())
     assert parse_qs(urlsplit(url).query)["scope"] == ["read write"]
+
+
+async def test_a_link_without_a_scope_asks_for_reading_only(world):
+    url = await world.begun(await world.link(), "zendesk", new_browser_secret())
+    assert parse_qs(urlsplit(url).query)["scope"] == ["read"]
 
 
 async def test_state_and_verifier_are_stored_closed(world):

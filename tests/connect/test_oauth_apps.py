@@ -11,7 +11,7 @@ from unified.errors.requests import ValidationFailed
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.oauth_apps import DEMO_APP, app_for
 from unified.settings.provider_values import OAuthApps
-from unified.store.tables import OAUTH_APPS
+from unified.store.engine.tables import OAUTH_APPS
 from unified.vault.errors import SealBroken
 from unified_sandbox.registry import discover
 

@@ -12,7 +12,7 @@ from tests.sizes import FULL_SIZE
 from unified.service.access.consent import LinkScope
 from unified.service.connect import complete_callback, new_browser_secret, new_selection_pass, open_selection
 from unified.service.connect.return_address import current_return_url
-from unified.service.languages import texts_below
+from unified.service.languages import texts, texts_below
 from unified.settings.settings import Settings
 from unified.store.tenants import TenantRow
 
@@ -90,7 +90,7 @@ async def test_who_cannot_be_taken_back_is_told_so(world):
     assert LEFT not in (await visit(world, "/connect/done?provider=hubspot")).text
     page = await visit(world, failed[0], Cookie=failed[1])
     assert (page.status_code, LEFT in page.text) == (400, True)
-    assert [one.startswith(LEFT) for one in texts_below("en", "connect.").values()].count(True) == 1
+    assert [one.startswith(LEFT) for one in texts_below(texts("en"), "connect.").values()].count(True) == 1
 
 
 async def test_the_choice_of_resources_does_not_lead_to_a_removed_origin(world):

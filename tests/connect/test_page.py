@@ -6,6 +6,7 @@ from playwright.async_api import expect
 from tests.browser import SCHEMES, a_tenant, sign_in, violations
 from tests.web.links import approve, expire, fill_settings, go_to_provider, make_link, status_of
 from tests.world import SIGN_IN, catalog
+from unified.service.access.consent import LinkScope
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.checking import check_account
 from unified.store import accounts as account_rows
@@ -51,7 +52,7 @@ async def test_a_key_connects_once_the_provider_takes_it(page, tenant):
     await expect(page.get_by_role("alert")).to_contain_text("Zendesk does not accept these credentials")
     assert await page.get_by_label("API token").input_value() == "", "a key is not sent back"
     assert await page.get_by_label("Subdomain").input_value() != "", "what is no secret stays filled in"
-    await page.get_by_label("E-mail address of an agent").fill(credentials["username"])
+    assert await page.get_by_label("E-mail address of an agent").input_value() == credentials["username"]
     await page.get_by_label("API token").fill(credentials["password"])
     await page.get_by_role("button", name="Connect").click()
     await expect(heading(page)).to_have_text("Connected")
@@ -59,7 +60,8 @@ async def test_a_key_connects_once_the_provider_takes_it(page, tenant):
 
 
 async def test_it_says_in_words_who_asks_and_what_will_be_possible(page, tenant):
-    _, url = await make_link(tenant, provider="jira")
+    everything = LinkScope(methods=("read", "write", "custom"))
+    _, url = await make_link(tenant, provider="jira", scope=everything)
     await page.goto(url)
     await expect(heading(page)).to_have_text("Connect Jira to Acme Corp")
     lines = await page.locator(".abilities li").all_inner_texts()

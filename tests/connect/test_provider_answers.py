@@ -1,11 +1,12 @@
 """What a provider sends back or answers: errors become words of ours, odd answers come to nothing."""
 
+import re
 from urllib.parse import urlsplit
 
 import msgspec
 import pytest
 
-from tests.connect.conftest import TOKEN_PATHS, running
+from tests.connect.conftest import SETTINGS, TOKEN_PATHS, running
 from tests.world import SIGN_IN, catalog
 from unified.errors.requests import ConnectFailed
 from unified.service.connect import complete_callback, new_browser_secret
@@ -110,9 +111,13 @@ async def test_credentials_that_the_provider_does_not_accept(attempt, world, sta
 
 
 async def test_every_token_path_is_watched():
-    rules = [one for name in SIGN_IN for one in catalog().provider(name).auth if one.__struct_config__.tag == "oauth2"]
+    rules = [(name, one) for name in SIGN_IN for one in catalog().provider(name).auth if one.__struct_config__.tag == "oauth2"]
     assert rules
-    assert [one.token_url for one in rules if not urlsplit(one.token_url).path.endswith(TOKEN_PATHS)] == []
+    paths = [
+        urlsplit(re.sub(r"\{(\w+)\}", lambda found, name=name: SETTINGS[name].get(found[1], "x"), one.token_url)).path
+        for name, one in rules
+    ]
+    assert [one for one in paths if not one.endswith(TOKEN_PATHS)] == []
 
 
 async def test_the_tenants_app_may_be_gone(tmp_path):

@@ -25,7 +25,7 @@ from unified.service.connect import (
 from unified.service.connect.audit import MAX_REPORTED
 from unified.service.connect.return_address import RESERVED, failure_address, refuse_reserved, return_address
 from unified.store import tenants
-from unified.store.tables import AUDIT, DELIVERIES
+from unified.store.engine.tables import AUDIT, DELIVERIES
 from unified.web.html.rendering import HEADERS
 
 APP = "https://app.example.com"
@@ -303,7 +303,7 @@ async def test_the_status_is_for_holders_of_the_token_and_pages_of_the_tenant(wo
     ):
         answer = await visit(world, address, Origin=origin)
         assert (answer.status_code, answer.headers.get("access-control-allow-origin")) == (200, allowed)
-        assert answer.headers["vary"] == "Origin"
+        assert answer.headers["vary"] == "Origin, Accept-Encoding"
         assert "access-control-allow-credentials" not in answer.headers
     assert answer.json() == {"status": "open", "account_id": None, "reason": None, "expires_at": answer.json()["expires_at"]}
     done = await world.connected("hubspot", await world.opened(url))

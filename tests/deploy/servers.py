@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from tests.deploy.page import block
-from unified.cli.serving import free_port
+from unified.server.serving import free_port
 
 HOSTS = {"db.internal": "127.0.0.1", "cache.internal": "127.0.0.1"}
 PASSWORD = "pw-of-the-test"

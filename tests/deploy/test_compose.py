@@ -8,7 +8,7 @@ import pytest
 
 from tests.deploy.files import DEPLOY, compose
 from tests.deploy.servers import wait
-from unified.cli.serving import free_port
+from unified.server.serving import free_port
 from unified.settings.environment import from_environment
 
 pytestmark = [pytest.mark.deploy, pytest.mark.takes(seconds=60)]

@@ -2,14 +2,15 @@
 
 import fnmatch
 import re
+import tomllib
 
 import pytest
 import yaml
 
 from tests.deploy.files import CHART, DEPLOY, compose, dockerfile_stages, environment_file, service_unit, text_files
 from tests.docs.pages import ROOT
-from unified.cli.worker import NOTICE_SECONDS
-from unified.cli.workers import MARGIN_SECONDS
+from unified.server.service_process import NOTICE_SECONDS
+from unified.server.workers import MARGIN_SECONDS
 from unified.settings.environment import from_environment
 from unified.settings.table import SETTINGS, variables
 from unified.version import __version__
@@ -91,8 +92,37 @@ class TestImage:
     def test_the_wheel_has_all_that_it_is_built_from(self):
         copied = {source for one in dockerfile_stages()[0] if one.name == "COPY" for source in one.text.split()[:-1]}
         build = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-        needed = set(re.findall(r'^(\w+) = "unified/data/', build, re.MULTILINE)) | {"unified", "README.md", "LICENSE"}
+        needed = set(re.findall(r'^(\w+) = "unified/data/', build, re.MULTILINE)) | {
+            "engine",
+            "unified",
+            "README.md",
+            "LICENSE",
+        }
         assert needed <= copied
+
+
+def project(folder: str) -> dict:
+    return tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_the_packages_beside_are_pinned_to_the_versions_that_they_have():
+    engine = f"unified-jsonata=={project('engine')['version']}"
+    assert [one for one in project(".")["dependencies"] if one.startswith("unified-jsonata")] == [engine]
+    assert project(".")["optional-dependencies"]["reference"] == [engine.replace("==", "[reference]==")]
+    assert f"unified=={__version__}" in project("sandbox")["dependencies"]
+
+
+def test_what_is_built_by_hand_is_what_make_builds():
+    """Commands of the pages, the image and `make wheel` build the same packages."""
+    named = {
+        path: re.findall(r"pip wheel .*--wheel-dir \S+ (.*)", (ROOT / path).read_text(encoding="utf-8")) for path in WHEELS
+    }
+    assert {path: [one.rstrip(" \\") for one in found] for path, found in named.items()} == {
+        path: ["./engine ."] for path in WHEELS
+    }
+
+
+WHEELS = ("Makefile", "deploy/Dockerfile", "docs/deploy.md")
 
 
 class TestCompose:

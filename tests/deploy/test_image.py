@@ -14,7 +14,7 @@ import pytest
 
 from tests.deploy.debian import Machine, empty_machine, end, sources, trust_registries
 from tests.deploy.files import Instruction, compose, dockerfile_stages
-from unified.cli.serving import free_port
+from unified.server.serving import free_port
 from unified.version import __version__
 
 pytestmark = [pytest.mark.deploy, pytest.mark.takes(seconds=60)]

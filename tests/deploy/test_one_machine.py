@@ -11,7 +11,7 @@ from tests.deploy.debian import Machine, empty_machine, sources, trust_registrie
 from tests.deploy.page import block, names, unnamed_commands
 from tests.deploy.servers import HOSTS, PASSWORD
 from tests.docs.pages import ROOT
-from unified.cli.serving import free_port
+from unified.server.serving import free_port
 from unified.version import __version__
 
 pytestmark = [pytest.mark.deploy, pytest.mark.takes(seconds=60)]  # it waits for other programs; pytest itself does little

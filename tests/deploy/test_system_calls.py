@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.deploy.files import service_unit, unit
-from unified.cli.serving import free_port
+from unified.server.serving import free_port
 
 pytestmark = [pytest.mark.deploy, pytest.mark.takes(seconds=60)]
 

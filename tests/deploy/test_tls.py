@@ -12,7 +12,7 @@ from unified.app.preparation import prepare
 from unified.errors.configuration import ConfigurationError
 from unified.settings.environment import from_environment
 from unified.settings.settings import Settings
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 from unified.transport.redis_link import RedisLink, connect
 
 pytestmark = [pytest.mark.deploy, pytest.mark.usefixtures("names")]

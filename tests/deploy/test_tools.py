@@ -1,8 +1,10 @@
 """What linters, renderers and schemas of others say about the files of deploy/."""
 
+import hashlib
 import json
 import re
 import subprocess
+import tomllib
 from itertools import product
 
 import pytest
@@ -14,6 +16,8 @@ from unified.version import __version__
 
 pytestmark = [pytest.mark.deploy, pytest.mark.takes(seconds=60)]
 
+ENGINE = tomllib.loads((ROOT / "engine/pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+"""The version of the mapping language, a distribution beside."""
 KUBERNETES = ("1.25.0", "1.31.0", "1.37.0")
 NEEDED = {"publicUrl": "https://unified.example.com", "existingSecret": "unified"}
 EVERYTHING = {
@@ -160,7 +164,7 @@ def test_systemd_accepts_the_unit_and_rates_it_as_the_page_says(tmp_path):
     assert float(figure[1]) <= 1.5
 
 
-def test_the_bill_of_materials_lists_exactly_the_pinned_dependencies_with_their_hashes():
+def test_the_bill_of_materials_lists_exactly_the_pinned_dependencies_and_the_engine_with_their_hashes():
     subprocess.run(["make", "--silent", "sbom"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # it validates what it writes
     listed = json.loads((ROOT / f"dist/unified-{__version__}.cdx.json").read_text(encoding="utf-8"))
     assert (listed["bomFormat"], listed["metadata"]["component"]["version"]) == ("CycloneDX", __version__)
@@ -178,5 +182,7 @@ def test_the_bill_of_materials_lists_exactly_the_pinned_dependencies_with_their_
         for line in text.splitlines()
         if line.strip()
     )
-    assert found == pinned
+    wheel = ROOT / f"dist/unified_jsonata-{ENGINE}-py3-none-any.whl"
+    engine = ("unified-jsonata", ENGINE, [hashlib.sha256(wheel.read_bytes()).hexdigest()])
+    assert found == sorted([*pinned, engine])
     assert all(hashes for _, _, hashes in found)

@@ -21,7 +21,7 @@ from tests.deploy.page import block
 from tests.deploy.servers import PASSWORD
 from tests.keys import new_key
 from unified.app.assembly import assembled
-from unified.cli.serving import free_port
+from unified.server.serving import free_port
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings.master_keys import parse_master_keys

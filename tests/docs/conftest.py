@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from clients.generate.present import ensure_generated
 from tests.docs.pages import ROOT
 
 START_S = 180
@@ -18,6 +19,7 @@ START_S = 180
 
 def plain_environment() -> dict[str, str]:
     """The environment of a shell with the project's commands on its path and no settings."""
+    ensure_generated()  # the pages call the Python client
     kept = {name: value for name, value in os.environ.items() if not name.startswith("UNIFIED_")}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     modules = f"{ROOT}{os.pathsep}{ROOT / 'clients/python/src'}"

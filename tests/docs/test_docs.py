@@ -11,10 +11,10 @@ import typer
 from tests.cases import each
 from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
 from tests.routes import ROUTE_TABLE
-from unified.authoring.golden import run_path
-from unified.authoring.golden_files import read_golden
-from unified.authoring.rules import RULES
-from unified.authoring.style_rules import keys_of
+from unified.authoring.golden.golden import run_path
+from unified.authoring.golden.golden_files import read_golden
+from unified.authoring.lint.all_rules import RULES
+from unified.authoring.lint.rules.style_rules import keys_of
 from unified.catalog.mapping import Call, MappingDocument
 from unified.cli.main import app
 from unified.errors.error import UnifiedError
@@ -22,9 +22,9 @@ from unified.models import MODELS
 from unified.service.access.scopes import Scope
 from unified.settings.table import SETTINGS
 from unified.transform.functions import FUNCTIONS
-from unified.transform.pagination import TYPES
-from unified.transform.query import OPERATORS
-from unified.transform.query_reading import PARAMETERS
+from unified.transform.queries.pagination import TYPES
+from unified.transform.queries.query import OPERATORS
+from unified.transform.queries.query_reading import PARAMETERS
 from unified.transport.auth import KEYS as CREDENTIALS
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")

@@ -5,7 +5,7 @@ import re
 from prometheus_client.metrics import MetricWrapperBase
 
 from tests.docs.pages import ROOT
-from unified.store.failures import ADVICE
+from unified.store.engine.failures import ADVICE
 from unified.telemetry import metrics
 from unified.telemetry.fields import FIELDS
 from unified.telemetry.traces import ATTRIBUTES

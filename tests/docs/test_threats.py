@@ -1,6 +1,7 @@
 """docs/threats.md is whole: every row of the catalogue of hostile inputs stands there once, with tests that are there."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.docs.claims import claims, is_test_of, proofs_of
 from tests.docs.pages import ROOT
 
 PAGE = "docs/threats.md"
-SECTIONS = {"B": 18, "C": 17, "D": 27, "E": 9, "F": 13, "G": 8, "H": 10, "I": 9, "J": 11}
+SECTIONS = {"B": 19, "C": 22, "D": 27, "E": 9, "F": 13, "G": 12, "H": 11, "I": 10, "J": 11, "K": 13}
 """Sections of the catalogue, and how many rows each has."""
 CATALOGUE = [f"{section}{number}" for section, count in SECTIONS.items() for number in range(1, count + 1)]
 
@@ -35,7 +36,11 @@ def test_a_row_says_what_comes_and_what_follows_and_names_tests_that_are_there(r
     assert expected
     found = proofs_of(tests)
     assert len(found) == len(set(found)) == len(re.findall(r"`test_\w+`", tests)) > 0, "a name without a link, or twice"
-    assert [name for name, file in found if not (file.is_relative_to(ROOT / "tests") and is_test_of(name, file))] == []
+    assert [name for name, file in found if not (_is_in_tests(file) and is_test_of(name, file))] == []
+
+
+def _is_in_tests(file: Path) -> bool:
+    return any(file.is_relative_to(ROOT / folder) for folder in ("tests", "engine/tests"))
 
 
 def test_a_test_that_is_not_there_would_be_missed() -> None:

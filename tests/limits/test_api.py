@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from unified.errors.waiting import try_again
+
 LIST = "/crm/contacts"
 ITEM = re.compile(r'"(?P<name>[a-z0-9-]+)"(?P<parameters>(?:;[a-z]+=[0-9]+)*)')
 
@@ -114,7 +116,7 @@ class TestRates:
         body = answer.json()
         assert (answer.status_code, body["code"], body["retryable"]) == (429, "rate_limited", True)
         assert body["detail"] == (
-            "this account may make 5 per 1 hour calls, and they are used up; try again after retry_after seconds"
+            f"this account may make 5 per 1 hour calls, and they are used up; {try_again(body['retry_after'])}"
         )
         assert 0 < body["retry_after"] <= int(answer.headers["Retry-After"]) <= 7200
         assert fields(answer, "RateLimit")["account"]["r"] == 0
@@ -180,4 +182,5 @@ async def test_empty_pages_without_end_are_stopped(world) -> None:
     answers = await follow(world)
     assert (answers[-1].status_code, answers[-1].json()["code"]) == (502, "provider_malformed")
     assert all(one.json()["data"] == [] for one in answers[:-1])
-    assert len(await world.reached()) - before == 100
+    pages = [one for one in await world.reached() if one["method"] == "GET"]  # definitions of custom fields are posted for
+    assert len(pages) - before == 100

@@ -8,6 +8,7 @@ import pytest
 from tests.clock import Clock
 from tests.redis_server import fresh_redis
 from unified.errors.service import RateLimited
+from unified.errors.waiting import try_again
 from unified.service.runtime.rate_limits import RateLimits, WindowCounts, rate_limits_of
 from unified.settings.settings import Settings
 from unified.transport.redis_link import RedisLink, connect
@@ -51,7 +52,7 @@ async def test_over_its_rate_one_is_refused_and_the_others_are_not(where: str, k
         assert await spent(budgets, kind, "first", 8) == 5
         problem = await refused(budgets, kind, "first")
         assert problem.detail == (
-            f"this {kind} may make 5 per 1 hour calls, and they are used up; try again after retry_after seconds"
+            f"this {kind} may make 5 per 1 hour calls, and they are used up; {try_again(problem.retry_after)}"
         )
         assert 0 < problem.retry_after <= 7200
         await budgets.spend(kind, "second")

@@ -6,9 +6,9 @@ import string
 import pytest
 
 from tests.cases import each
-from tests.mcp.endpoint.conftest import Place, around
+from tests.mcp.endpoint.conftest import Place
 from unified.errors.error import USUAL_WAIT_SECONDS, UnifiedError
-from unified.errors.requests import ConnectFailed, LinkOver
+from unified.errors.requests import ConnectFailed, LinkOver, MethodNotAllowed
 from unified.errors.writes import ApprovalStale
 from unified.mcp.endpoint import get_endpoint
 
@@ -31,7 +31,7 @@ def more_settings():
 
 @pytest.fixture
 async def agent(world):
-    place = Place(world=world, app=around(world))
+    place = Place(world=world, app=world.server)
     yield await place.agent()
     await get_endpoint(world.server, world.services).close()
 
@@ -98,7 +98,7 @@ def every_kind(kind: type[UnifiedError] = UnifiedError) -> list[type[UnifiedErro
     return [kind, *(found for below in kind.__subclasses__() for found in every_kind(below))]
 
 
-NEED_MORE = {ConnectFailed, ApprovalStale, LinkOver}
+NEED_MORE = {ConnectFailed, ApprovalStale, LinkOver, MethodNotAllowed}
 """Kinds that are made of more than a text, and never ask to come again."""
 
 

@@ -3,8 +3,9 @@
 import asyncio
 from datetime import timedelta
 
+from tests.tokens import add_key
 from unified.service.maintenance.housekeeping import run_housekeeping, sweep
-from unified.store import api_keys, sessions
+from unified.store import sessions
 
 
 async def _session(database, clock, number):
@@ -14,7 +15,7 @@ async def _session(database, clock, number):
 
 async def _key(database):
     asked = {"name": "k", "role": "admin", "scope": None, "digest": b"d" * 32, "last4": "1234", "expires_at": None}
-    await api_keys.add(database, "ten_1", "key_1", **asked)
+    await add_key(database, "ten_1", "key_1", **asked)
 
 
 async def test_expired_sessions_go_and_others_stay(database, clock):

@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
+from collections import Counter
 
 import pytest
 
+from unified.cli.operators.master_keys import _unfit_lines
 from unified.vault.keys import new_key_line
 
 pytestmark = pytest.mark.slow
@@ -64,8 +66,8 @@ def test_a_key_that_was_removed_too_early_stops_everything_but_these_commands(ru
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
     assert f"5 need the master key {kid}. Add it, or run: unified keys give-up KEY\n" in out
-    unfit = "1 rows were edited or not written by this service; they are ignored\n"
-    assert out.endswith(f"tenants: {unfit}api_keys: {unfit}accounts: {unfit}")
+    unfit = f"1 rows cannot be verified without the master key {kid}; they are ignored until then\n"
+    assert out.endswith(f"tenants: {unfit}api_keys: {unfit}accounts: {unfit}"), "nothing is said of an intrusion"
     assert run("keys", "rotate")[0] == 2
     file.write_text(file.read_text() + old)
     assert run("keys", "rotate")[0] == 0
@@ -118,9 +120,20 @@ def test_with_keys_of_the_environment_the_new_line_is_printed(run, home, monkeyp
     monkeypatch.setenv("UNIFIED_MASTER_KEYS", out.strip())
     kid = out.partition(":")[0]
     assert err == (
-        "Put this line in front of the keys in UNIFIED_MASTER_KEYS (or its file) of every process, and restart them to seal with "
-        f"{kid}. Next: unified keys rotate\n"
+        "1. Add this line at the end of UNIFIED_MASTER_KEYS (or of its file) for every process, and restart all of them.\n"
+        f"2. Move it to the front everywhere, and restart all again: they then seal with {kid}.\n"
+        "3. Next: unified keys rotate\n"
+        "A service that is one process can begin with step 2. The order matters: a process cannot open what another one sealed "
+        "with a key that it does not have.\n"
     )
+
+
+def test_rows_of_a_missing_key_and_rows_that_were_edited_are_told_apart():
+    lines = list(_unfit_lines("accounts", Counter({"gone": 2, "here": 1}), {"gone"}))
+    assert lines == [
+        "accounts: 2 rows cannot be verified without the master key gone; they are ignored until then",
+        "accounts: 1 rows were edited or not written by this service; they are ignored",
+    ]
 
 
 def test_a_first_key_is_printed_for_a_file_and_nothing_else_happens(run, home, tmp_path, monkeypatch):

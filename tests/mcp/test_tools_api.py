@@ -18,11 +18,11 @@ from unified.errors.service import Internal
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED, FieldScope, Scope
 from unified.service.audit.events import AuditedAct, record
-from unified.service.audit.request_context import audit_context
 from unified.service.tools import calling, offered_tools
 from unified.service.tools.result_limits import RESERVED
 from unified.service.tools.sanitizing import sanitize
 from unified.store import approvals
+from unified.telemetry.request_scope import audit_context
 
 CANARY = "cAnArYmarmalade4711"
 CONTACT = "90000000000000001"
@@ -352,7 +352,8 @@ async def test_ids_cannot_change_the_path(world, record_id):
     answer = await run(world, "get_crm_contact", {"id": record_id})
     assert answer.status_code in {400, 404}
     template = "/crm/v3/objects/contacts/"
-    assert all(one["path"].startswith(template) and one["path"].count("/") == 5 for one in await world.reached())
+    seen = [one["path"] for one in await world.reached() if one["path"] != "/crm/v3/properties/contacts/batch/read"]
+    assert all(one.startswith(template) and one.count("/") == 5 for one in seen)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def until(true: Any, seconds: float = 30.0, what: str = "it did not happen in ti
 def sandbox():
     app = create_sandbox({PROVIDER: discover()[PROVIDER]})
     with running(app) as url:
-        yield Sandbox(url=url, faults=app._faults)
+        yield Sandbox(url=url, faults=app.faults)
 
 
 @pytest.fixture(params=KINDS)

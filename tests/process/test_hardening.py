@@ -8,7 +8,7 @@ import pytest
 
 ASK = """
 import ctypes
-from unified.cli.hardening import forbid_io_uring
+from unified.server.hardening import forbid_io_uring
 libc = ctypes.CDLL(None, use_errno=True)
 def ask(): return libc.syscall(425, 0, None), ctypes.get_errno()
 before = ask(); forbid_io_uring(); print(before, ask())

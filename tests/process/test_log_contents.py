@@ -136,7 +136,7 @@ def test_a_database_that_does_not_answer_is_said_without_its_address(tmp_path, o
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
 def test_the_memory_of_the_process_is_not_for_others():
     script = (
-        "import ctypes, resource; from unified.cli.hardening import forbid_dumps\n"
+        "import ctypes, resource; from unified.server.hardening import forbid_dumps\n"
         "dumpable = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)\n"
         "before = dumpable(); forbid_dumps(); print(before, dumpable(), resource.getrlimit(resource.RLIMIT_CORE))"
     )

@@ -13,6 +13,8 @@ import pytest
 
 from tests.process.conftest import prepare, serving, until
 
+SCRAPES = "planted-metrics-token"
+
 pytestmark = pytest.mark.slow
 
 NOTICED_S = 20.0
@@ -22,7 +24,7 @@ NOTICED_S = 20.0
 @pytest.fixture(scope="module")
 def two(prepared):
     """A service with two workers, for tests that leave it running."""
-    with serving(prepared, "--workers", "2") as service:
+    with serving(prepared, "--workers", "2", UNIFIED_METRICS_TOKEN=SCRAPES) as service:
         yield service
 
 
@@ -32,7 +34,7 @@ def test_two_workers_answer_and_one_scrape_counts_both(two):
     while asked < 400 and len(_who_answered(two)) < 2:
         asked += _burst(two, 20)
     assert len(_who_answered(two)) == 2, "one worker took all requests"
-    text = two.get("/metrics", two.prepared.admin_key).text
+    text = two.get("/metrics", SCRAPES).text
     counted = next(line for line in text.splitlines() if 'route="/health",status="200"' in line and "_total" in line)
     assert float(counted.rpartition(" ")[2]) == asked
 
@@ -96,9 +98,7 @@ def test_workers_end_with_the_process_that_watches_them(prepared):
 
 def test_a_worker_that_cannot_start_ends_the_service_and_says_why(prepared, tmp_path):
     catalog = tmp_path / "catalog"
-    (catalog / "providers").mkdir(parents=True)
-    (catalog / "mappings").mkdir()
-    (catalog / "providers" / "broken.yaml").write_text("name: [\n", encoding="utf-8")
+    catalog.mkdir()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("UNIFIED_")}
     ended = subprocess.run(
         [sys.executable, "-m", "unified.cli.main", "serve", "--port", "0", "--workers", "2"],
@@ -111,7 +111,7 @@ def test_a_worker_that_cannot_start_ends_the_service_and_says_why(prepared, tmp_
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1] == "unified: a worker did not start; see the log for the cause"
     assert '"event": "not_started"' in ended.stderr
-    assert "broken.yaml:" in ended.stderr
+    assert str(catalog) in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

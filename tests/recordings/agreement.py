@@ -14,7 +14,7 @@ from typing import Any
 from tests.recordings.kinds import PROVIDERS, REASONS, kind_of, operation_of
 from tests.world import catalog
 from unified import Catalog
-from unified.transform.query_values import utc
+from unified.transform.queries.query_values import utc
 
 FOLDER = Path(__file__).parents[2] / "../shared/recordings"
 

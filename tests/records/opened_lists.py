@@ -6,13 +6,16 @@ from tests.world import PROVIDERS, catalog
 from unified.models import MODELS
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
-from unified.service.records.boundary.parameters import refused_parameters, sizes_of
-from unified.service.records.boundary.queries import bound_list
-from unified.service.records.provider_calls import open_call
-from unified.transform.query_reading import query_from_pairs
+from unified.service.records.opening import open_call
+from unified.service.records.visibility.boundary.parameters import refused_parameters, sizes_of
+from unified.service.records.visibility.boundary.queries import bound_list
+from unified.transform.queries.filter_names import field_of
+from unified.transform.queries.query_reading import query_from_pairs
 from unified.transform.tools import required_filters
 
-BY_KIND = {"datetime": "2026-01-01T00:00:00Z", "date": "2026-01-01", "due": "2026-01-01", "number": "1", "integer": "1"}
+DATE, TIME = "2026-01-01", "2026-01-01T00:00:00Z"
+NUMBERS = {"number": "1", "integer": "1"}
+BY_KIND = {"datetime": TIME, "date": DATE, "due": DATE, **NUMBERS, "country": "DE", "currency": "EUR"}
 MAPPINGS = [(provider, one.model.id) for provider in PROVIDERS for one in catalog().offered(provider)]
 
 
@@ -38,11 +41,18 @@ def asked(call, name, value=None):
     """A query with one condition, and those that the list needs in any case."""
     model = call.mapping.model
     field = name.removeprefix("filter[").partition("]")[0]
-    kind = next((one.kind for one in model.fields if one.name == field), "")
-    text = value or BY_KIND.get("datetime" if name.endswith(("after", "before")) else kind, "true")
+    text = value or (TIME if name.endswith(("after", "before")) else fitting(model, field_of(field, model)))
     pairs = [] if name == "" else [(name, text)]
     needed = [(f"filter[{one}]", "1") for one in required_filters(call.mapping) if one != field]
     return query_from_pairs([*pairs, *needed], model)
+
+
+def fitting(model, name):
+    """A value that a condition on this field may have."""
+    field = next((one for one in model.fields if one.name == name), None)
+    if field is None:
+        return "true"
+    return field.enum[0] if field.enum else BY_KIND.get(field.kind, "true")
 
 
 def urls(schema):
@@ -54,7 +64,7 @@ def urls(schema):
 
 def passes(call, query):
     """Asked as `list_records` would, as far as that needs no provider."""
-    seen = call.visibility.fields.restrict(query)
+    seen = call.visibility.fields.shown_query(query)
     if call.visibility.is_bounded:
         seen = replace(seen, closed=refused_parameters(call.mapping, sizes_of(call.visibility.boundary)))
     call.mapping.list_for(bound_list(call.mapping, call.visibility.boundary, seen))

@@ -4,8 +4,8 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme, write_catalog
-from unified.authoring.golden import run_case
-from unified.authoring.golden_files import Case, ExpectedCall, GivenAnswer
+from unified.authoring.golden.golden import run_case
+from unified.authoring.golden.golden_files import Case, ExpectedCall, GivenAnswer
 from unified.errors.configuration import CatalogError
 from unified.errors.error import PARTLY_DONE
 from unified.errors.providers import NotSupported, ProviderValidation
@@ -20,19 +20,19 @@ write: |
 get: {request: "GET /people/{id}"}
 create:
   request: POST /people
-  created: person.id
-  then: get
+  new_id: person.id
+  read_back: true
   after:
     - when: account_id
       request: POST /people/{id}/company
       body: '{"company": account_id, "owner": $answer.person.owner, "person": $query.id}'
-    - entries: tags
+    - for_each: tags
       request: PUT /people/{id}/labels/{one}
 update:
   request: PATCH /people/{id}
-  then: get
+  read_back: true
   after:
-    - entries: tags
+    - for_each: tags
       request: PUT /people/{id}/labels
       body: '{"label": $one}'
     - when: $answer.person.locked
@@ -97,7 +97,7 @@ async def test_what_cannot_be_built_after_the_write_says_so_too(tmp_path) -> Non
 
 async def test_an_answer_without_an_id_is_no_reason_to_write_again(tmp_path) -> None:
     async with open_acme(tmp_path, MAPPING, ANSWERS | {"POST /people": {"person": {}}}) as acme:
-        with pytest.raises(Exception, match="its id could not be read back") as caught:
+        with pytest.raises(Exception, match="the record could not be read back") as caught:
             await acme.write("create", {"tags": ["a"]})
         assert caught.value.is_partly_done
         assert acme.arrived == ["POST /people"]
@@ -156,14 +156,14 @@ def test_cases_state_the_answer(tmp_path, given, problem) -> None:
 WRONG = [
     (
         "  request: POST /people\n",
-        "  request: POST /people\n  entries: tags\n",
+        "  request: POST /people\n  for_each: tags\n",
         "only calls of `after` are made for each entry of a list",
     ),
     ("labels/{one}", "labels/{one}/{two}", "`{two}` is neither a field of crm.contacts nor a part of the id"),
     (
         "    - when: account_id\n      request: POST /people/{id}/company",
         "    - request: POST /people/{one.id}/company",
-        "`one` is an entry of `entries`, which this call lacks",
+        "`one` is an entry of `for_each`, which this call lacks",
     ),
     ('"owner": $answer.person.owner', '"owner": $one', "unknown variable $one"),
     ('{"first": first_name}', '{"first": $answer.x}', "unknown variable $answer"),

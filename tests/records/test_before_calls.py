@@ -4,7 +4,8 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme
-from unified.errors.providers import NotSupported, ProviderError
+from unified.errors.providers import ProviderError
+from unified.errors.requests import ScanLimit
 
 MAPPING = """\
 record: |
@@ -18,7 +19,7 @@ list:
     before: &titles
       titles: {request: GET /titles, items: titles, pagination: {type: page, send: query.page, size: query.size, max_size: 2}}
 get: {request: "GET /people/{id}", before: *titles}
-create: {request: POST /people, before: *titles, created: id, then: get}
+create: {request: POST /people, before: *titles, new_id: id, read_back: true}
 update:
   request: PATCH /people/{id}
   before:
@@ -28,7 +29,7 @@ update:
     - when: $exists(tags) and $count($links.accounts) > 0
       request: POST /people/{id}/links/{links.set}
       body: '{"remove": $links.accounts}'
-  then: get
+  read_back: true
 """
 TITLES = [{"id": str(number), "name": f"Title {number}"} for number in range(5)]
 
@@ -91,7 +92,7 @@ async def test_a_read_warns_of_a_list_that_is_too_long_and_a_write_is_refused(tm
             "fields that need the others are empty"
         )
         acme.arrived.clear()
-        with pytest.raises(NotSupported) as caught:
+        with pytest.raises(ScanLimit) as caught:
             await acme.write("update", {"title": "Title 3"}, record_id="1")
         assert caught.value.detail.endswith("of GET /titles, and this update needs all of them; nothing was sent")
         assert all(one.startswith("GET") for one in acme.arrived)
@@ -111,7 +112,7 @@ CANCELLED = """\
 record: |
   {"id": id, "first_name": first, "is_deleted": gone = true}
 get: {request: "GET /people/{id}"}
-custom:
+custom_methods:
   cancel:
     before:
       person: {request: "GET /people/{id}"}
@@ -129,3 +130,48 @@ async def test_what_the_item_of_a_write_reads_is_read_before_the_write(tmp_path)
         written = await acme.write("cancel", record_id="1")
         assert acme.arrived == ["GET /people/1", "DELETE /people/1"]
         assert (written.record["first_name"], written.record["is_deleted"], written.warnings) == ("Ada", True, ())
+
+
+TWICE = """\
+record: |
+  {"id": id, "first_name": $one.first, "last_name": $two.last}
+get:
+  before:
+    one: {request: "GET /more/{id}"}
+    two: {request: "GET /more/{id}", item: inner}
+  request: GET /people/{id}
+write: |
+  {"first": first_name}
+update:
+  before:
+    held: {request: "GET /people/{id}"}
+    found: {request: POST /search, body: '{"id": $query.id}', items: rows}
+  request: PATCH /people/{id}
+  body: |
+    $merge([$write, {"version": $held.version}])
+  read_back: true
+  after:
+    - when: title and $again.version = $held.version and $count($found) = $count($more)
+      before:
+        again: {request: "GET /people/{id}"}
+        more: {request: POST /search, body: '{"id": $query.id}', items: rows}
+      request: PUT /people/{id}/title
+      body: |
+        {"title": title}
+"""
+
+
+async def test_one_request_is_sent_once_however_many_calls_ask_it(tmp_path) -> None:
+    answers = {
+        "GET /people/7": {"id": "7", "version": 3},
+        "GET /more/7": {"first": "Ada", "inner": {"last": "Lovelace"}},
+        "POST /search": {"rows": [1]},
+    }
+    async with open_acme(tmp_path, TWICE, answers) as acme:
+        assert (await acme.get("7"))["first_name"] == "Ada"
+        assert sorted(acme.arrived) == ["GET /more/7", "GET /people/7"]
+        acme.arrived.clear()
+        await acme.write("update", {"first_name": "Bo", "title": "T"}, record_id="7")
+        assert acme.arrived[:2] == ["GET /people/7", "POST /search"]
+        assert acme.arrived[2:4] == ["PATCH /people/7", "PUT /people/7/title"]
+        assert sorted(acme.arrived[4:]) == ["GET /more/7", "GET /people/7"], "what was written is read anew"

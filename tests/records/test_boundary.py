@@ -7,7 +7,7 @@ import pytest
 
 from unified.models import MODELS
 from unified.models.containment import containment_rule
-from unified.service.records.boundary import membership
+from unified.service.records.visibility.boundary import membership
 
 WEB, OPS = "10001", "10000"
 
@@ -73,7 +73,8 @@ async def test_lists_are_narrowed_by_the_provider_and_judged_here(world):
     assert [one["id"] for one in after] == [one["id"] for one in before if one["collection_ids"] == [WEB]]
     assert 0 < len(after) < len(before)
     assert f'project = "{WEB}"' in unquote_plus((await world.reached("jira"))[-1]["query"])
-    assert (await world.get("/ticketing/tickets", "jira")).json()["meta"]["warnings"] == []
+    warnings = (await world.get("/ticketing/tickets", "jira")).json()["meta"]["warnings"]
+    assert [one["code"] for one in warnings] == ["withheld"], "the list itself is whole"
 
 
 async def test_fields_that_judge_are_not_given_when_others_were_asked_for(world):
@@ -89,6 +90,28 @@ async def test_lists_that_the_provider_cannot_narrow_are_narrowed_here_and_say_s
     answer = (await world.get("/ticketing/teams", "zendesk")).json()
     assert {one["id"] for one in answer["data"]} == chosen
     assert [one["code"] for one in answer["meta"]["warnings"]] == ["narrowed_here"]
+
+
+async def test_custom_fields_that_are_left_out_are_said_wherever_they_are_asked_for(world):
+    """It is said for every record, so that it says nothing of what one holds."""
+    said = "custom_fields: left out within chosen resources, as no one knows whether a value names another one"
+
+    async def warned(path, **query):
+        answer = await world.get(path, "jira", **query)
+        assert answer.status_code == 200, answer.text
+        found = [one["message"] for one in answer.json().get("meta", {}).get("warnings", ()) if one["code"] == "withheld"]
+        return found or [one for one in [answer.headers.get("unified-warning", "")] if "withheld" in one]
+
+    whole = (await every(world, "/ticketing/tickets", "jira"))[0]
+    assert await warned("/ticketing/tickets") == []
+    await choose(world, "jira", ticketing__collections=whole["collection_ids"])
+    one = f"/ticketing/tickets/{whole['id']}"
+    assert await warned("/ticketing/tickets") == [said]
+    assert await warned("/ticketing/tickets", fields="name,custom_fields") == [said]
+    assert await warned("/ticketing/tickets", fields="name") == []
+    assert [said in text for text in await warned(one)] == [True]
+    assert await warned(one, fields="name") == []
+    assert await warned("/ticketing/tags") == [], "tags have no custom fields at Jira"
 
 
 async def test_a_page_is_full_although_records_were_left_out(world):

@@ -26,7 +26,7 @@ def links():
                 continue
             for field in MODELS[model].fields:
                 judged = field.reference not in {None, resource} and containment_rule(field.reference, resource) is not None
-                if judged and any(field.name in mapping.writable(one) for one in methods):
+                if judged and any(field.name in mapping.write_calls.writable(one) for one in methods):
                     yield provider, model, resource, field
 
 
@@ -83,13 +83,13 @@ async def refusal(world, keys, provider, model, resource, chosen, field, named, 
     base = dict(scenario(Subject(provider=provider, model=model)).get("create", {}))
     base.pop("remote_fields", None)
     for one in containment_rule(model, resource).fields:
-        if one in mapping.writable("create"):
+        if one in mapping.write_calls.writable("create"):
             is_list = next(known.is_list for known in MODELS[model].fields if known.name == one)
             base = {**base, one: [chosen] if is_list else chosen}
     for face in ("rest", "batch", "tool"):
-        if field.name in mapping.writable("create") and base:
+        if field.name in mapping.write_calls.writable("create") and base:
             found.append(("create", *await told(world, face, keys, provider, model, "create", None, {**base, **body})))
-        if field.name in mapping.writable("update") and field.reference == model:
+        if field.name in mapping.write_calls.writable("update") and field.reference == model:
             found.append(("update", *await told(world, face, keys, provider, model, "update", mine, body)))
     return [(method, code, detail) for method, code, detail in found]
 

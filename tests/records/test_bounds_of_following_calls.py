@@ -11,12 +11,12 @@ from tests.acme import open_acme, write_catalog
 from tests.records.test_over_parents import FILES
 from unified.errors.configuration import CatalogError
 from unified.errors.error import UnifiedError
-from unified.service.records.boundary.boundary import Boundary
-from unified.service.records.idempotency import once
-from unified.service.records.reading import list_records
-from unified.service.records.write import Write
-from unified.service.records.writing import execute_write
-from unified.transform.query import Query
+from unified.service.records.reading.listing import list_records
+from unified.service.records.visibility.boundary.boundary import Boundary
+from unified.service.records.writing.idempotency import once
+from unified.service.records.writing.write import Write
+from unified.service.records.writing.writing import execute_write
+from unified.transform.queries.query import Query
 
 FIND = """\
 record: |
@@ -26,8 +26,8 @@ write: |
 get: {request: "GET /people/{id}"}
 create:
   request: POST /people
-  find: {request: GET /last, query: '{"by": first_name}', created: "people[0].id"}
-  then: get
+  find_new: {request: GET /last, query: '{"by": first_name}', new_id: "people[0].id"}
+  read_back: true
 """
 LASTS = [
     httpx2.Response(404, json={}),
@@ -54,7 +54,7 @@ record: |
 list:
   - request: GET /types
     items: types
-    with: {w: {request: POST /where, body: '{"ids": [$page.id]}', items: found}}
+    per_page: {w: {request: POST /where, body: '{"ids": [$page.id]}', items: found}}
 """
 COLLECTIONS = """\
 record: |
@@ -86,14 +86,14 @@ READS = [
     ("list: [{before: {x: {request: PUT /x}}, request: GET /people, items: $x}]", "PUT", "before"),
     ("list: [{request: DELETE /people}]", "DELETE", "list"),
     ('get: {request: "PUT /people/{id}"}', "PUT", "get"),
-    ('list: [{request: GET /people, each: {x: {request: "PATCH /people/{id}"}}}]', "PATCH", "each"),
-    ("list: [{request: GET /people, with: {x: {request: DELETE /x}}}]", "DELETE", "with"),
+    ('list: [{request: GET /people, per_record: {x: {request: "PATCH /people/{id}"}}}]', "PATCH", "per_record"),
+    ("list: [{request: GET /people, per_page: {x: {request: DELETE /x}}}]", "DELETE", "per_page"),
 ]
 
 
 @pytest.mark.parametrize(("calls", "verb", "method"), READS)
 def test_a_read_that_could_change_something_is_refused(tmp_path, calls: str, verb: str, method: str) -> None:
-    title = ', "title": $x' if method in {"with", "each"} else ""
+    title = ', "title": $x' if method in {"per_page", "per_record"} else ""
     mapping = f'record: |\n  {{"id": id{title}}}\n{calls}\n'
     with pytest.raises(CatalogError, match=f"`{verb}` in a call of `{method}`: expected GET, or POST for a search"):
         write_catalog(tmp_path, {"crm.contacts": mapping})
@@ -133,8 +133,8 @@ record: |
 list:
   - request: GET /people
     items: people
-    with: {titles: {request: POST /titles, items: titles}}
-    each: {note: {request: "GET /people/{id}/notes", items: notes, pagination: {type: page, send: query.page, size: query.size}}}
+    per_page: {titles: {request: POST /titles, items: titles}}
+    per_record: {note: {request: "GET /people/{id}/notes", items: notes, pagination: {type: page, send: query.page, size: query.size}}}
 """
 
 

@@ -133,7 +133,7 @@ async def test_a_repetition_shows_an_approval_only_to_the_key_that_asked(world):
         assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_in_progress")
         assert waiting["id"] not in answer.text
         assert waiting["digest"] not in answer.text
-    assert not [one for one in await world.reached() if one["method"] == "POST"]
+    assert not [one for one in await world.reached() if one["method"] == "POST" and not one["path"].endswith("/batch/read")]
 
 
 async def test_a_repetition_keeps_to_what_is_hidden_and_outside_now(world):
@@ -152,4 +152,4 @@ async def test_a_repetition_keeps_to_what_is_hidden_and_outside_now(world):
     await world.send("DELETE", f"/crm/contacts/{made.json()['id']}")
     gone = await created(world, writing)
     assert (gone.status_code, gone.json()["code"]) == (410, "gone")
-    assert not [one for one in await world.reached() if one["method"] == "POST"][1:]
+    assert not [one for one in await world.reached() if one["method"] == "POST" and not one["path"].endswith("/batch/read")][1:]

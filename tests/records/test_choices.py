@@ -33,7 +33,7 @@ delete:
   - when: $substring($query.id, 0, 1) = "p"
     request: POST /people/{id}/archive
   - request: DELETE /leads/{id}
-custom:
+custom_methods:
   merge:
     - when: $exists(into)
       request: POST /people/{id}/merge
@@ -85,8 +85,11 @@ async def test_a_field_that_the_chosen_call_does_not_send_is_refused(tmp_path) -
 
 def test_what_is_derived_is_that_of_all_calls(tmp_path) -> None:
     contacts = write_catalog(tmp_path, {"crm.contacts": MAPPING}).compiled("acme", "crm.contacts")
-    assert contacts.writable("create") == {"first_name", "last_name", "title"}
-    assert (contacts.required("create"), contacts.required_by(contacts.calls_of("create")[0])) == ((), ("last_name", "title"))
+    assert contacts.write_calls.writable("create") == {"first_name", "last_name", "title"}
+    assert (contacts.write_calls.required("create"), contacts.write_calls.required_by(contacts.calls_of("create")[0])) == (
+        (),
+        ("last_name", "title"),
+    )
     assert annotate(contacts, "update")["idempotentHint"] is False
 
 

@@ -11,8 +11,8 @@ from tests.cases import each
 from tests.world import catalog
 from unified.catalog.wire import ProviderAnswer
 from unified.errors.providers import ProviderMalformed
-from unified.service.records.reading import list_records, next_cursor
-from unified.transform.query import Query
+from unified.service.records.reading.listing import list_records, next_cursor
+from unified.transform.queries.query import Query
 
 MAPPING = """\
 record: |

@@ -15,7 +15,7 @@ update:
     held: {request: "GET /people/{id}/held"}
   request: PATCH /people/{id}
   UPDATE
-  then: get
+  read_back: true
   after:
     - when: account_id
       request: PUT /people/{id}/company/{account_id}

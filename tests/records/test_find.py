@@ -15,11 +15,11 @@ write: |
 get: {request: "GET /people/{id}"}
 create:
   request: POST /people
-  find:
+  find_new:
     request: GET /people
     query: '{"first": first_name, "batch": $answer.batch}'
-    created: people[0].id
-  then: get
+    new_id: people[0].id
+  read_back: true
 """
 ANSWERS = {
     "POST /people": {"batch": "b7"},
@@ -40,7 +40,7 @@ async def test_a_new_record_is_found_by_a_query(tmp_path) -> None:
 async def test_a_record_that_is_not_found_was_created_all_the_same(tmp_path, answer) -> None:
     async with open_acme(tmp_path, MAPPING, {**ANSWERS, "GET /people": answer}) as acme:
         with pytest.raises(
-            ProviderMalformed, match="the provider accepted the write, but its id could not be read back"
+            ProviderMalformed, match="the provider accepted the write, but the record could not be read back"
         ) as caught:
             await acme.write("create", {"first_name": "Ada"})
         assert caught.value.is_partly_done
@@ -49,5 +49,16 @@ async def test_a_record_that_is_not_found_was_created_all_the_same(tmp_path, ans
 
 def test_find_without_an_id_is_refused_with_its_place(tmp_path) -> None:
     with pytest.raises(CatalogError) as caught:
-        write_catalog(tmp_path, {"crm.contacts": MAPPING.replace("    created: people[0].id\n", "")})
-    assert str(caught.value).endswith("crm.contacts.yaml:8:3: `find` needs `created` in it, and `then: get` beside it")
+        write_catalog(tmp_path, {"crm.contacts": MAPPING.replace("    new_id: people[0].id\n", "")})
+    assert str(caught.value).endswith("crm.contacts.yaml:8:3: `find_new` needs `new_id` in it, and `read_back` beside it")
+
+
+async def test_what_cannot_be_read_back_is_named(tmp_path):
+    text = 'record: |\n  {"id": id, "name": name}\nwrite: |\n  {"name": name}\ncreate: {request: POST /deals}\n'
+    async with open_acme(tmp_path, {"crm.opportunities": text}, {"POST /deals": {"name": "x"}}) as acme:
+        with pytest.raises(ProviderMalformed) as refused:
+            await acme.write("create", {"name": "x"}, model="crm.opportunities")
+    assert str(refused.value) == (
+        "the provider accepted the write, but the record could not be read back "
+        '(mapping_failed: crm.opportunities /id: expected text, got nothing: the mapping\'s record must have "id")'
+    )

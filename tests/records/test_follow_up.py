@@ -1,4 +1,4 @@
-"""Calls that follow a page (`with`) or a record (`each`): for what the list itself does not return."""
+"""Calls that follow a page (`per_page`) or a record (`per_record`): for what the list itself does not return."""
 
 import json
 
@@ -15,15 +15,15 @@ record: |
 list:
   - request: GET /people
     items: people
-    with: &with
+    per_page: &with
       titles:
         request: POST /titles/find
         batch: 2
         body: '{"ids": [$page.title_id]}'
         items: found
-    each: &each
+    per_record: &each
       note: {request: "GET /people/{id}/notes/{note.id}", when: note}
-get: {request: "GET /people/{id}", with: *with, each: *each}
+get: {request: "GET /people/{id}", per_page: *with, per_record: *each}
 """
 PEOPLE = [{"id": str(n), "first": f"P{n}", "title_id": f"t{n}", "note": {"id": f"n/{n}"} if n % 2 else None} for n in range(5)]
 
@@ -118,5 +118,5 @@ async def test_a_page_for_which_there_is_nothing_warns(tmp_path) -> None:
 
 
 def test_a_misused_key_is_refused_with_its_place(tmp_path) -> None:
-    with pytest.raises(CatalogError, match=r"crm.contacts.yaml:9:16: list.0.with.titles.batch: expected `int` >= 1"):
+    with pytest.raises(CatalogError, match=r"crm.contacts.yaml:9:16: list.0.per_page.titles.batch: expected `int` >= 1"):
         write_catalog(tmp_path, {"crm.contacts": MAPPING.replace("batch: 2", "batch: 0")})

@@ -9,7 +9,7 @@ import re
 import msgspec
 import pytest
 
-from tests.records.opened_lists import BY_KIND, MAPPINGS, asked, drawn, opened, passes
+from tests.records.opened_lists import BY_KIND, MAPPINGS, asked, drawn, fitting, opened, passes
 from tests.world import PROVIDERS, catalog, open_world
 from unified.api.openapi.document import openapi_document
 from unified.app.application import HANDLERS
@@ -20,11 +20,11 @@ from unified.models import MODELS
 from unified.models.relations import relations
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope
 from unified.service.records.expand import check_expand
-from unified.service.records.schemas import describe_schema
-from unified.transform.filter_names import filter_names
+from unified.service.records.schemas.schemas import describe_schema
 from unified.transform.list_options import model_options
-from unified.transform.query import OPERATORS, TIMES
-from unified.transform.query_reading import query_from_pairs
+from unified.transform.queries.filter_names import filter_names
+from unified.transform.queries.query import OPERATORS, TIMES
+from unified.transform.queries.query_reading import query_from_pairs
 from unified.transform.tools import define, required_filters
 
 WHOLE = Scope(methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES), writes="direct")
@@ -100,7 +100,7 @@ def require_filters_as_listed(call, schema, tried):
 def value(model, name):
     """A value that every provider can write for a field."""
     field = next(one for one in model.fields if one.name == name)
-    return field.enum[0] if field.enum else BY_KIND.get(field.kind, "true" if field.kind == "boolean" else "1")
+    return fitting(model, name) if field.enum or field.kind in {*BY_KIND, "boolean"} else "1"
 
 
 async def test_all_names_of_a_filter_are_one_condition(world):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from unified.errors.providers import ProviderMalformed
-from unified.service.records.cursors import MAX_EMPTY, Position, advance_position
+from unified.service.records.calls.cursors import MAX_EMPTY, Position, advance_position
 
 
 def walk(tokens: Iterable[Any], *, count: int) -> Position:

@@ -6,9 +6,9 @@ import pytest
 from tests.acme import open_acme, write_catalog
 from unified.errors.configuration import CatalogError
 from unified.errors.providers import ProviderMalformed
-from unified.service.records.cursors import MAX_EMPTY
-from unified.service.records.reading import list_records, next_cursor
-from unified.transform.query import Query
+from unified.service.records.calls.cursors import MAX_EMPTY
+from unified.service.records.reading.listing import list_records, next_cursor
+from unified.transform.queries.query import Query
 from unified.transform.tools.requirements import required_filters
 
 EMPLOYEES = """\
@@ -27,7 +27,7 @@ list:
     request: GET /people/{employee_id}/balances
     items: balances
     pagination: &pages {type: page, send: query.page, size: query.size, max_size: 2}
-  - over: hris.employees
+  - parents: hris.employees
     request: GET /people/{employee_id}/balances
     items: balances
     pagination: *pages
@@ -99,12 +99,12 @@ def test_the_parent_is_neither_required_nor_sent_as_a_condition(tmp_path) -> Non
 WRONG = [
     (
         {"hris.time_off_balances": BALANCES},
-        "time_off_balances.yaml:8:11: the provider has no list of `hris.employees`. Mappings: hris.time_off_balances",
+        "time_off_balances.yaml:8:14: the provider has no list of `hris.employees`. Mappings: hris.time_off_balances",
     ),
     (
-        {**FILES, "hris.time_off_balances": BALANCES.replace("over: hris.employees", "over: hris.groups")},
+        {**FILES, "hris.time_off_balances": BALANCES.replace("parents: hris.employees", "parents: hris.groups")},
         (
-            "time_off_balances.yaml:8:11: the path must name the parent's id. Fields of hris.time_off_balances that refer to "
+            "time_off_balances.yaml:8:14: the path must name the parent's id. Fields of hris.time_off_balances that refer to "
             "hris.groups: none, as no field of the model refers to it"
         ),
     ),
@@ -161,6 +161,6 @@ async def test_an_id_of_a_parent_that_fits_no_path_is_the_providers_fault(tmp_pa
 
 @pytest.mark.parametrize("key", ["sort: {balance: days}", "name: x", "before: {x: {request: GET /x}}"])
 def test_keys_without_effect_over_parents_are_refused(tmp_path, key: str) -> None:
-    balances = BALANCES.replace("  - over: hris.employees", f"  - {key}\n    over: hris.employees")
+    balances = BALANCES.replace("  - parents: hris.employees", f"  - {key}\n    parents: hris.employees")
     with pytest.raises(CatalogError, match="has no effect in a list over parents"):
         write_catalog(tmp_path, {**FILES, "hris.time_off_balances": balances})

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.acme import open_acme, write_catalog
 from unified.errors.configuration import CatalogError
 from unified.errors.requests import InvalidId, ValidationFailed
-from unified.transform.path import IdTemplate, fill
+from unified.transform.calls.path import IdTemplate, fill
 
 TICKETS = """\
 id: "{owner}:{repo}:{number}"

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.acme import open_acme, write_catalog
-from tests.world import add_key, lend_server, open_client
-from unified.authoring.golden import run_case
-from unified.authoring.golden_files import Case
+from tests.world import add_key, lend_server, open_client, open_world
+from unified.authoring.golden.golden import run_case
+from unified.authoring.golden.golden_files import Case
 from unified.errors.configuration import CatalogError
 from unified.errors.providers import MappingFailed
-from unified.service.records.provider_calls import visible_account
+from unified.service.records.opening import visible_account
 from unified.service.tools.calling import run_method
 from unified.transform.tools.definition import define
 
@@ -93,7 +93,7 @@ async def test_a_tool_has_them_too(tmp_path) -> None:
         account = await visible_account(acme.services, acme.principal, acme.account)
         get = define((await acme.call("get")).mapping, "get")
         made = await run_method(acme.services, acme.principal, account, get, {"id": "4"})
-        assert [one["fields"] for one in made.structured["warnings"]] == [("first_name",), ("last_name",)]
+        assert [one["fields"] for one in made.structured["warnings"]] == [["first_name"], ["last_name"]]
 
 
 WRONG = [
@@ -132,3 +132,13 @@ def test_cases_expect_them(tmp_path, expected, problem) -> None:
     mapping = write_catalog(tmp_path, {"crm.contacts": MAPPING}).mapping("acme", "crm.contacts")
     found = run_case(mapping, Case(name="x", record=person(1, "first_name"), warnings=expected))
     assert found is None if problem is None else problem in found
+
+
+async def test_a_chain_that_is_chosen_for_deleted_records_gives_them(tmp_path):
+    """HubSpot's lists have live and archived records one after the other; only a list that never has them warns."""
+    async with open_world(tmp_path, providers=("hubspot", "bamboohr")) as world:
+        deleted = await world.get("/crm/opportunities", limit=200, include_deleted="true", updated_after="2026-01-01T00:00:00Z")
+        assert any(one["is_deleted"] for one in deleted.json()["data"])
+        assert "deleted_not_offered" not in {one["code"] for one in deleted.json()["meta"]["warnings"]}
+        never = await world.get("/hris/employees", "bamboohr", limit=1, include_deleted="true")
+        assert {one["code"] for one in never.json()["meta"]["warnings"]} == {"deleted_not_offered"}

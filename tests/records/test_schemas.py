@@ -5,15 +5,15 @@ import random
 import msgspec
 import pytest
 
-from tests.records.opened_lists import BY_KIND, MAPPINGS, asked, drawn, opened, passes, urls
+from tests.records.opened_lists import MAPPINGS, asked, drawn, fitting, opened, passes, urls
 from tests.world import PROVIDERS, catalog, open_world
 from unified.models import MODELS
-from unified.service.records.boundary.parameters import sizes_of
 from unified.service.records.expand import check_expand
-from unified.service.records.schemas import describe_schema
+from unified.service.records.schemas.schemas import describe_schema
+from unified.service.records.visibility.boundary.parameters import sizes_of
 from unified.service.tools.catalog import permitted_definitions
-from unified.transform.query import Query
-from unified.transform.query_reading import query_from_object
+from unified.transform.queries.query import Query
+from unified.transform.queries.query_reading import query_from_object
 from unified.transform.tools import required_filters, tool_name
 
 
@@ -44,7 +44,7 @@ async def test_everything_that_a_schema_offers_is_let_pass(world, seed):
         for name in schema["sort"]:
             count += _sorted_by(call, name)
         for one in schema["fields"]:
-            call.visibility.fields.restrict(Query(fields=(one["field"],)))
+            call.visibility.fields.shown_query(Query(fields=(one["field"],)))
         check_expand(call, tuple(schema["expand"]))
         offered = {one["field"] for one in schema["fields"]}
         assert not call.visibility.hidden & offered
@@ -95,8 +95,7 @@ async def test_everything_that_a_tool_offers_is_let_pass(world, seed):
 
 
 def _conditions(name, schema, model):
-    kind = next((one.kind for one in model.fields if one.name == name), "")
-    value = BY_KIND.get(kind, "true")
+    value = fitting(model, name)
     for form in schema.get("anyOf", [schema]):
         if form.get("type") == "object":
             yield from ({operator: [value] if operator == "in" else value} for operator in form["properties"])

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.acme import open_acme, write_catalog
-from unified.authoring.lint import lint
+from unified.authoring.lint.lint import lint
 from unified.catalog.provider import RateLimit
 from unified.errors.requests import UnsupportedFilter
 from unified.transport.rate_limit_headers import rate_notes
 
 MAPPING = """\
 record: |
-  {"id": id, "first_name": first, "custom_fields": $custom(extra)}
+  {"id": id, "first_name": first, "custom_fields": $customFields(extra)}
 write: |
   {"first": first_name, "title": title, "inner": {"birthday": birth_date}}
 nulls: {birthday: "", title: "-"}
@@ -24,7 +24,7 @@ get:
   request: GET /people/{id}
   query: '{"custom": "custom_fields" in $fields ? "yes"}'
 update: {request: "PATCH /people/{id}"}
-custom_keys: '\\w+'
+custom_field_pattern: '\\w+'
 """
 ONE = {"id": 1, "first": "Ada", "extra": {"a": 1}}
 ANSWERS = {"GET /people": [ONE], "GET /people/1": ONE, "PATCH /people/1": ONE}

@@ -7,10 +7,12 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme, write_catalog
+from tests.cases import each
 from tests.world import add_key, lend_server, open_client
 from unified.errors.configuration import CatalogError
+from unified.errors.requests import ValidationFailed
 from unified.errors.writes import VersionConflict
-from unified.service.records.provider_calls import visible_account
+from unified.service.records.opening import visible_account
 from unified.service.tools.calling import run_method
 from unified.transform.tools.definition import define
 
@@ -179,6 +181,27 @@ async def test_a_batch_names_versions_and_says_them(tmp_path) -> None:
         assert (first["status"], first["version"], people.first) == (200, "5", "Bo")
         second = (await send("POST", {"items": items}, path="/crm/contacts/batch")).json()["results"][0]
         assert (second["status"], second["error"]["code"]) == (412, "version_conflict")
+
+
+@each("version", ["", " ", "4 ", '"4"', "a b", "\u00fc", "4\r\nX: 1", "4" * 601, "\u2028"])
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_is_no_version_is_refused_unsent_however_it_is_named(tmp_path_factory, way, version) -> None:
+    """A header, a batch and a tool: a text that would compare with nothing never lets the change through."""
+    async with opened(tmp_path_factory.mktemp("home"), way) as (acme, people, send):
+        items = [
+            {"op": one, "id": "7", "version": version, **more}
+            for one, more in (("update", {"data": {"first_name": "Bo"}}), ("delete", {}))
+        ]
+        results = (await send("POST", {"items": items}, path="/crm/contacts/batch")).json()["results"]
+        assert [(one["status"], one["error"]["code"]) for one in results] == [(422, "validation_failed")] * 2, results
+        tag = f'"{version}"'.encode("latin-1") if version.isprintable() and version < "\u0100" else b'"\x7f"'
+        assert (await send("PATCH", {"first_name": "Bo"}, If_Match=tag)).status_code == 400
+        account = await visible_account(acme.services, acme.principal, acme.account)
+        for method, more in (("update", {"first_name": "Bo"}), ("delete", {})):
+            tool = define((await acme.call(method)).mapping, method)
+            with pytest.raises(ValidationFailed):
+                await run_method(acme.services, acme.principal, account, tool, {"id": "7", "version": version, **more})
+        assert (acme.arrived, people.first) == ([], "Ada")
 
 
 @pytest.mark.parametrize(

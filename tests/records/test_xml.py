@@ -4,9 +4,9 @@ import httpx2
 import pytest
 
 from tests.acme import PROVIDER, open_acme, write_catalog
-from unified.authoring.built_requests import Asked, build_requests
-from unified.authoring.golden import run_path
-from unified.authoring.request_text import request_lines
+from unified.authoring.golden.built_requests import Asked, build_requests
+from unified.authoring.golden.golden import run_path
+from unified.authoring.golden.request_text import request_lines
 from unified.authoring.samples import map_samples
 from unified.cli.option_values import read_json
 from unified.errors.configuration import ConfigurationError
@@ -24,7 +24,7 @@ list:
   - request: GET /people
     items: people.person
 get: {request: "GET /people/{id}", item: person}
-create: {request: POST /people, wrap: person, item: person}
+create: {request: POST /people, body: '{"person": $write}', item: person}
 """
 TWO = '<person id="1"><first>Ada</first><email>a@x.example</email><email>b@x.example</email></person><person id="2"/>'
 PERSON = '<person id="7"><first>Eve &amp; Bo</first></person>'
@@ -132,9 +132,9 @@ def test_a_request_is_printed_as_a_document(tmp_path):
 
 
 async def test_a_call_may_send_parts_where_others_send_json(tmp_path):
-    mapping = MAPPING.replace("POST /people, wrap: person, item: person", "POST /people, send: multipart").replace(
-        "    items: people.person\n", ""
-    )
+    mapping = MAPPING.replace(
+        """POST /people, body: '{"person": $write}', item: person""", "POST /people, send: multipart"
+    ).replace("    items: people.person\n", "")
     seen = []
 
     def answer(request):

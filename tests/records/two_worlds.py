@@ -9,7 +9,7 @@ import msgspec
 
 from tests.world import World
 from unified.models import MODELS
-from unified.transform.query import OPERATORS, TIMES
+from unified.transform.queries.query import OPERATORS, TIMES
 
 Raw = dict[str, Any]
 Outside = Callable[[Raw], bool]

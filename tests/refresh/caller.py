@@ -14,7 +14,7 @@ from unified import Catalog
 from unified.app.assembly import assembled
 from unified.errors.error import UnifiedError
 from unified.service.accounts.grants import new_credentials
-from unified.service.runtime.token_refresher import Refresher
+from unified.service.runtime.refreshes.token_refresher import Refresher
 from unified.settings.settings import Settings
 from unified.telemetry.logs import configure_logs
 

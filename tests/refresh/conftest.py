@@ -5,7 +5,7 @@ import pytest
 from tests.clock import RunningClock
 from tests.databases import KINDS, migrated_url
 from unified.store import tenants
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.waiting import until
-from unified.service.accounts.accounts import AccountPatch, update_account
+from unified.service.accounts.account_changes import AccountPatch, update_account
 
 TOKEN_CALL = "/oauth/v1/token"
 
@@ -40,7 +40,8 @@ async def test_an_expired_token_is_replaced_while_the_caller_waits(world):
 async def test_a_write_is_sent_again_after_a_401_since_it_did_nothing(world):
     await steer(world, expire=True)
     assert (await world.send("POST", "/crm/contacts", {"first_name": "Ada"})).status_code == 201
-    posts = [one["status"] for one in await world.reached() if one["method"] == "POST" and one["path"] != TOKEN_CALL]
+    posted = [one for one in await world.reached() if one["method"] == "POST" and one["path"] != TOKEN_CALL]
+    posts = [one["status"] for one in posted if "/properties/" not in one["path"]]  # a read of definitions is no write
     assert posts == [401, 201]
 
 

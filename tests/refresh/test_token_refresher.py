@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from tests.waiting import until
 from unified.errors.providers import ConnectionUnauthorized, ProviderError
 from unified.errors.requests import NotFound
-from unified.service.runtime import leased_refresh, refresh_times
-from unified.service.runtime.refresh_times import margin
+from unified.service.runtime.refreshes import leased_refresh, refresh_times
+from unified.service.runtime.refreshes.refresh_times import margin
+from unified.service.runtime.refreshes.token_refresher import Refresher
 from unified.service.runtime.row_cache import RowCache
-from unified.service.runtime.token_refresher import Refresher
 from unified.store import accounts, refreshes
 from unified.store.accounts import AccountChanges, SealedCredentials
-from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
+from unified.store.engine.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
 from unified.transport.token_answer import TokenRefused
 
 pytestmark = pytest.mark.slow
@@ -28,11 +28,19 @@ class Provider:
     def __init__(self, clock, *, lifetime=3600.0, delay=0.0):
         self.clock, self.lifetime, self.delay = clock, lifetime, delay
         self.calls, self.refusals = 0, []
+        self.held = asyncio.Event()
+        self.held.set()
+
+    def hold(self):
+        """Let no call end before the event that is returned."""
+        self.held.clear()
+        return self.held
 
     async def __call__(self, row):
         self.calls += 1
         number = self.calls
         await asyncio.sleep(self.delay)
+        await self.held.wait()
         if self.refusals:
             raise self.refusals.pop(0)
         expires_at = None if self.lifetime is None else self.clock() + timedelta(seconds=self.lifetime)
@@ -104,6 +112,32 @@ async def test_a_token_near_its_end_is_used_while_it_is_refreshed_behind(databas
     await refresher.close()
     assert provider.calls == 1
     assert (await refresher.fresh(row)).credentials == "new-1"
+
+
+@pytest.mark.parametrize("changes", [0, 1, 3])
+async def test_a_new_token_is_sealed_for_the_settings_that_the_account_has_by_then(database, clock, provider, changes):
+    """Settings that change while a token is fetched do not lose it: another refresh token may be valid no more."""
+    left = list(range(changes))
+
+    async def move(name):
+        settings = {"note": str(name)}
+        await accounts.update(database, "ten_1", "acc_1", AccountChanges(settings=settings, resealed="old"))
+
+    async def ask(row):
+        sealed = await provider(row)
+        if left:
+            await move(left.pop())
+        return msgspec.structs.replace(sealed, sealed=f"of {row.connections}")
+
+    def bind(before, now, sealed):
+        assert sealed.sealed == f"of {before.connections}"
+        return msgspec.structs.replace(sealed, sealed=f"of {now.connections}")
+
+    row = await account(database, clock, left=-1)
+    newest = await Refresher(database, RowCache(database), ask, bind=bind).fresh(row)
+    assert newest.credentials == f"of {newest.connections}"
+    assert newest.connections == row.connections + min(changes, 1)
+    assert (provider.calls, newest.credentials_version) == (1, 2)
 
 
 @pytest.mark.parametrize("count", [400])
@@ -290,22 +324,24 @@ async def test_a_holder_slower_than_its_lease_does_not_write_over_a_newer_token(
 
 
 async def test_credentials_given_anew_win_over_a_running_refresh(database, clock, provider, refresher):
-    provider.delay = 0.1
+    answers = provider.hold()
     row = await account(database, clock, left=-1)
     running = asyncio.create_task(refresher.fresh(row))
-    await asyncio.sleep(0.05)
+    await until(lambda: provider.calls == 1)
     given = SealedCredentials(sealed="given", type="oauth2", masked="…", refreshable=True)
     await accounts.update(database, "ten_1", "acc_1", AccountChanges(credentials=given))
+    answers.set()
     assert (await running).credentials == "given"
     assert (await accounts.get(database, "ten_1", "acc_1")).credentials == "given"
 
 
 async def test_nothing_is_written_for_an_account_deleted_meanwhile(database, clock, provider, refresher):
-    provider.delay = 0.1
+    answers = provider.hold()
     row = await account(database, clock, left=-1)
     running = asyncio.create_task(refresher.fresh(row))
-    await asyncio.sleep(0.05)
+    await until(lambda: provider.calls == 1)
     assert await accounts.delete(database, "ten_1", "acc_1")
+    answers.set()
     with pytest.raises(NotFound):
         await running
     assert await accounts.get(database, "ten_1", "acc_1") is None
@@ -377,3 +413,25 @@ async def test_due_accounts_are_listed_for_the_keeper(database, clock):
     await refreshes.begin(database, row, holder="h", lease=leased_refresh.LEASE)
     found = await refreshes.list_due(database, within=refresh_times.EARLIEST, limit=10)
     assert [one.id for one in found] == ["acc_dead", "acc_due"]
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=3650)], ids=str)
+async def test_what_was_written_while_a_clock_was_ahead_holds_no_account_up(database, clock, refresher, provider, ahead):
+    """A refresh that failed then, one that was killed then, and a new token that was refused then."""
+    failed, killed, refused = [
+        await account(database, clock, left=None, name=f"acc_{name}") for name in ("failed", "killed", "refused")
+    ]
+    clock.ahead += ahead
+    provider.refusals = [TokenRefused("timeout", definite=False)]
+    await refresher.force(failed)
+    assert await refreshes.begin(database, killed, holder="ref_killed", lease=leased_refresh.LEASE) is not None
+    await refresher.renew(refused, 2)
+    clock.ahead -= ahead
+    for row in (failed, killed, refused):
+        async with asyncio.timeout(10):
+            assert (await refresher.renew(row, 1)).credentials.startswith("new-"), row.id
+    soon = await account(database, clock, left=5, name="acc_soon")
+    clock.ahead += ahead
+    await refreshes.begin(database, soon, holder="ref_killed", lease=leased_refresh.LEASE)
+    clock.ahead -= ahead
+    assert [one.id for one in await refreshes.list_due(database, within=refresh_times.EARLIEST, limit=9)] == ["acc_soon"]

@@ -7,18 +7,17 @@ import sys
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from tests.refresh.caller import Report
-from tests.world import catalog
+from tests.world import World, add_tenant, catalog
 from unified.app.assembly import assembled
-from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
-from unified.service.runtime.refresh_times import margin
+from unified.service.accounts.account_changes import AccountPatch, update_account
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.runtime.refreshes.refresh_times import margin
 from unified.settings.settings import Settings
-from unified.store import accounts, tenants
-from unified.vault.tokens import new_id
+from unified.store import accounts
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 from unified_sandbox.running import running
@@ -67,15 +66,12 @@ class Caller:
         await self._process.communicate()
 
 
-class World(msgspec.Struct, kw_only=True):
+class RefreshWorld(World, kw_only=True):
     """The stand-in, the database and what starts a process."""
 
-    sandbox: Any
-    services: Any
-    tenant: str
     account: str
     arguments: tuple[str, ...]
-    started: list[Caller] = []
+    started: list[Caller] = msgspec.field(default_factory=list)
 
     async def start(self) -> Caller:
         self.started.append(await Caller.start(*self.arguments))
@@ -121,8 +117,8 @@ async def world(url: str, home: Path, *, delay_ms: int):
             home=home, database_url=url, provider_urls={"zendesk": f"{sandbox_url}/zendesk"}, allow_loopback=True
         )
         async with assembled(settings, catalog=catalog()) as services:
-            tenant = (await tenants.add(services.database, new_id("ten_"), name="t")).id
-            made = World(sandbox=sandbox, services=services, tenant=tenant, account="", arguments=())
+            tenant = await add_tenant(services)
+            made = RefreshWorld(sandbox=sandbox, services=services, tenant=tenant, account="", arguments=())
             await made.connect()
             made.arguments = (url, os.fspath(home), sandbox_url, tenant, made.account)
             try:

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from unified.catalog.decode import decode
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import parse_source
 from unified.catalog.provider import Provider
-from unified.catalog.source import parse_source
 from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress

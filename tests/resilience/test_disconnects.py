@@ -5,24 +5,18 @@ import os
 import random
 from contextlib import asynccontextmanager
 
-import msgspec
 import pytest
 import uvicorn
 
 from tests.databases import KINDS, fresh_url
-from tests.keys import new_key
 from tests.security.fault_server import listening
 from tests.waiting import until
-from tests.world import catalog
-from unified.api.disconnect_middleware import disconnect_middleware
+from tests.world import World, add_key, add_tenant, catalog
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app.assembly import assembled
-from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings.settings import Settings
-from unified.store import tenants
-from unified.vault.tokens import new_id
 
 pytestmark = pytest.mark.slow
 
@@ -47,18 +41,18 @@ class Hanging:
             self.open -= 1
 
 
-class World(msgspec.Struct, kw_only=True):
-    services: object
+class ServedWorld(World, kw_only=True):
+    """A service on a port, with one account and its key."""
+
     port: int
     account: str
-    key: str
-    tenant: str
+    bearer: str
 
     def request(self, method: str = "GET", body: bytes = b"", *headers: str) -> bytes:
         lines = [
             f"{method} /crm/contacts?account_id={self.account} HTTP/1.1",
             "Host: 127.0.0.1",
-            f"Authorization: Bearer {self.key}",
+            f"Authorization: Bearer {self.bearer}",
             *headers,
             *(["Content-Type: application/json", f"Content-Length: {len(body)}"] if body else []),
         ]
@@ -71,8 +65,8 @@ async def serving(folder, origin: str, *, routes=ROUTES, during=(), **more):
     given = {"home": folder, "provider_urls": {"hubspot": origin}, "allow_loopback": True, "request_deadline": 60.0}
     settings = Settings(**given, **more)
     async with assembled(settings, catalog=catalog()) as services:
-        tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
-        _, key = await create_key(services, tenant, new_key(name="admin", role="admin"), maker=None)
+        tenant = await add_tenant(services)
+        key = await add_key(services, tenant, name="admin", role="admin")
         asked = NewAccount(provider="hubspot", name="a", credentials={"type": "bearer", "token": "bench-token-0000"})
         account = (await create_account(services, tenant, asked)).id
 
@@ -80,13 +74,13 @@ async def serving(folder, origin: str, *, routes=ROUTES, during=(), **more):
         async def ready():
             yield services
 
-        app = disconnect_middleware(build_server(settings, ready, routes, during=during))
+        app = build_server(settings, ready, routes, during=during)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2))
         task = asyncio.create_task(server._serve())
         await until(lambda: server.started)
         port = server.servers[0].sockets[0].getsockname()[1]
         try:
-            yield World(services=services, port=port, account=account, key=key, tenant=tenant)
+            yield ServedWorld(services=services, port=port, account=account, bearer=key, tenant=tenant)
         finally:
             server.should_exit = True
             await task
@@ -190,7 +184,7 @@ async def test_clients_may_go_at_any_moment_and_the_service_works_on(tmp_path, k
         assert head.startswith(b"HTTP/1.1 201 ")
 
 
-async def answer_of(world: World, request: bytes) -> tuple[bytes, bytes]:
+async def answer_of(world: ServedWorld, request: bytes) -> tuple[bytes, bytes]:
     reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")

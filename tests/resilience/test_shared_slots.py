@@ -56,8 +56,7 @@ async def test_a_killed_workers_slots_come_back_within_the_lease() -> None:
         with pytest.raises(Overloaded) as caught:
             await slots.take("acc_1", soon(0.3))
         assert caught.value.detail == (
-            "4 calls to this account were running in all workers for as long as the request could wait; "
-            "try again after retry_after seconds"
+            "4 calls to this account were running in all workers for as long as the request could wait; try again in 1 second"
         )
         assert await slots.take("acc_2", soon(0.3)) is not None
         child.kill()

@@ -1,10 +1,11 @@
 """Clients that send half of a request, or one byte at a time: they are cut off on every route, and nobody waits for them."""
 
 import asyncio
+import errno
 import re
 import socket
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import msgspec
 import pytest
@@ -14,9 +15,9 @@ from tests.keys import new_key
 from tests.routes import ROUTE_TABLE
 from unified.app.application import create_app
 from unified.app.assembly import assembled
-from unified.cli.serving import Served, running
-from unified.cli.slow_clients import GRACE_SECONDS
-from unified.cli.worker import served as of_worker
+from unified.server.service_process import served as of_worker
+from unified.server.serving import Served, running
+from unified.server.slow_clients import GRACE_SECONDS
 from unified.service.access.api_keys import create_key
 from unified.settings.settings import Settings
 from unified.store import tenants
@@ -39,6 +40,13 @@ class Place(msgspec.Struct, kw_only=True):
     def head(self, method: str, path: str, *headers: str) -> bytes:
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {self.key}", *headers]
         return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+    async def answered(self, path: str) -> None:
+        """Ask and wait for the answer, so that what only the first answer of a route needs is made."""
+        reader, writer = await self.open()
+        writer.write(self.head("GET", path, "Connection: close"))
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
 
     async def healthy(self) -> float:
         """Seconds until a client that sends its request at once has its answer."""
@@ -135,6 +143,8 @@ class TestHeads:
 class TestBodies:
     async def test_are_cut_off_on_every_route_while_others_are_answered_at_once(self, place) -> None:
         at_once = asyncio.Semaphore(12)  # more would wait for each other, and be cut off before their route reads them
+        for path in ("/catalog/coverage", "/openapi.json"):  # every mapping, and the document, are made once
+            await place.answered(path)
 
         async def visit(method: str, template: str) -> bytes:
             async with at_once:
@@ -196,6 +206,72 @@ class TestBodies:
             assert await place.healthy() < 5
             for _, writer in slow:
                 writer.close()
+
+
+MUCH = 40
+"""Answers; in bytes more than the system keeps for a connection."""
+
+
+async def big_answers(scope, receive, send) -> None:
+    """An application with an answer of 8 MB, made at once."""
+    if scope["type"] == "http":
+        content = b"a" * 8_000_000 if scope["path"] == "/openapi.json" else b"{}"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content))]})
+        await send({"type": "http.response.body", "body": content})
+
+
+class TestAnswers:
+    """Which no one takes: the connection ends, whatever was sent to it before and however often it was asked."""
+
+    @staticmethod
+    async def ask(place, request: bytes) -> socket.socket:
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(sock, ("127.0.0.1", place.port))
+        await loop.sock_sendall(sock, request)
+        return sock
+
+    @staticmethod
+    def is_cut(sock: socket.socket) -> bool:
+        return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) in {errno.ECONNRESET, errno.EPIPE}
+
+    @pytest.mark.parametrize("last", ["", "Connection: close"])
+    @pytest.mark.parametrize("bytes_a_second", [0, 1024])
+    async def test_that_are_not_taken_end_the_connection(self, last: str, bytes_a_second: int) -> None:
+        async with running(Served(app=big_answers, host="127.0.0.1", port=0, named="", patience=PATIENCE)) as url:
+            await self.is_ended(Place(port=int(url.rpartition(":")[2]), key="none"), last, bytes_a_second)
+
+    async def is_ended(self, place, last: str, bytes_a_second: int) -> None:
+        request = place.head("GET", "/openapi.json") * MUCH + place.head("GET", "/openapi.json", *([last] if last else []))
+        sock, since = await self.ask(place, request), time.monotonic()
+        while not self.is_cut(sock):
+            if time.monotonic() - since > 4 * PATIENCE + SLACK:
+                sock.close()
+                pytest.fail("it goes on")
+            await asyncio.sleep(0.1)
+            if bytes_a_second:
+                with suppress(BlockingIOError, ConnectionError):
+                    sock.recv(bytes_a_second // 10)
+        sock.close()
+        assert await place.healthy() < SLACK
+
+    async def test_that_are_taken_with_pauses_come_whole(self, tmp_path) -> None:
+        async with served(tmp_path, 3.0) as place:
+
+            async def taken(count: int, pause: float) -> int:
+                request = place.head("GET", "/openapi.json") * count + place.head("GET", "/health", "Connection: close")
+                sock, bytes_taken, loop = await self.ask(place, request), 0, asyncio.get_running_loop()
+                while part := await loop.sock_recv(sock, 1 << 18):
+                    if bytes_taken // 200_000 < (bytes_taken + len(part)) // 200_000:
+                        await asyncio.sleep(pause)
+                    bytes_taken += len(part)
+                sock.close()
+                return bytes_taken
+
+            whole = [await taken(count, 0) for count in (0, 1)]
+            assert await taken(3, 0.5) - whole[0] == 3 * (whole[1] - whole[0])
 
 
 async def test_the_command_line_gives_the_setting_on(tmp_path) -> None:

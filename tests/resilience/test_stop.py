@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from unified.api.stop_middleware import stop_middleware
-from unified.cli.workers import MARGIN_SECONDS
+from unified.api.middleware.request_layer import request_layer
+from unified.server.workers import MARGIN_SECONDS
 from unified.service.runtime import closing
 from unified.service.runtime.services import Lifecycle
 from unified.web.connect.callback import take_callback
@@ -19,8 +19,8 @@ class Cut:
         self.sent = []
         self.life = Lifecycle()
         self.life.draining = draining
-        scope = {"type": "http", "method": method, "state": {"request_id": "req_1"}}
-        self.task = asyncio.create_task(stop_middleware(app, self.life)(scope, None, self._send))
+        scope = {"type": "http", "method": method, "raw_path": b"/x", "headers": [(b"x-request-id", b"req_1")]}
+        self.task = asyncio.create_task(request_layer(app, lifecycle=self.life)(scope, None, self._send))
 
     async def _send(self, message):
         self.sent.append(message)

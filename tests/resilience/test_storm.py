@@ -133,11 +133,11 @@ async def test_an_account_whose_provider_hangs_does_not_hold_up_another(client, 
 
 
 async def test_a_throttled_account_that_waits_holds_no_slot(to, client) -> None:
-    waiting = asyncio.Event()
+    waiting, ends = asyncio.Event(), asyncio.Event()
 
     async def wait(_seconds: float) -> None:
         waiting.set()
-        await asyncio.sleep(0.2)
+        await ends.wait()
 
     async with listening(THROTTLED) as server, listening(OK) as well:
         caller = client(bulkhead=Bulkhead(provider_concurrency=1), sleep=wait)
@@ -145,6 +145,7 @@ async def test_a_throttled_account_that_waits_holds_no_slot(to, client) -> None:
         await waiting.wait()
         assert await outcomes(caller, to(well.origin, "acc_2"), 1) == {"ok": 1}
         assert not throttled.done()
+        ends.set()
         await throttled
 
 

@@ -5,12 +5,16 @@ from typing import Any
 import pytest
 
 from tests.security import fault_server
-from unified.catalog.decode import decode
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import parse_source
 from unified.catalog.provider import Provider
-from unified.catalog.source import parse_source
 from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
+from unified.transport.egress.backend import Guard
+from unified.transport.egress.network import open_network
+from unified.transport.http1.messages import Network
+from unified.transport.network.httpx_pool.network import HttpxPool
 from unified.transport.resilience.breaker import Breaker
 
 ACME = (
@@ -38,8 +42,18 @@ def to() -> Callable[[str], Connection]:
     return connect
 
 
+OPENED = {"unified": open_network, "httpx2": HttpxPool}
+"""What carries calls, by its name in UNIFIED_HTTP_CLIENT: both keep every promise."""
+
+
+@pytest.fixture(params=OPENED)
+def opened_by(request: pytest.FixtureRequest) -> Callable[..., Network]:
+    """What opens a network: once our own client, and once httpx2."""
+    return OPENED[request.param]
+
+
 @pytest.fixture
-async def client() -> AsyncIterator[Callable[..., Client]]:
+async def client(opened_by: Callable[..., Network]) -> AsyncIterator[Callable[..., Client]]:
     """Clients that wait for nothing between two tries; closed at the end."""
     made: list[Client] = []
 
@@ -49,7 +63,8 @@ async def client() -> AsyncIterator[Callable[..., Client]]:
     def make(**limits: Any) -> Client:
         breaker = Breaker(failures=10_000)  # each failure is looked at; the breaker has tests of its own
         bounds, here = ClientLimits(**{"deadline": 5.0, **limits}), Egress(allow_loopback=True)
-        made.append(Client(bounds, egress=here, breaker=breaker, sleep=no_wait))
+        network = opened_by(Guard(here), connections=bounds.connections)
+        made.append(Client(bounds, egress=here, network=network, breaker=breaker, sleep=no_wait))
         return made[-1]
 
     yield make

@@ -10,8 +10,17 @@ from typing import Any
 import msgspec
 
 from tests.routes import API_TABLE
-from unified.api.declarations import Route
-from unified.store.tables import ACCOUNTS, API_KEYS, APPROVALS, AUDIT, CONNECT_LINKS, MCP_SERVERS, OAUTH_APPS, WEBHOOKS
+from unified.api.requests.declarations import Route
+from unified.store.engine.tables import (
+    ACCOUNTS,
+    API_KEYS,
+    APPROVALS,
+    AUDIT,
+    CONNECT_LINKS,
+    MCP_SERVERS,
+    OAUTH_APPS,
+    WEBHOOKS,
+)
 
 EVERY_ROUTE: tuple[Route, ...] = API_TABLE
 """Those of programs; pages are asked with a cookie, by tests of their own."""

@@ -11,15 +11,14 @@ import sqlalchemy as sa
 
 from tests.databases import fresh_url
 from tests.filled_rows import put, sealed_row
-from tests.world import add_key, add_tenant, connect, fresh_home, lend_server, open_client, open_services, standins
-from unified.api.observability_middleware import observability_middleware
+from tests.world import add_key, add_tenant, connect, fresh_home, open_app, standins
 from unified.api.routes import ROUTES as API_ROUTES
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings
-from unified.store.tables import INSTALLATION, METADATA, TENANTS
+from unified.store.engine.tables import INSTALLATION, METADATA, TENANTS
 from unified.web.routes import with_pages
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
@@ -44,7 +43,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """Table → one of its rows."""
 
 
-class World(msgspec.Struct, frozen=True, kw_only=True):
+class TwoTenants(msgspec.Struct, frozen=True, kw_only=True):
     """The service with its tenants."""
 
     client: httpx2.AsyncClient
@@ -84,7 +83,7 @@ async def open_world(
     accounts: tuple[NewAccount, ...] = (),
     transport: httpx2.AsyncBaseTransport | None = None,
     **settings: Any,
-) -> AsyncIterator[World]:
+) -> AsyncIterator[TwoTenants]:
     """The world; our tenant has the accounts given, besides one that works."""
     own_keys = "master_keys" in settings
     async with fresh_url(kind, folder) if own_keys else fresh_home(folder / "home", kind) as url:
@@ -98,14 +97,10 @@ async def open_world(
             }
         )
         upstream = transport or httpx2.ASGITransport(create_sandbox(standins(PROVIDER)))
-        async with (
-            open_services(chosen, transport=upstream, prepared=not own_keys) as services,
-            lend_server(services, ROUTES) as server,
-            open_client(observability_middleware(server), raises=False) as client,
-        ):
+        async with open_app(chosen, upstream, routes=ROUTES, prepared=not own_keys) as (services, client):
             ours = await _tenant(services, "ours", secret, accounts)
             theirs = await _tenant(services, "theirs", secret, ())
-            yield World(client=client, services=services, settings=chosen, ours=ours, theirs=theirs)
+            yield TwoTenants(client=client, services=services, settings=chosen, ours=ours, theirs=theirs)
 
 
 async def _tenant(services: Services, name: str, secret: bytes, accounts: tuple[NewAccount, ...]) -> Tenant:

@@ -13,8 +13,8 @@ from unified.errors.requests import NotFound
 from unified.errors.writes import Conflict
 from unified.service.runtime.rate_limits import RateLimits
 from unified.service.tenants import delete_tenant, seconds_until_quiet, set_suspended
-from unified.store.erasure import list_deleted
-from unified.store.tables import IDEMPOTENCY, INSTALLATION, METADATA, WEBHOOKS
+from unified.store.engine.tables import IDEMPOTENCY, INSTALLATION, METADATA, WEBHOOKS
+from unified.store.maintenance.erasure import list_deleted
 from unified.transport.resilience.shared_slots import SharedSlots
 
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.security.world import open_world
-from unified.store.exporting import export_rows, is_exported
-from unified.store.sealed import SEALED
-from unified.store.tables import INSTALLATION, METADATA
+from unified.store.engine.tables import INSTALLATION, METADATA
+from unified.store.integrity.sealed import SEALED
+from unified.store.maintenance.exporting import export_rows, is_exported
 
 KEPT_BACK = {
     "accounts.credentials",
@@ -122,7 +122,7 @@ def test_an_export_that_does_not_fit_leaves_no_file(run, tenant, tmp_path, monke
         path.touch()
         return Path("/dev/full").open("w", encoding="utf-8")  # takes what fits into a buffer, and fails when it is closed
 
-    monkeypatch.setattr("unified.cli.tenant_states._created", created)
+    monkeypatch.setattr("unified.cli.operators.tenant_states._created", created)
     expected = f"unified: --out: {out} cannot be written: No space left on device; nothing of it was kept\n"
     assert run("tenants", "export", "Acme", "--out", str(out)) == (2, "", expected)
     assert not out.exists()

@@ -16,7 +16,7 @@ from unified.service import tenant_logos as logos
 from unified.service.incidents import end_all, touched_by
 from unified.service.tenant_colors import DARK, LIGHT, MINIMUM, Colors, checked_colors, contrast, palette_of, text_on
 from unified.store import tenant_logos
-from unified.store.tables import TENANT_LOGOS
+from unified.store.engine.tables import TENANT_LOGOS
 
 PNG = {"Content-Type": "image/png"}
 

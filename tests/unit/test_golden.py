@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.cases import each
-from unified.authoring.golden import run_case
-from unified.authoring.golden_files import cases_of, golden_paths
+from unified.authoring.golden.golden import run_case
+from unified.authoring.golden.golden_files import cases_of, golden_paths
 from unified.authoring.workspace import open_mapping
-from unified.catalog.source import read_source
+from unified.catalog.files.source import read_source
 from unified.errors.configuration import CatalogError
 
 FOLDER = Path(__file__).parents[2]

@@ -1,6 +1,6 @@
 import pytest
 
-from unified.parsing_weights import weight_of
+from unified.text.parsing_weights import weight_of
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,6 @@ from tests.databases import WITH_SLOW_POSTGRESQL, fresh_url
 from tests.docs.pages import ROOT
 from tests.waiting import until
 from tests.world import lend_server, open_client, open_sandbox, open_services, provider_urls
-from unified.api.observability_middleware import observability_middleware
 from unified.service.access.mcp_authentication import authenticate_agent
 from unified.service.audit.verification import verify_chain
 from unified.service.maintenance.key_rotation import count_unmarked
@@ -83,7 +82,7 @@ async def opened(kind: str, files: Path, folder: Path):
         async with (
             open_services(settings, transport=httpx2.ASGITransport(sandbox), prepared=False) as services,
             lend_server(services) as server,
-            open_client(observability_middleware(server)) as client,
+            open_client(server) as client,
         ):
             yield Upgraded(client=client, sandbox=steering, services=services, known=known)
 

@@ -11,7 +11,7 @@ from unified.service.access.principals import authenticate
 from unified.service.approvals import Write, write_or_ask
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server, get_server
-from unified.service.records.provider_calls import open_call
+from unified.service.records.opening import open_call
 from unified.settings.settings import Settings
 from unified.store import audit
 from unified.store.audit_chain import AuditEntry

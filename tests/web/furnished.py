@@ -20,8 +20,8 @@ from unified.service.approvals import Write, write_or_ask
 from unified.service.connect import NewLink
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
-from unified.service.records.provider_calls import open_call
-from unified.service.records.reading import list_records
+from unified.service.records.opening import open_call
+from unified.service.records.reading.listing import list_records
 from unified.service.tenant_colors import Colors
 from unified.service.tenant_logos import MEDIA_TYPE, set_logo
 from unified.service.tenants import TenantPatch, update_tenant
@@ -29,8 +29,8 @@ from unified.service.webhooks.endpoints import NewWebhook, create_webhook, send_
 from unified.store import accounts, app_states, approvals, audit, connect_links, deliveries, webhooks
 from unified.store.accounts import AccountChanges
 from unified.store.audit_chain import AuditEntry
-from unified.store.tables import ACCOUNTS, API_KEYS, APPROVALS, CONNECT_LINKS, DELIVERIES, MCP_SERVERS, WEBHOOKS
-from unified.transform.query import Query
+from unified.store.engine.tables import ACCOUNTS, API_KEYS, APPROVALS, CONNECT_LINKS, DELIVERIES, MCP_SERVERS, WEBHOOKS
+from unified.transform.queries.query import Query
 from unified.transport.oauth import OAuthApp
 from unified.vault.tokens import new_id
 from unified_sandbox.registry import discover
@@ -55,6 +55,8 @@ class Furnished(msgspec.Struct, kw_only=True):
     account: str
     server: str
     webhook: str
+    link: str
+    """A connect link that can be used."""
     approvals: dict[str, str]
     """Approvals by status."""
 
@@ -79,6 +81,7 @@ def addresses(made: Furnished) -> dict[str, tuple[str, ...]]:
         "/ui/keys/{id:str}/revoke": (f"/ui/keys/{made.key_id}/revoke",),
         "/ui/links": ("/ui/links",),
         "/ui/links/new": ("/ui/links/new",),
+        "/ui/links/{id:str}/withdraw": (f"/ui/links/{made.link}/withdraw",),
         "/ui/mcp": ("/ui/mcp",),
         "/ui/mcp/new": ("/ui/mcp/new",),
         "/ui/mcp/{id:str}": (f"/ui/mcp/{made.server}",),
@@ -110,7 +113,7 @@ async def furnish(services: Any, tenant: str) -> Furnished:
     await _ending(services, tenant, maker, account)
     waiting = await _approvals(services, tenant, account)
     webhook = await _webhooks(services, tenant)
-    await _links(services, maker, account)
+    link = await _links(services, maker, account)
     await set_app(services, tenant, "jira", NewApp(client_id="an-id", client_secret="a-client-secret"))
     await set_app(services, tenant, "hubspot", NewApp(client_id="an-id", client_secret="a-client-secret"))
     mark = fingerprint(services, tenant, "hubspot", APP)
@@ -118,7 +121,9 @@ async def furnish(services: Any, tenant: str) -> Furnished:
     await _trail(services, tenant, account, row.id, server_row.id)
     await set_logo(services, tenant, a_png(), MEDIA_TYPE)
     await update_tenant(services, tenant, TenantPatch(colors=Colors(accent="#1d5c96", background="#f4f5f7")))
-    return Furnished(key=key, key_id=row.id, account=account, server=server_row.id, webhook=webhook, approvals=waiting)
+    return Furnished(
+        key=key, key_id=row.id, account=account, server=server_row.id, webhook=webhook, link=link, approvals=waiting
+    )
 
 
 def a_png(side: int = 32) -> bytes:
@@ -219,16 +224,19 @@ async def _webhooks(services: Any, tenant: str) -> str:
     return working
 
 
-async def _links(services: Any, maker: Any, account: str) -> None:
-    """Links in every state."""
-    states = msgspec.inspect.type_info(connect_links.LinkState).values
-    for status in states:
+async def _links(services: Any, maker: Any, account: str) -> str:
+    """Links in every state; the id of the open one."""
+    made = {}
+    for status in (*msgspec.inspect.type_info(connect_links.LinkState).values, "expired"):
         asked = NewLink(provider="jira", name=HOSTILE, external_id="customer-17")
         row, _ = await connect.create_link(services, maker, asked)
+        made[status] = row.id
         async with services.database.write() as connection:
             more = {"status_reason": "access_denied"} if status == "failed" else {}
             more |= {"account_id": account} if status == "completed" else {}
-            await change(connection, CONNECT_LINKS, CONNECT_LINKS.c.id == row.id, status=status, **more)
+            more |= {"status": "open", "expires_at": services.clock()} if status == "expired" else {}
+            await change(connection, CONNECT_LINKS, CONNECT_LINKS.c.id == row.id, **{"status": status} | more)
+    return made["open"]
 
 
 async def _trail(services: Any, tenant: str, account: str, key: str, server: str) -> None:

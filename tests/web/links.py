@@ -10,7 +10,7 @@ from tests.filled_rows import change
 from tests.keys import unlimited
 from unified.service.access.principals import authenticate
 from unified.service.connect import NewLink, create_link, link_status
-from unified.store.tables import CONNECT_LINKS
+from unified.store.engine.tables import CONNECT_LINKS
 from unified_sandbox.registry import discover
 
 SETTINGS = {"cloud_id": "11223344-a1b2-3b33-c444-def123456789"}

@@ -6,7 +6,7 @@ from html import unescape
 
 import httpx2
 
-from unified.api.access import SESSION_COOKIE
+from unified.api.requests.access import SESSION_COOKIE
 from unified.service.access.sessions import sign_in
 
 

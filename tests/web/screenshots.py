@@ -21,13 +21,13 @@ from unified.service.access.principals import authenticate
 from unified.service.accounts.accounts import delete_account
 from unified.service.accounts.oauth_apps import NewApp, set_app
 from unified.service.approvals import Write
-from unified.service.records.provider_calls import open_call
-from unified.service.records.reading import list_records
+from unified.service.records.opening import open_call
+from unified.service.records.reading.listing import list_records
 from unified.service.tenant_logos import MEDIA_TYPE, set_logo
 from unified.service.webhooks.endpoints import NewWebhook, create_webhook, send_test
 from unified.store import accounts, webhooks
 from unified.store.accounts import AccountChanges
-from unified.transform.query import Query
+from unified.transform.queries.query import Query
 
 DOCS = Path(__file__).parents[2] / "docs"
 SHOWN = frozenset(re.findall(r"\(images/([\w-]+\.png)\)", (DOCS / "pages.md").read_text(encoding="utf-8")))

@@ -43,8 +43,8 @@ async def test_a_page_ignores_what_it_does_not_know_of_a_query(direct, template)
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
-        ("/ui/keys?notice=x&notice=revoked", MESSAGES["keys.revoked"]),
-        ("/ui/mcp?notice=x&notice=revoked", MESSAGES["mcp.revoked"]),
+        ("/ui/keys?notice=x&notice=revoked", MESSAGES["keys.notice.revoked"]),
+        ("/ui/mcp?notice=x&notice=revoked", MESSAGES["mcp.notice.revoked"]),
         ("/ui/coverage?category=crm&category=hris", 'href="/ui/coverage/bamboohr/hris.employees"'),
         ("/ui/sign-in?after=x&after=left", MESSAGES["sign_in.left"]),
         ("/ui/sign-in?next=/ui/keys&next=/ui/mcp", 'value="/ui/mcp"'),

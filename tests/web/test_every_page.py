@@ -15,8 +15,8 @@ from tests.routes import ROUTE_TABLE, WEB_TABLE
 from tests.web.furnished import HOSTILE, addresses, furnish
 from tests.web.test_safety import FORMS
 from tests.world import open_world
-from unified.api.access import SESSION_COOKIE
-from unified.api.catalog import coverages
+from unified.api.controllers.catalog import coverages
+from unified.api.requests.access import SESSION_COOKIE
 from unified.api.server import build_server
 from unified.service.access.api_keys import create_key
 from unified.service.access.permissions import ROLES
@@ -60,6 +60,7 @@ ACTS = {
     "/ui/keys/new": ("POST", "/api-keys"),
     "/ui/keys/{id:str}/revoke": ("DELETE", "/api-keys/{id:str}"),
     "/ui/links/new": ("POST", "/connect"),
+    "/ui/links/{id:str}/withdraw": ("DELETE", "/connect/{id:str}"),
     "/ui/mcp/new": ("POST", "/mcp-servers"),
     "/ui/mcp/{id:str}/{action:str}": ("POST", "/mcp-servers/{id:str}/rotate"),
     "/ui/oauth-apps/{provider:str}": ("PUT", "/oauth-apps/{provider:str}"),
@@ -232,7 +233,7 @@ async def test_every_state_has_words(crawl):
             "Approved, result unknown",
         ),
         "/ui/webhooks": ("Working", "Failing", "Paused", "Stopped after too many failures"),
-        "/ui/links": ("Open", "Connected", "Expired", "Failed; can be tried again"),
+        "/ui/links": ("Open", "Connected", "Expired", "Failed; can be tried again", "Withdrawn"),
         "/ui/audit": ("Done", "Waiting for approval", "Failed: ", "Refused: "),
     }.items():
         for word in words:

@@ -81,3 +81,47 @@ async def test_axe_finds_nothing_on_refused_forms_and_nothing_is_wider_than_a_ph
         assert await page.get_by_role("alert").count() == 1, address
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
         assert await violations(page) == "", address
+
+
+WIDTHS = (390, 768, 960, 1024, 1280, 1366, 1440, 1920)
+STICKS_OUT = """() => {
+    const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX);
+    const isShown = (one) => one.getClientRects().length > 0 && !one.closest(".unseen, thead, .skip");
+    return [...document.querySelectorAll("main .card, main .card *")].filter(isShown).filter((one) => {
+        const box = one.parentElement.closest(".card") || one;
+        for (let parent = one; parent && parent !== box.parentElement; parent = parent.parentElement) if (scrolls(parent)) return false;
+        return one.getBoundingClientRect().right > box.getBoundingClientRect().right + 1;
+    }).map((one) => one.outerHTML.slice(0, 120)).slice(0, 3);
+}"""
+"""What is wider than its card, which is not one that scrolls."""
+SMALL = """() => [...document.querySelectorAll("main a[href], main button, main input:not([type=hidden]), main select, main summary")]
+    .filter((one) => one.getClientRects().length > 0 && !one.closest("p, .lead, .unseen") && !(one.type === "checkbox" || one.type === "radio"))
+    .filter((one) => { const box = one.getBoundingClientRect(); return box.height < 23.5 || box.width < 23.5; })
+    .map((one) => `${one.outerHTML.slice(0, 100)} ${one.getBoundingClientRect().width}x${one.getBoundingClientRect().height}`).slice(0, 3)"""
+"""Targets under 24 by 24 pixels (WCAG 2.2, 2.5.8), apart from links in sentences and boxes, whose labels are targets too."""
+
+
+async def test_nothing_sticks_out_of_its_card_at_any_width(open_page, tenant):
+    made = await furnish(tenant.site.services, tenant.id)
+    page = await open_page()
+    await sign_in(page, made.key)
+    for address in (
+        *(one for several in addresses(made).values() for one in several),
+        "/ui/coverage",
+        "/ui/coverage?category=hris",
+    ):
+        await page.goto(address)
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            assert await page.evaluate(STICKS_OUT) == [], (address, width)
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_every_target_can_be_hit(open_page, tenant, width):
+    made = await furnish(tenant.site.services, tenant.id)
+    page = await open_page(viewport={"width": width, "height": 900})
+    await sign_in(page, made.key)
+    for address in (one for several in addresses(made).values() for one in several):
+        await page.goto(address)
+        assert await page.evaluate(SMALL) == [], address

@@ -7,7 +7,7 @@ import pytest
 
 from tests.routes import ROUTE_TABLE, WEB_TABLE
 from tests.web.test_safety import direct, service  # noqa: F401 - fixtures
-from unified.api.preferences import wants_json
+from unified.api.requests.preferences import wants_json
 
 JSON = (
     "application/json",

@@ -3,21 +3,21 @@
 import re
 from importlib.resources import files
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.world import catalog
-from unified.authoring.text_rules import shown_texts
+from unified.authoring.lint.rules.text_rules import shown_texts
 from unified.errors.tree import every_error
 from unified.models import MODELS
 from unified.service.connect.failure_messages import CHECK_REASONS, CONSENT_ERRORS, TOKEN_REASONS, WORDS
-from unified.service.languages import DEFAULT, LANGUAGES, preferred, texts, texts_below
+from unified.service.languages import DEFAULT, LANGUAGES, operator_texts, preferred, texts, texts_below
 from unified.transport.auth import KEYS, name_of
 from unified.web import failures
 from unified.web.html.formatting import _STEPS
-from unified.web.html.messages import MESSAGES, messages_in
-from unified.web.html.messages.catalog import KINDS
+from unified.web.html.messages import KINDS, MESSAGES, messages_in
 
 END_USER_TEMPLATES = (
     "auto_redirect",
@@ -95,7 +95,7 @@ def test_a_text_that_nothing_shows_is_not_kept():
     sources = [one for one in files("unified.web").rglob("*") if one.suffix in {".py", ".html"}]
     source = "".join(one.read_text(encoding="utf-8") for one in sources)
     used = set(made_up_keys()) | {key for key in texts(DEFAULT) if f'"{key}"' in source}
-    used |= {f"check.{code}" for code in texts_below(DEFAULT, "check.") if code == "other" or code in codes()}
+    used |= {f"check.{code}" for code in texts_below(texts(DEFAULT), "check.") if code == "other" or code in codes()}
     used |= {key for key in texts(DEFAULT) if key.startswith("connect.field.")}
     assert set(texts(DEFAULT)) - used == set()
 
@@ -134,11 +134,19 @@ def test_any_header_gives_a_language(accepted):
 
 def test_a_provider_file_with_translations_has_all_of_them_and_no_others():
     providers = [catalog().provider(name) for name in catalog().providers()]
-    translated = [one for one in providers if one.texts]
+    translated = [one for one in providers if one.translations]
     assert translated
     for one in translated:
         shown = set(shown_texts(one))
-        assert set(one.texts) == set(LANGUAGES) - {DEFAULT}, one.name
-        for language, found in one.texts.items():
+        assert set(one.translations) == set(LANGUAGES) - {DEFAULT}, one.name
+        for language, found in one.translations.items():
             assert set(found) == shown, (one.name, language)
             assert all(found.values()), (one.name, language)
+
+
+def test_no_text_is_in_two_files():
+    folder = files("unified.service") / "texts"
+    found = [msgspec.json.decode(one.read_bytes()) for one in (folder / "operators").iterdir()]
+    assert len(found) > 5
+    assert sum(map(len, found)) == len(operator_texts())
+    assert operator_texts().keys().isdisjoint(texts(DEFAULT))

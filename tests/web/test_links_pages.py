@@ -1,5 +1,6 @@
 """The pages of connect links: the form offers what the key may give, and a link asks for what was selected."""
 
+import asyncio
 import re
 
 import pytest
@@ -11,7 +12,7 @@ from tests.web.people import beside, notice, shown_secret, signed_in, token_of
 from tests.world import open_world
 from unified.models import MODELS
 from unified.service.access.scope_inheritance import scope_vocabulary
-from unified.store import connect_links
+from unified.store import audit, connect_links
 from unified.web.html.messages import MESSAGES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -133,11 +134,51 @@ async def test_the_form_is_for_people_without_scripts_too(open_page, tenant):
     await expect(page.locator(".abilities li")).to_have_text(["Lesen: Kommentare"])
 
 
-async def test_a_link_where_nothing_was_selected_asks_for_all_that_the_key_may_do(world, person):
+async def test_a_link_where_nothing_was_selected_asks_for_reading_only(world, person):
+    assert re.findall(r'name="(method\.\w+)" value="1" checked', (await person.get("/ui/links/new")).text) == ["method.read"]
     await person.send("/ui/links/new", span="3600")
     row = await newest(world)
     assert (row.provider, row.providers, row.language) == (None, None, None)
-    assert row.scope == {"methods": ["read", "write", "custom"]}
+    assert row.scope == {"methods": ["read"]}
+
+
+async def test_a_link_is_withdrawn_on_its_page_after_a_question(world, person):
+    made = (await world.client.post("/connect", json={"provider": "hubspot", "name": "Mistake"})).json()
+    address = f"/ui/links/{made['id']}/withdraw"
+    assert f'href="{address}"' in (await person.get("/ui/links")).text
+    assert "Withdraw the connect link: <bdi>Mistake</bdi>?" in (await person.get(address)).text
+    assert (await newest(world)).status == "open", "asking changes nothing"
+    answer = await person.send(address)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/ui/links?notice=withdrawn")
+    listed = (await person.get(answer.headers["location"])).text
+    assert MESSAGES["links.notice.withdrawn"] in listed
+    assert MESSAGES["link.state.withdrawn"] in listed
+    assert f'href="{address}"' not in listed
+    opened = await person.client.get(made["url"], headers={"Accept": "text/html"})
+    assert (opened.status_code, "This link was withdrawn" in opened.text) == (404, True)
+
+
+async def test_withdrawing_is_in_the_audit_trail(world, person):
+    made = [(await world.client.post("/connect", json={})).json()["id"] for _ in range(2)]
+    await world.client.delete(f"/connect/{made[0]}")
+    await person.send(f"/ui/links/{made[1]}/withdraw")
+    found = {}
+    while len(found) < len(made):  # rows are written in batches, a moment later
+        await asyncio.sleep(0.05)
+        rows = (await audit.list_page(world.services.database, world.tenant, limit=20)).items
+        found = {row.target: (row.method, row.decision) for row in rows if row.target in made and row.method != "POST /connect"}
+    assert found[made[0]] == ("DELETE /connect/{id}", "allowed")
+    assert found[made[1]] == ("POST /ui/links/{id}/withdraw", "allowed")
+
+
+async def test_each_link_says_which_products_it_is_for(world, person):
+    async def facts(**asked):
+        await world.client.post("/connect", json=asked)
+        return re.search(r"<dt>(Products?)</dt><dd>(.*?)</dd>", (await person.get("/ui/links")).text).groups()
+
+    assert await facts(provider="hubspot", name="Sales") == ("Product", "HubSpot")
+    assert await facts(providers=["hubspot", "jira"]) == ("Products", "HubSpot and Jira")
+    assert await facts() == ("Products", MESSAGES["links.products.all"])
 
 
 @pytest.mark.slow
@@ -160,7 +201,7 @@ async def test_a_link_where_nothing_was_selected_asks_for_all_that_the_key_may_d
     ids=str,
 )
 async def test_the_form_offers_all_that_the_key_may_give_and_nothing_else(world, scope):
-    """Each box alone makes a link, and what is no box is refused: a form with the word sent all the same."""
+    """Each box makes a link, with all methods of the form; what is no box is refused: a form with the word sent all the same."""
     catalog = world.services.catalog
     words = scope_vocabulary(catalog)
     known = {
@@ -175,11 +216,11 @@ async def test_the_form_offers_all_that_the_key_may_give_and_nothing_else(world,
         offered = set(re.findall(r'type="checkbox" name="(.*?)"', form))
         assert offered <= known
         assert len(re.findall(r'type="checkbox"', form)) == len(offered), "each box once"
+        methods = {name: "1" for name in offered if name.startswith("method.")}
         made = {}
         for name in sorted(known):
-            answer = await person.client.post(
-                "/ui/links/new", data={"csrf": token_of(form), "span": "3600", name: "1"}, headers=person.headers
-            )
+            fields = {"csrf": token_of(form), "span": "3600", name: "1"} | ({} if name.startswith("method.") else methods)
+            answer = await person.client.post("/ui/links/new", data=fields, headers=person.headers)
             made[name] = answer.status_code == 200
         assert {name for name, is_made in made.items() if is_made} == offered
 

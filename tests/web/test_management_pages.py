@@ -101,13 +101,13 @@ async def test_a_webhook_is_created_tested_paused_and_deleted(world, person):
     page = f"/ui/webhooks/{row['id']}"
     for action, words in (("test", "sent"), ("pause", "paused"), ("resume", "resumed")):
         answer = await person.send(page, f"{page}/{action}")
-        assert notice(await person.get(answer.headers["location"])) == MESSAGES[f"webhook.notice.{words}"]
+        assert notice(await person.get(answer.headers["location"])) == MESSAGES[f"webhooks.notice.{words}"]
     shown = (await person.get(page)).text
     assert secret not in shown
     assert "Test event" in shown
     assert shown_secret(await person.send(f"{page}/rotate")) != secret
     answer = await person.send(f"{page}/delete")
-    assert notice(await person.get(answer.headers["location"])) == MESSAGES["webhook.notice.deleted"]
+    assert notice(await person.get(answer.headers["location"])) == MESSAGES["webhooks.notice.deleted"]
     assert await listed(world, "/webhooks") == []
 
 
@@ -124,7 +124,7 @@ async def test_a_webhook_is_edited_and_its_secret_is_not_shown(world, person):
     assert 'name="event.account.deleted" value="1" checked' in wrong.text
     answer = await person.send(f"{page}/edit", **new)
     shown = await person.get(answer.headers["location"])
-    assert notice(shown) == MESSAGES["webhook.notice.saved"]
+    assert notice(shown) == MESSAGES["webhooks.notice.saved"]
     (changed,) = await listed(world, "/webhooks")
     assert (changed["url"], changed["events"]) == (f"{URL}/new", ["account.deleted"])
     assert {name for name in row if row[name] != changed[name]} - {"updated_at"} == {"url", "events"}
@@ -156,7 +156,7 @@ async def test_an_app_is_set_and_deleted_and_its_secret_is_never_shown(world, pe
     chosen = await person.get("/ui/oauth-apps/set?provider=hubspot")
     assert chosen.headers["location"] == "/ui/oauth-apps/hubspot"
     answer = await person.send("/ui/oauth-apps/hubspot", **app)
-    assert notice(await person.get(answer.headers["location"])) == MESSAGES["app.notice.saved"]
+    assert notice(await person.get(answer.headers["location"])) == MESSAGES["apps.notice.saved"]
     (row,) = await listed(world, "/oauth-apps")
     assert (row["provider"], row["scopes"]) == ("hubspot", ["read", "write"])
     for page in ("/ui/oauth-apps", "/ui/oauth-apps/hubspot"):
@@ -165,7 +165,7 @@ async def test_an_app_is_set_and_deleted_and_its_secret_is_never_shown(world, pe
     assert (wrong.status_code, notice(wrong)) == (422, MESSAGES["problem.client_id"])
     assert app["client_secret"] not in wrong.text
     answer = await person.send("/ui/oauth-apps/hubspot/delete")
-    assert notice(await person.get(answer.headers["location"])) == MESSAGES["app.notice.deleted"]
+    assert notice(await person.get(answer.headers["location"])) == MESSAGES["apps.notice.deleted"]
     assert await listed(world, "/oauth-apps") == []
 
 

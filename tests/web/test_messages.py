@@ -21,7 +21,6 @@ from unified.store.approvals import STATUSES
 from unified.store.deliveries import DeliveryStatus
 from unified.transport import webhook_client
 from unified.web.accounts.view import explain_reasons
-from unified.web.html.flash_messages import build_notice
 from unified.web.html.formatting import exact, relative
 from unified.web.html.messages import (
     ACTION_LABELS,
@@ -36,6 +35,7 @@ from unified.web.html.messages import (
 )
 from unified.web.html.permission_summary import summarize_permissions
 from unified.web.html.rendering import LONGEST, initial, listed, moment, shortened, t, t_plain
+from unified.web.outcomes import build_notice
 
 WEB = Path(__file__).parents[2] / "unified" / "web"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -15,9 +15,8 @@ from tests.browser import Site, Tenant, a_tenant, sign_in
 from tests.routes import WEB_TABLE
 from tests.web.links import make_link
 from tests.world import catalog
-from unified.api.access import SESSION_COOKIE
-from unified.api.declarations import declaration_of
-from unified.api.observability_middleware import observability_middleware
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.declarations import declaration_of
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app.assembly import assembled
@@ -69,7 +68,7 @@ async def service(tmp_path_factory):
 async def direct(service):
     server, site = service
     site.services.attempts.sign_ins._failures.clear()
-    transport = httpx2.ASGITransport(observability_middleware(server))
+    transport = httpx2.ASGITransport(server)
     async with httpx2.AsyncClient(transport=transport, base_url=site.base) as client:
         yield Direct(client=client, tenant=await a_tenant(site))
 
@@ -141,6 +140,14 @@ async def test_a_form_is_taken_from_here_only(direct, headers, status):
     assert answer.status_code == status
     if status == 403:
         assert "The form could not be submitted" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/connect/x", "/connect/x/choice", "/ui/sign-in"])
+@pytest.mark.parametrize(("accept", "kind"), [("*/*", "problem"), ("application/json", "problem"), ("text/html", "page")])
+async def test_another_type_than_that_of_forms_is_a_problem_where_no_page_is_asked_for(direct, address, accept, kind):
+    answer = await direct.client.post(address, content=b"{}", headers={"Accept": accept, "Content-Type": "application/json"})
+    assert answer.status_code == 415
+    assert answer.headers["Content-Type"] == {"problem": "application/problem+json", "page": "text/html; charset=utf-8"}[kind]
 
 
 @pytest.mark.parametrize(

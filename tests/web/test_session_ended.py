@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from tests.routes import WEB_TABLE
-from unified.api.access import SESSION_COOKIE
+from unified.api.requests.access import SESSION_COOKIE
 from unified.vault.tokens import new_token
 from unified.web.html.forms import form_token
 from unified.web.session.return_paths import page_of_form, safe_return_path
@@ -17,7 +17,7 @@ PEOPLE = [route for route in WEB_TABLE if route.declared.access == "session"]
 PLACES = {"id": "{}_1", "provider": "hubspot", "model": "crm.contacts", "action": "revoke"}
 IDS = {"accounts": "acc", "approvals": "apr", "keys": "key", "mcp": "mcp", "webhooks": "whk"}
 FILES = {"/ui/tenant/colors.css", "/ui/tenant/logo"}
-CONFIRMING = re.compile(r"/(revoke|delete)$|/ui/oauth-apps/set$")
+CONFIRMING = re.compile(r"/(revoke|delete|withdraw)$|/ui/oauth-apps/set$")
 """Pages that ask once more: signing in leads to the page above, on which the act is offered."""
 
 

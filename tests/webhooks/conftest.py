@@ -20,8 +20,8 @@ from unified.settings.master_keys import parse_master_keys
 from unified.settings.settings import Settings
 from unified.store import accounts, deliveries, tenants, webhooks
 from unified.store.deliveries import DeliveryRow
-from unified.store.engine import Database, open_database
-from unified.store.sealed import WEBHOOK_SECRET
+from unified.store.engine.engine import Database, open_database
+from unified.store.integrity.sealed import WEBHOOK_SECRET
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
 from unified.transport.egress.network import open_network

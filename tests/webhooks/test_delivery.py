@@ -13,7 +13,7 @@ from tests.webhooks.receiver import answering
 from unified.service.webhooks.delivery import DELAYS, DISABLE_AFTER, MAX_ATTEMPTS, deliver, plan_next_attempt
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import Event
-from unified.store.tables import DELIVERIES, WEBHOOKS
+from unified.store.engine.tables import DELIVERIES, WEBHOOKS
 from unified.store.webhooks import WebhookChanges
 from unified.transport.webhook_client import MAX_RESPONSE_BYTES, WebhookAnswer
 

@@ -8,7 +8,7 @@ import pytest
 from tests.webhooks.conftest import LEASE
 from unified.service.runtime.events import event
 from unified.store import deliveries, webhooks
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 from unified.store.webhooks import WebhookChanges
 
 
@@ -183,3 +183,17 @@ async def test_events_reach_only_the_webhooks_of_their_tenant(post):
     await post.event("acc_2", tenant="ten_2")
     assert (await deliveries.list_page(post.database, "ten_1", "whk_1")).items == ()
     assert (await post.row("whk_2", "ten_2")).event == "account.connected"
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=3), timedelta(days=3650)], ids=str)
+async def test_what_was_written_while_a_clock_was_ahead_is_sent_once_the_clock_is_right(post, ahead):
+    await post.webhook()
+    post.clock.now += ahead
+    (written,) = await _fill(post, 1)
+    post.clock.now -= ahead
+    (taken,) = await _take(post)
+    assert taken.id == written
+    post.clock.now += ahead + LEASE
+    assert [one.id for one in await _take(post)] == [written], "its sender died"
+    post.clock.now -= ahead
+    assert [one.id for one in await _take(post)] == [written]

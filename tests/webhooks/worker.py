@@ -13,7 +13,7 @@ from tests.webhooks.conftest import MASTER
 from unified.service.webhooks.delivery import DeliveryContext, deliver
 from unified.service.webhooks.dispatcher import Dispatcher, DispatcherLimits
 from unified.settings.master_keys import parse_master_keys
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
 from unified.transport.egress.network import open_network

@@ -2,19 +2,15 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from unified.api.audit_middleware import Admission, AnyRequest, audited_request, known_caller, template_of
-from unified.api.context import path_value
-from unified.api.declarations import Declaration, declaration_of
-from unified.api.headers import header
-from unified.api.preferences import wants_page
+from unified.api.middleware.audit import AnyRequest, begin_audit, known_caller, notice_proxy, template_of
+from unified.api.requests.context import context_of, path_value
+from unified.api.requests.declarations import Declaration, declaration_of
+from unified.api.requests.headers import header
+from unified.api.requests.preferences import wants_page
+from unified.service.access.mcp_authentication import agent_by_key
 from unified.service.access.permissions import require_every_account, require_permission
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import require_account
-from unified.service.runtime.services import Services
-from unified.telemetry.request_line import note
-
-AS_PAGE = "is_page"
-"""The key in the request's state of whether a person gets a page."""
 
 
 async def admit(request: AnyRequest, handler: BaseRouteHandler) -> None:
@@ -31,18 +27,20 @@ async def admit(request: AnyRequest, handler: BaseRouteHandler) -> None:
     declared = declaration_of(handler)
     if declared is None:
         return
-    request.scope["user"] = None
+    context = context_of(request)
+    services, known = context.services, context.known
     if declared.page is not None and _is_person(request):
-        request.scope.setdefault("state", {})[AS_PAGE] = True
+        known.is_page = True
         return
-    services: Services = request.app.state.services
+    notice_proxy(services, request)
     caller = await known_caller(services, request, declared, declared.find_gate(template_of(request)))
-    request.scope["user"] = caller
+    if caller is not None and declared.calls_tools:
+        caller = agent_by_key(services.settings, caller)
+    known.caller = caller
     if caller is None:
         return
-    note(tenant=caller.tenant_id)
-    admission = Admission(services=services, request=request, declared=declared, caller=caller)
-    await audited_request().open(admission)
+    known.tenant = caller.tenant_id
+    await begin_audit(services, known)
     await services.budgets.spend("key", caller.key_id)
     _require(declared, caller, request)
 

@@ -1,26 +1,26 @@
 """Every handler of the API. A route that is not here does not exist; the pages and the MCP endpoint have lists of their own.
 
-Each handler declares who may reach it (`unified.api.declarations`); `docs/reference/permissions.md` shows all of them.
+Each handler declares who may reach it (`unified.api.requests.declarations`); `docs/reference/permissions.md` shows all of them.
 """
 
 from litestar.types import ControllerRouterHandler
 
-from unified.api.accounts import AccountController
-from unified.api.api_keys import ApiKeyController
-from unified.api.approvals import ApprovalController, get_approval
-from unified.api.audit import list_audit
-from unified.api.catalog import CatalogController
-from unified.api.connect import create_connect_link, get_connect_link
-from unified.api.docs import DocsController
-from unified.api.health import health, metrics, ready
-from unified.api.mcp_servers import McpServerController
-from unified.api.model_router import ModelController
-from unified.api.oauth_apps import OAuthAppController
-from unified.api.pass_through import proxy
-from unified.api.resources import ResourceController
-from unified.api.tenant import TenantController
-from unified.api.tools import call_tool, list_tools
-from unified.api.webhooks import WebhookController
+from unified.api.controllers.accounts import AccountController
+from unified.api.controllers.api_keys import ApiKeyController
+from unified.api.controllers.approvals import ApprovalController, get_approval
+from unified.api.controllers.audit import list_audit
+from unified.api.controllers.catalog import CatalogController
+from unified.api.controllers.connect import create_connect_link, get_connect_link, withdraw_connect_link
+from unified.api.controllers.docs import DocsController
+from unified.api.controllers.health import health, metrics, ready
+from unified.api.controllers.mcp_servers import McpServerController
+from unified.api.controllers.oauth_apps import OAuthAppController
+from unified.api.controllers.pass_through import proxy
+from unified.api.controllers.resources import ResourceController
+from unified.api.controllers.tenant import TenantController
+from unified.api.controllers.tools import call_tool, list_tools
+from unified.api.controllers.webhooks import WebhookController
+from unified.api.models.model_router import ModelController
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     health,
@@ -33,6 +33,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     ResourceController,
     create_connect_link,
     get_connect_link,
+    withdraw_connect_link,
     OAuthAppController,
     TenantController,
     WebhookController,

@@ -8,17 +8,19 @@ from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
-from litestar.types import ControllerRouterHandler
+from litestar.types import ASGIApp, ControllerRouterHandler
 
-from unified.api.audit_middleware import audit_middleware, record_failure, record_success
-from unified.api.context import DecodedRequest
-from unified.api.declarations import Route, check_declarations, declared_routes
-from unified.api.dependencies import dependencies_of
-from unified.api.json_body import JsonBody
-from unified.api.problems import handle_framework, handle_ours, handle_unexpected
+from unified.api.answers.problems import handle_framework, handle_ours, handle_unexpected
+from unified.api.direct_answers import Direct
+from unified.api.middleware.audit import record_failure, record_success
+from unified.api.middleware.request_layer import request_layer
 from unified.api.request_checks import receive_request
+from unified.api.requests.context import DecodedRequest
+from unified.api.requests.declarations import Route, check_declarations, declared_routes
+from unified.api.requests.dependencies import dependencies_of
+from unified.api.requests.json_body import JsonBody
 from unified.errors.error import UnifiedError
-from unified.service.runtime.services import Services
+from unified.service.runtime.services import Lifecycle, Services
 from unified.settings.settings import Settings
 from unified.telemetry.loggers import get_logger
 
@@ -35,15 +37,17 @@ def build_server(
     *,
     unknown_route: Refusal = handle_framework,
     during: Sequence[While] = (),
+    lifecycle: Lifecycle | None = None,
 ) -> Litestar:
     """Return the ASGI application of these handlers; the parts are assembled when it starts and closed when it ends.
 
     Args:
-        settings: Say how large a body may be.
+        settings: Say how large a body may be, and how long it may take.
         assemble: Opens the parts.
         handlers: Every route handler and controller.
         unknown_route: Answers what the web framework refuses before a route is found.
         during: Open while the parts are.
+        lifecycle: Says when the process drains.
 
     Raises:
         ValueError: A route declares no access.
@@ -60,9 +64,11 @@ def build_server(
             yield
 
     app = _Server(
+        lifecycle=lifecycle,
+        patience=settings.client_timeout,
         route_handlers=handlers,
         lifespan=[lifespan, *during],
-        middleware=[audit_middleware],
+        middleware=[_in_two_steps],
         before_request=receive_request,
         after_request=record_success,
         after_exception=[record_failure],
@@ -79,12 +85,28 @@ def build_server(
         openapi_config=None,
         logging_config=None,
     )
-    check_declarations(app, receive_request)
+    check_declarations(app, receive_request, (_in_two_steps, Direct))
+    return app
+
+
+def _in_two_steps(app: ASGIApp) -> ASGIApp:
+    """Change nothing: with any middleware, Litestar answers exceptions at the route, and around it what its hook raises."""
     return app
 
 
 class _Server(Litestar):
-    """An application without the plugins for models of pydantic and attrs, which no handler uses: they load both libraries."""
+    """An application in the layer that keeps what every request is promised.
+
+    It lacks the plugins for models of pydantic and attrs, which no handler uses: they load both libraries.
+    """
+
+    def __init__(self, *, lifecycle: Lifecycle | None, patience: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._layer = request_layer(super().__call__, lifecycle=lifecycle, patience=patience)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, or start and stop."""
+        await self._layer(scope, receive, send)
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:

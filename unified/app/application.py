@@ -7,15 +7,10 @@ from contextlib import asynccontextmanager
 import msgspec
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from unified import jsonata
-from unified.api.compression_middleware import compression_middleware
-from unified.api.disconnect_middleware import disconnect_middleware
-from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.api.slow_bodies import request_deadline_middleware
-from unified.api.stop_middleware import stop_middleware
 from unified.app.assembly import assembled
+from unified.app.available_catalog import available_catalog
 from unified.mcp.endpoint import running_endpoint
 from unified.mcp.routes import with_mcp
 from unified.service.runtime.services import Lifecycle, Services
@@ -26,6 +21,7 @@ from unified.transform.catalog import Catalog
 from unified.vault.seal import Vault, open_vault
 from unified.web.failures import unknown_route
 from unified.web.routes import with_pages
+from unified_jsonata import engines
 
 HANDLERS: tuple[ControllerRouterHandler, ...] = with_mcp(with_pages(ROUTES))
 """Every handler of the service; a route that is not here does not exist."""
@@ -54,14 +50,14 @@ def create_app(
         demo: Whether settings for demos and tests are allowed: calls to this machine, and sandboxes in place of providers.
 
     Raises:
-        CatalogError: A data file is invalid.
+        CatalogError: There is no folder with data files.
         ConfigurationError: A setting is invalid.
     """
     settings = settings or Settings()
     if not demo:
         refuse_demo_settings(settings)
-    jsonata.use(settings.jsonata)
-    catalog = catalog or Catalog.load(settings.catalog_path)
+    engines.use(settings.jsonata)
+    catalog = catalog or available_catalog(settings)
     vault = vault or open_vault(settings)
     life = lifecycle or Lifecycle()
 
@@ -74,9 +70,7 @@ def create_app(
             finally:
                 await life.end_requests()
 
-    server = build_server(settings, assemble, HANDLERS, unknown_route=unknown_route, during=[running_endpoint])
-    bounded = request_deadline_middleware(settings.client_timeout, disconnect_middleware(stop_middleware(server, life)))
-    return observability_middleware(compression_middleware(bounded), lifecycle=life)
+    return build_server(settings, assemble, HANDLERS, unknown_route=unknown_route, during=[running_endpoint], lifecycle=life)
 
 
 @asynccontextmanager

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from unified.app.preparation import migrate_database
+from unified.app.available_catalog import available_catalog, refuse_unknown_values
+from unified.app.preparation import migrate_database, open_own_vault
 from unified.app.provider_client import bulkhead_of, client_of, connect_redis, network_of
 from unified.service.accounts.checking import refuses
 from unified.service.accounts.credentials import follow_status_change
-from unified.service.accounts.grants import new_credentials
-from unified.service.accounts.installation import refuse_unknown_values
+from unified.service.accounts.grants import bound_to, new_credentials
 from unified.service.accounts.refused_apps import hindrance
 from unified.service.maintenance.housekeeping import SOON, SOON_SECONDS, run_housekeeping
 from unified.service.maintenance.key_rotation import refuse_missing_keys
@@ -18,18 +18,19 @@ from unified.service.maintenance.refresh_scheduler import run_refresh_scheduler
 from unified.service.maintenance.row_guards import RowGuard, refuse_triggers, token_digests
 from unified.service.runtime.audit_repeats import counting
 from unified.service.runtime.audit_writer import running_log
+from unified.service.runtime.client_addresses import ClientAddresses
 from unified.service.runtime.closing import end_jobs
 from unified.service.runtime.credential_refusals import Refusals
 from unified.service.runtime.rate_limits import rate_limits_of
+from unified.service.runtime.refreshes.token_refresher import Refresher
 from unified.service.runtime.row_cache import RowCache
 from unified.service.runtime.services import Services
-from unified.service.runtime.token_refresher import Refresher
 from unified.service.webhooks.dispatcher import running_dispatcher
 from unified.settings.settings import Settings
-from unified.store.engine import Database, open_database
+from unified.store.engine.engine import Database, open_database
 from unified.transform.catalog import Catalog
 from unified.transport.oauth import TokenClient
-from unified.vault.seal import Vault, open_vault
+from unified.vault.seal import Vault
 
 if TYPE_CHECKING:
     import httpx2
@@ -60,11 +61,11 @@ async def assembled(
     Raises:
         ConfigurationError: A setting is invalid, the database cannot be opened, or it needs a master key that is missing.
     """
-    vault = vault or open_vault(settings)
+    vault = vault or await open_own_vault(settings)
     guard = RowGuard(vault)
     if not prepared:
         await migrate_database(settings, vault, guard)
-    catalog = catalog or Catalog.load(settings.catalog_path)
+    catalog = catalog or available_catalog(settings)
     refuse_unknown_values(settings, catalog)
     async with AsyncExitStack() as closing:
         database = await _open_database(settings, vault, guard, closing, checked=check_keys and not prepared)
@@ -84,6 +85,7 @@ async def assembled(
             vault=vault,
             digest=await token_digests(database, vault, strict=check_keys),
             client=client,
+            addresses=ClientAddresses(settings.trusted_proxies),
             tokens=TokenClient(
                 client,
                 installation=settings.provider_values.get,
@@ -95,7 +97,9 @@ async def assembled(
         )
         guard.audit = services.audit
         jobs = AsyncExitStack()
-        closing.push_async_callback(end_jobs, jobs.aclose, services.refusals.close, services.refresher.close)
+        closing.push_async_callback(
+            end_jobs, jobs.aclose, services.refusals.close, services.refresher.close, services.outcomes.close
+        )
         if background:
             if link is not None:
                 await link.ask(link.client.ping)  # so that a wrong address is in the log before the first request needs it
@@ -121,6 +125,7 @@ def _refresher(database: Database, rows: RowCache, services: Callable[[], Servic
         database,
         rows,
         lambda row: new_credentials(services(), row),
+        bind=lambda before, now, sealed: bound_to(services(), before, now, sealed),
         follow=lambda row: follow_status_change(services(), row),
         hindered=lambda row: hindrance(services(), row),
     )

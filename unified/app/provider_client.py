@@ -9,6 +9,7 @@ from unified.transform.catalog import Catalog
 from unified.transform.functions import callables
 from unified.transport.client import Client, ClientLimits
 from unified.transport.egress.addresses import egress_of
+from unified.transport.network.networks import network_of_settings
 from unified.transport.resilience.breaker import Breaker
 from unified.transport.resilience.bulkhead import Bulkhead
 from unified.transport.resilience.shared_slots import SharedSlots
@@ -16,7 +17,7 @@ from unified.transport.resilience.shared_slots import SharedSlots
 if TYPE_CHECKING:
     import httpx2
 
-    from unified.transport.httpx_network import HttpxNetwork
+    from unified.transport.network.httpx_network import HttpxNetwork
     from unified.transport.redis_link import RedisLink
 
 
@@ -61,13 +62,14 @@ def client_of(settings: Settings, catalog: Catalog, network: "HttpxNetwork | Non
     )
     egress = egress_of(settings)
     breaker = Breaker(on_change=metrics.change_open_circuits)
-    return Client(limits, egress=egress, functions=callables(), network=network, breaker=breaker, bulkhead=bulkhead)
+    carried_by = network or network_of_settings(settings, connections=limits.connections)
+    return Client(limits, egress=egress, functions=callables(), network=carried_by, breaker=breaker, bulkhead=bulkhead)
 
 
 def network_of(transport: "httpx2.AsyncBaseTransport | None") -> "HttpxNetwork | None":
     """Return what replaces the network, if anything does."""
     if transport is None:
         return None
-    from unified.transport.httpx_network import HttpxNetwork  # noqa: PLC0415 - loads httpx2, which a server does without
+    from unified.transport.network.httpx_network import HttpxNetwork  # noqa: PLC0415 - loads httpx2, which a server does without
 
     return HttpxNetwork(transport)

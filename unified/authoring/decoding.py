@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from unified.catalog.decode import decode
-from unified.catalog.source import DocumentPath, Source
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import DocumentPath, Source
 from unified.errors.configuration import CatalogError
+from unified.errors.load_rule import LoadRule
 
 T = TypeVar("T")
 MAX_PROBLEMS = 50
@@ -25,7 +26,7 @@ def decode_all(source: Source, kind: type[T]) -> Iterator[T | CatalogError]:
             yield decode(left, kind)
         except CatalogError as problem:
             place = _place_of(left, problem)
-            if left is not source and "missing required field" in problem.message:
+            if left is not source and problem.rule is LoadRule.MISSING_KEY:
                 return
             yield problem
             if not place:
@@ -36,11 +37,12 @@ def decode_all(source: Source, kind: type[T]) -> Iterator[T | CatalogError]:
 
 
 def _place_of(source: Source, problem: CatalogError) -> DocumentPath:
-    """Return the innermost key or value that starts where the message says, as long as it can be taken out."""
-    where = problem.message.removeprefix(f"{source.name}:").split(":")[:2]
-    by_key = "unknown key" in problem.message
-    marks = source.keys if by_key else source.values
-    found = [place for place, mark in marks.items() if [str(mark.line), str(mark.column)] == where]
+    """Return the innermost key or value that starts where the error is, as long as it can be taken out."""
+    at = problem.position
+    if at is None or at.file != source.name:
+        return ()
+    marks = source.keys if problem.rule is LoadRule.UNKNOWN_KEY else source.values
+    found = [place for place, mark in marks.items() if (mark.line, mark.column) == (at.line, at.column)]
     place = max(found, key=len, default=())
     while place and isinstance(place[-1], int):
         place = place[:-1]  # the whole list: without one entry, the places of later ones would be wrong

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from unified.authoring.workspace import TEST_SUFFIX, model_names, provider_names
-from unified.catalog.load import STANDIN_SUFFIX
+from unified.catalog.paths import STANDIN_SUFFIX
 from unified.catalog.shared import shared_path
 
 BESIDE_CASSETTES = ("scenario.yaml", "recordings.yaml", "known.yaml")

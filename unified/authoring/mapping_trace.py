@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from unified.authoring.moments import moments_in_dates
+from unified.authoring.golden.moments import moments_in_dates
 from unified.transform.catalog import EmbeddedMapping
 from unified.transform.coverage import provider_paths
 from unified.transform.mapping import Mapping

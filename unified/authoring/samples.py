@@ -8,9 +8,9 @@ import msgspec
 
 from unified.errors.configuration import CatalogError
 from unified.errors.error import UnifiedError
-from unified.json_text import decode_json
+from unified.text.json_text import decode_json
+from unified.text.xml_text import decode_xml
 from unified.transform.catalog import EmbeddedMapping
-from unified.xml_text import decode_xml
 
 Record = dict[str, Any]
 
@@ -63,6 +63,6 @@ def written_back(mapping: EmbeddedMapping, record: Record, known: dict[str, Any]
     compiled = mapping.compiled
     method = "update" if "update" in compiled.operations else "create"
     compiled.operation(method)
-    writable = compiled.writable(method)
+    writable = compiled.write_calls.writable(method)
     body = {name: value for name, value in record.items() if name in writable and value not in (None, [], {})}
     return mapping.write(body, method, account=known["account"], before=known["before"])

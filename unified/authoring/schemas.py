@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from unified.authoring.golden_files import Case
+from unified.authoring.golden.golden_files import Case
 from unified.catalog.mapping import MappingDocument, SharedDocument
 from unified.catalog.provider import Provider
 from unified.catalog.review import Digests
+from unified.text.json_text import lay_out_json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ROW = re.compile(r"^\| (?P<keys>`[^|]*`) \| (?P<text>.*) \|$")
@@ -18,7 +19,8 @@ _COMMENTED = re.compile(r"^(?P<key>\w+):.*?\s#\s*(?P<text>.+)$")
 def mapping_schema(guide: str) -> str:
     """Return schemas/mapping.json; the tables of `guide`, docs/mapping-files.md, describe the keys."""
     words = {"MappingDocument": rows_of(guide, "Keys of the file"), "Call": rows_of(guide, "Keys of a call")}
-    return _schema(MappingDocument, words | {"FilterRow": rows_of(guide, "Filters as a table")})
+    lists = {"Windows": rows_of(guide, "Windows of days"), "WarningRow": rows_of(guide, "Warnings about lists")}
+    return _schema(MappingDocument, words | lists | {"FilterRow": rows_of(guide, "Filters as a table")})
 
 
 def shared_schema(guide: str) -> str:
@@ -32,7 +34,7 @@ def shared_schema(guide: str) -> str:
     part = {key: value for key, value in whole["MappingDocument"].items() if key != "required"}
     made["$defs"] |= whole | {"MappingDocument": part}
     made["$defs"]["SharedDocument"]["properties"]["mappings"]["additionalProperties"] = {"$ref": "#/$defs/MappingDocument"}
-    return msgspec.json.format(msgspec.json.encode(made)).decode() + "\n"
+    return lay_out_json(made) + "\n"
 
 
 def provider_schema(guide: str) -> str:
@@ -50,8 +52,7 @@ def review_schema() -> str:
     """Return schemas/review.json; a command writes the file, the schema says what it may hold."""
     title = "Reviewed tool definitions of a provider: model, method and digest. `unified review` writes the file."
     made = msgspec.json.schema(Digests)
-    described = {"$schema": DIALECT, "description": title, **made}
-    return msgspec.json.format(msgspec.json.encode(described)).decode() + "\n"
+    return lay_out_json({"$schema": DIALECT, "description": title, **made}) + "\n"
 
 
 def cases_schema(guide: str) -> str:
@@ -80,7 +81,7 @@ def _schema(kind: Any, words: dict[str, dict[str, str]]) -> str:
         for key, text in described.items():
             if key in properties:
                 properties[key] = _described(properties[key], text)
-    return msgspec.json.format(msgspec.json.encode({"$schema": DIALECT, **made})).decode() + "\n"
+    return lay_out_json({"$schema": DIALECT, **made}) + "\n"
 
 
 def _described(schema: dict[str, Any], text: str) -> dict[str, Any]:

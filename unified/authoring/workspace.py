@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from unified.catalog.load import TEST_SUFFIX, installed_folder, load_mapping, load_provider, mapping_paths, provider_paths
+from unified.catalog.load import installed_folder, load_mapping, load_provider
+from unified.catalog.paths import TEST_SUFFIX, mapping_paths, provider_paths
 from unified.catalog.provider import Provider
 from unified.errors.configuration import CatalogError
+from unified.errors.load_rule import LoadRule
 from unified.errors.names import suggestion
 from unified.models import model
 from unified.transform.catalog import EmbeddedMapping
-from unified.transform.check import check_mapping
+from unified.transform.checks.check import check_mapping
 from unified.transform.mapping import Mapping
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "open_mapping",
     "open_provider",
     "provider_names",
+    "require_data",
 ]
 
 
@@ -42,6 +45,20 @@ def find_folder(path: Path | None = None) -> Path:
     return found
 
 
+def require_data(folder: Path, path: Path) -> None:
+    """Check that a path of a folder is a data file or has some below it, so that no check passes for want of anything to check.
+
+    Raises:
+        CatalogError: It has none.
+    """
+    wanted = path.resolve()
+    files = (one.resolve() for part in ("providers", "mappings") for one in (folder / part).rglob("*.yaml"))
+    if not any(wanted == one or wanted in one.parents for one in files):
+        raise CatalogError(
+            f"{path}: expected a provider or mapping file, or a folder with some in providers/ or mappings/; found none"
+        )
+
+
 def provider_names(folder: Path) -> tuple[str, ...]:
     """Return names of the provider files of a folder, sorted."""
     return tuple(one.stem for one in provider_paths(folder))
@@ -50,6 +67,11 @@ def provider_names(folder: Path) -> tuple[str, ...]:
 def model_names(folder: Path, provider: str) -> tuple[str, ...]:
     """Return models that have a mapping file for a provider, sorted."""
     return tuple(one.stem for one in mapping_paths(folder) if one.parent.name == provider)
+
+
+def cassette_path(folder: Path, provider: str, model: str) -> Path:
+    """Return the file with the recorded calls of a model; it need not exist."""
+    return folder / "cassettes" / provider / f"{model}.json"
 
 
 def golden_path(mapping: Path) -> Path:
@@ -61,7 +83,7 @@ def open_provider(folder: Path, name: str) -> Provider:
     """Return one provider file; CatalogError names the known ones."""
     known = provider_names(folder)
     if name not in known:
-        raise CatalogError(f"unknown provider '{name}'.{suggestion(name, known)}")
+        raise CatalogError(f"unknown provider '{name}'.{suggestion(name, known)}", rule=LoadRule.UNKNOWN_SUBJECT)
     return load_provider(folder / "providers" / f"{name}.yaml")
 
 

@@ -18,6 +18,8 @@ class SetupHint(_Part, frozen=True, kw_only=True):
     """Where to find or create them."""
     fields: dict[str, str] = {}
     """Titles of single fields: `token`, `username`, `password`, `key`, `client_id`, `client_secret`."""
+    not_secret: tuple[Literal["username", "client_id"], ...] = ()
+    """Fields that are no secret, so that a form that was refused keeps them; a user name can be the key itself."""
 
 
 class CredentialPart(_Part, frozen=True, kw_only=True):
@@ -42,7 +44,7 @@ class Bearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="bearer"):
 
     header: str = "Authorization"
     prefix: str = "Bearer "
-    asked: SetupHint = SetupHint()
+    labels: SetupHint = SetupHint()
 
 
 class Basic(_Part, frozen=True, kw_only=True, tag_field="type", tag="basic"):
@@ -50,7 +52,7 @@ class Basic(_Part, frozen=True, kw_only=True, tag_field="type", tag="basic"):
 
     username: str = "{username}"
     password: str = "{password}"  # noqa: S105 - a template, not a password
-    asked: SetupHint = SetupHint()
+    labels: SetupHint = SetupHint()
 
 
 class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
@@ -61,7 +63,7 @@ class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
     prefix: str = ""
     basic: Literal["username"] | None = None
     password: str = "x"  # noqa: S105 - accompanies a key that is the user name
-    asked: SetupHint = SetupHint()
+    labels: SetupHint = SetupHint()
 
 
 class Pair(_Part, frozen=True, kw_only=True):
@@ -86,10 +88,23 @@ class Parts(_Part, frozen=True, kw_only=True, tag_field="type", tag="parts"):
     query: dict[str, str] = {}
     basic: Pair | None = None
     client_certificate: ClientCertificate | None = None
-    asked: SetupHint = SetupHint()
+    labels: SetupHint = SetupHint()
 
 
 TokenKey = Literal["access_token", "refresh_token", "expires_in", "expires_at", "scope"]
+
+
+class Covered(_Part, frozen=True, kw_only=True):
+    """How the provider lists what one consent covers, such as several sites; the customer chooses one of them."""
+
+    request: Annotated[str, msgspec.Meta(pattern=r"^GET https://[^?#{}/]+/[^?#{}]*$")]
+    """With the access token; the whole URL, because the base URL may need what is chosen."""
+    items: str = "$"
+    """JSONata on the answer: the list."""
+    title: str
+    """JSONata on an item: what people call it."""
+    detail: str = ""
+    """JSONata on an item: what distinguishes it from others of the same name, such as its address."""
 
 
 class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
@@ -111,6 +126,8 @@ class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
     """JSONata on the answer with the token, for what is not where RFC 6749 has it."""
     scope_separator: Literal[" ", ","] = " "
     authorize_parameters: dict[str, str] = {}
+    covers: Covered | None = None
+    """The list of what the consent covers, if that can be more than one; settings are learned from the chosen one."""
     issuer: str | None = None
     """The required `iss` of the authorization response (RFC 9207), if it is not the origin of the authorize URL."""
     prefix: str = "Bearer "
@@ -131,7 +148,7 @@ class ClientCredentials(_Part, frozen=True, kw_only=True, tag_field="type", tag=
     parts: dict[PartName, CredentialPart] = {}
     """Values besides client id and secret: those of the certificate."""
     client_certificate: ClientCertificate | None = None
-    asked: SetupHint = SetupHint()
+    labels: SetupHint = SetupHint()
 
 
 class JwtBearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="jwt_bearer"):
@@ -158,7 +175,7 @@ class JwtBearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="jwt_bea
     answer: dict[TokenKey, str] = {}
     scope_separator: Literal[" ", ","] = " "
     prefix: str = "Bearer "
-    asked: SetupHint = SetupHint()
+    labels: SetupHint = SetupHint()
 
 
 Auth = Bearer | Basic | ApiKey | Parts | OAuth2 | ClientCredentials | JwtBearer

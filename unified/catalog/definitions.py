@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from unified.catalog.composition import Circle, Text, needed, written
-from unified.catalog.source import Source
-from unified.jsonata import JsonataError, parse
+from unified.catalog.files.composition import Circle, Text, needed, written
+from unified.catalog.files.source import Source
+from unified.errors.load_rule import LoadRule
+from unified_jsonata import JsonataError, parse
 
 
 def definitions_of(source: Source) -> dict[str, Text]:
@@ -27,6 +28,10 @@ def check_definitions(definitions: Mapping[str, Text], known: Mapping[str, Text]
             parse(one.text)
             needed(texts, one.text, (name,))
         except JsonataError as problem:
-            raise source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
+            raise source.error(
+                place, f"not valid JSONata: {problem.message}", offset=problem.position, rule=LoadRule.JSONATA
+            ) from None
         except Circle as circle:
-            raise source.error(place, f"definitions need one another in a circle: {circle}") from None
+            raise source.error(
+                place, f"definitions need one another in a circle: {circle}", rule=LoadRule.SHARED_PARTS
+            ) from None

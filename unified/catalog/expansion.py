@@ -9,17 +9,22 @@ from typing import Any
 
 import msgspec
 
-from unified.catalog.composition import Text, filled, needed, with_definitions, written
-from unified.catalog.decode import shape_of
 from unified.catalog.definitions import check_definitions, definitions_of
+from unified.catalog.files.composition import Text, filled, needed, with_definitions, written
+from unified.catalog.files.decode import shape_of
+from unified.catalog.files.source import DocumentPath, Origin, Source
 from unified.catalog.mapping import CALL_TABLES, CALLS, EXPRESSIONS, INNER_CALLS, SharedFile
-from unified.catalog.source import DocumentPath, Origin, Source
+from unified.errors.load_rule import LoadRule
 from unified.errors.names import did_you_mean, known_names
 
 VALUE = re.compile(r"[A-Za-z0-9_.,/{} -]*")
 """What the value of a placeholder consists of: words, paths and lists of them, nothing that could end a text."""
 
 _ENUM = re.compile(r"""\$to(?:Common|Native)\(\s*["'](?P<name>[^"']+)["']""")
+
+_ORDER = re.compile(r"\$order\b")
+SENT = ("query", "headers", "body")
+"""The parts of a request that can hold an order."""
 
 
 class Expanded(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,16 +106,17 @@ class _Expansion:
         keys = self._keys("mappings", content, spot)
         done = {key: self._part(key, value, below) for key, (value, below) in keys.items()}
         done |= self._shared_enums(done)
+        self._give_orders(done)
         self.own = {("define", name) for name in own}
         for name in own:
             if ("define", name) not in self.used:
                 message = f"no expression of this file uses `${name}`: use or remove it"
-                raise self.source.error(("define", name), message, key=True)
+                raise self.source.error(("define", name), message, key=True, rule=LoadRule.SHARED_PARTS)
         for parameters, where in self._given:
             for name in parameters.given:
                 if name not in parameters.used:
                     message = f"no placeholder `${{{name}}}` uses this parameter: remove it"
-                    raise where.source.error((*where.place, "parameters", name), message, key=True)
+                    raise where.source.error((*where.place, "parameters", name), message, key=True, rule=LoadRule.SHARED_PARTS)
         return done
 
     def _shared_enums(self, content: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +131,17 @@ class _Expansion:
             self.origins["enums", name] = Origin(source=self.shared.source, place=("enums", name))
         return {"enums": {**own, **tables}} if tables else {}
 
+    def _give_orders(self, content: dict[str, Any]) -> None:
+        """Give the orders of the file to each of its list calls that sends one and has no orders of its own."""
+        calls = content.get("list")
+        if "sort" not in content or not isinstance(calls, list):
+            return
+        written_at = self.origins.get(("sort",), Origin(source=self.source, place=("sort",)))
+        for index, call in enumerate(calls):
+            if isinstance(call, dict) and "sort" not in call and any(_ORDER.search(str(call.get(key))) for key in SENT):
+                call["sort"] = content["sort"]
+                self.origins["list", index, "sort"] = written_at
+
     def _parameters(self, content: dict[str, Any], spot: _Spot) -> _Parameters:
         """Return the values that a file or a call gives, which must be words that cannot end a text."""
         given, place = content.get("parameters", {}), (*spot.place, "parameters")
@@ -134,7 +151,7 @@ class _Expansion:
             if isinstance(value, bool) or not isinstance(value, str | int) or not VALUE.fullmatch(str(value)):
                 message = f"expected letters, digits, spaces and `_ . , / {{ }} -`, got {shape_of(value)}"
                 shown = f"{message} with other characters" if isinstance(value, str) else message
-                raise spot.source.error((*place, name), f"parameter `{name}`: {shown}")
+                raise spot.source.error((*place, name), f"parameter `{name}`: {shown}", rule=LoadRule.SHARED_PARTS)
         parameters = _Parameters({name: str(value) for name, value in given.items()}, spot.parameters)
         self._given.append((parameters, spot))
         return parameters
@@ -165,7 +182,12 @@ class _Expansion:
         if not isinstance(value, dict):
             return value
         if "parameters" in value and "use" not in value:
-            raise spot.source.error((*spot.place, "parameters"), "`parameters` are for a shared call: add `use`", key=True)
+            raise spot.source.error(
+                (*spot.place, "parameters"),
+                "`parameters` are for a shared call: add `use`",
+                key=True,
+                rule=LoadRule.SHARED_PARTS,
+            )
         keys = self._keys("calls", value, spot)
         return {key: self._of_call(key, one, below) for key, (one, below) in keys.items()}
 
@@ -184,10 +206,12 @@ class _Expansion:
         if self.shared is None or not isinstance(name, str) or name not in parts:
             hint = did_you_mean(str(name), parts)
             known = known_names(parts) or "none"
-            raise spot.source.error(place, f"no shared {kind[:-1]} is called `{name}`.{hint} Known: {known}")
+            raise spot.source.error(
+                place, f"no shared {kind[:-1]} is called `{name}`.{hint} Known: {known}", rule=LoadRule.SHARED_PARTS
+            )
         if (kind, name) in spot.inside:
             circle = " → ".join(one for _, one in (*spot.inside, (kind, name)))
-            raise spot.source.error(place, f"shared {kind} use one another in a circle: {circle}")
+            raise spot.source.error(place, f"shared {kind} use one another in a circle: {circle}", rule=LoadRule.SHARED_PARTS)
         self.used.add((kind, name))
         base = _Spot(
             source=self.shared.source,
@@ -203,7 +227,15 @@ class _Expansion:
         self._note(spot)
         if key in EXPRESSIONS:
             return self._expression(value, spot)
+        if key == "warnings" and isinstance(value, list):
+            return [self._warning(one, spot.down(index)) for index, one in enumerate(value)]
         return self._calls(key, value, spot) if key in INNER_CALLS else self._plain(value, spot)
+
+    def _warning(self, value: Any, spot: _Spot) -> Any:
+        """Return a warning about a whole list, of which `when` is an expression."""
+        if not isinstance(value, dict):
+            return value
+        return {key: (self._expression if key == "when" else self._plain)(one, spot.down(key)) for key, one in value.items()}
 
     def _plain(self, value: Any, spot: _Spot) -> Any:
         """Return a value with its placeholders filled."""
@@ -224,7 +256,7 @@ class _Expansion:
                 known = known_names(spot.parameters.names()) or "none"
                 piece = text.pieces[0]
                 message = f"`${{{name}}}` has no value in {self.source.name}: give one under `parameters`. Given: {known}"
-                raise piece.source.error(piece.place, message)
+                raise piece.source.error(piece.place, message, rule=LoadRule.SHARED_PARTS)
             return value
 
         return filled(text, value_of)
@@ -250,6 +282,7 @@ class _Expansion:
 def _enums_of_rows(content: dict[str, Any]) -> set[str]:
     """Return the enums that rows of the filter tables of a file name."""
     calls = content.get("list")
-    tables = [content.get("filters"), *(one.get("filters") for one in calls or () if isinstance(one, dict))]
+    listed = [one for one in calls if isinstance(one, dict)] if isinstance(calls, list) else []
+    tables = [content.get("filters"), *(one.get("filters") for one in listed)]
     rows = (row for table in tables if isinstance(table, dict) for row in table.values() if isinstance(row, dict))
     return {row["enum"] for row in rows if isinstance(row.get("enum"), str)}

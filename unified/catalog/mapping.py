@@ -5,17 +5,18 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from unified.catalog.files.source import DocumentPath, Source
 from unified.catalog.filter_rows import Rows
+from unified.catalog.list_rows import ParentList, WarningRow, Windows
 from unified.catalog.provider import ErrorRules, Pagination, Reads, Received, Sent, Texts
-from unified.catalog.source import DocumentPath, Source
 
-EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "is_new", "record")
+EXPRESSIONS = ("when", "for_each", "query", "headers", "body", "items", "item", "new_id", "is_new", "record")
 """Keys of a call that hold JSONata."""
-CALLS = ("list", "get", "create", "update", "upsert", "delete", "custom", "fields")
+CALLS = ("list", "get", "create", "update", "upsert", "delete", "custom_methods", "fields")
 """Keys of a file that hold calls."""
-INNER_CALLS = ("before", "after", "with", "each", "find")
+INNER_CALLS = ("before", "after", "per_page", "per_record", "find_new")
 """Keys of a call that hold calls made before or after it, or for what it returns."""
-CALL_TABLES = ("upsert", "custom", "before", "with", "each")
+CALL_TABLES = ("upsert", "custom_methods", "before", "per_page", "per_record")
 """Those of them that give each call a name."""
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
@@ -47,37 +48,54 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A shared call, of which the keys are those of this call if it does not have them itself; none once loaded."""
     name: str | None = None
     when: str | None = None
-    entries: str | None = None
+    for_each: str | None = None
+    """Of a call of `after`: the list for each entry of which it is made."""
     parameters: dict[str, str | int] = {}
     before: dict[str, "Call"] = {}
     request: str | None = None
-    via: Literal["list"] | None = None
-    chain: Texts = ()
-    over: str | None = None
+    source: Literal["list"] | Texts = msgspec.field(name="from", default=())
+    """Where its records come from without a request: `list` for a get that searches the list, or the names of list calls."""
+    otherwise: Literal["not_found"] | None = None
+    """Of one of several calls of a get: the next one is made too, when this one does not find the record."""
+    parents: str | ParentList | None = None
+    windows: Windows | None = None
     filters: Rows = {}
     query: str | None = None
     headers: str | None = None
     body: str | None = None
     send: Sent | None = None
     receive: Received | None = None
-    wrap: str | None = None
     sort: dict[str, str | SortRow] = {}
-    recheck: Texts = ()
+    imprecise: Texts = ()
+    """Conditions that the provider applies less precisely than they are asked."""
     required: Texts = ()
+    warnings: tuple[WarningRow, ...] = ()
+    """What is said about the whole list, of a list call."""
     items: str | None = None
     item: str | None = None
     record: str | None = None
     pagination: Pagination | None = None
-    with_: dict[str, "Call"] = msgspec.field(name="with", default_factory=dict)
-    each: dict[str, "Call"] = {}
+    per_page: dict[str, "Call"] = {}
+    per_record: dict[str, "Call"] = {}
     batch: Annotated[int, msgspec.Meta(ge=1, le=200)] | None = None
-    created: str | None = None
+    new_id: str | None = None
     is_new: str | None = None
     """Of an upsert: whether the provider created the record; null where it does not say."""
-    find: "Call | None" = None
-    then: Literal["get"] | None = None
+    find_new: "Call | None" = None
+    read_back: bool = False
+    """The record is read with a request of its own, as the answer to the write does not have it."""
     after: tuple["Call", ...] = ()
     errors: ErrorRules | None = None
+
+    @property
+    def from_list(self) -> bool:
+        """Whether a get searches the list for its record."""
+        return self.source == "list"
+
+    @property
+    def parts(self) -> Texts:
+        """The names of the list calls that this one reads one after another; none if it makes a request itself."""
+        return self.source if isinstance(self.source, tuple) else ()
 
 
 Calls = Call | tuple[Call, ...]
@@ -99,14 +117,16 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     objects: dict[str, str] = {}
     reads: Reads | None = None
     nulls: dict[str, Form] = {}
-    custom_keys: str | None = None
+    custom_field_pattern: str | None = None
     record: str
     version: str | None = None
     warnings: str | None = None
     enums: dict[str, EnumRows] = {}
-    single: Texts | dict[str, Texts] = ()
+    at_most_one: Texts | dict[str, Texts] = ()
     write: str | None = None
     filters: Rows = {}
+    sort: dict[str, str | SortRow] = {}
+    """The orders of every list call that sends `$order` and has none of its own."""
     list: tuple[Call, ...] = ()
     get: Calls | None = None
     create: Calls | None = None
@@ -114,7 +134,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     upsert: dict[str, Call] = {}
     """External key, such as `email` → the call by which the provider creates the record or updates the one that has it."""
     delete: Calls | None = None
-    custom: dict[str, Calls] = {}
+    custom_methods: dict[str, Calls] = {}
     fields: Call | None = None
     tags: Texts = ()
     describe: dict[str, str] = {}
@@ -159,8 +179,8 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def results(self) -> frozenset[str]:
-        """The names of all results of `before`, `with` and `each` calls."""
-        return frozenset(name for _, call in self.calls() for name in (*call.before, *call.with_, *call.each))
+        """The names of all results of `before`, `per_page` and `per_record` calls."""
+        return frozenset(name for _, call in self.calls() for name in (*call.before, *call.per_page, *call.per_record))
 
     def calls(self) -> tuple[tuple[DocumentPath, Call], ...]:
         """Return every call of the file with its place, including those of `before` and `after`."""
@@ -169,7 +189,7 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
             (name,): getattr(document, name) for name in ("list", "get", "create", "update", "delete", "fields")
         }
         methods |= {("upsert", name): call for name, call in document.upsert.items()}
-        methods |= {("custom", name): calls for name, calls in document.custom.items()}
+        methods |= {("custom_methods", name): calls for name, calls in document.custom_methods.items()}
         tops = (top for place, calls in methods.items() for top in listed_calls(place, calls))
         return tuple(inner for place, call in tops for inner in _with_inner(place, call))
 
@@ -184,11 +204,11 @@ def listed_calls(place: DocumentPath, calls: Calls | None) -> Iterator[tuple[Doc
 
 def _with_inner(place: DocumentPath, call: Call) -> list[tuple[DocumentPath, Call]]:
     calls = [(place, call)]
-    for key, table in (("before", call.before), ("with", call.with_), ("each", call.each)):
+    for key, table in (("before", call.before), ("per_page", call.per_page), ("per_record", call.per_record)):
         for name, inner in table.items():
             calls += _with_inner((*place, key, name), inner)
     for index, inner in enumerate(call.after):
         calls += _with_inner((*place, "after", index), inner)
-    if call.find is not None:
-        calls += _with_inner((*place, "find"), call.find)
+    if call.find_new is not None:
+        calls += _with_inner((*place, "find_new"), call.find_new)
     return calls

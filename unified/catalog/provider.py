@@ -1,5 +1,6 @@
 """The content of a provider file: how to talk to a product's API. See docs/provider-files.md."""
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -21,8 +22,9 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Learned(_Part, frozen=True, kw_only=True):
     """Where the provider itself says a setting, so that no one enters it."""
 
-    source: Annotated[str, msgspec.Meta(pattern=r"^(token|check|(GET|POST) /[^?#]*)$")] = msgspec.field(name="from")
-    """`token`, the answer with the token; `check`, that of the file's `check`; or a request of its own."""
+    source: Annotated[str, msgspec.Meta(pattern=r"^(token|check|consent|(GET|POST) /[^?#]*)$")] = msgspec.field(name="from")
+    """`token`, the answer with the token; `check`, that of the file's `check`; `consent`, what the customer chose of that which
+    the consent covers (`covers` of OAuth), so that it is asked with other credentials; or a request of its own."""
     value: str
     """JSONata on that answer."""
 
@@ -102,6 +104,10 @@ class ErrorRules(_Part, frozen=True, kw_only=True):
     """Statuses without a body that mean an empty list, besides 204."""
 
 
+SETTING = re.compile(r"\{settings\.(\w+)\}")
+"""A setting of the account in a path."""
+
+
 class Check(_Part, frozen=True, kw_only=True):
     """The request that proves that credentials work."""
 
@@ -156,7 +162,7 @@ class Provider(_Part, frozen=True, kw_only=True):
     tier: Literal["bronze", "silver", "gold"] = "bronze"
     notes: Texts = ()
     """What people should know before they connect; on the provider's page in docs/reference/providers."""
-    texts: dict[Translated, dict[str, str]] = {}
+    translations: dict[Translated, dict[str, str]] = {}
     """Language → what the connect page shows of this file, such as titles of settings: the text here → its translation."""
     not_offered: dict[str, str] = {}
     """Maps a common model without a mapping to the reason; on that page too."""

@@ -1,13 +1,14 @@
 """The content of a review file: which tool definitions of a provider were reviewed, by their digests."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from unified.catalog.decode import decode
-from unified.catalog.provider import Provider
-from unified.catalog.source import Source, read_source
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import Source, source_of
+from unified.errors.load_rule import LoadRule
 from unified.errors.names import suggestion
 
 REVIEW_NAME = "review.yaml"
@@ -34,7 +35,7 @@ def review_path(folder: Path, provider: str) -> Path:
     return folder / "mappings" / provider / REVIEW_NAME
 
 
-def load_review(path: Path, providers: dict[str, Provider]) -> ReviewFile:
+def load_review(path: Path, providers: Collection[str]) -> ReviewFile:
     """Decode one review file; its folder must have the name of a known provider.
 
     Whether its models and methods exist is checked when mappings are compiled.
@@ -42,8 +43,12 @@ def load_review(path: Path, providers: dict[str, Provider]) -> ReviewFile:
     Raises:
         CatalogError: The file is invalid, or its provider is unknown.
     """
-    provider = path.parent.name
-    source = read_source(path, name=f"mappings/{provider}/{path.name}")
+    return decode_review(path.parent.name, path.read_bytes(), providers)
+
+
+def decode_review(provider: str, text: bytes, providers: Collection[str]) -> ReviewFile:
+    """Decode the text of a provider's review file; it raises as `load_review` does."""
+    source = source_of(text, name=f"mappings/{provider}/{REVIEW_NAME}")
     if provider not in providers:
-        raise source.error((), f"unknown provider '{provider}'.{suggestion(provider, providers)}")
+        raise source.error((), f"unknown provider '{provider}'.{suggestion(provider, providers)}", rule=LoadRule.STALE_REVIEW)
     return ReviewFile(provider=provider, digests=decode(source, Digests), source=source)

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from unified.catalog.decode import decode
 from unified.catalog.definitions import check_definitions, definitions_of
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import Source, source_of
 from unified.catalog.mapping import SharedDocument, SharedFile
-from unified.catalog.source import Source, read_source
 
 SHARED_NAME = "_shared.yaml"
 """The file's name in the folder of a provider's mappings."""
@@ -22,10 +22,17 @@ def load_shared(path: Path) -> SharedFile | None:
     Raises:
         CatalogError: The file is invalid; the message gives file, line and column.
     """
-    if not path.exists():
-        return None
-    source = read_source(path, name=f"mappings/{path.parent.name}/{path.name}")
-    return shared_file(path.parent.name, source, decode(source, SharedDocument))
+    return decode_shared(path.parent.name, path.read_bytes()) if path.exists() else None
+
+
+def decode_shared(provider: str, text: bytes) -> SharedFile:
+    """Decode the text of a provider's shared file.
+
+    Raises:
+        CatalogError: The file is invalid; the message gives file, line and column.
+    """
+    source = source_of(text, name=f"mappings/{provider}/{SHARED_NAME}")
+    return shared_file(provider, source, decode(source, SharedDocument))
 
 
 def shared_file(provider: str, source: Source, document: SharedDocument) -> SharedFile:

@@ -19,11 +19,11 @@ def settings() -> "Settings":
     Raises:
         ConfigurationError: a variable is not valid; the message names it.
     """
-    from unified import jsonata
     from unified.settings.environment import from_environment
+    from unified_jsonata import engines
 
     chosen = from_environment(os.environ)
-    jsonata.use(chosen.jsonata)
+    engines.use(chosen.jsonata)
     return chosen
 
 

@@ -14,6 +14,11 @@ T = TypeVar("T")
 JsonOption = typer.Option("--json", help="Request body as in the API, from a file; `-` reads standard input.", metavar="FILE|-")
 
 
+def needed(text: str, *names: str) -> Any:
+    """Return an option that `required` asks for, marked so in the help."""
+    return typer.Option(*names, help=f"{text} Required without --json.")
+
+
 def read_json(file: str) -> Any:
     """Read JSON from a file, or from standard input for `-`; XML from a file named so, as JSON values.
 
@@ -22,7 +27,7 @@ def read_json(file: str) -> Any:
     """
     import msgspec
 
-    from unified.json_text import decode_json
+    from unified.text.json_text import decode_json
 
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
@@ -38,7 +43,7 @@ def read_json(file: str) -> Any:
 
 def _xml(file: str, content: bytes) -> Any:
     from unified.errors.providers import ProviderMalformed
-    from unified.xml_text import decode_xml
+    from unified.text.xml_text import decode_xml
 
     try:
         return decode_xml(content)

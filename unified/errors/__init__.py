@@ -17,7 +17,7 @@ UnifiedError
 ├── IdempotencyInProgress, OutcomeUnknown                               409
 ├── Gone 410, TooLarge 413, UnsupportedMediaType 415, HostRefused 421
 ├── Unprocessable
-│   ├── ValidationFailed, UnsupportedFilter, UnsupportedField           422
+│   ├── ValidationFailed, UnsupportedFilter, UnsupportedField, ScanLimit 422
 │   └── ReadOnlyField, ProviderValidation, IdempotencyMismatch, EmptyScope
 ├── ConnectionUnauthorized 424
 ├── RateLimited, ProviderRateLimited                                    429
@@ -25,7 +25,7 @@ UnifiedError
 ├── ProviderFailure
 │   ├── ProviderError, ProviderMalformed, MappingFailed, UpstreamTooLarge 502
 │   └── DestinationRefused                                              502
-├── Overloaded, OAuthAppInvalid, CircuitOpen 503
+├── Overloaded, OAuthAppInvalid, ProviderDisabled, CircuitOpen           503
 └── ProviderTimeout 504
 CatalogError (a KeyError: an unknown provider, model or mapping; or an invalid data file)
 ConfigurationError (an invalid setting)

@@ -77,6 +77,12 @@ class OAuthAppInvalid(UnifiedError):
     status, code, title, retryable = 503, "oauth_app_invalid", "OAuth app refused by the provider", True
 
 
+class ProviderDisabled(UnifiedError):
+    """The data files of the provider could not be loaded, so that no call to it is made; other providers are not affected."""
+
+    status, code, title = 503, "provider_disabled", "Provider disabled"
+
+
 class CircuitOpen(UnifiedError):
     """Calls to this account are paused after repeated failures."""
 

@@ -69,6 +69,12 @@ class MethodNotAllowed(UnifiedError):
 
     status, code, title = 405, "method_not_allowed", "Method not allowed"
 
+    def __init__(self, *, allow: str) -> None:
+        """Take the methods that the route has, as `Allow` lists them (RFC 9110, 15.5.6)."""
+        expected = f"expected {allow}" if allow else "no installed provider offers a method of this path"
+        super().__init__(f"{expected}; see /openapi.json")
+        self.allow = allow
+
 
 class NotAcceptable(UnifiedError):
     """The client does not accept answers in JSON."""
@@ -116,6 +122,12 @@ class UnsupportedFilter(Unprocessable):
     """Neither the provider nor a bounded scan by this service can apply the filter."""
 
     code, title = "unsupported_filter", "Unsupported filter"
+
+
+class ScanLimit(Unprocessable):
+    """The provider has no request for what was asked, and it was not among the records that are read in search of it."""
+
+    code, title = "scan_limit", "Not found within the scan limit"
 
 
 class UnsupportedField(Unprocessable):

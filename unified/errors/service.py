@@ -28,3 +28,12 @@ class Overloaded(UnifiedError):
     """The service cannot take the request now: it is at its capacity, it stops, or its database does not answer."""
 
     status, code, title, retryable = 503, "overloaded", "Overloaded", True
+
+
+NO_DATABASE = "the database does not answer now, so nothing was done; try again"
+DATABASE_WAIT_SECONDS = 5.0
+
+
+def database_away() -> Overloaded:
+    """Return the error of a request that a failing database ended before anything was done."""
+    return Overloaded(NO_DATABASE, retry_after=DATABASE_WAIT_SECONDS)

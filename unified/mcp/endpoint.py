@@ -23,9 +23,13 @@ from unified.mcp.tool_provider import ServiceToolProvider
 from unified.service.access.principals import Principal
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings
+from unified.telemetry.request_scope import current_request
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+    from unified.mcp.direct_answers import DirectAnswers
+    from unified.mcp.tool_requests import Exchange
 
 OpenProvider = Callable[[Services, Principal], ToolProvider]
 Headers = list[tuple[bytes, bytes]]
@@ -36,8 +40,8 @@ CASE_INSENSITIVE_HEADERS = frozenset({b"host", b"content-type"})
 """Headers that were checked in lower case; the SDK would compare them case-sensitively."""
 
 
-class SdkResponse(msgspec.Struct, kw_only=True):
-    """The SDK's response to one message."""
+class EndpointResponse(msgspec.Struct, kw_only=True):
+    """The response to one message."""
 
     status: int = 500
     content: bytes = b""
@@ -57,6 +61,7 @@ class Endpoint:
         self.open_provider = open_provider
         self._settings = settings
         self._manager: StreamableHTTPSessionManager | None = None
+        self._direct: DirectAnswers | None = None
         self._task: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self._stop = asyncio.Event()
@@ -78,7 +83,7 @@ class Endpoint:
         try:
             manager = await asyncio.to_thread(_make_manager, self._settings)  # other requests continue while it loads
             async with manager.run():
-                self._manager = manager
+                self._manager, self._direct = manager, _make_direct(manager)
                 self._ready.set()
                 await self._stop.wait()
         finally:
@@ -87,8 +92,8 @@ class Endpoint:
 
     async def answer(
         self, services: Services, principal: Principal, message: Message, scope: Any, request_id: str
-    ) -> SdkResponse:
-        """Return the SDK's response to one message of a caller.
+    ) -> EndpointResponse:
+        """Return the response to one message of a caller: a plain request for tools is answered here, all else by the SDK.
 
         Raises:
             Internal: the session manager is not running.
@@ -96,18 +101,25 @@ class Endpoint:
         await self.start()
         if self._manager is None:
             raise Internal("the MCP session manager is not running")
-        from unified.mcp.server import CURRENT, EXCHANGE, Exchange
+        from unified.mcp.tool_requests import Exchange
 
         provider = self.open_provider(services, principal)
         exchange = Exchange(services=services, provider=provider, message=message, request_id=request_id)
-        response = SdkResponse()
-        token = CURRENT.set(exchange)
-        try:
-            await self._manager.handle_request(
-                _forward_scope(scope, {EXCHANGE: exchange}), _receive_once(message.content), response.send
-            )
-        finally:
-            CURRENT.reset(token)
+        direct = None if self._direct is None else await self._direct.answer(exchange, scope["headers"])
+        if direct is not None:
+            return EndpointResponse(status=int(direct.status), content=direct.content)
+        return await self._answer_of_sdk(self._manager, exchange, scope)
+
+    async def _answer_of_sdk(
+        self, manager: "StreamableHTTPSessionManager", exchange: "Exchange", scope: Any
+    ) -> EndpointResponse:
+        from unified.mcp.server import EXCHANGE
+
+        response = EndpointResponse()
+        current_request().exchange = exchange
+        await manager.handle_request(
+            _forward_scope(scope, {EXCHANGE: exchange}), _receive_once(exchange.message.content), response.send
+        )
         return response
 
 
@@ -125,6 +137,12 @@ def _make_manager(settings: Settings) -> "StreamableHTTPSessionManager":
         security_settings=TransportSecuritySettings(allowed_hosts=list(allowed.hosts), allowed_origins=list(allowed.origins)),
         max_request_body_size=settings.body_max_bytes,
     )
+
+
+def _make_direct(manager: "StreamableHTTPSessionManager") -> "DirectAnswers":
+    from unified.mcp.direct_answers import DirectAnswers
+
+    return DirectAnswers(manager.app)
 
 
 def _forward_scope(scope: Any, state: dict[str, Any]) -> dict[str, Any]:

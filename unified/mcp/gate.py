@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Request
 
-from unified.api.access import CredentialOwner
+from unified.api.requests.access import CredentialOwner
 from unified.errors.requests import NotFound
 from unified.mcp.host_allowlist import host_allowlist, require_allowed
 from unified.service.access.mcp_authentication import UNKNOWN, authenticate_agent, former_server
@@ -47,7 +47,7 @@ def _credentials(request: Request[Any, Any, Any]) -> tuple[str | None, str | Non
     bearer = _bearer(request.headers.get("authorization"))
     if path == BASE:
         return bearer, request.headers.get("x-api-key")
-    token = path.removeprefix(f"{BASE}/")
+    token = path.removeprefix(f"{BASE}/").removesuffix(BASE)
     if token != request.scope["path_params"].get("token"):
         raise NotFound(UNKNOWN)
     return token, bearer

@@ -1,20 +1,22 @@
 """Handlers of the MCP routes: read one message, pass it to the protocol server, and return its response."""
 
+import hashlib
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from litestar import Response
 
-from unified.api.context import JSON_TYPES, Context
-from unified.api.dependencies import ContextDependency
-from unified.api.problems import request_id_of
+from unified.api.answers.answers import Answer
+from unified.api.requests.context import JSON_TYPES, Context
+from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import MalformedRequest, NotAcceptable, UnsupportedMediaType
 from unified.mcp.endpoint import get_endpoint
 from unified.mcp.host_allowlist import allowed_origin, host_allowlist, require_allowed
-from unified.mcp.message import InvalidMessage, Message, read_message, require_matching_version
-from unified.mcp.refusals import origin_headers, refuse_invalid, rpc_response
-from unified.service.audit.request_context import record_content, record_problem
+from unified.mcp.message import InvalidMessage, Message, TooManyValues, read_message, require_matching_version
+from unified.mcp.refusals import origin_headers, refused_message
+from unified.telemetry.recording import record_content, record_problem
+from unified.telemetry.request_scope import request_id
 
 ALLOWED_HEADERS = "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
 ACCEPTED_TYPES = frozenset({"*/*", "application/*", "application/json"})
@@ -26,7 +28,7 @@ PREFLIGHT = {
 }
 
 
-async def handle_message(context: ContextDependency) -> Response[Any]:
+async def handle_message(context: ContextDependency) -> Answer:
     """Answer one message of an authenticated agent."""
     request = context.request
     _require_json(context)
@@ -35,12 +37,14 @@ async def handle_message(context: ContextDependency) -> Response[Any]:
         message = read_message(content)
         require_matching_version(message, request.headers.getall("mcp-protocol-version", []))
     except InvalidMessage as problem:
+        if isinstance(problem, TooManyValues):
+            record_content(hashlib.sha256(content).hexdigest().encode())  # the audit trail would read the body itself
         record_problem(MalformedRequest(problem.detail))
-        return refuse_invalid(request, problem)
+        return refused_message(request, problem)
     record_content(_audited_content(message))
     endpoint = get_endpoint(request.app, context.services)
-    response = await endpoint.answer(context.services, context.principal, message, request.scope, request_id_of(request))
-    return rpc_response(request, response.status, response.content or None)
+    response = await endpoint.answer(context.services, context.principal, message, request.scope, request_id())
+    return Answer(response.content, status_code=response.status, headers=origin_headers(request))
 
 
 async def answer_preflight(context: ContextDependency) -> Response[Any]:

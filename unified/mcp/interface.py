@@ -12,7 +12,10 @@ import msgspec
 
 
 class ToolListing(msgspec.Struct, frozen=True, kw_only=True):
-    """A tool as `tools/list` shows it."""
+    """A tool as `tools/list` shows it, apart from what is the caller's own.
+
+    A provider returns the same object again as long as nothing of it changes, so that it is encoded once.
+    """
 
     name: str
     title: str
@@ -22,6 +25,14 @@ class ToolListing(msgspec.Struct, frozen=True, kw_only=True):
     annotations: dict[str, Any] = {}
     digest: str | None = None
     """Digest of the reviewed definition; it lets a client notice that a tool has changed under the same name."""
+
+
+class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool of one caller."""
+
+    listing: ToolListing
+    accounts: tuple[str, ...] = ()
+    """The values of an argument `account`, which the input schema then has first; empty if there is nothing to choose."""
 
 
 class Continuation(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +57,8 @@ class InputRequest(msgspec.Struct, frozen=True, kw_only=True):
 class ToolAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a tool call."""
 
-    structured: dict[str, Any] | None = None
+    structured: dict[str, Any] | msgspec.Raw | None = None
+    """The structured content, as values or as JSON."""
     text: str | None = None
     """Text to return in place of the structured content as JSON."""
     is_error: bool = False
@@ -61,7 +73,7 @@ class ToolProvider(Protocol):
     def owner(self) -> tuple[str, str]:
         """Ids of the tenant and the caller, for whom cursors and states are sealed."""
 
-    async def list_tools(self) -> tuple[ToolListing, ...]:
+    async def list_tools(self) -> tuple[OfferedTool, ...]:
         """Return all tools in a stable order."""
 
     async def call(self, name: str, arguments: Any, continuation: Continuation) -> ToolAnswer:

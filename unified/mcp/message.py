@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from unified.text.json_text import has_more_values_than, is_deeper_than
+
 PARSE_ERROR, INVALID_REQUEST = -32700, -32600
 """JSON-RPC 2.0, 5.1."""
 HEADER_MISMATCH = -32020
@@ -13,15 +15,15 @@ HEADER_MISMATCH = -32020
 _VERSION = "io.modelcontextprotocol/protocolVersion"
 _FIRST_WITHOUT_HANDSHAKE = "2026-07-28"
 MAX_DEPTH = 100
+MAX_VALUES = 30_000
+"""Values in one message, where an empty list or object counts twice: more than arguments may have, and read in milliseconds."""
 MAX_ID = 256
 """Characters; the answer repeats the id."""
 _SAFE_ID = 2**53
 """Larger integers differ between parsers (RFC 8259, 6)."""
 _MEMBERS = frozenset({"jsonrpc", "id", "method", "params"})
-_STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-"""One string, or an unterminated one to the end; it never backtracks, for any input."""
-_BRACKETS = re.compile(r"[\[\]{}]")
 _CALL = "tools/call"
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 Id = str | int | None
 
 
@@ -33,6 +35,10 @@ class InvalidMessage(Exception):
         self.detail = detail
         self.rpc_code = rpc_code
         self.rpc_id = rpc_id
+
+
+class TooManyValues(InvalidMessage):
+    """A body that takes too long to read."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,26 +133,19 @@ def _parsed(content: bytes) -> Any:
         text = content.decode()
     except UnicodeDecodeError:
         raise _parse_error("expected UTF-8") from None
-    _require_shallow(text)
+    if has_more_values_than(content, MAX_VALUES):
+        raise TooManyValues(f"body: expected JSON of at most {MAX_VALUES} values", rpc_code=PARSE_ERROR)
+    if is_deeper_than(content, MAX_DEPTH):
+        raise _parse_error(f"expected JSON of at most {MAX_DEPTH} levels")
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_float)
-        msgspec.json.decode(content)  # refuses lone surrogates, which cannot be encoded again
+        if _SURROGATE.search(content) is not None:
+            msgspec.json.decode(content)  # refuses lone surrogates, which cannot be encoded again
     except InvalidMessage:
         raise
     except (ValueError, RecursionError):
         raise _parse_error("expected JSON") from None
     return value
-
-
-def _require_shallow(text: str) -> None:
-    """Check the depth by counting brackets outside strings, so that the parser cannot exhaust the stack."""
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return
-    depth = 0
-    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        if depth > MAX_DEPTH:
-            raise _parse_error(f"expected JSON of at most {MAX_DEPTH} levels")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 MCP clients show the message of a JSON-RPC error, and ignore other bodies.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -10,12 +11,14 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from unified.api.problems import handle_unexpected, problem_answer, problem_of, request_id_of, translated
+from unified.api.answers.answers import Answer
+from unified.api.answers.problems import handle_unexpected, problem_answer, problem_of, translated
 from unified.errors.error import UnifiedError
 from unified.errors.service import Internal
 from unified.mcp.host_allowlist import allowed_origin, host_allowlist
 from unified.mcp.message import Id, InvalidMessage
 from unified.service.runtime.services import Services
+from unified.telemetry.request_scope import request_id
 
 REFUSED = -32000
 """Error code in the range that JSON-RPC reserves for servers (JSON-RPC 2.0, 5.1)."""
@@ -25,18 +28,20 @@ EXPOSED = "Retry-After, WWW-Authenticate, X-Request-Id"
 
 def refuse(request: AnyRequest, error: UnifiedError) -> Response[bytes]:
     """Return the response for an error of the service."""
-    data = msgspec.to_builtins(problem_of(error, request_id_of(request)))
-    headers = dict(problem_answer(request, error).headers)
-    return rpc_error(request, error.status, REFUSED, error.detail, data=data, headers=headers)
+    data = msgspec.to_builtins(problem_of(error, request_id()))
+    headers = {"Cache-Control": "no-store", **dict(problem_answer(error).headers), **origin_headers(request)}
+    content = _rpc_error(REFUSED, error.detail, data=data)
+    return Response(content=content, status_code=error.status, media_type="application/json", headers=headers)
 
 
-def refuse_invalid(request: AnyRequest, error: InvalidMessage) -> Response[bytes]:
-    """Return the response for a body that is not a valid message."""
-    return rpc_error(request, 400, error.rpc_code, error.detail, rpc_id=error.rpc_id)
+def refused_message(request: AnyRequest, error: InvalidMessage) -> Answer:
+    """Return the answer to a body that is not a valid message."""
+    content = _rpc_error(error.rpc_code, error.detail, rpc_id=error.rpc_id)
+    return Answer(content, status_code=HTTPStatus.BAD_REQUEST, headers=origin_headers(request))
 
 
 def _framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    return refuse(request, translated(error, request.scope.get("route_handler")))
+    return refuse(request, translated(error, request.scope))
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
@@ -47,28 +52,10 @@ def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
 REFUSALS: ExceptionHandlersMap = {UnifiedError: refuse, HTTPException: _framework, Exception: _unexpected}
 
 
-def rpc_error(
-    request: AnyRequest,
-    status: int,
-    code: int,
-    message: str,
-    *,
-    data: Any = None,
-    rpc_id: Id = None,
-    headers: dict[str, str] | None = None,
-) -> Response[bytes]:
+def _rpc_error(code: int, message: str, *, data: Any = None, rpc_id: Id = None) -> bytes:
     """Return a JSON-RPC error; `data` is left out if it is None."""
     error = {"code": code, "message": message, **({} if data is None else {"data": data})}
-    content = msgspec.json.encode({"jsonrpc": "2.0", "id": rpc_id, "error": error})
-    return rpc_response(request, status, content, headers=headers)
-
-
-def rpc_response(
-    request: AnyRequest, status: int, content: bytes | None, *, headers: dict[str, str] | None = None
-) -> Response[Any]:
-    """Return a response of the endpoint: not cacheable, and readable by pages of allowed origins."""
-    all_headers = {"Cache-Control": "no-store", **(headers or {}), **origin_headers(request)}
-    return Response(content=content or b"", status_code=status, media_type="application/json", headers=all_headers)
+    return msgspec.json.encode({"jsonrpc": "2.0", "id": rpc_id, "error": error})
 
 
 def origin_headers(request: AnyRequest) -> dict[str, str]:

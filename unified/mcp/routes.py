@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from unified.api.declarations import public, requires_gate
+from unified.api.requests.declarations import public, requires_gate
 from unified.mcp.gate import agent_gate, resolve_revoked_server
 from unified.mcp.handler import answer_preflight, handle_message
 from unified.mcp.refusals import REFUSALS
 
-PATHS = ("/mcp", "/mcp/{token:str}")
+PATHS = ("/mcp", "/mcp/{token:str}", "/mcp/{token:str}/mcp")
+"""The last one is for clients that add `/mcp` to every URL that does not end in it."""
 
 
 def _endpoint(path: str) -> HTTPRouteHandler:

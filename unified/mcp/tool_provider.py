@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from unified.errors.requests import NotFound
 from unified.mcp.elicitation import url_elicitation
-from unified.mcp.interface import Continuation, InputRequest, ToolAnswer, ToolListing
+from unified.mcp.interface import Continuation, InputRequest, OfferedTool, ToolAnswer, ToolListing
 from unified.service.access.principals import Principal
-from unified.service.approvals import approval_for
+from unified.service.approvals import approval_for, approval_outcome
 from unified.service.public_urls import public_base_url
 from unified.service.runtime.services import Services
-from unified.service.tools import Tool, ToolOutcome, call_tool, offered_tools
+from unified.service.tools import ListedTool, Tool, ToolOutcome, call_tool, listed_tools
+from unified.service.tools.by_identity import ByIdentity
+from unified.service.tools.untrusted import marked_id
 from unified.store.approvals import ApprovalRow
+from unified.transform.tools import ToolDefinition
 
 APPROVAL_NOT_FOUND = "the approval no longer exists; call the tool again without requestState"
 MEANINGS = {
@@ -25,6 +30,8 @@ MEANINGS = {
     "unknown": "It was approved, but whether it was executed is unknown: read the record before you request it again.",
 }
 """Status of an approval to its meaning for an agent."""
+MAX_LISTED = 2_048
+"""Listings in the cache, which share their schemas with the definitions."""
 NOT_FINAL = frozenset({"pending", "approved"})
 
 
@@ -40,23 +47,24 @@ class ServiceToolProvider:
         """Ids of the tenant and of the MCP server that the token belongs to."""
         return self._principal.tenant_id, self._principal.key_id
 
-    async def list_tools(self) -> tuple[ToolListing, ...]:
+    async def list_tools(self) -> tuple[OfferedTool, ...]:
         """Return the tools that the caller can call, sorted by name."""
-        return tuple(_to_listing(one) for one in await offered_tools(self._services, self._principal))
+        return tuple(_offered(one) for one in await listed_tools(self._services, self._principal))
 
     async def call(self, name: str, arguments: Any, continuation: Continuation) -> ToolAnswer:
         """Call a tool; with a state, return the outcome of an earlier request for approval instead, and call nothing."""
         if continuation.state is not None:
             return await self._approval_outcome(str(continuation.state))
         outcome = await call_tool(self._services, self._principal, name, arguments)
-        return ToolAnswer(structured=outcome.structured, is_error=outcome.is_error, input_request=self._input_request(outcome))
+        structured = msgspec.Raw(outcome.content)
+        return ToolAnswer(structured=structured, is_error=outcome.is_error, input_request=self._input_request(outcome))
 
     async def _approval_outcome(self, approval_id: str) -> ToolAnswer:
         try:
             row = await approval_for(self._services, self._principal, approval_id)
         except NotFound:
             return ToolAnswer(text=APPROVAL_NOT_FOUND, is_error=True)
-        structured = {"status": "approval_required" if row.status == "pending" else row.status, "approval": _to_view(row)}
+        structured = {"status": "approval_required" if row.status == "pending" else row.status, "approval": _outcome_view(row)}
         return ToolAnswer(structured=structured, is_error=row.status not in NOT_FINAL | {"executed"})
 
     def _input_request(self, outcome: ToolOutcome) -> InputRequest | None:
@@ -72,24 +80,29 @@ class ServiceToolProvider:
         return None
 
 
-def _to_listing(tool: Tool) -> ToolListing:
-    return ToolListing(
-        name=tool.name,
-        title=tool.annotations.get("title") or tool.name.replace("_", " ").capitalize(),
-        description=tool.description,
-        input_schema=tool.input_schema,
-        output_schema=tool.output_schema,
-        annotations=tool.annotations,
-        digest=tool.digest,
+def _to_listing(tool: ToolDefinition | Tool) -> OfferedTool:
+    return OfferedTool(
+        listing=ToolListing(
+            name=tool.name,
+            title=tool.annotations.get("title") or tool.name.replace("_", " ").capitalize(),
+            description=tool.description,
+            input_schema=tool.input_schema,
+            output_schema=tool.output_schema,
+            annotations=tool.annotations,
+            digest=tool.digest,
+        )
     )
 
 
-def _to_view(row: ApprovalRow) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "status": row.status,
-        "summary": row.summary,
-        "meaning": MEANINGS[row.status],
-        "expires_at": row.expires_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "result": {"id": row.result_id} if row.result_id else None,
-    }
+_without_accounts = ByIdentity(_to_listing, MAX_LISTED)
+
+
+def _offered(tool: ListedTool) -> OfferedTool:
+    shared = _without_accounts(tool.definition)
+    return OfferedTool(listing=shared.listing, accounts=tool.accounts) if tool.accounts else shared
+
+
+def _outcome_view(row: ApprovalRow) -> dict[str, Any]:
+    outcome = approval_outcome(row, marked_id(row.result_id))
+    shown = {name: outcome[name] for name in ("status", "summary")}
+    return {"id": row.id, **shown, "meaning": MEANINGS[row.status], **outcome}

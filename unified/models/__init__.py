@@ -1,8 +1,8 @@
 """The common models as data, and the checks of records that a mapping returns and of bodies that a caller sends."""
 
 from unified.models.body import BODIES, REMOTE_FIELDS, validate_input
-from unified.models.conform import conform, needed_fields
-from unified.models.conversion_source import Target
+from unified.models.conversion.conform import conform, needed_fields
+from unified.models.conversion.shape import ModelShape
 from unified.models.field import Access, Field, Kind, Sensitivity, fields_of, meta
 from unified.models.registry import (
     MAKING,
@@ -17,7 +17,6 @@ from unified.models.registry import (
     model,
     needed_methods,
 )
-from unified.models.shape import ModelShape
 from unified.models.shared import (
     Address,
     DeductionLine,
@@ -32,6 +31,7 @@ from unified.models.shared import (
     TaxLine,
     Url,
 )
+from unified.models.target import Target
 
 __all__ = [
     "BODIES",

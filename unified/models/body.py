@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 from unified.errors.error import MOST_PROBLEMS, FieldProblem
 from unified.errors.names import suggestion
 from unified.errors.requests import ReadOnlyField, ValidationFailed
-from unified.models.countries import is_alpha_2
+from unified.models.conversion.countries import is_alpha_2
+from unified.models.conversion.value_error import type_name
 from unified.models.field import Field
 from unified.models.registry import Model
-from unified.models.value_error import type_name
 
 Operation = Literal["create", "update", "upsert"]
 BODIES: dict[str, Operation] = {one: one for one in get_args(Operation)}

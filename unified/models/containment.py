@@ -7,6 +7,7 @@ import functools
 
 import msgspec
 
+from unified.models.hidden import model_in
 from unified.models.registry import MODELS, Model
 
 
@@ -68,3 +69,32 @@ def _parents(model: Model, resource: str, seen: frozenset[str]) -> tuple[Parent,
         if parent.id == resource or references(parent, resource) or _parents(parent, resource, seen | {parent.id}):
             parents.append(Parent(field=field.name, model=parent.id))
     return tuple(one for one in parents if one.model != resource)
+
+
+class Naming(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of a model that may name resources of some kinds, beside what the rules of containment read."""
+
+    references: tuple[tuple[str, str], ...] = ()
+    """Fields with ids, and the kind of resource of each."""
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Fields with a name, and the references that it belongs to."""
+    own: tuple[str, ...] = ()
+    """Fields with a customer's own keys: no one knows what they name."""
+    nested: tuple[tuple[str, str], ...] = ()
+    """Fields with records of another model."""
+
+
+@functools.cache
+def naming(model_id: str, resources: tuple[str, ...]) -> Naming:
+    """Return the fields of a model that may name resources of these kinds; of another category, none does."""
+    model = MODELS[model_id]
+    if all(MODELS[one].category != model.category for one in resources):
+        return Naming()
+    kinds = {name: resource for resource in resources for name in references(model, resource)}
+    twins = {one.name: tuple(name for name in one.twins if name in kinds) for one in model.fields if one.name not in kinds}
+    return Naming(
+        references=tuple(kinds.items()),
+        names=tuple((name, named) for name, named in twins.items() if named),
+        own=tuple(one.name for one in model.fields if one.kind == "map"),
+        nested=tuple((one.name, other.id) for one in model.fields if (other := model_in(one)) is not None),
+    )

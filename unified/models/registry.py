@@ -10,21 +10,19 @@ import msgspec
 
 from unified.errors.configuration import CatalogError
 from unified.errors.names import suggestion
-from unified.models import (
-    crm_activity,
-    crm_deals,
-    crm_objects,
-    crm_people,
-    hris_organization,
-    hris_pay,
-    hris_people,
-    hris_time,
-    ticketing_people,
-    ticketing_places,
-    ticketing_tickets,
-)
+from unified.models.crm import activity as crm_activity
+from unified.models.crm import deals as crm_deals
+from unified.models.crm import objects as crm_objects
+from unified.models.crm import people as crm_people
 from unified.models.field import Field, fields_of
+from unified.models.hris import organization as hris_organization
+from unified.models.hris import pay as hris_pay
+from unified.models.hris import people as hris_people
+from unified.models.hris import time as hris_time
 from unified.models.shared import Record
+from unified.models.ticketing import people as ticketing_people
+from unified.models.ticketing import places as ticketing_places
+from unified.models.ticketing import tickets as ticketing_tickets
 
 Category = Literal["crm", "hris", "ticketing"]
 MethodClass = Literal["read", "write", "custom"]

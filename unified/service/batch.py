@@ -6,21 +6,21 @@ from typing import Any, Literal
 
 import msgspec
 
+from unified.effects import noting_effects
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ValidationFailed
-from unified.errors.service import Internal
 from unified.service.access.principals import Principal
-from unified.service.approvals import write_or_ask
-from unified.service.audit.request_context import record_items, recording_item
-from unified.service.records.call import Call
-from unified.service.records.idempotency import check_key, once
-from unified.service.records.provider_calls import open_call
-from unified.service.records.versions import shown_version
-from unified.service.records.write import Write, Written
+from unified.service.approvals import write_once
+from unified.service.records.calls.call import Call
+from unified.service.records.opening import open_call
+from unified.service.records.reading.versions import shown_version
+from unified.service.records.writing.idempotency import check_key
+from unified.service.records.writing.write import Write, Written
+from unified.service.runtime.faults import refusal_of
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
-from unified.store.failures import describe_fault
 from unified.telemetry.loggers import get_logger
+from unified.telemetry.recording import record_items, recording_item
 
 log = get_logger("unified.batch")
 MAX_ITEMS = 100
@@ -105,15 +105,14 @@ async def run_batch(services: Services, principal: Principal, request: BatchRequ
 
     async def run(index: int, item: BatchItem) -> BatchResult:
         try:
-            with recording_item(contexts[index]):
+            with recording_item(contexts[index]), noting_effects():
                 async with gate:
                     return _result(index, calls[item.op], item, await _write(calls[item.op], index, item, request))
         except UnifiedError as problem:
             return BatchResult(index=index, status=problem.status, problem=problem)
         except Exception as fault:  # noqa: BLE001 - the outcomes of the other writes must be reported all the same
-            log.error("fault", **describe_fault(fault))  # noqa: TRY400 - a traceback would contain values
-            internal = Internal.of_write("internal error; search the log for the request id")
-            return BatchResult(index=index, status=internal.status, problem=internal)
+            refusal = refusal_of(fault, logger="unified.batch")
+            return BatchResult(index=index, status=refusal.status, problem=refusal)
 
     return list(await asyncio.gather(*(run(index, item) for index, item in enumerate(body.items))))
 
@@ -129,7 +128,7 @@ def _check(index: int, item: BatchItem) -> None:
 async def _write(call: Call, index: int, item: BatchItem, request: BatchRequest) -> Written:
     body = item.data or {}
     write = Write(method=item.op, record_id=item.id, by=item.by, body=body, path=request.path, version=item.version)
-    written, _ = await once(call, request.key, write, lambda: write_or_ask(call, write), position=index)
+    written, _ = await write_once(call, write, request.key, position=index)
     return written
 
 

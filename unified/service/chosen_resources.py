@@ -1,11 +1,13 @@
 """Chosen resources: which records of an account may be seen, selected from live lists by its owner and stored as ids only."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from unified.errors.access import ScopeExceedsParent
-from unified.errors.error import FieldProblem
+from unified.errors.error import MOST_PROBLEMS, FieldProblem
 from unified.errors.names import suggestion
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.models import MODELS, Model
@@ -13,16 +15,22 @@ from unified.service.access.consent import scopes_within, stored_consent
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Chosen, Scopes, allows, chosen_of, outside_consent
 from unified.service.accounts.accounts import get_account
-from unified.service.records.provider_calls import open_owner_call
-from unified.service.records.reading import list_records, next_cursor
+from unified.service.records.opening import open_owner_call
+from unified.service.records.reading.listing import list_records, next_cursor
+from unified.service.records.visibility.boundary.boundary import boundary_of
+from unified.service.records.visibility.boundary.parameters import refused_parameters, sizes_of
+from unified.service.records.visibility.boundary.shared_resources import boundary_at
+from unified.service.records.visibility.hiding import hidden_of
 from unified.service.runtime.approval_invalidation import RESOURCES_CHANGED, invalidate_approvals_for_account
 from unified.service.runtime.events import status_event
 from unified.service.runtime.services import Services
 from unified.service.validation import is_printable_text
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow
-from unified.transform.filters import can_emulate
-from unified.transform.query import Filter, Query
+from unified.transform.catalog import Catalog
+from unified.transform.list_options import list_options
+from unified.transform.mapping import Mapping
+from unified.transform.queries.query import Filter, Query
 
 MAX_CHOSEN = 500
 """Chosen ids of one kind."""
@@ -68,7 +76,8 @@ def resource_kinds(services: Services, account: AccountRow, scopes: Scopes = ())
     listed = [one for one in services.catalog.offered(account.provider) if one.model.is_resource and "list" in one.methods]
     limits = scopes_within(scopes, account)
     offered = [one for one in listed if not limits or allows(limits, one.model, "list", one.tags)]
-    return tuple(ResourceKind(model=one.model, can_search=_search(one, "x") is not None) for one in offered)
+    kinds = ((one, _search(services.catalog, one, "x", limits)) for one in offered)
+    return tuple(ResourceKind(model=one.model, can_search=query is not None) for one, query in kinds)
 
 
 async def list_choices(
@@ -82,32 +91,34 @@ async def list_choices(
 ) -> ResourceChoices:
     """Return a page of the account's records of a kind, live and with its owner's authority: the boundary does not apply.
 
-    Records that a caller's scopes leave out of `resources` are left out.
+    What a caller's scopes hide, or leave out of `resources`, is left out here too.
 
     Raises:
         NotFound: the kind cannot be selected.
-        ValidationFailed: it cannot be searched.
+        ValidationFailed: it cannot be searched, at all or by this caller.
+        FieldHidden: the ids of these records reveal what is hidden from the caller.
         UnifiedError: the provider's refusal.
     """
     if model_id not in {one.model.id for one in resource_kinds(services, account, scopes)}:
         raise NotFound("no such kind of resource at this account")
-    call = await open_owner_call(services, account, model_id, "list")
-    query = _search(call.mapping, search) if search else Query()
+    call = await open_owner_call(services, account, model_id, "list", viewer=scopes)
+    query = _search(services.catalog, call.mapping, search, scopes_within(scopes, account)) if search else Query()
     if query is None:
         raise ValidationFailed.at("q", "these cannot be searched")
     page = await list_records(call, msgspec.structs.replace(query, limit=PAGE_SIZE, cursor=cursor))
-    inside = [set(chosen.ids) for scope in scopes if (chosen := chosen_of(scope).get(model_id)) is not None]
-    seen = [one for one in page.data if all(one["id"] in ids for ids in inside)]
-    return ResourceChoices(items=tuple(_choice(one) for one in seen), next_cursor=next_cursor(call, page))
+    return ResourceChoices(items=tuple(_choice(one) for one in page.data), next_cursor=next_cursor(call, page))
 
 
-def _search(mapping: Any, text: str) -> Query | None:
+def _search(catalog: Catalog, mapping: Mapping, text: str, limits: Scopes) -> Query | None:
     """Return the query for a part of a name: the provider's search, or a condition on the name; None if neither is possible."""
-    if "search" in mapping.native_filters:
+    hidden = hidden_of(catalog, mapping, limits).unasked
+    takes = list_options(
+        mapping, hidden, refused_parameters(mapping, sizes_of(boundary_at(catalog, mapping.provider.name, None, limits)))
+    )
+    if "search" in takes.parameters:
         return Query(search=text)
-    query = Query(filters=(Filter(field="name", operator="contains", value=text),))
-    native = "filter.name.contains" in mapping.native_filters
-    return query if native or can_emulate("filter.name.contains", query, mapping.model, mapping.filled) else None
+    by_name = any(one.name == "name" and "contains" in one.operators for one in takes.filters)
+    return Query(filters=(Filter(field="name", operator="contains", value=text),)) if by_name else None
 
 
 def _choice(record: dict[str, Any]) -> ResourceChoice:
@@ -115,18 +126,20 @@ def _choice(record: dict[str, Any]) -> ResourceChoice:
     return ResourceChoice(id=record["id"], name=str(record.get("name") or record["id"]), detail=detail)
 
 
-async def read_resources(services: Services, tenant_id: str, account_id: str) -> ChosenByModel:
-    """Return the boundary of an account; empty for none.
+async def read_resources(services: Services, tenant_id: str, account_id: str, caller: Scopes) -> ChosenByModel:
+    """Return the boundary of an account as far as a caller's own resources go; empty for none.
 
     Raises:
         NotFound: the account is unknown or another tenant's.
     """
-    return shown_resources(await get_account(services, tenant_id, account_id))
+    return shown_resources(await get_account(services, tenant_id, account_id), caller)
 
 
-def shown_resources(account: AccountRow) -> ChosenByModel:
-    """Return an account's boundary in the form of the API."""
-    return {model: Chosen(ids=tuple(ids)) for model, ids in (account.resources or {}).items()}
+def shown_resources(account: AccountRow, caller: Scopes = ()) -> ChosenByModel:
+    """Return an account's boundary in the form of the API, with no ids but those among the caller's own resources."""
+    own = boundary_of(None, caller).chosen
+    shown = {model: [one for one in ids if one in own.get(model, (one,))] for model, ids in (account.resources or {}).items()}
+    return {model: Chosen(ids=tuple(ids)) for model, ids in shown.items()}
 
 
 async def set_resources(
@@ -147,7 +160,7 @@ async def set_resources(
     for model in chosen.keys() - set(known):
         if model in MODELS and MODELS[model].is_resource and stored_consent(account.consent):
             raise outside_consent(f"listing {model}")
-    problems = tuple(_problems(chosen, known))
+    problems = tuple(islice(_problems(chosen, known), MOST_PROBLEMS))
     if problems:
         raise ValidationFailed(f"resources: {problems[0].pointer}: {problems[0].message}", errors=problems)
     ids = {model: list(dict.fromkeys(one.ids)) for model, one in chosen.items()}
@@ -166,13 +179,11 @@ def _require_within(chosen: ChosenByModel, own: ChosenByModel) -> None:
             raise ScopeExceedsParent(f"{model}: more resources than the scope of the key that chooses them has")
 
 
-def _problems(chosen: ChosenByModel, known: list[str]) -> list[FieldProblem]:
-    problems = []
+def _problems(chosen: ChosenByModel, known: list[str]) -> Iterator[FieldProblem]:
     for model, one in chosen.items():
         if model not in known:
             message = f"nothing of this kind can be chosen at this account.{suggestion(model, known)}"
-            problems.append(FieldProblem(pointer=f"/{model}", code="unknown", message=message))
+            yield FieldProblem(pointer=f"/{model[:MAX_ID_CHARACTERS]}", code="unknown", message=message)
         elif len(one.ids) > MAX_CHOSEN or not all(is_printable_text(each, MAX_ID_CHARACTERS) for each in one.ids):
             message = f"expected at most {MAX_CHOSEN} ids of 1 to {MAX_ID_CHARACTERS} printable characters"
-            problems.append(FieldProblem(pointer=f"/{model}/ids", code="invalid", message=message))
-    return problems
+            yield FieldProblem(pointer=f"/{model}/ids", code="invalid", message=message)

@@ -13,7 +13,7 @@ from unified.errors.requests import NotFound
 from unified.service import tenants
 from unified.service.access import api_keys
 from unified.service.access.lineage import descendants_of, everything_below
-from unified.service.accounts import accounts, oauth_apps
+from unified.service.accounts import account_changes, oauth_apps
 from unified.service.runtime.services import Services
 from unified.service.webhooks import endpoints
 from unified.store import accounts as account_rows
@@ -183,7 +183,7 @@ async def end_all(services: Services, tenant_id: str, key_id: str) -> tuple[Touc
 
 
 async def _disable_account(services: Services, tenant_id: str, account_id: str) -> None:
-    await accounts.update_account(services, tenant_id, account_id, accounts.AccountPatch(status="disabled"))
+    await account_changes.update_account(services, tenant_id, account_id, account_changes.AccountPatch(status="disabled"))
 
 
 async def _disable_webhook(services: Services, tenant_id: str, webhook_id: str) -> None:

@@ -1,31 +1,46 @@
-"""The languages of the pages for end users, and their texts: one file of messages for each, in `texts/`.
+"""The texts of all pages, as files of messages in `texts/`, and the languages of those for end users.
 
-All files have the same keys and the same `{placeholders}`; a test compares them.
+Each language has one file with the same keys and the same `{placeholders}`; a test compares them. What only operators read is
+in English, in one file for each subject in `texts/operators`.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Literal, get_args
 
 import msgspec
 
-from unified.parsing_weights import weight_of
+from unified.text.parsing_weights import weight_of
 
 Language = Literal["en", "de", "fr", "es"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT: Language = "en"
 
 
+_FOLDER = files("unified.service") / "texts"
+
+
 @cache
 def texts(language: Language) -> dict[str, str]:
     """Return all messages of a language by key."""
-    content = (files("unified.service") / "texts" / f"{language}.json").read_bytes()
-    return msgspec.json.decode(content, type=dict[str, str])
+    return _read(_FOLDER / f"{language}.json")
 
 
-def texts_below(language: Language, prefix: str) -> dict[str, str]:
+@cache
+def operator_texts() -> dict[str, str]:
+    """Return the messages of the pages that only operators see, by key."""
+    return {key: text for file in (_FOLDER / "operators").iterdir() for key, text in _read(file).items()}
+
+
+def _read(file: Traversable) -> dict[str, str]:
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, str])
+
+
+def texts_below(messages: Mapping[str, str], prefix: str) -> dict[str, str]:
     """Return the messages of which the key begins with a prefix, by the rest of the key."""
-    return {key.removeprefix(prefix): text for key, text in texts(language).items() if key.startswith(prefix)}
+    return {key.removeprefix(prefix): text for key, text in messages.items() if key.startswith(prefix)}
 
 
 def known_language(name: str | None) -> Language | None:

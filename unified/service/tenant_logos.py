@@ -5,8 +5,6 @@ import io
 import struct
 import warnings
 
-from PIL import Image
-
 from unified.errors.requests import NotFound, TooLarge, UnsupportedMediaType, ValidationFailed
 from unified.service.runtime.services import Services
 from unified.store import tenant_logos
@@ -68,6 +66,8 @@ def encoded_again(content: bytes) -> bytes:
         ValidationFailed: it cannot be decoded, or has sides outside `MIN_SIDE` to `MAX_SIDE`. The size is read from the head of
             the file, before any pixel is decoded.
     """
+    from PIL import Image  # noqa: PLC0415 - few processes ever get a logo
+
     if not content.startswith(SIGNATURE):
         raise ValidationFailed(_EXPECTED)
     _require_size(content)

@@ -9,14 +9,14 @@ from unified.errors.error import FieldProblem
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.errors.writes import Conflict
 from unified.service.public_urls import checked_origin
-from unified.service.records.write_duration import longest_write
+from unified.service.records.writing.write_duration import longest_write
 from unified.service.runtime.row_cache import TTL_SECONDS
 from unified.service.runtime.services import Services
 from unified.service.tenant_colors import Colors, checked_colors
 from unified.service.validation import checked_name
 from unified.store import tenants
-from unified.store.erasure import Erased, NotSuspended, erase_tenant
-from unified.store.tables import ACCOUNTS, API_KEYS, MCP_SERVERS, TENANTS
+from unified.store.engine.tables import ACCOUNTS, API_KEYS, MCP_SERVERS, TENANTS
+from unified.store.maintenance.erasure import Erased, NotSuspended, erase_tenant
 from unified.store.tenants import TenantChanges, TenantRow
 from unified.telemetry.loggers import get_logger
 

@@ -1,7 +1,7 @@
 """What the callers of the service may send: bodies that fit their struct, and bounded names and ids.
 
 An error names the place, what was expected and the known keys; it never repeats the caller's value. Times are parsed by
-`unified.parsing_times`, and addresses to which a browser may be sent are checked by `unified.service.public_urls`.
+`unified.text.parsing_times`, and addresses to which a browser may be sent are checked by `unified.service.public_urls`.
 """
 
 import re
@@ -12,8 +12,8 @@ import msgspec
 from unified.errors.error import FieldProblem
 from unified.errors.names import known_names, unknown_name
 from unified.errors.requests import MalformedRequest, ValidationFailed
-from unified.json_text import decode_json
-from unified.printable_text import is_printable
+from unified.text.json_text import decode_json, is_deeper_than
+from unified.text.printable_text import is_printable
 
 T = TypeVar("T")
 
@@ -22,6 +22,8 @@ MAX_EXTERNAL_ID_CHARACTERS = 500
 """The bound of an account's `external_id` that a program sets through the API; webhooks repeat it."""
 MAX_LINK_EXTERNAL_ID_CHARACTERS = 200
 """The bound of the `external_id` that a connect link gives to its account."""
+MAX_BODY_LEVELS = 64
+"""Arrays and objects within each other in a caller's JSON; what reads it may take one frame of the stack for each."""
 NOT_JSON = "body: expected JSON in UTF-8"
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 _ENUM = re.compile(r"Invalid enum value .*", re.DOTALL)
@@ -38,7 +40,7 @@ def checked_name(name: str) -> str:
     Raises:
         ValidationFailed: it does not have 1 to `MAX_NAME_CHARACTERS` printable characters.
     """
-    if not 1 <= len(name.strip()) <= MAX_NAME_CHARACTERS or not is_printable(name):
+    if not name.strip() or len(name) > MAX_NAME_CHARACTERS or not is_printable(name):
         message = f"expected 1 to {MAX_NAME_CHARACTERS} printable characters"
         problem = FieldProblem(pointer="/name", code="invalid", message=message)
         raise ValidationFailed(f"name: {message}", errors=(problem,))
@@ -74,8 +76,10 @@ def decode_body(content: bytes, kind: type[T]) -> T:
 
     Raises:
         ValidationFailed: it does not fit `kind`; the error names the place, never the value.
-        MalformedRequest: it is not JSON.
+        MalformedRequest: it is not JSON, or has more than `MAX_BODY_LEVELS` levels.
     """
+    if is_deeper_than(content, MAX_BODY_LEVELS):
+        raise MalformedRequest(f"body: expected JSON of at most {MAX_BODY_LEVELS} levels of arrays and objects; flatten it")
     try:
         return decode_json(content, kind)  # type: ignore[no-any-return]
     except msgspec.ValidationError as problem:

@@ -11,7 +11,7 @@ from typing import Any
 
 from unified.errors.configuration import ConfigurationError
 from unified.errors.names import suggestion
-from unified.secret_files import read_secret_file
+from unified.files.secret_files import read_secret_file
 from unified.settings.settings import HERE, Settings
 from unified.settings.table import PREFIX, SETTINGS, Setting, variables
 

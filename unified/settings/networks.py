@@ -1,4 +1,4 @@
-"""Networks that calls may reach, and their ports."""
+"""Networks that calls may reach, and their ports; networks of the proxies in front of the service."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -18,6 +18,18 @@ def read_networks(raw: str) -> tuple[IPNetwork, ...]:
     for network in networks:
         if not any(_is_within(network, private) for private in PRIVATE_NETWORKS):
             raise ValueError(f"expected networks within {', '.join(map(str, PRIVATE_NETWORKS))}, got {network}")
+    return networks
+
+
+def read_proxies(raw: str) -> tuple[IPNetwork, ...]:
+    """Parse addresses and networks of proxies, separated by commas; not a network of everybody."""
+    try:
+        networks = tuple(ip_network(one.strip()) for one in raw.split(","))
+    except ValueError as error:
+        raise ValueError(f"expected addresses or networks such as 127.0.0.1 or 10.0.0.0/24: {error}") from None
+    for network in networks:
+        if not network.prefixlen:
+            raise ValueError(f"expected the addresses of your own proxies, got {network}, which believes everybody")
     return networks
 
 

@@ -72,6 +72,17 @@ def read_rate(raw: str) -> str:
     return raw
 
 
+def read_choice(*words: str) -> Callable[[str], str]:
+    """Return a parser of one of several words."""
+
+    def read(raw: str) -> str:
+        if raw not in words:
+            raise ValueError(f"expected {' or '.join(words)}, got '{raw}'")
+        return raw
+
+    return read
+
+
 def read_engine(raw: str) -> str:
     """Parse the name of the engine that evaluates mappings."""
     if raw not in {"compiled", "reference"}:

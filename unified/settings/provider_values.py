@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from unified.errors.names import known_names
-from unified.json_text import decode_json
 from unified.settings.urls import read_web_url
+from unified.text.json_text import decode_json
 
 
 class OAuthApps:

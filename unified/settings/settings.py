@@ -7,6 +7,7 @@ import msgspec
 from unified.settings.master_keys import MasterKeys
 from unified.settings.networks import IPNetwork
 from unified.settings.provider_values import OAuthApps, ProviderValues
+from unified.settings.row_limits import RowLimits
 from unified.settings.urls import without_password
 
 HERE = Path(".unified")
@@ -25,6 +26,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_loopback: bool = False
     egress_ports: tuple[int, ...] = (443,)
     egress_networks: tuple[IPNetwork, ...] = ()
+    egress_ca_file: Path | None = None
+    egress_proxy: str | None = None
+    egress_proxy_credentials: str = ""
+    egress_proxy_ca_file: Path | None = None
+    egress_proxy_certificate_file: Path | None = None
+    egress_proxy_resolves: bool = False
+    http_client: str = "unified"
     oauth_apps: OAuthApps = OAuthApps()
     provider_values: ProviderValues = ProviderValues()
     key_service: str = ""
@@ -35,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     account_concurrency: int = 32
     account_queue: int = 1000
     provider_concurrency: int = 200
+    row_limits: RowLimits = RowLimits()
     catalog_path: Path | None = None
     approval_lifetime: int = 3600
     request_deadline: float = 30.0
@@ -44,6 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     page_scan_limit: int = 1000
     tool_result_max_bytes: int = 100_000
     public_url: str | None = None
+    plain_http: bool = False
+    trusted_proxies: tuple[IPNetwork, ...] = ()
     contact: str = ""
     allowed_origins: tuple[str, ...] = ()
     mcp_default_lifetime: int = 86_400
@@ -72,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Return the fields as they may be printed: key ids without keys, URLs without passwords."""
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         values["database_url"] = without_password(self.database_url)
+        values["egress_proxy_credentials"] = "…" if self.egress_proxy_credentials else ""
         values["metrics_token"] = "…" if self.metrics_token else ""
         values["redis_url"] = without_password(self.redis_url) if self.redis_url else None
         return list(values.items())

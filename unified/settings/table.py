@@ -8,10 +8,12 @@ from typing import Any
 
 import msgspec
 
+from unified.settings.egress_proxy import read_certificates, read_own_certificate, read_proxy, read_proxy_credentials
 from unified.settings.master_keys import parse_master_keys
-from unified.settings.networks import read_networks, read_ports
+from unified.settings.networks import read_networks, read_ports, read_proxies
 from unified.settings.parsing import (
     read_boolean,
+    read_choice,
     read_contact,
     read_engine,
     read_path,
@@ -22,6 +24,7 @@ from unified.settings.parsing import (
 )
 from unified.settings.policy_rules import read_policy
 from unified.settings.provider_values import read_oauth_apps, read_provider_urls, read_provider_values
+from unified.settings.row_limits import read_row_limits
 from unified.settings.urls import read_origins, read_redis_url, read_service_url, read_web_url
 
 PREFIX = "UNIFIED_"
@@ -95,6 +98,58 @@ SETTINGS: tuple[Setting, ...] = (
         "Private networks that calls may reach all the same, such as 10.20.0.0/16; for self-hosted products.",
         read_networks,
     ),
+    _setting(
+        "EGRESS_CA_FILE",
+        "file",
+        "",
+        "Certificates in PEM form that are trusted besides the machine's own when a provider or webhook receiver shows its "
+        "certificate: for self-hosted products, and for proxies that inspect TLS.",
+        read_certificates,
+    ),
+    _setting(
+        "EGRESS_PROXY",
+        "URL",
+        "",
+        "The proxy through which all calls to providers, OAuth endpoints and webhook receivers leave, such as "
+        "http://proxy.corp.internal:3128; see docs/egress.md. HTTPS_PROXY is not read.",
+        read_proxy,
+    ),
+    _secret(
+        "EGRESS_PROXY_CREDENTIALS",
+        "user:password",
+        "Credentials for the proxy (Basic), best in a file.",
+        read_proxy_credentials,
+    ),
+    _setting(
+        "EGRESS_PROXY_CA_FILE",
+        "file",
+        "",
+        "Certificates in PEM form that are trusted when a proxy reached by https shows its own; by default, the machine's.",
+        read_certificates,
+    ),
+    _setting(
+        "EGRESS_PROXY_CERTIFICATE_FILE",
+        "file",
+        "",
+        "A certificate and its private key in PEM form, which a proxy reached by https is shown.",
+        read_own_certificate,
+    ),
+    _setting(
+        "EGRESS_PROXY_RESOLVES",
+        "boolean",
+        "false",
+        "The proxy is asked for names, which it resolves, instead of addresses that passed the egress policy. The proxy must "
+        "then refuse addresses inside of your networks.",
+        read_boolean,
+    ),
+    _setting(
+        "HTTP_CLIENT",
+        "unified or httpx2",
+        "unified",
+        "What carries calls to providers and webhooks: Unified's own client, or httpx2, which is slower. With "
+        "UNIFIED_EGRESS_PROXY it is always httpx2.",
+        read_choice("unified", "httpx2"),
+    ),
     _secret(
         "OAUTH_APPS",
         "JSON object",
@@ -129,6 +184,14 @@ SETTINGS: tuple[Setting, ...] = (
         "ACCOUNT_QUEUE", "calls", "1000", "Calls that may wait for one account; further ones get 503.", read_whole(0, 100_000)
     ),
     _setting("PROVIDER_CONCURRENCY", "calls", "200", "Concurrent calls of one worker to one provider.", read_whole(1, 10_000)),
+    _setting(
+        "ROW_LIMITS",
+        "kind=number,…",
+        "accounts=100000,keys=10000,links=50000,servers=10000,webhooks=50,deliveries=10000",
+        "How many accounts, valid API keys, connect links, valid MCP servers, webhooks and waiting deliveries a tenant may "
+        "have; one key and those below it make half of them at most. A kind that is left out keeps its default.",
+        read_row_limits,
+    ),
     _setting("CATALOG", "folder", "", "A folder with providers/ and mappings/ that replaces the built-in ones.", read_path),
     _setting(
         "APPROVAL_LIFETIME",
@@ -149,7 +212,8 @@ SETTINGS: tuple[Setting, ...] = (
         "CLIENT_TIMEOUT",
         "seconds",
         "15",
-        "How long the head of a request may take to arrive, and then its body; slower requests get 408.",
+        "How long the head of a request may take to arrive, and then its body; slower requests get 408. A client that takes "
+        "nothing of an answer for as long is cut off.",
         read_seconds,
     ),
     _setting(
@@ -164,7 +228,7 @@ SETTINGS: tuple[Setting, ...] = (
         "PAGE_SCAN_LIMIT",
         "records",
         "1000",
-        "How many records are read at most to fill one page when a filter is emulated.",
+        "How many records are looked at at most for one answer, when a filter is emulated or records are left out.",
         read_whole(1, 100_000),
     ),
     _setting(
@@ -175,6 +239,22 @@ SETTINGS: tuple[Setting, ...] = (
         read_whole(32_768, 16 * _MIB),
     ),
     _setting("PUBLIC_URL", "URL", "", "The address at which clients and providers reach this service.", read_web_url),
+    _setting(
+        "PLAIN_HTTP",
+        "true or false",
+        "false",
+        "Lets the service listen on an address that other machines reach although UNIFIED_PUBLIC_URL is not https: keys and "
+        "records then cross your network unencrypted.",
+        read_boolean,
+    ),
+    _setting(
+        "TRUSTED_PROXIES",
+        "address or CIDR,…",
+        "",
+        "The proxies in front of this service: only from them is `X-Forwarded-For` believed, by which failed keys and "
+        "passwords are counted. Without it, everybody behind a proxy is one address.",
+        read_proxies,
+    ),
     _setting(
         "CONTACT",
         "text",
@@ -226,7 +306,7 @@ SETTINGS: tuple[Setting, ...] = (
         read_engine,
     ),
     _setting("OTLP_ENDPOINT", "URL", "", "Where OpenTelemetry traces go, without values; empty for no traces.", read_web_url),
-    _secret("METRICS_TOKEN", "text", "Bearer token for /metrics; without it, an admin key is needed.", read_text),
+    _secret("METRICS_TOKEN", "text", "Bearer token for /metrics; without it, no one reads them.", read_text),
     _setting("GRACE_PERIOD", "seconds", "30", "How long open requests may take to finish at a stop.", read_seconds),
     _setting("READY_FILE", "file", "", "Written as JSON once the service is ready.", read_path),
 )

@@ -1,7 +1,8 @@
 """URLs in settings: how they are read and shown, and whether they name this machine."""
 
+import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -30,10 +31,16 @@ def read_service_url(*schemes: str) -> Callable[[str], str]:
     def read(raw: str) -> str:
         scheme, mark, _ = raw.partition("://")
         if not mark or scheme.partition("+")[0] not in schemes:
-            raise ValueError(f"expected a URL that starts with {' or '.join(schemes)}, got {_scheme_shown(scheme, mark)}")
+            came = _scheme_shown(scheme, mark) + (_nearest(scheme.partition("+")[0], schemes) if mark else "")
+            raise ValueError(f"expected a URL that starts with {' or '.join(schemes)}, got {came}")
         return raw
 
     return read
+
+
+def _nearest(scheme: str, schemes: Iterable[str]) -> str:
+    close = difflib.get_close_matches(scheme, schemes, n=1)
+    return f" (did you mean '{close[0]}://'?)" if close else ""
 
 
 def _scheme_shown(scheme: str, mark: str) -> str:

@@ -3,22 +3,22 @@
 A function for a change that webhooks report takes another one that creates the event; both are written together.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, get_args
 
 import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET, UnsetType
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors.writes import Conflict
-from unified.store import guarded
-from unified.store.changes import announce
 from unified.store.deliveries import Event, enqueue
-from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, IsSeen, Page, fetch_page
-from unified.store.tables import ACCOUNTS
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.changes import announce
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import ACCOUNTS
+from unified.store.integrity import guarded
+from unified.store.queries.lookups import Lookup, look_up
 
 AccountStatus = Literal["active", "connecting", "needs_reauth", "disabled"]
 STATUSES: tuple[AccountStatus, ...] = get_args(AccountStatus)
@@ -85,20 +85,16 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
     resources: dict[str, list[str]] | UnsetType | None = UNSET
     consent: dict[str, Any] | UnsetType | None = UNSET
     credentials: SealedCredentials | UnsetType | None = UNSET
-
-
-class AccountSearch(msgspec.Struct, frozen=True, kw_only=True):
-    """Selects accounts by a text that one of their names or ids contains, in upper or lower case."""
-
-    text: str
-    providers: Collection[str] = ()
-    """Providers of which the title contains the text."""
+    resealed: str | UnsetType = UNSET
+    """The same credentials, sealed for the new settings."""
 
 
 EventOf = Callable[[AccountRow], Event]
 """Creates the event from the account as it is after the change, or as it was before it was deleted."""
 EventBetween = Callable[[AccountRow, AccountRow], Event | None]
 """Creates the event from the account before and after a change; None when there is nothing to report."""
+FIRST_CONNECTION = 1
+"""The `connections` of a new account."""
 REPLACED: dict[str, Any] = {
     "credentials_version": ACCOUNTS.c.credentials_version + 1,
     "refresh_lease": None,
@@ -107,6 +103,9 @@ REPLACED: dict[str, Any] = {
     "refresh_not_before": None,
 }
 """Changes that go with new credentials: they pass the fence, and refreshes of the old ones no longer count."""
+
+
+_BY_ID = Lookup(ACCOUNTS, AccountRow)
 
 
 async def add(
@@ -140,7 +139,7 @@ async def add(
         "status_reason": status_reason,
         **credential_values(credentials, now),
         "credentials_version": 1 if credentials else 0,
-        "connections": 1,
+        "connections": FIRST_CONNECTION,
         "refresh_unfinished": 0,
         "refresh_lease_until": None,
         "refresh_not_before": None,
@@ -158,45 +157,7 @@ async def add(
 
 async def get(database: Database, tenant_id: str, account_id: str) -> AccountRow | None:
     """Return the tenant's account; None when it is unknown or another tenant's."""
-    async with database.read() as connection:
-        return await _get(connection, tenant_id, account_id)
-
-
-async def list_page(
-    database: Database,
-    tenant_id: str,
-    *,
-    provider: str | None = None,
-    status: AccountStatus | Collection[AccountStatus] | None = None,
-    external_id: str | None = None,
-    search: AccountSearch | None = None,
-    limit: int = DEFAULT_LIMIT,
-    cursor: str | None = None,
-    is_seen: IsSeen[AccountRow] | None = None,
-) -> Page[AccountRow]:
-    """Return the tenant's accounts that match all given filters, oldest first; several statuses match any of them.
-
-    Raises:
-        InvalidCursor: The cursor is not one of a previous page.
-    """
-    filters = {"provider": provider, "external_id": external_id}
-    query = sa.select(ACCOUNTS).where(ACCOUNTS.c.tenant_id == tenant_id)
-    for column, wanted in filters.items():
-        if wanted is not None:
-            query = query.where(ACCOUNTS.c[column] == wanted)
-    if status is not None:
-        query = query.where(ACCOUNTS.c.status.in_((status,) if isinstance(status, str) else status))
-    if search is not None:
-        query = query.where(_found_by(search))
-    async with database.read() as connection:
-        return await fetch_page(connection, query, ACCOUNTS, AccountRow, limit=limit, cursor=cursor, is_seen=is_seen)
-
-
-def _found_by(search: AccountSearch) -> sa.ColumnElement[bool]:
-    columns = (ACCOUNTS.c.name, ACCOUNTS.c.id, ACCOUNTS.c.external_id, ACCOUNTS.c.provider)
-    return sa.or_(
-        *(column.icontains(search.text, autoescape=True) for column in columns), ACCOUNTS.c.provider.in_(search.providers)
-    )
+    return await look_up(database, _BY_ID, tenant_id, account_id)
 
 
 async def update(
@@ -296,7 +257,10 @@ async def _get(connection: AsyncConnection, tenant_id: str, account_id: str, *, 
 
 
 def _changed(changes: AccountChanges, before: AccountRow, now: datetime) -> dict[str, Any]:
-    values = {name: getattr(changes, name) for name in changes.__struct_fields__ if name != "credentials"}
+    sealed = {"credentials", "resealed"}
+    values = {name: getattr(changes, name) for name in changes.__struct_fields__ if name not in sealed}
+    if changes.resealed is not UNSET:
+        values["credentials"] = changes.resealed
     if changes.credentials is not UNSET:
         values |= credential_values(changes.credentials, now) | REPLACED
     if changes.credentials is not UNSET or changes.settings is not UNSET:

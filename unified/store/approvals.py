@@ -11,17 +11,18 @@ from typing import Any, Literal, get_args
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store import guarded
 from unified.store.deliveries import Event, enqueue
-from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
-from unified.store.tables import APPROVALS
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import APPROVALS
+from unified.store.integrity import guarded
+from unified.store.queries.pages import DEFAULT_LIMIT, Page, fetch_page
 
 ApprovalStatus = Literal["pending", "approved", "declined", "executed", "failed", "expired", "void", "unknown"]
 STATUSES: tuple[ApprovalStatus, ...] = get_args(ApprovalStatus)
 ExecutionOutcome = Literal["executed", "failed", "unknown"]
+WaitingLimit = Literal["requester", "tenant"]
 RETENTION = timedelta(days=30)
 """How long the outcome of a write can be looked up."""
 NOT_REPORTED = "not_reported"
@@ -67,12 +68,35 @@ class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class _RowWithPayload(ApprovalRow, frozen=True, kw_only=True):
+    """The same row, and what it writes as sealed text."""
+
+    payload: str | None
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What an approver agreed to: as last shown, or as the approver edited it."""
 
     digest: str
     plan_digest: str
     summary: str
+
+
+class WaitingLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows may wait at a time; slightly more if several workers add at once."""
+
+    requester: int
+    """Those of one requester."""
+    tenant: int
+    """Those of one tenant."""
+    reserved: int
+    """Those that each requester may have in any case, however many the others of its tenant have."""
+
+    def reached(self, own: int, all_of_tenant: int) -> "WaitingLimit | None":
+        """Return the limit that a requester with so many waiting rows has reached; None if it may add one."""
+        if own >= self.requester:
+            return "requester"
+        return "tenant" if own >= self.reserved and all_of_tenant >= self.tenant else None
 
 
 class ApprovalFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,16 +113,18 @@ EventOf = Callable[[ApprovalRow], Event]
 _GONE: dict[str, Any] = {"payload": None}
 
 
-async def add(database: Database, row: ApprovalRow, payload: str, *, most: int, event_of: EventOf) -> bool:
-    """Add a row with its sealed text; False when `most` of the tenant's rows are already waiting."""
-    waiting = sa.select(sa.func.count()).select_from(APPROVALS)
-    waiting = waiting.where(APPROVALS.c.tenant_id == row.tenant_id, _waits(database.clock()))
+async def add(
+    database: Database, row: ApprovalRow, payload: str, *, limits: WaitingLimits, event_of: EventOf
+) -> WaitingLimit | None:
+    """Add a row with its sealed text; if too many rows wait already, add nothing and return the limit."""
+    own = sa.func.count().filter(APPROVALS.c.requested_by == row.requested_by)
+    waiting = sa.select(own, sa.func.count()).where(APPROVALS.c.tenant_id == row.tenant_id, _waits(database.clock()))
     async with database.write() as connection:
-        if ((await connection.execute(waiting)).scalar() or 0) >= most:
-            return False
-        await guarded.insert(connection, APPROVALS, msgspec.structs.asdict(row) | {"payload": payload})
-        await enqueue(database, connection, row.tenant_id, event_of(row))
-    return True
+        limit = limits.reached(*(await connection.execute(waiting)).one())
+        if limit is None:
+            await guarded.insert(connection, APPROVALS, msgspec.structs.asdict(row) | {"payload": payload})
+            await enqueue(database, connection, row.tenant_id, event_of(row))
+    return limit
 
 
 async def get(database: Database, tenant_id: str, approval_id: str) -> ApprovalRow | None:
@@ -107,6 +133,19 @@ async def get(database: Database, tenant_id: str, approval_id: str) -> ApprovalR
     async with database.read() as connection:
         rows = await guarded.fetch(connection, query, APPROVALS, ApprovalRow, _shown(database.clock()))
     return rows[0] if rows else None
+
+
+async def get_with_payload(database: Database, tenant_id: str, approval_id: str) -> tuple[ApprovalRow, str | None] | None:
+    """Return the tenant's row as `get` does, and the sealed text of one that is still waiting, in one read."""
+    query = sa.select(APPROVALS).where(_own(tenant_id, approval_id))
+    async with database.read() as connection:
+        rows = await guarded.fetch(connection, query, APPROVALS, _RowWithPayload, _shown(database.clock()))
+    if not rows:
+        return None
+    values = msgspec.structs.asdict(rows[0])
+    payload: str | None = values.pop("payload")
+    row = ApprovalRow(**values)
+    return row, payload if row.status == "pending" else None
 
 
 async def get_payload(database: Database, tenant_id: str, approval_id: str) -> str | None:

@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import BigInteger, RowMapping, Select, bindparam, insert, or_, select, type_coerce, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors.requests import InvalidCursor
 from unified.store.audit_chain import AuditEntry, AuditRow, Head, chained
-from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, MAX_LIMIT, Page
-from unified.store.stored_times import from_microseconds
-from unified.store.tables import AUDIT, AUDIT_HEADS, TENANTS
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.engine import Database
+from unified.store.engine.stored_times import from_microseconds
+from unified.store.engine.tables import AUDIT, AUDIT_HEADS, TENANTS
+from unified.store.queries.pages import DEFAULT_LIMIT, MAX_LIMIT, Page
 
 _COLUMNS = [
     type_coerce(AUDIT.c.created_at, BigInteger).label(name) if name == "created_at" else AUDIT.c[name]

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import msgspec
 
-from unified.store.stored_times import to_microseconds
+from unified.store.engine.stored_times import to_microseconds
 
 START = bytes(32)
 """Takes the place of the previous hash in the first row."""

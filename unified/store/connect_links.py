@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store import guarded
 from unified.store.deliveries import Event, enqueue
-from unified.store.engine import Database
-from unified.store.pages import IsSeen, Page, fetch_page
-from unified.store.tables import CONNECT_LINKS
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import CONNECT_LINKS
+from unified.store.integrity import guarded
+from unified.store.queries.pages import IsSeen, Page, fetch_page
 
 LinkState = Literal["open", "completed", "failed", "revoked"]
 USABLE: tuple[LinkState, ...] = ("open", "failed")
@@ -55,7 +55,7 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
     tries: int = 0
-    """Attempts with a key or password that the provider refused, or that are in progress."""
+    """Attempts with a key, a password or a code that the provider refused, or that are in progress."""
     failures: int = 0
     """Failed attempts that were reported."""
 
@@ -179,6 +179,21 @@ async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None
     return links[0] if links else None
 
 
+async def hold_attempt(database: Database, tenant_id: str, link_id: str, *, browser: bytes, attempt: str) -> bool:
+    """Keep what the current attempt gave, once its state was spent.
+
+    False when another one began, or one of another browser even ended, or the link has ended.
+    """
+    spent = and_(_not_used(tenant_id, link_id), CONNECT_LINKS.c.state.is_(None), CONNECT_LINKS.c.browser == browser)
+    async with database.write() as connection:
+        return bool(await _changed(connection, spent, {"attempt": attempt}))
+
+
+async def find_attempt(database: Database, link_id: str, browser: bytes) -> ConnectLinkRow | None:
+    """Return the link of which this browser began the current attempt; no tenant is known before this."""
+    return await _first(database, CONNECT_LINKS.c.id == link_id, CONNECT_LINKS.c.browser == browser)
+
+
 async def complete(connection: AsyncConnection, tenant_id: str, link_id: str, *, account_id: str) -> bool:
     """Complete the link in the transaction that writes its account; False when another attempt was first."""
     values = {"status": "completed", "status_reason": None, "account_id": account_id} | _NO_ATTEMPT
@@ -205,19 +220,21 @@ async def fail(
 
 
 async def begin_try(database: Database, tenant_id: str, link_id: str, *, most: int) -> int | None:
-    """Count an attempt with a key or password in advance; return its number, None when none is left or the link has ended."""
-    left = and_(_own(tenant_id, link_id), _usable(database), CONNECT_LINKS.c.tries < most)
-    query = update(CONNECT_LINKS).where(left).values(tries=CONNECT_LINKS.c.tries + 1).returning(CONNECT_LINKS.c.tries)
+    """Count an attempt in advance; return its number, None when none is left or the link was used or revoked.
+
+    Whether it has expired is not asked: an attempt may end after its link expired.
+    """
+    left = and_(_not_used(tenant_id, link_id), CONNECT_LINKS.c.tries < most)
     async with database.write() as connection:
-        number = (await connection.execute(query)).scalar()
-    return None if number is None else int(number)
+        rows = await _changed(connection, left, {"tries": CONNECT_LINKS.c.tries + 1})
+    return rows[0].tries if rows else None
 
 
 async def forgive_try(database: Database, tenant_id: str, link_id: str) -> None:
     """Uncount an attempt that the provider did not refuse."""
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.tries > 0)
+    counted = and_(_own(tenant_id, link_id), CONNECT_LINKS.c.tries > 0)
     async with database.write() as connection:
-        await connection.execute(query.values(tries=CONNECT_LINKS.c.tries - 1))
+        await _changed(connection, counted, {"tries": CONNECT_LINKS.c.tries + -1})
 
 
 async def end(database: Database, tenant_id: str, link_id: str) -> None:

@@ -10,19 +10,26 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, select, update
 
-from unified.store import guarded
-from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
-from unified.store.tables import DELIVERIES, WEBHOOKS
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import DELIVERIES, WEBHOOKS
+from unified.store.integrity import guarded
+from unified.store.queries.pages import DEFAULT_LIMIT, Page, fetch_page
+from unified.store.queries.pauses import DELIVERY, over
 from unified.store.tenants import active_among, is_of_suspended
-from unified.telemetry.request_line import current_request_id
+from unified.telemetry.loggers import get_logger
+from unified.telemetry.request_scope import current_request_id
 
 DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
 RETENTION = timedelta(days=30)
 """How long a delivery that has ended can be looked up."""
+
+
+MAX_WAITING = 100_000
+"""Deliveries of one tenant that wait; while there are so many, its further events are not written, with an error in the log."""
+log = get_logger("unified.webhooks")
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +76,9 @@ async def enqueue(database: Database, connection: AsyncConnection, tenant_id: st
     query = _held(select(WEBHOOKS).where(_active(tenant_id)))
     webhooks = await guarded.fetch(connection, query, WEBHOOKS, _Listening)
     subscribed = [row.id for row in webhooks if event.name in row.events]
+    if subscribed and await _is_full(connection, tenant_id):
+        log.error("webhook_events_lost", tenant=tenant_id, count=len(subscribed), meaning="too many deliveries of it wait")
+        return 0
     await _insert(database, connection, tenant_id, subscribed, event)
     return len(subscribed)
 
@@ -82,21 +92,38 @@ async def enqueue_to(database: Database, tenant_id: str, webhook_id: str, event:
     return rows[0] if rows else None
 
 
-async def take_due(
-    database: Database, *, lease: timedelta, room: int, each: int, busy: Collection[str] = ()
-) -> tuple[DeliveryRow, ...]:
-    """Take up to `room` due deliveries, the longest waiting first; no other worker takes them until the lease ends.
+class TenantRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """How many deliveries of each tenant a sender may take."""
 
-    One statement chooses, locks and marks, and skips what another worker is taking. At most `each` of them belong to one
-    webhook, and none to those in `busy`, so that a slow receiver does not hold up the others. Those of suspended tenants
-    wait. A delivery with an invalid mark is dropped.
+    others: int
+    """Of a tenant that is not in `sending`."""
+    sending: dict[str, int] = {}
+    """By tenant, for those of which deliveries are being sent."""
+
+
+async def take_due(
+    database: Database,
+    *,
+    lease: timedelta,
+    room: int,
+    each: int,
+    busy: Collection[str] = (),
+    tenants: TenantRoom | None = None,
+) -> tuple[DeliveryRow, ...]:
+    """Take up to `room` due deliveries; no other worker takes them until the lease ends.
+
+    One statement chooses, locks and marks, and skips what another worker is taking. It takes turns over the tenants, for each
+    over its webhooks, and of those the longest waiting first: at most `each` of one webhook, none of those in `busy`, and no
+    more of a tenant than `tenants` says. So a slow receiver holds up neither other webhooks nor other tenants. Those of
+    suspended tenants wait. A delivery with an invalid mark is dropped.
     """
+    served = tenants or TenantRoom(others=room)
     now = database.clock()
-    free = or_(DELIVERIES.c.lease_until.is_(None), DELIVERIES.c.lease_until <= now)
-    served = ~is_of_suspended(DELIVERIES.c.tenant_id)
-    due = and_(DELIVERIES.c.status == "pending", DELIVERIES.c.next_attempt_at <= now, free, served)
+    free = over(DELIVERIES.c.lease_until, now, lease)
+    is_served = ~is_of_suspended(DELIVERIES.c.tenant_id)
+    due = and_(DELIVERIES.c.status == "pending", over(DELIVERIES.c.next_attempt_at, now, DELIVERY), free, is_served)
     # `due` again: another worker may have taken a chosen row and committed before this statement locks it.
-    locked = select(DELIVERIES.c.id).where(DELIVERIES.c.id.in_(_chosen(due, room, each, busy)), due)
+    locked = select(DELIVERIES.c.id).where(DELIVERIES.c.id.in_(_chosen(due, room, each, busy, served)), due)
     chosen = locked.with_for_update(skip_locked=True).cte("taken")
     query = (
         update(DELIVERIES)
@@ -112,11 +139,17 @@ async def take_due(
     return tuple(row for row in taken if row.tenant_id in active)
 
 
-def _chosen(due: ColumnElement[bool], room: int, each: int, busy: Collection[str]) -> Select[Any]:
+def _chosen(due: ColumnElement[bool], room: int, each: int, busy: Collection[str], tenants: TenantRoom) -> Select[Any]:
     waiting = (DELIVERIES.c.next_attempt_at, DELIVERIES.c.id)
-    rank = func.row_number().over(partition_by=DELIVERIES.c.webhook_id, order_by=waiting).label("rank")
-    ranked = select(*waiting, rank).where(due, DELIVERIES.c.webhook_id.not_in(busy)).subquery()
-    return select(ranked.c.id).where(ranked.c.rank <= each).order_by(ranked.c.next_attempt_at, ranked.c.id).limit(room)
+    of_webhook = func.row_number().over(partition_by=DELIVERIES.c.webhook_id, order_by=waiting).label("of_webhook")
+    lines = select(*waiting, DELIVERIES.c.tenant_id, of_webhook).where(due, DELIVERIES.c.webhook_id.not_in(busy)).subquery()
+    turns = (lines.c.of_webhook, lines.c.next_attempt_at, lines.c.id)
+    of_tenant = func.row_number().over(partition_by=lines.c.tenant_id, order_by=turns).label("of_tenant")
+    ranked = select(lines, of_tenant).where(lines.c.of_webhook <= each).subquery()
+    sending = tenants.sending
+    most = case(sending, value=ranked.c.tenant_id, else_=tenants.others) if sending else literal(tenants.others)
+    served = select(ranked.c.id).where(ranked.c.of_tenant <= most)
+    return served.order_by(ranked.c.of_tenant, ranked.c.next_attempt_at, ranked.c.id).limit(room)
 
 
 async def settle(
@@ -151,6 +184,24 @@ async def drop_pending(connection: AsyncConnection, tenant_id: str, webhook_id: 
     waiting = (DELIVERIES.c.tenant_id == tenant_id, DELIVERIES.c.webhook_id == webhook_id, DELIVERIES.c.status == "pending")
     values = {"status": "dropped", "next_attempt_at": None, "lease_until": None}
     return (await connection.execute(update(DELIVERIES).where(*waiting).values(values))).rowcount
+
+
+async def send_again(database: Database, tenant_id: str, webhook_id: str, delivery_id: str) -> bool:
+    """Make a delivery that has ended due again, with its id and payload; False if its webhook is not active or it is unknown.
+
+    One that is pending stays as it is.
+    """
+    own = and_(DELIVERIES.c.tenant_id == tenant_id, DELIVERIES.c.webhook_id == webhook_id, DELIVERIES.c.id == delivery_id)
+    now = database.clock()
+    due = {"status": "pending", "attempts": 0, "next_attempt_at": now, "lease_until": None, "delivered_at": None}
+    async with database.write() as connection:
+        webhook = select(WEBHOOKS).where(_active(tenant_id), WEBHOOKS.c.id == webhook_id)
+        if not await guarded.fetch(connection, _held(webhook), WEBHOOKS, _Listening):
+            return False
+        row = await guarded.fetch_one(connection, select(DELIVERIES).where(own), DELIVERIES, DeliveryRow)
+        if row is not None and row.status != "pending":
+            await guarded.update(connection, DELIVERIES, own, due, DeliveryRow)
+    return row is not None
 
 
 async def list_page(
@@ -188,6 +239,12 @@ def _active(tenant_id: str) -> ColumnElement[bool]:
 def _held(query: Select[Any]) -> Select[Any]:
     """Lock the webhooks: deleting one in the meantime would break the change that is reported, so its deletion waits."""
     return query.with_for_update(read=True, key_share=True)
+
+
+async def _is_full(connection: AsyncConnection, tenant_id: str) -> bool:
+    waiting = select(DELIVERIES.c.id).where(DELIVERIES.c.tenant_id == tenant_id, DELIVERIES.c.status == "pending")
+    count = select(func.count()).select_from(waiting.limit(MAX_WAITING).subquery())
+    return bool((await connection.execute(count)).scalar_one() >= MAX_WAITING)
 
 
 async def _insert(

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from unified.errors.requests import NotFound
-from unified.store.engine import Database
-from unified.store.pages import columns
-from unified.store.tables import APPROVALS, IDEMPOTENCY
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import APPROVALS, IDEMPOTENCY
+from unified.store.queries.pages import columns
 
 GONE = 410
 """The HTTP status in a mark of which the record was deleted."""
@@ -53,6 +53,7 @@ async def begin(
     operation: str,
     expires_at: datetime,
     lost_before: datetime | None = None,
+    created_at: datetime | None = None,
 ) -> Literal["started"] | IdempotencyRow:
     """Set the mark before anything is sent; of several callers with one key, exactly one gets "started".
 
@@ -72,7 +73,7 @@ async def begin(
         status="in_progress",
         http_status=None,
         remote_id=None,
-        created_at=database.clock(),
+        created_at=created_at or database.clock(),
         expires_at=expires_at,
     )
     for _ in range(MAX_BEGINS):
@@ -105,19 +106,30 @@ async def finish(
     status: IdempotencyOutcome,
     http_status: int | None = None,
     remote_id: str | None = None,
+    created_at: datetime | None = None,
 ) -> bool:
-    """Write the outcome once; False when no mark was in progress."""
+    """Write the outcome once; False when no mark was in progress, or it is not the one of `created_at`."""
     in_progress = IDEMPOTENCY.c.status == "in_progress"
+    if created_at is not None:
+        in_progress &= IDEMPOTENCY.c.created_at == created_at
     values: dict[str, Any] = {"status": status, "http_status": http_status, "remote_id": remote_id}
     query = update(IDEMPOTENCY).where(_own(tenant_id, account_id, key_digest), in_progress).values(values)
     async with database.write() as connection:
         return (await connection.execute(query)).rowcount > 0
 
 
-async def forget(database: Database, tenant_id: str, account_id: str, key_digest: bytes) -> bool:
-    """Delete the mark because nothing was sent, so that the key may be used again."""
+async def forget(
+    database: Database, tenant_id: str, account_id: str, key_digest: bytes, *, created_at: datetime | None = None
+) -> bool:
+    """Delete the mark because nothing was sent, so that the key may be used again.
+
+    With `created_at`, only the mark that was set then: another one may be there by now.
+    """
+    mine = [_own(tenant_id, account_id, key_digest)]
+    if created_at is not None:
+        mine.append(IDEMPOTENCY.c.created_at == created_at)
     async with database.write() as connection:
-        query = delete(IDEMPOTENCY).where(_own(tenant_id, account_id, key_digest))
+        query = delete(IDEMPOTENCY).where(*mine)
         return (await connection.execute(query)).rowcount > 0
 
 

@@ -7,10 +7,11 @@ from typing import Any, Literal
 import msgspec
 import sqlalchemy as sa
 
-from unified.store import guarded
 from unified.store.connect_links import USABLE
-from unified.store.engine import Database
-from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS
+from unified.store.integrity import guarded
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,12 +59,22 @@ async def list_links(database: Database, tenant_id: str) -> Mapping[str, Link]:
     """Return every key, MCP server and connect link of the tenant, by id, except rows with an invalid mark."""
     now = database.clock()
     async with database.read() as connection:
-        keys = await guarded.fetch(connection, _of(API_KEYS, tenant_id), API_KEYS, _Row)
-        servers = await guarded.fetch(connection, _of(MCP_SERVERS, tenant_id), MCP_SERVERS, _ServerRow)
+        credentials = await _credentials(connection, tenant_id, now)
         links = await guarded.fetch(connection, _of(CONNECT_LINKS, tenant_id), CONNECT_LINKS, _LinkRow)
-    credentials = [*(_of_row("api_key", key, now) for key in keys), *(_of_row("mcp_server", server, now) for server in servers)]
     credentials += [_of_link(link, now) for link in links if link.made_by is not None]
     return {link.id: link for link in credentials}
+
+
+async def list_callers(database: Database, tenant_id: str) -> Mapping[str, Link]:
+    """Return every key and MCP server of the tenant, by id, except rows with an invalid mark: those that can call and make."""
+    async with database.read() as connection:
+        return {one.id: one for one in await _credentials(connection, tenant_id, database.clock())}
+
+
+async def _credentials(connection: AsyncConnection, tenant_id: str, now: datetime) -> list[Link]:
+    keys = await guarded.fetch(connection, _of(API_KEYS, tenant_id), API_KEYS, _Row)
+    servers = await guarded.fetch(connection, _of(MCP_SERVERS, tenant_id), MCP_SERVERS, _ServerRow)
+    return [*(_of_row("api_key", key, now) for key in keys), *(_of_row("mcp_server", server, now) for server in servers)]
 
 
 def _of(table: sa.Table, tenant_id: str) -> "sa.Select[Any]":

@@ -7,9 +7,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from unified.store import guarded
-from unified.store.engine import Database
-from unified.store.tables import OAUTH_APPS
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import OAUTH_APPS
+from unified.store.integrity import guarded
 
 
 class SealedApp(msgspec.Struct, frozen=True, kw_only=True):

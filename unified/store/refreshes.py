@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store import guarded
 from unified.store.accounts import (
     REPLACED,
     AccountRow,
@@ -22,10 +20,13 @@ from unified.store.accounts import (
     credential_values,
     transition,
 )
-from unified.store.changes import announce
 from unified.store.deliveries import enqueue
-from unified.store.engine import Database
-from unified.store.tables import ACCOUNTS, OAUTH_APP_STATES
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.changes import announce
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import ACCOUNTS, OAUTH_APP_STATES
+from unified.store.integrity import guarded
+from unified.store.queries.pauses import REFRESH, over
 from unified.store.tenants import active_among, is_of_suspended
 
 NO_LEASE: dict[str, Any] = {"refresh_lease": None, "refresh_lease_until": None}
@@ -37,8 +38,8 @@ async def begin(database: Database, row: AccountRow, *, holder: str, lease: time
     The returned row counts this refresh among those of unknown outcome.
     """
     now = database.clock()
-    free = sa.or_(ACCOUNTS.c.refresh_lease_until.is_(None), ACCOUNTS.c.refresh_lease_until <= now)
-    due = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
+    free = over(ACCOUNTS.c.refresh_lease_until, now, REFRESH)
+    due = over(ACCOUNTS.c.refresh_not_before, now, REFRESH)
     values = {
         "refresh_lease": holder,
         "refresh_lease_until": now + lease,
@@ -51,7 +52,7 @@ async def begin(database: Database, row: AccountRow, *, holder: str, lease: time
 async def finish(
     database: Database, row: AccountRow, credentials: SealedCredentials, *, event_of: EventOf | None = None
 ) -> AccountRow | None:
-    """Write new credentials; None when the account was deleted, or its credentials are newer than those of the row.
+    """Write new credentials; None when the account was deleted, or its credentials or settings are newer than those of the row.
 
     With `event_of`, the account was waiting for this: it becomes active, and the event is written with it.
     """
@@ -60,7 +61,8 @@ async def finish(
     if event_of is not None:
         values |= {"status": "active", "status_reason": None}
     async with database.write() as connection:
-        written = await _changed(connection, _same(row), values)
+        same = sa.and_(_same(row), ACCOUNTS.c.connections == row.connections)  # which the credentials are sealed for
+        written = await _changed(connection, same, values)
         if written is not None and event_of is not None:
             await enqueue(database, connection, row.tenant_id, event_of(written))
         return written
@@ -93,21 +95,26 @@ async def give_back(database: Database, row: AccountRow, *, holder: str, not_bef
 
 
 async def list_due(database: Database, *, within: timedelta, limit: int) -> tuple[AccountRow, ...]:
-    """Return accounts with tokens that expire within a time and that no process refreshes; soonest first.
+    """Return accounts with tokens that expire within a time and that no process refreshes.
 
-    Those of all tenants but suspended ones.
+    Of all tenants but suspended ones: of each the one with the token that expires soonest, then the second of each, and so on,
+    so that the accounts of one tenant do not fill the list.
     """
     now = database.clock()
-    free = sa.or_(ACCOUNTS.c.refresh_lease_until.is_(None), ACCOUNTS.c.refresh_lease_until <= now)
-    allowed = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
+    free = over(ACCOUNTS.c.refresh_lease_until, now, REFRESH)
+    allowed = over(ACCOUNTS.c.refresh_not_before, now, REFRESH)
     due = (ACCOUNTS.c.status == "active", ACCOUNTS.c.credentials_expires_at <= now + within)
     mine = (ACCOUNTS.c.tenant_id == OAUTH_APP_STATES.c.tenant_id, ACCOUNTS.c.provider == OAUTH_APP_STATES.c.provider)
-    # Accounts of a refused app would fill the list and keep others out.
-    waits = sa.exists().where(*mine, OAUTH_APP_STATES.c.not_before > now, ACCOUNTS.c.credentials_type == "oauth2")
-    query = sa.select(ACCOUNTS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, allowed, ~waits)
-    query = query.where(~is_of_suspended(ACCOUNTS.c.tenant_id))
+    # Accounts of an app that is refused at their only token endpoint would fill the list and keep others out.
+    refused = (OAUTH_APP_STATES.c.endpoint == "", ~over(OAUTH_APP_STATES.c.not_before, now, REFRESH))
+    waits = sa.exists().where(*mine, *refused, ACCOUNTS.c.credentials_type == "oauth2")
+    soonest = (ACCOUNTS.c.credentials_expires_at, ACCOUNTS.c.id)
+    turn = sa.func.row_number().over(partition_by=ACCOUNTS.c.tenant_id, order_by=soonest).label("turn")
+    found = sa.select(ACCOUNTS.c.id, turn).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, allowed, ~waits)
+    turns = found.where(~is_of_suspended(ACCOUNTS.c.tenant_id)).subquery()
+    query = sa.select(ACCOUNTS).join(turns, ACCOUNTS.c.id == turns.c.id)
     async with database.read() as connection:
-        ordered = query.order_by(ACCOUNTS.c.credentials_expires_at).limit(limit)
+        ordered = query.order_by(turns.c.turn, *soonest).limit(limit)
         rows = await guarded.fetch(connection, ordered, ACCOUNTS, AccountRow)
         active = await active_among(connection, {row.tenant_id for row in rows})
     return tuple(row for row in rows if row.tenant_id in active)

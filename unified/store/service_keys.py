@@ -4,10 +4,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store.engine import Database
-from unified.store.tables import API_KEYS, SERVICE_KEYS
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import API_KEYS, SERVICE_KEYS
 
 
 async def get(database: Database, key_id: str) -> str | None:

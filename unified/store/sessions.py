@@ -8,10 +8,11 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import delete, select
 
-from unified.store import guarded
-from unified.store.api_keys import ApiKeyRow, usable
-from unified.store.engine import Database
-from unified.store.tables import API_KEYS, SESSIONS
+from unified.store.api_keys import KEYS, ApiKeyRow
+from unified.store.bearer_tokens import own, usable
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import API_KEYS, SESSIONS
+from unified.store.integrity import guarded
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +45,7 @@ async def find_key(database: Database, digest: bytes) -> ApiKeyRow | None:
         session = await guarded.fetch_one(connection, query, SESSIONS, SessionRow)
         if session is None:
             return None
-        own = (API_KEYS.c.tenant_id == session.tenant_id, API_KEYS.c.id == session.key_id)
-        key = select(API_KEYS).where(*own, usable(database))
+        key = select(API_KEYS).where(own(KEYS, session.tenant_id, session.key_id), usable(database, KEYS))
         return await guarded.fetch_one(connection, key, API_KEYS, ApiKeyRow)
 
 

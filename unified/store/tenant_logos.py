@@ -6,9 +6,9 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import select
 
-from unified.store import guarded
-from unified.store.engine import Database
-from unified.store.tables import TENANT_LOGOS
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import TENANT_LOGOS
+from unified.store.integrity import guarded
 
 
 class LogoRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,12 +6,12 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store import guarded
-from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
-from unified.store.tables import TENANTS
+from unified.store.engine.async_engine import AsyncConnection
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import TENANTS
+from unified.store.integrity import guarded
+from unified.store.queries.pages import DEFAULT_LIMIT, Page, fetch_page
 
 
 class TenantRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,11 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET, UnsetType
 
-from unified.store import guarded
 from unified.store.deliveries import drop_pending
-from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
-from unified.store.tables import WEBHOOKS
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import WEBHOOKS
+from unified.store.integrity import guarded
+from unified.store.queries.pages import DEFAULT_LIMIT, Page, fetch_page
 
 WebhookStatus = Literal["active", "disabled"]
 OVERLAP = timedelta(hours=24)
@@ -147,8 +147,7 @@ async def forget_previous(database: Database) -> int:
     """Delete previous secrets that no longer sign, of all tenants; return how many there were."""
     ended = WEBHOOKS.c.previous_until <= database.clock()
     async with database.write() as connection:
-        query = sa.update(WEBHOOKS).where(ended).values(previous_secret=None, previous_until=None)
-        return (await connection.execute(query)).rowcount
+        return await guarded.change(connection, WEBHOOKS, ended, {"previous_secret": None, "previous_until": None})
 
 
 def _own(tenant_id: str, webhook_id: str) -> sa.ColumnElement[bool]:

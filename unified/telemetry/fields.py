@@ -26,8 +26,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _text(form: str) -> Callable[[Any], Any]:
-    pattern = re.compile(form, re.ASCII)
-    return lambda value: str(value) if isinstance(value, str) and pattern.fullmatch(value) else MASK  # also of a kind of text
+    fits = re.compile(form, re.ASCII).fullmatch
+    return lambda value: str(value) if isinstance(value, str) and fits(value) else MASK  # also of a kind of text
 
 
 def _texts(form: str) -> Callable[[Any], Any]:

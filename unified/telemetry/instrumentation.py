@@ -11,7 +11,7 @@ import msgspec
 
 from unified.errors.providers import ProviderTimeout
 from unified.telemetry import metrics
-from unified.telemetry.request_line import note_call
+from unified.telemetry.recording import record_call
 from unified.telemetry.traces import Span, span
 
 
@@ -76,7 +76,7 @@ def observe_call(provider: str, method: str) -> Observed:
         )
         seconds = time.perf_counter() - began
         metrics.count_call(provider, outcome, seconds)
-        note_call(provider, seen.status, seconds)
+        record_call(provider, seen.status, seconds)
 
     return Observed(span(f"{verb} {provider}", "client"), Observation(), end)
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from unified.telemetry.fields import MASK
+from unified_jsonata.faults import CONVERTING, EVALUATING
 
 _PLACE = re.compile(r"%[sdr]")
 SENTENCES: dict[str, frozenset[str]] = {
@@ -32,7 +33,7 @@ SENTENCES: dict[str, frozenset[str]] = {
             "Cancel %s running task(s), timeout graceful shutdown exceeded",
         }
     ),
-    "unified.jsonata": frozenset({"an expression runs in its bare form: the compiler made a mistake in the usual one"}),
+    "unified_jsonata": frozenset({EVALUATING, CONVERTING}),
     "asyncio": frozenset(
         {
             "Task exception was never retrieved",

@@ -14,14 +14,18 @@ import msgspec
 
 from unified.telemetry.exceptions import describe_exception
 from unified.telemetry.fields import shown
+from unified.telemetry.http_libraries import LIBRARIES
 from unified.telemetry.library_messages import sentence
 from unified.telemetry.loggers import get_logger, structlog
-from unified.telemetry.request_line import current_request_id
+from unified.telemetry.request_scope import current_request_id
 from unified.telemetry.traces import current_trace
+from unified.text.formatting_times import time_text
 
 EventDict = structlog.typing.EventDict
 log = get_logger("unified")
-QUIET = ("httpx2", "httpcore2", "alembic", "aiosqlite", "sqlalchemy", "opentelemetry", "urllib3", "mcp")
+ACCESS = "unified.access"
+access_log = get_logger(ACCESS)
+QUIET = (*LIBRARIES, "alembic", "aiosqlite", "sqlalchemy", "opentelemetry", "urllib3", "mcp")
 
 
 def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> None:
@@ -42,12 +46,26 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
 
 def configure_own_lines(stream: TextIO, level: int) -> None:
     """Send the log lines of this service to a stream as JSON; libraries log as before."""
+    _access[:] = [_Lines(stream, ACCESS)] if level <= logging.INFO else []
     structlog.configure(
-        processors=[_own_line],
+        processors=[*_OWN],
         logger_factory=lambda *names: _Lines(stream, str(names[0]) if names else "unified"),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
+
+
+def log_request(**fields: Any) -> None:
+    """Log an answered request, as the line `request` of the logger `unified.access`.
+
+    Each request has one, so where the lines go is found once, when logs are configured, and not for each line.
+    """
+    if _access and structlog.get_config()["processors"] == _OWN:
+        trace = current_trace()
+        known = {"timestamp": _now(), "level": "info", "logger": ACCESS, "event": "request", **fields}
+        _access[0].msg(_line(shown(known if trace is None else {**known, "trace": trace})))
+    else:  # nothing is configured, or a test takes what is logged
+        access_log.info("request", **fields)
 
 
 class _Lines:
@@ -73,8 +91,14 @@ def _own_line(logger: _Lines, level: str, event: EventDict) -> str:
     return _line(shown(dict(found)))
 
 
+_OWN = [_own_line]
+"""What makes a line of this service's events."""
+_access: "list[_Lines]" = []
+"""Where the lines of requests go: one place, or none before logs are configured."""
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return time_text(datetime.now(UTC), "microseconds")
 
 
 def _line(fields: dict[str, Any]) -> str:

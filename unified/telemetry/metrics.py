@@ -56,6 +56,13 @@ DELIVERIES = Counter("unified_webhook_deliveries_total", "Attempts to deliver a 
 AUDIT_WAITING = Gauge(
     "unified_audit_rows_waiting", "Audit rows not yet written.", registry=REGISTRY, multiprocess_mode="livesum"
 )
+DISABLED = Gauge(
+    "unified_provider_disabled",
+    "1 for a provider of which the data files could not be loaded, 0 for the others.",
+    ["provider"],
+    registry=REGISTRY,
+    multiprocess_mode="livemax",
+)
 BUILD = Gauge("unified_build_info", "1, with the version that runs.", ["version"], registry=REGISTRY, multiprocess_mode="max")
 BUILD.labels(__version__).set(1)
 _names: dict[str, set[str]] = {"provider": set(), "route": set()}
@@ -103,6 +110,13 @@ def change_open_circuits(provider: str, by: int) -> None:
 def change_waiting(provider: str, by: int) -> None:
     """Count a call that began to wait (1) or stopped waiting (-1)."""
     CALLS_WAITING.labels(_name("provider", provider)).inc(by)
+
+
+def set_disabled(loaded: Iterable[str], disabled: Iterable[str]) -> None:
+    """Set which providers could be loaded when this process started, and which could not."""
+    for names, value in ((loaded, 0), (disabled, 1)):
+        for name in names:
+            DISABLED.labels(_name("provider", name)).set(value)
 
 
 def set_audit_waiting(rows: int) -> None:

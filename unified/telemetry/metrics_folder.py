@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from unified.private_folder import make_private_folder
+from unified.files.private_folder import make_private_folder
 
 FOLDER = "metrics"
 

@@ -1,25 +1,37 @@
 """The catalog in use: providers and compiled mappings by name, and the API for programs that embed them."""
 
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Dict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from unified.catalog.load import CatalogFiles, load_files
+from unified.catalog.load import data_folder
+from unified.catalog.paths import provider_names
 from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors.configuration import CatalogError
+from unified.errors.load_rule import LoadRule
 from unified.errors.names import known_names, suggestion
-from unified.errors.providers import ProviderMalformed
-from unified.models import MODELS, UPSERT, model
-from unified.transform.check import check_mapping
+from unified.errors.providers import MappingFailed, ProviderDisabled, ProviderMalformed
+from unified.models import MAKING, MODELS, UPSERT, model
+from unified.transform.calls.operation import Operation
+from unified.transform.checked_files import CheckedFiles
 from unified.transform.coverage import as_objects, coverage
+from unified.transform.deferred_provider import DeferredProvider, deferred_providers
 from unified.transform.mapping import Mapping
-from unified.transform.operation import Operation
-from unified.transform.query import Query
-from unified.transform.query_reading import query_from_object
+from unified.transform.outline import Outline
+from unified.transform.prepared_write import PreparedWrite, check_body, prepare_write, provider_body
+from unified.transform.provider_catalog import ProviderCatalog, load_provider_catalog
+from unified.transform.queries.query import Query
+from unified.transform.queries.query_reading import query_from_object
 from unified.transform.requests import first_page, get_request, write_request
-from unified.transform.tool_review import check_review, is_reviewed
+from unified.transform.tool_review import is_reviewed
+from unified.transform.writes.write import refuse_missing
+
+Part = ProviderCatalog | DeferredProvider
+Found = TypeVar("Found")
 
 
 class ProviderCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,31 +48,12 @@ class ProviderCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Catalog:
-    """Providers and mappings of one folder, checked and compiled when they are loaded."""
+    """Providers and mappings of one folder, checked when they are loaded."""
 
-    def __init__(self, files: CatalogFiles) -> None:
-        self._files = files
-        self._compiled = {
-            (file.provider, file.model): Mapping(file, files.provider(file.provider), model(file.model))
-            for file in files.mappings
-        }
-        for mapping in self._compiled.values():
-            check_mapping(mapping)
-            self._check_parents(mapping)
-        for name, reviews in files.reviews.items():
-            check_review(reviews, {mapping.model.id: mapping for mapping in self.offered(name)})
-
-    def _check_parents(self, mapping: Mapping) -> None:
-        """Raise CatalogError for a list over parents that the provider does not list."""
-        for one in mapping.lists:
-            parent = self._compiled.get((mapping.provider.name, one.call.over or ""))
-            if one.call.over is not None and (parent is None or not parent.lists):
-                listed = [model for name, model in self._compiled if name == mapping.provider.name]
-                message = f"the provider has no list of `{one.call.over}`. Mappings: {known_names(listed)}"
-                raise mapping.file.source.error((*one.place, "over"), message)
-            if parent is not None and (parent.lists[-1].call.chain or parent.lists[-1].before):
-                message = f"the last list of `{one.call.over}` has a `chain` or `before`, so its records cannot be parents"
-                raise mapping.file.source.error((*one.place, "over"), message)
+    def __init__(self, parts: Iterable[Part], *, disabled: Dict[str, CatalogError] | None = None) -> None:
+        self._parts = {one.name: one for one in parts}
+        self.disabled = dict(disabled or {})
+        """Providers of which the files could not be loaded, and why."""
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Catalog":
@@ -69,11 +62,51 @@ class Catalog:
         Raises:
             CatalogError: Something is invalid; the message gives file, line and column of the first problem.
         """
-        return cls(load_files(path))
+        loaded = cls.available(path)
+        for problem in loaded.disabled.values():
+            raise problem
+        return loaded
+
+    @classmethod
+    def deferred(cls, path: str | Path | None, checks: CheckedFiles) -> "Catalog":
+        """Load a folder as `available` does, but compile what was checked before only when it is used.
+
+        Raises:
+            CatalogError: There is no such folder.
+        """
+        found, disabled = deferred_providers(data_folder(path), checks)
+        return cls(found, disabled=disabled)
+
+    @classmethod
+    def available(cls, path: str | Path | None = None) -> "Catalog":
+        """Load a folder as `load` does, but without providers of which the files are not valid: these are `disabled`.
+
+        Raises:
+            CatalogError: There is no such folder.
+        """
+        folder = data_folder(path)
+        found: list[ProviderCatalog] = []
+        disabled: dict[str, CatalogError] = {}
+        for name in provider_names(folder):
+            try:
+                found.append(load_provider_catalog(folder, name))
+            except CatalogError as problem:
+                disabled[name] = problem
+        return cls(found, disabled=disabled)
 
     def providers(self) -> tuple[str, ...]:
         """Return the names of the providers, sorted."""
-        return tuple(sorted(self._files.providers))
+        return tuple(sorted(self._parts))
+
+    def refusal(self, name: str) -> ProviderDisabled:
+        """Return the refusal of what needs a provider that is disabled."""
+        text = f"{name} is disabled, as its files could not be loaded; the operator finds the reason in the log of the start"
+        return ProviderDisabled(text)
+
+    def title(self, name: str) -> str:
+        """Return a provider's title; its name if it is unknown or disabled."""
+        part = self._parts.get(name)
+        return name if part is None else part.provider.title
 
     def models(self) -> tuple[str, ...]:
         """Return the ids of the common models, sorted."""
@@ -81,33 +114,54 @@ class Catalog:
 
     def mappings(self) -> tuple[tuple[str, str], ...]:
         """Return all pairs of provider and model, sorted."""
-        return tuple(sorted(self._compiled))
+        return tuple((name, one.model_id) for name in self.providers() for one in self.outlines(name))
 
     def provider(self, name: str) -> Provider:
         """Return one provider's file.
 
         Raises:
             CatalogError: The provider is unknown; the message lists the known ones.
+            ProviderDisabled: Its files could not be loaded.
         """
-        return self._files.provider(name)
+        if name in self.disabled:
+            raise self.refusal(name)
+        if name not in self._parts:
+            raise CatalogError(f"unknown provider '{name}'.{suggestion(name, self._parts)}", rule=LoadRule.UNKNOWN_SUBJECT)
+        return self._opened(name, lambda part: part.provider)
 
     def compiled(self, provider: str, model_id: str) -> Mapping:
         """Return one compiled mapping.
 
         Raises:
             CatalogError: It does not exist; the message lists what exists for the provider.
+            ProviderDisabled: The provider's files could not be loaded.
         """
         self.provider(provider)
-        model(model_id)
-        mapping = self._compiled.get((provider, model_id))
-        if mapping is None:
-            known = [one for name, one in self._compiled if name == provider]
+        if not any(one.model_id == model_id for one in self.outlines(provider)):
+            model(model_id)
+            known = [one.model_id for one in self.outlines(provider)]
             raise CatalogError(f"no mapping of {model_id} for {provider}.{suggestion(model_id, known)}")
-        return mapping
+        return self._opened(provider, lambda part: part.mappings)[model_id]
 
     def offered(self, provider: str) -> tuple[Mapping, ...]:
-        """Return every mapping of a provider, ordered by model."""
-        return tuple(self._compiled[key] for key in sorted(self._compiled) if key[0] == provider)
+        """Return every mapping of a provider, ordered by model; none if it is unknown or disabled."""
+        if provider not in self._parts:
+            return ()
+        mappings = self._opened(provider, lambda part: part.mappings)
+        return tuple(mappings[name] for name in sorted(mappings))
+
+    def outlines(self, provider: str) -> tuple[Outline, ...]:
+        """Return what the mappings of a provider offer, ordered by model, without compiling them; none if it is unknown."""
+        return self._parts[provider].outlines if provider in self._parts else ()
+
+    def _opened(self, provider: str, read: Callable[[Part], Found]) -> Found:
+        """Return a part of a provider; one of which the files are not valid after all is disabled from now on."""
+        try:
+            return read(self._parts[provider])
+        except CatalogError as problem:
+            self.disabled[provider] = problem
+            del self._parts[provider]
+            raise self.refusal(provider) from problem
 
     def reviewed(self, provider: str, model_id: str, method: str) -> bool:
         """Return whether the tool of this method is the reviewed one; otherwise, it is not offered to agents.
@@ -115,7 +169,8 @@ class Catalog:
         Raises:
             CatalogError: The mapping does not exist.
         """
-        mapping, reviews = self.compiled(provider, model_id), self._files.reviews.get(provider)
+        mapping = self.compiled(provider, model_id)
+        reviews = self._parts[provider].review
         return reviews is not None and is_reviewed(reviews, mapping, method)
 
     def mapping(self, provider: str, model_id: str) -> "EmbeddedMapping":
@@ -149,13 +204,13 @@ class EmbeddedMapping:
                 query: What the request asked for (`{"ticket_id": "7"}`); without it, fields taken from the request are null.
                 account: `{"settings": {...}}` of the connection, for web addresses and the like.
                 headers: The response's headers, names in lower case.
-                call: The name of the list call that returned the body, where several are named.
+                call: The name of the list or get call that returned the body, where several are named.
                 before: Results of the calls of `before`, by name.
 
         Raises:
-            MappingFailed: A value does not fit its field; the message names both.
+            MappingFailed: A value does not fit its field; the message names both. Or every list call fails on the body.
             ProviderMalformed: The records are not where the mapping says.
-            CatalogError: No list call has this name; the message lists the known ones.
+            CatalogError: No call has this name; the message lists the known ones.
         """
         answer = ProviderAnswer(status=200, headers=headers or {}, body=body)
         known = {"query": query or {}, "account": account or {"settings": {}}, "headers": headers or {}}
@@ -167,9 +222,10 @@ class EmbeddedMapping:
         return self.compiled.shape(operation_used, Query()).mapper(record_bindings)(items)
 
     def _named(self, name: str) -> Operation:
-        known = {one.call.name: one for one in self.compiled.lists if one.call.name and not one.call.chain}
+        calls = (*self.compiled.lists, *self.compiled.choices.get("get", ()))
+        known = {one.call.name: one for one in calls if one.call.name and not one.call.parts}
         if name not in known:
-            raise CatalogError(f"no list call is named `{name}`.{suggestion(name, known)}")
+            raise CatalogError(f"no call is named `{name}`.{suggestion(name, known)}")
         return known[name]
 
     def _items(
@@ -193,16 +249,23 @@ class EmbeddedMapping:
         return self.compiled.chosen(method, bindings["query"], bindings)
 
     def _listed(self, answer: ProviderAnswer, bindings: dict[str, Any]) -> tuple[Operation, list[Any]]:
+        """Return the first list call that reads records from a body, and these; one that fails on it is not its call."""
         self.compiled.operation("list")
-        for used in self.compiled.lists:
-            if used.call.chain:
+        calls = [one for one in self.compiled.lists if not one.call.parts]
+        failure: MappingFailed | None = None
+        for used in calls:
+            try:
+                items = used.find_items(answer, bindings)
+            except MappingFailed as problem:
+                failure = failure or problem
                 continue
-            items = used.find_items(answer, bindings)
             if items is not None:
                 return used, items
+        if failure is not None:
+            raise failure
         if isinstance(answer.body, list):
             return self.compiled.lists[-1], answer.body
-        places = known_names({one.call.items or "the answer itself" for one in self.compiled.lists if not one.call.chain})
+        places = known_names({one.call.items or "the answer itself" for one in calls})
         raise ProviderMalformed(f"{self.compiled.lists[-1].where}: expected a list of records at {places}")
 
     def call(
@@ -225,12 +288,13 @@ class EmbeddedMapping:
     def _get_call(self, parameters: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
         record_id = parameters.pop("id", None)
         query = query_from_object(parameters, self.compiled.model)
-        return get_request(self.compiled, record_id, query, bindings)
+        return get_request(self.compiled, self.compiled.id_values(record_id), query, bindings)
 
     def _write_call(self, operation: str, body: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
         values = self.compiled.id_values(body.pop("id")) if "id" in body else {}
         bindings |= {"by": body.pop("by", None)} if operation == UPSERT else {}
-        return write_request(self.compiled, operation, body, bindings, values)
+        write = self._prepared(operation, body, bindings, values)
+        return write_request(self.compiled, write, write.bindings)
 
     def write(
         self,
@@ -242,9 +306,25 @@ class EmbeddedMapping:
         by: str | None = None,
     ) -> Any:
         """Return the provider's body for a common one; None when the call sends none. `by` is the external key of an upsert."""
-        bindings = {**(before or {}), "account": account or {"settings": {}}, "query": body, "by": by}
-        provider_body = self.compiled.provider_body(operation, body, bindings)
-        return None if provider_body is msgspec.UNSET else provider_body
+        write = self._prepared(operation, body, {**(before or {}), "account": account or {"settings": {}}, "by": by}, {})
+        sent = provider_body(self.compiled, write, write.bindings)
+        return None if sent is msgspec.UNSET else sent
+
+    def _prepared(
+        self, operation: str, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, Any]
+    ) -> PreparedWrite:
+        """Return a write that the mapping can send.
+
+        Raises:
+            UnsupportedField, ValidationFailed: It cannot, or a field that a create or an upsert requires is null; the service
+                refuses that too.
+        """
+        write = prepare_write(self.compiled, operation, body, bindings, values)
+        if operation in MAKING:
+            needed = self.compiled.write_calls.required_by(write.operation)
+            refuse_missing(body, [one for one in needed if one in body and body[one] is None], self.compiled.model.id)
+        check_body(self.compiled, write)
+        return write
 
     def coverage(self) -> dict[str, dict[str, Any]]:
         """Return, for each field: read, created, updated, filtered, sorted, provider paths, sensitivity."""

@@ -1,15 +1,19 @@
 """The coverage of a mapping, derived from its expressions: what is read, written, filtered and sorted, and from where."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from unified.models import Field
-from unified.transform.compile import custom_roots
-from unified.transform.filter_names import one_name
-from unified.transform.filter_options import time_field
+from unified.models.hidden import Hidden
+from unified.transform.compilation.custom_function import custom_roots
 from unified.transform.mapping import Mapping
-from unified.transform.query import TIMES, shown_parameter
+from unified.transform.queries.filter_names import one_name
+from unified.transform.queries.filter_options import time_field
+from unified.transform.queries.query import TIMES, shown_parameter
+from unified.transform.records.revealed_fields import overlap
+from unified_jsonata.analysis import Write
 
 OWN_KEYS = frozenset({"custom_fields", "mapped_fields"})
 """Fields with a customer's own keys."""
@@ -60,7 +64,7 @@ def coverage(mapping: Mapping) -> Coverage:
         model=mapping.model.id,
         methods=mapping.methods,
         upsert_by=mapping.keys,
-        filters=tuple(sorted(shown_parameter(name) for name in mapping.native_filters)),
+        filters=tuple(sorted(shown_parameter(name) for name in mapping.list_calls.native_filters)),
         fields=tuple(_field(mapping, field) for field in mapping.model.fields),
     )
 
@@ -70,6 +74,21 @@ def provider_paths(mapping: Mapping, field: str) -> tuple[str, ...]:
     writes = mapping.record.analysis.writes or ()
     paths = {".".join(read.path) for write in writes if write.key == field for read in write.reads}
     return tuple(sorted(paths - {""}))
+
+
+def shown_paths(mapping: Mapping, field: str, hidden: Hidden) -> tuple[str, ...]:
+    """Return the provider paths from which a field with records is built, without those of what is hidden of them."""
+    writes = mapping.record.analysis.writes or ()
+    return tuple(sorted({path for one in writes if one.key == field for path in _shown(one.nested, hidden)} - {""}))
+
+
+def _shown(writes: Iterable[Write], hidden: Hidden) -> Iterator[str]:
+    inside = dict(hidden.inside)
+    for one in (write for write in writes if write.key not in hidden.fields):
+        if one.key in inside:
+            yield from _shown(one.nested, inside[one.key])
+        else:
+            yield from (".".join(read.path) for read in one.reads)
 
 
 def repeated(mapping: Mapping, hidden: frozenset[str]) -> frozenset[str]:
@@ -89,27 +108,21 @@ def repeated(mapping: Mapping, hidden: frozenset[str]) -> frozenset[str]:
     return frozenset(found | {name for name, path in own if path in searched})
 
 
-def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Return whether one path leads to the other, or both are the same."""
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
-
-
 def _field(mapping: Mapping, field: Field) -> FieldCoverage:
     return FieldCoverage(
         field=field.name,
         read=field.name in mapping.filled and field.name not in {"mapped_fields", "remote_data"},
-        created=field.name in mapping.writable("create"),
-        updated=field.name in mapping.writable("update"),
+        created=field.name in mapping.write_calls.writable("create"),
+        updated=field.name in mapping.write_calls.writable("update"),
         filtered=_operators(mapping, field.name),
-        sorted=field.name in mapping.sortable,
+        sorted=field.name in mapping.list_calls.sortable,
         paths=provider_paths(mapping, field.name),
         sensitivity=field.sensitivity,
     )
 
 
 def _operators(mapping: Mapping, name: str) -> tuple[str, ...]:
-    native = mapping.native_filters
+    native = mapping.list_calls.native_filters
     condition = one_name(name, mapping.model)
     parts = [one.split(".") for one in native]
     operators = [part[2] if len(part) > 2 else "eq" for part in parts if part[:2] == ["filter", condition]]  # noqa: PLR2004

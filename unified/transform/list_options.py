@@ -8,9 +8,9 @@ import msgspec
 from unified.catalog.filter_rows import Operator
 from unified.models import Model
 from unified.models.relations import Relation, relations
-from unified.transform.filter_names import filter_names
-from unified.transform.filter_options import NO_FIELDS, FilterOption
 from unified.transform.mapping import Mapping
+from unified.transform.queries.filter_names import filter_names
+from unified.transform.queries.filter_options import NO_FIELDS, FilterOption
 from unified.transform.tools.requirements import required_filters
 
 

@@ -4,11 +4,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from unified.errors.error import FieldProblem
+from unified.errors.providers import MappingFailed
 from unified.errors.requests import ValidationFailed
-from unified.jsonata import Refusal
+from unified_jsonata import Expression, JsonataError, Refusal
+from unified_jsonata.limits import EXCEEDED
 
 READING = frozenset({"list", "get", "fields"})
 """Methods of which the root is a query, so that a refused value is named as its parameter."""
+ASKED = frozenset(
+    {"account", "query", "order", "custom_field_keys", "reads", "fields", "limit", "write", "version", "by", "filters", "one"}
+)
+"""Names of what a request asks for: an expression that reads no others reads nothing of the provider's."""
+TOO_MUCH = "the request holds more than its conversion for the provider may take; send less at a time"
 Place = tuple[str | int, ...]
 
 
@@ -29,6 +36,17 @@ def refused(problem: Refusal, root: Any, method: str) -> ValidationFailed:
     pointer = "" if place is None else shown(place)
     detail = f"{pointer}: {problem}" if pointer else str(problem)
     return ValidationFailed(detail, errors=(FieldProblem(pointer=pointer, code="invalid_value", message=str(problem)),))
+
+
+def failed(expression: Expression, problem: JsonataError, where: str, key: str) -> MappingFailed | ValidationFailed:
+    """Return what becomes of a failure of an expression that builds a request.
+
+    A bound that is reached by what the caller sent is the caller's to observe; everything else is a fault of the mapping.
+    """
+    text = f"{where}: `{key}` failed: {problem}"
+    if problem.code in EXCEEDED and expression.analysis.needs <= ASKED:
+        return ValidationFailed(f"{TOO_MUCH} ({text})")
+    return MappingFailed(text)
 
 
 def _place(problem: Refusal, root: Any) -> Place | None:

@@ -1,6 +1,7 @@
 """The requests of a mapping: one page of a list, one record by its id, one write."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -9,17 +10,20 @@ from unified.catalog.wire import ProviderRequest
 from unified.errors.error import FieldProblem
 from unified.errors.names import known_names
 from unified.errors.requests import ValidationFailed
+from unified.transform.calls.list_positions import window_at
+from unified.transform.calls.operation import Operation
+from unified.transform.calls.path import names_in
 from unified.transform.mapping import Mapping
-from unified.transform.operation import Operation
-from unified.transform.pagination import page_size, put_page
-from unified.transform.path import names_in
-from unified.transform.query import Query
+from unified.transform.prepared_write import PreparedWrite, provider_body
+from unified.transform.queries.pagination import page_size, put_page
+from unified.transform.queries.query import Query
+from unified.transform.queries.windows import today
 
 
 def first_page(mapping: Mapping, query: Query, bindings: dict[str, Any]) -> ProviderRequest:
     """Return the request for a list's first page."""
     plan = mapping.list_for(query)
-    part = mapping.chained(plan.operation)[0]
+    part = mapping.list_calls.chained(plan.operation)[0]
     return list_request(mapping, part, query, bindings, native=plan.native, remaining=plan.remaining)
 
 
@@ -32,8 +36,13 @@ def list_request(
     native: Iterable[str],
     remaining: frozenset[str] = frozenset(),
     position: Any = None,
+    day: date | None = None,
 ) -> ProviderRequest:
-    """Return the request for one page of one list call."""
+    """Return the request for one page of one list call; `day` is when the list began, today by default.
+
+    Raises:
+        ValidationFailed: A condition is missing that the list needs, or no day fulfils those on which its windows depend.
+    """
     mapping.check_path(dict(query.path))
     native = frozenset(native)
     root = query.root([*native, "include_deleted"])
@@ -45,14 +54,21 @@ def list_request(
     list_bindings |= part.conditions(query, native)
     request = part.request(root, list_bindings, list_values(root))
     request = msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
+    if part.windows is not None:
+        window = window_at(part, query, native, position, day or today())
+        if window is None:
+            raise ValidationFailed(f"{mapping.model.id}: the list does not reach any day that these conditions allow")
+        request, position = window.put(request), window.token
     return put_page(part.pages, request, position, size)
 
 
 def _refuse_missing(mapping: Mapping, part: Operation, root: dict[str, Any]) -> None:
     """Raise ValidationFailed for a list call without a condition that the file requires, or that its path is made of."""
+    in_path = {name.partition(".")[0] for name in names_in(part.path)}
+    if not in_path and not part.call.required:
+        return
     given = {**root.get("filter", {}), **root}
-    fields = {one.name for one in mapping.model.fields}
-    in_path = {name.partition(".")[0] for name in names_in(part.path)} & fields - list_values(root).keys()
+    in_path &= {one.name for one in mapping.model.fields} - list_values(root).keys()
     needed = [*(name for name in part.call.required if name not in given), *sorted(in_path)]
     missing = [f"filter[{name}]" for name in dict.fromkeys(needed)]
     if missing:
@@ -79,34 +95,33 @@ def _extended(pairs: tuple[tuple[str, str], ...], more: tuple[tuple[str, str], .
     return (*pairs, *(pair for pair in more if pair[0] not in taken))
 
 
-def get_request(mapping: Mapping, record_id: Any, query: Query, bindings: dict[str, Any]) -> ProviderRequest:
-    """Return the request for one record by its id."""
+def get_request(
+    mapping: Mapping, parts: dict[str, str], query: Query, bindings: dict[str, Any], operation: Operation | None = None
+) -> ProviderRequest:
+    """Return the request for one record: of one call of the mapping, by default of the one that is made first.
+
+    `parts` are the id, and the parts of a composite one.
+    """
     mapping.check_path(dict(query.path))
-    values = {**query.root(), **mapping.id_values(record_id)}
-    operation = mapping.chosen("get", values, {**bindings, "query": values})
+    values = {**query.root(), **parts}
+    operation = operation or mapping.chosen("get", values, {**bindings, "query": values})
     shape = mapping.shape(operation, query)
     asked = {"reads": list(shape.reads), "fields": list(shape.fields)}
     request = operation.request(values, {**bindings, **asked, "query": values}, values)
     return msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
 
 
-def path_values(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a common body that can be part of a path; of a list of one entry, this entry."""
-    single = {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in body.items()}
-    return {name: value for name, value in single.items() if isinstance(value, str | int)}
+def own_request(mapping: Mapping, write: PreparedWrite, bindings: dict[str, Any]) -> ProviderRequest | None:
+    """Return a write's own request; None when an update has nothing for it: only the calls after it may have.
 
-
-def own_request(
-    mapping: Mapping, method: str, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, Any]
-) -> ProviderRequest | None:
-    """Return a write's own request; None when an update has nothing for it: only the calls after it may have."""
-    if method != "update":
-        return write_request(mapping, method, body, bindings, values)
-    common = mapping.common_body(body)
-    operation = mapping.chosen(method, common, {**bindings, "query": {**common, **values}})
-    if not mapping.write_calls.has_content(operation, body) or not operation.matches(common, bindings):
+    `bindings` are those of the write, with the results of the calls before it.
+    """
+    if write.method != "update":
+        return write_request(mapping, write, bindings)
+    operation = write.operation
+    if not mapping.write_calls.has_content(operation, write.body) or not operation.matches(write.common, bindings):
         return None
-    request = write_request(mapping, method, body, bindings, values)
+    request = write_request(mapping, write, bindings)
     return None if is_blank(request.body) and not request.query else request
 
 
@@ -115,15 +130,9 @@ def is_blank(body: Any) -> bool:
     return isinstance(body, dict) and all(is_blank(one) for one in body.values())
 
 
-def write_request(
-    mapping: Mapping, method: str, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, Any]
-) -> ProviderRequest:
-    """Return the request of a create, update, delete or custom method; `values` are the id and its parts."""
-    common = mapping.common_body(body)
-    mapping.check_path({**common, **values})
-    write_bindings = {**bindings, "query": {**common, **values}}
-    shape = mapping.shape(mapping.chosen(method, common, write_bindings), Query())
-    write_bindings |= {"reads": list(shape.reads), "fields": list(shape.fields)}
-    provider_body = mapping.provider_body(method, body, write_bindings)
-    operation = mapping.chosen(method, common, write_bindings)
-    return operation.request(common, write_bindings, {**path_values(common), **values}, provider_body)
+def write_request(mapping: Mapping, write: PreparedWrite, bindings: dict[str, Any]) -> ProviderRequest:
+    """Return the request of a create, update, upsert, delete or custom method."""
+    mapping.check_path({**write.common, **write.values})
+    shape = mapping.shape(write.operation, Query())
+    seen = {**bindings, "reads": list(shape.reads), "fields": list(shape.fields)}
+    return write.operation.request(write.common, seen, write.path_values, provider_body(mapping, write, seen))

@@ -5,6 +5,7 @@ from collections.abc import Mapping as Dict
 
 from unified.catalog.review import ReviewFile
 from unified.errors.configuration import CatalogError
+from unified.errors.load_rule import LoadRule
 from unified.errors.names import suggestion
 from unified.transform.mapping import Mapping
 from unified.transform.tools import documented, reviewed_digest
@@ -15,13 +16,13 @@ def stale_reviews(file: ReviewFile, mappings: Dict[str, Mapping]) -> Iterator[Ca
     for model_id, methods in file.digests.items():
         if model_id not in mappings:
             message = f"{file.provider} has no mapping of {model_id}.{suggestion(model_id, mappings)}"
-            yield file.source.error((model_id,), message, key=True)
+            yield file.source.error((model_id,), message, key=True, rule=LoadRule.STALE_REVIEW)
             continue
         known = [one for one in mappings[model_id].methods if documented(mappings[model_id], one)]
         for method in methods:
             if method not in known:
                 message = f"{model_id} has no documented method `{method}`.{suggestion(method, known)}"
-                yield file.source.error((model_id, method), message, key=True)
+                yield file.source.error((model_id, method), message, key=True, rule=LoadRule.STALE_REVIEW)
 
 
 def check_review(file: ReviewFile, mappings: Dict[str, Mapping]) -> None:

@@ -7,16 +7,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from unified.catalog.provider import Provider, Setting
-from unified.errors.error import FieldProblem
+from unified.errors.error import MOST_PROBLEMS, FieldProblem
 from unified.errors.names import known_names
 from unified.errors.requests import ValidationFailed
-from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
 from unified.transport.connection import DNS_LABEL, settings_needed, url_templates
+from unified_jsonata import UNDEFINED, Expression, JsonataError, compile
 
 MAX_LENGTH = 253
 """The longest setting: that of a host name (RFC 1035)."""
-TOKEN, CHECK = "token", "check"
-"""Sources of settings besides requests: the answer with the token, and that of the provider file's `check`."""
+MAX_SHOWN = 60
+"""Characters of an unknown name that a message repeats."""
+TOKEN, CHECK, CONSENT = "token", "check", "consent"
+"""Sources of settings besides requests: the answer with the token, that of `check`, and what a consent covers."""
 
 
 def entered_settings(provider: Provider, entered: Mapping[str, str]) -> dict[str, str]:
@@ -75,18 +77,42 @@ def check_settings(
     problems = [
         problem
         for name, rule in provider.settings.items()
-        if (problem := _problem(name, rule, settings.get(name), required=_is_required(name, rule, needed, is_complete)))
+        if (
+            problem := _problem(
+                name,
+                rule,
+                settings.get(name),
+                required=(rule.required or name in needed) and (is_complete or not is_learned(rule, credentials_type)),
+            )
+        )
     ]
-    for name in sorted(settings.keys() - provider.settings.keys()):
+    for name in sorted(settings.keys() - provider.settings.keys())[:MOST_PROBLEMS]:
         message = f"unknown setting. Known: {known_names(provider.settings) or 'none'}"
-        problems.append(FieldProblem(pointer=f"/settings/{name}", code="unknown", message=message))
+        problems.append(FieldProblem(pointer=f"/settings/{name[:MAX_SHOWN]}", code="unknown", message=message))
     if problems:
         names = ", ".join(problem.pointer.removeprefix("/settings/") for problem in problems)
         raise ValidationFailed(f"{provider.title}: settings cannot be used: {names}", errors=tuple(problems))
 
 
-def _is_required(name: str, rule: Setting, needed: frozenset[str], is_complete: bool) -> bool:
-    return (rule.required or name in needed) and (is_complete or rule.learned is None)
+def is_learned(rule: Setting, credentials_type: str) -> bool:
+    """Return whether the provider itself says a setting with these credentials; what a consent covers, only after one."""
+    return rule.learned is not None and (rule.learned.source != CONSENT or credentials_type == "oauth2")
+
+
+def asked_settings(provider: Provider, credentials_type: str) -> dict[str, Setting]:
+    """Return the settings that a person enters with these credentials: those that the provider does not say and that matter."""
+    needed = settings_needed(provider, credentials_type)
+    return {
+        name: rule
+        for name, rule in provider.settings.items()
+        if not is_learned(rule, credentials_type) and (rule.learned is None or rule.required or name in needed)
+    }
+
+
+def settings_of_consent(provider: Provider) -> frozenset[str]:
+    """Return the settings that are learned from what the customer chooses of that which a consent covers."""
+    rules = provider.settings.items()
+    return frozenset(name for name, rule in rules if rule.learned is not None and rule.learned.source == CONSENT)
 
 
 def _problem(name: str, rule: Setting, value: object, *, required: bool) -> FieldProblem | None:
@@ -112,7 +138,7 @@ def _expected(rule: Setting) -> str:
 
 
 def sources(provider: Provider, settings: Mapping[str, str]) -> tuple[str, ...]:
-    """Return where the settings that are still missing can be learned: `token`, `check`, or a request."""
+    """Return where the settings that are still missing can be learned: `token`, `check`, `consent`, or a request."""
     rules = (rule.learned for name, rule in provider.settings.items() if name not in settings)
     return tuple(dict.fromkeys(rule.source for rule in rules if rule is not None))
 

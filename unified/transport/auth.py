@@ -25,7 +25,7 @@ from unified.errors.error import FieldProblem
 from unified.errors.names import known_names
 from unified.errors.providers import ConnectionUnauthorized
 from unified.errors.requests import ValidationFailed
-from unified.parsing_times import parse_time
+from unified.text.parsing_times import parse_time
 from unified.transport.connection import DNS_LABEL, Credentials, fill_settings, names_in_template
 from unified.transport.http1.certificates import Certificate, load_certificate
 

@@ -11,18 +11,20 @@ import msgspec
 
 from unified.catalog.provider import ErrorRules, Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.effects import note_effect
 from unified.errors.error import UnifiedError
-from unified.errors.providers import CircuitOpen, ProviderError, ProviderMalformed, ProviderTimeout
+from unified.errors.providers import CircuitOpen, ProviderError, ProviderMalformed, ProviderTimeout, UpstreamTooLarge
 from unified.errors.service import Overloaded
 from unified.telemetry.instrumentation import observe_call
 from unified.transport.auth import secrets_to_hide
+from unified.transport.bodies.encodings import DECODERS
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
 from unified.transport.egress.network import open_network
 from unified.transport.egress.url_policy import check_target
-from unified.transport.encodings import DECODERS
 from unified.transport.error_mapping import ErrorReader, Functions, Refusal, failed_inside, failure
+from unified.transport.heavy_work import HeavyWork
 from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import WireError, WireTimeout
 from unified.transport.http1.messages import Network, Outgoing
@@ -79,6 +81,7 @@ class Client:
         self.bulkhead = bulkhead or Bulkhead()
         self._budget = budget or RetryBudget()
         self._limits_seen = SeenLimits()
+        self.heavy = HeavyWork()
         self._reader = ErrorReader(functions or {})
         self._sleep = sleep
         self._jitter = jitter
@@ -87,6 +90,7 @@ class Client:
     async def close(self) -> None:
         """Close every connection."""
         await self.network.close()
+        self.heavy.close()
 
     async def send(
         self,
@@ -107,17 +111,15 @@ class Client:
         Raises:
             UnifiedError: The provider refused (403 404 409 422 424 429 502 504), or its response is unusable.
         """
-        raw = await self.exchange(request, connection, rules, safe=request.method in SAFE_METHODS if safe is None else safe)
-        answer = msgspec.structs.replace(raw, body=DECODERS[request.receives](raw.content))
-        self._refuse_inside(answer, connection, rules or connection.provider.errors)
-        return answer
-
-    async def exchange(
-        self, request: ProviderRequest, connection: Connection, rules: ErrorRules | None, *, safe: bool
-    ) -> ProviderAnswer:
-        """Send with retries and a deadline; return the successful response undecoded."""
         self._budget.count_call(connection.account_id)
-        return await self._with_retries(request, connection, rules or connection.provider.errors, safe=safe)
+        rules = rules or connection.provider.errors
+        raw = await self._with_retries(
+            request, connection, rules, safe=request.method in SAFE_METHODS if safe is None else safe
+        )
+        answer = await self._decoded(raw, request, connection)
+        if rules.in_success is not None:
+            await self.heavy.run(len(raw.content), connection.tenant_id, self._refuse_inside, answer, connection, rules)
+        return answer
 
     async def pass_through(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         """Send once and return any status, with the body unchanged; for the pass-through proxy."""
@@ -160,7 +162,8 @@ class Client:
                     return answer
                 if answer.status == HTTPStatus.UNAUTHORIZED:
                     await self._check_account(used, ends)
-                problem = self._problem(_decoded(answer, request), used, rules)
+                refusal = await self._decoded_if_possible(answer, request, used)
+                problem = await self.heavy.run(len(answer.content), used.tenant_id, self._problem, refusal, used, rules)
                 again = self._is_retryable(answer.status, problem, connection.provider)
             except ProviderError as broken:
                 problem, again = broken, True
@@ -174,16 +177,36 @@ class Client:
             await self._sleep(delay)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    async def _decoded(self, answer: ProviderAnswer, request: ProviderRequest, connection: Connection) -> ProviderAnswer:
+        decode = DECODERS[request.receives]
+        body = await self.heavy.run(len(answer.content), connection.tenant_id, decode, answer.content)
+        return msgspec.structs.replace(answer, body=body)
+
+    async def _decoded_if_possible(
+        self, answer: ProviderAnswer, request: ProviderRequest, connection: Connection
+    ) -> ProviderAnswer:
+        """Return a refusal with its body decoded, if it has the form of the call's responses."""
+        try:
+            return await self._decoded(answer, request, connection)
+        except (ProviderMalformed, UpstreamTooLarge):
+            return answer
+
     async def _attempt(
         self, request: ProviderRequest, connection: Connection, ends: float, content: bytes = b""
     ) -> tuple[ProviderAnswer, Connection]:
         """Send once within a slot, unless the account is paused. The slot is free while the next attempt is waited for."""
         account_id, provider = connection.account_id, connection.provider
         self.breaker.refuse(account_id, provider.title)  # before waiting in the queue, which may be long
-        async with self.bulkhead.slot(account_id, provider.name, ends - self.limits.deadline * CALL_TIME_SHARE):
+        until = ends - self.limits.deadline * CALL_TIME_SHARE
+        owners = {"tenant_id": connection.tenant_id, "requester": connection.requester}
+        async with self.bulkhead.slot(account_id, provider.name, until, **owners):
             enough_time = ends - _now() >= self.limits.deadline / 2
             with self.breaker.attempt(account_id, provider.title, provider=provider.name, enough_time=enough_time) as attempt:
-                answer, used = await self._in_time(request, connection, ends, content)
+                try:
+                    async with asyncio.timeout_at(ends):
+                        answer, used = await self._authorized(request, connection, content)
+                except TimeoutError:
+                    raise ProviderTimeout(f"{provider.title} did not answer within {self.limits.deadline:g} s") from None
                 attempt.answered(answer.status)
         if provider.rate_limit.remaining:
             self._limits_seen.put(account_id, rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC)))
@@ -195,15 +218,6 @@ class Client:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(ends):
                     await used.refused()
-
-    async def _in_time(
-        self, request: ProviderRequest, connection: Connection, ends: float, content: bytes
-    ) -> tuple[ProviderAnswer, Connection]:
-        try:
-            async with asyncio.timeout_at(ends):
-                return await self._authorized(request, connection, content)
-        except TimeoutError:
-            raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
 
     def _is_retryable(self, status: int, problem: UnifiedError, provider: Provider) -> bool:
         return problem.code == "provider_rate_limited" or status in provider.retry.statuses
@@ -220,8 +234,6 @@ class Client:
         return failure(provider, rules, self._refusal(answer, provider), _secrets(connection), self._reader)
 
     def _refuse_inside(self, answer: ProviderAnswer, connection: Connection, rules: ErrorRules) -> None:
-        if rules.in_success is None:
-            return
         refusal = self._refusal(answer, connection.provider)
         if failed_inside(rules, refusal, self._reader):
             raise failure(connection.provider, rules, refusal, _secrets(connection), self._reader)
@@ -253,20 +265,20 @@ class Client:
             used = other
 
     async def _once(self, request: ProviderRequest, connection: Connection, content: bytes = b"") -> ProviderAnswer:
+        title = connection.provider.title
         with observe_call(connection.provider.name, request.method) as observation:
-            answer = await self._exchange(request, connection, content)
+            outgoing = prepare(request, connection, content, self._egress)
+            if request.method not in SAFE_METHODS:
+                note_effect()
+            try:
+                answer = await self.network.send(outgoing, max_bytes=self.limits.max_bytes)
+            except WireTimeout:
+                raise ProviderTimeout(f"{title} did not answer in time") from None
+            except WireError as problem:
+                kind = type(problem).__name__
+                raise ProviderError(f"{title} could not be reached or closed the connection ({kind})") from None
             observation.status = answer.status
             return answer
-
-    async def _exchange(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
-        outgoing = prepare(request, connection, content, self._egress)
-        try:
-            return await self.network.send(outgoing, max_bytes=self.limits.max_bytes)
-        except WireTimeout:
-            raise ProviderTimeout(f"{connection.provider.title} did not answer in time") from None
-        except WireError as problem:
-            kind = type(problem).__name__
-            raise ProviderError(f"{connection.provider.title} could not be reached or closed the connection ({kind})") from None
 
 
 def _now() -> float:
@@ -276,14 +288,6 @@ def _now() -> float:
 
 def _secrets(connection: Connection) -> tuple[str, ...]:
     return secrets_to_hide(connection.provider, connection.open_credentials(), connection.installation)
-
-
-def _decoded(answer: ProviderAnswer, request: ProviderRequest) -> ProviderAnswer:
-    """Return a refusal with its body decoded, if it has the form of the call's responses."""
-    try:
-        return msgspec.structs.replace(answer, body=DECODERS[request.receives](answer.content))
-    except ProviderMalformed:
-        return answer
 
 
 def _unchanged(request: ProviderRequest, answer: ProviderAnswer) -> bool:

@@ -1,7 +1,7 @@
 """Connections: where and as whom a call is made, for one account at one provider, with its credentials still sealed."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -9,13 +9,16 @@ import msgspec
 from unified.catalog.authentication import OAuth2
 from unified.catalog.provider import Provider
 from unified.errors.providers import ProviderMalformed
+from unified.errors.requests import ValidationFailed
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 _PLACE = re.compile(r"\{((?:installation\.)?\w+)\}")
 """The placeholder of a setting, or of a value of the installation, in a template."""
+SCOPE_PART = re.compile(r"[!#-+\--\[\]-~]+")
+"""What may be in a scope (RFC 6749, 3.3), without the comma, by which some providers separate them."""
 INSTALLATION = "installation."
-SIGNED = ("grant", "claims", "header")
-"""Keys of `auth` with what credentials are used for: the fields of token requests and assertions."""
+SIGNED = ("grant", "claims", "header", "scopes")
+"""Keys of `auth` with what credentials are used for: the fields of token requests and assertions, and scopes."""
 Credentials = dict[str, str]
 """The account's credentials as entered: `type` and the type's keys."""
 
@@ -25,6 +28,9 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
     provider: Provider
     account_id: str
+    tenant_id: str = ""
+    requester: str = ""
+    """The id of the key or server that calls; empty for the service itself. Calls of different ones take turns."""
     settings: dict[str, str]
     credentials_type: str = "bearer"
     open_credentials: Callable[[], Credentials]
@@ -94,6 +100,19 @@ def fill_settings(template: str, settings: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda match: settings[match[1]], template) if "{" in template else template
 
 
+def fill_scopes(scopes: Iterable[str], settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return scopes with the account's settings in them, each once; one with a setting that is not set is left out.
+
+    Raises:
+        ValidationFailed: A value would end the scope and begin another one (RFC 6749, 3.3).
+    """
+    asked = [one for one in scopes if names_in_template(one) <= settings.keys()]
+    for name in sorted({name for one in asked for name in names_in_template(one)}):
+        if not SCOPE_PART.fullmatch(settings[name]):
+            raise ValidationFailed.at(f"/settings/{name}", "expected no spaces, commas and quotes: it is part of a scope")
+    return tuple(dict.fromkeys(fill_settings(one, settings) for one in asked))
+
+
 def with_installation(settings: Mapping[str, str], installation: Mapping[str, str]) -> dict[str, str]:
     """Return all values for templates that may name the installation's: `{installation.partner}`."""
     return {**settings, **{f"{INSTALLATION}{name}": value for name, value in installation.items()}}
@@ -141,4 +160,5 @@ def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]
 
 
 def _texts(templates: object) -> tuple[str, ...]:
-    return tuple(templates.values()) if isinstance(templates, dict) else ()
+    values = templates.values() if isinstance(templates, dict) else ()
+    return tuple(text for one in values for text in ((one,) if isinstance(one, str) else one))

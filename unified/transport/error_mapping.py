@@ -19,9 +19,10 @@ from unified.errors.providers import (
     ProviderValidation,
 )
 from unified.errors.requests import NotFound
+from unified.errors.waiting import try_again
 from unified.errors.writes import Conflict, VersionConflict
-from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
 from unified.transport.rate_limit_headers import RateNotes
+from unified_jsonata import UNDEFINED, Expression, JsonataError, compile
 
 Functions = Mapping[str, Callable[..., Any]]
 MAX_MESSAGE_CHARACTERS = 300
@@ -68,7 +69,7 @@ WORDS: dict[type[UnifiedError], str] = {
     Conflict: "{0} refused the change because of the record's present state",
     VersionConflict: "{0} has a newer version of this record: read it, then repeat the change if it is still wanted",
     ProviderValidation: "{0} refused the values; see provider.message",
-    ProviderRateLimited: "{0} asks for fewer requests; try again after retry_after seconds",
+    ProviderRateLimited: "{0} asks for fewer requests",
     ProviderTimeout: "{0} did not answer in time",
     NotSupported: "{0} does not offer this call",
     ProviderError: "{0} failed to answer; try again later",
@@ -118,6 +119,7 @@ def failure(
         name=provider.name, status=refusal.status, code=code, message=_text(reader.find(rules.message, refusal), secrets)
     )
     retry_after = _wait(kind, refusal.notes) if kind.retryable else None
+    words += f"; {try_again(retry_after)}" if kind is ProviderRateLimited else ""
     return kind(words, provider=reported, retry_after=retry_after, errors=_fields(reader.find(rules.fields, refusal), secrets))
 
 

@@ -21,7 +21,7 @@ from unified.secret import Secret
 from unified.transport.account_settings import TOKEN, learned_settings
 from unified.transport.auth import certificate_of, rules_for
 from unified.transport.client import Client
-from unified.transport.connection import fill_settings, names_in_template, replaced, with_installation
+from unified.transport.connection import fill_scopes, fill_settings, names_in_template, replaced, with_installation
 from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import NotSent, WireError, WireTimeout
 from unified.transport.token_answer import TokenAnswer, TokenRefused, object_of, read_answer
@@ -104,7 +104,7 @@ class TokenClient:
             TokenRefused: No token was issued.
         """
         rules = _rules(provider, "client_credentials")
-        form = {"grant_type": "client_credentials"} | _scope(rules, app.scopes)
+        form = {"grant_type": "client_credentials"} | _scope(rules, settings, app.scopes)
         return await self._request(provider, settings, origin, app, form)
 
     async def assertion(self, provider: Provider, values: dict[str, str], origin: str | None, token: Secret) -> TokenAnswer:
@@ -117,7 +117,7 @@ class TokenClient:
         if not isinstance(rules, JwtBearer):
             raise TypeError(f"expected rules for assertions, got {type(rules).__name__}")
         headers, form = PROOFS[rules.send](token.reveal())
-        form |= {} if rules.send == "header" else _scope(rules)
+        form |= {} if rules.send == "header" else _scope(rules, values)
         form |= self._grant(provider, rules, values)
         url = replaced(fill_settings(rules.token_url or "", values), origin)
         return await self._exchange(provider, rules, url, (headers, form), certificate_of(rules, values))
@@ -177,9 +177,9 @@ def _rules(provider: Provider, kind: str) -> TokenRules:
     return rules
 
 
-def _scope(rules: TokenRules, scopes: tuple[str, ...] | None = None) -> dict[str, str]:
+def _scope(rules: TokenRules, settings: Mapping[str, str], scopes: tuple[str, ...] | None = None) -> dict[str, str]:
     """Return the scopes to ask for: these, or all of the provider file."""
-    asked = scopes or tuple(dict.fromkeys(one for texts in rules.scopes.values() for one in texts))
+    asked = fill_scopes(scopes or (one for texts in rules.scopes.values() for one in texts), settings)
     return {"scope": rules.scope_separator.join(asked)} if asked else {}
 
 

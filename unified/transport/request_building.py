@@ -8,10 +8,10 @@ from unified.catalog.wire import OVERRIDES, ProviderRequest
 from unified.errors.providers import ConnectionUnauthorized, ProviderMalformed
 from unified.errors.requests import InvalidId, MalformedRequest
 from unified.transport.auth import sign
+from unified.transport.bodies.encodings import ACCEPTED, ENCODINGS
 from unified.transport.connection import Connection, fill_settings, names_in_template, with_installation
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.url_policy import check_target
-from unified.transport.encodings import ACCEPTED, ENCODINGS
 from unified.transport.http1.failures import InvalidUrl
 from unified.transport.http1.messages import Outgoing
 from unified.transport.http1.urls import MAX_ORIGINS, Origin, Url, origin_of, split_text, target_of, with_query
@@ -44,7 +44,14 @@ def prepare(request: ProviderRequest, connection: Connection, content: bytes, eg
     own = (_forwardable(provider_headers(connection)), _forwardable(request.headers))
     headers = _merged(headers, *own, fixed, signature.headers)
     url = with_query(url, (*request.query, *signature.query)) if request.query or signature.query else url
-    return Outgoing(method=request.method, url=url, headers=headers, content=content, certificate=signature.certificate)
+    return Outgoing(
+        method=request.method,
+        url=url,
+        headers=headers,
+        content=content,
+        certificate=signature.certificate,
+        owner=connection.account_id,
+    )
 
 
 def provider_headers(connection: Connection) -> dict[str, str]:

@@ -13,11 +13,11 @@ from unified.catalog.authentication import TokenKey
 from unified.catalog.wire import ProviderAnswer
 from unified.errors.error import UnifiedError
 from unified.errors.providers import ProviderMalformed
-from unified.parsing_times import parse_time
 from unified.secret import Secret
+from unified.text.parsing_times import parse_time
 from unified.transport.account_settings import found_at
+from unified.transport.bodies.response_body import decode_json_body
 from unified.transport.rate_limit_headers import seconds_to_wait
-from unified.transport.response_body import decode_json_body
 
 MAX_TOKEN_CHARACTERS = 16_384
 """The longest token; longer ones fit no header."""

@@ -35,6 +35,8 @@ class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     headers: dict[str, str]
     body: bytes
+    owner: str | None = None
+    """The id of the webhook, which has connections of its own. None: the connection is closed afterwards."""
 
 
 class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +56,8 @@ async def post_webhook(
     if len(request.body) > MAX_BODY_BYTES:
         return WebhookAnswer(error="too_large")
     try:
-        outgoing = Outgoing(method="POST", url=split_url(request.url), headers=request.headers, content=request.body)
+        url = split_url(request.url)
+        outgoing = Outgoing(method="POST", url=url, headers=request.headers, content=request.body, owner=request.owner)
         async with asyncio.timeout(deadline):
             return _read(await network.send(outgoing, max_bytes=MAX_RESPONSE_BYTES, drain=drain))
     except UnifiedError:  # the guard at the connection: the name leads to an address that calls may not reach

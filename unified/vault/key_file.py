@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from unified.errors.configuration import ConfigurationError
-from unified.private_folder import make_private_folder
+from unified.files.private_folder import make_private_folder
 from unified.settings.master_keys import MasterKeys, parse_master_keys
 
 KEY_FILE = "master.keys"
@@ -48,16 +48,20 @@ def add_key_line(path: Path, line: str) -> None:
     """Put a new key in front of the existing ones.
 
     Raises:
-        ConfigurationError: Another process is doing the same, or the file cannot be read.
+        ConfigurationError: Another process is doing the same, the file cannot be read, or the new one cannot be written.
     """
+    text = f"{line}\n{read_text(path)}"
     draft = path.with_name(f".{path.name}.new")
     try:
-        _write(draft, f"{line}\n{read_text(path)}")
+        _write(draft, text)
+        draft.replace(path)
     except FileExistsError:
         raise ConfigurationError(
             f"{draft} exists: another process is adding a key, or one was interrupted. If none is running, remove the file."
         ) from None
-    draft.replace(path)
+    except OSError as problem:
+        draft.unlink(missing_ok=True)
+        raise ConfigurationError(f"{path}: the key cannot be added: {problem.strerror}. The keys are what they were.") from None
 
 
 def read_key_file(path: Path) -> MasterKeys:

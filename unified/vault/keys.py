@@ -77,6 +77,11 @@ def load_key_ring(settings: Settings) -> KeyRing:
     return KeyRing(unwrapped(read_key_file(path), service))
 
 
+def has_keys(settings: Settings) -> bool:
+    """Return whether there are master keys already; if not, `load_key_ring` creates the first one."""
+    return bool(settings.master_keys) or (settings.home / KEY_FILE).exists()
+
+
 def watch_key_file(settings: Settings) -> Callable[[], KeyRing | None]:
     """Return a function that returns a new ring when the key file has changed, and None otherwise.
 

@@ -13,6 +13,7 @@ import base64
 import binascii
 import hmac
 import os
+import time
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -35,6 +36,7 @@ _TAG_BYTES = 16
 _PARTS_AFTER_VERSION = 3
 _MAC_PARTS = 3
 
+LOOK_SECONDS = 1.0
 MAX_CIPHERS = 4_096
 """Contexts of which the derived key is kept; the ones least recently used are derived again."""
 SealContext = tuple[str, ...]
@@ -59,12 +61,12 @@ def key_of_mac(mac: str) -> str | None:
 class _Keys:
     """The ring and the keys derived from it; replaced as a whole, so that no reader sees half of a change."""
 
-    __slots__ = ("cipher", "credentials", "cursors", "digest_key", "digests", "ring", "rows")
+    __slots__ = ("cipher", "credentials", "cursors", "digest_mac", "digests", "ring", "rows")
 
     def __init__(self, ring: KeyRing) -> None:
         self.ring = ring
         self.cipher = lru_cache(maxsize=MAX_CIPHERS)(_cipher)
-        self.digest_key = lru_cache(maxsize=MAX_CIPHERS)(_derived)
+        self.digest_mac = lru_cache(maxsize=MAX_CIPHERS)(_derived_mac)
         self.credentials = {kid: _purpose_key(ring.key(kid), "credentials") for kid in ring.kids}
         self.cursors = {kid: _purpose_key(ring.key(kid), "cursors") for kid in ring.kids}
         self.rows = {kid: _purpose_key(ring.key(kid), "rows") for kid in ring.kids}
@@ -74,14 +76,16 @@ class _Keys:
 class Vault:
     """Seals with the ring's current key, opens with any of its keys; thread-safe, holds no plaintext.
 
-    `newer` is called before each seal, and when something does not open; a ring that it returns is used from then on.
+    `newer` is called before each seal of what is stored, and when something does not open; a ring that it returns is used from
+    then on.
     """
 
-    __slots__ = ("_keys", "_newer")
+    __slots__ = ("_keys", "_look_again", "_newer")
 
     def __init__(self, ring: KeyRing, newer: Callable[[], KeyRing | None] = lambda: None) -> None:
         self._keys = _Keys(ring)
         self._newer = newer
+        self._look_again = 0.0
 
     @property
     def kids(self) -> tuple[str, ...]:
@@ -93,6 +97,13 @@ class Vault:
         if newer is not None:
             self._keys = _Keys(newer.over(self._keys.ring))
         return self._keys
+
+    def _recent(self) -> _Keys:
+        now = time.monotonic()
+        if now < self._look_again:
+            return self._keys
+        self._look_again = now + LOOK_SECONDS
+        return self._current()
 
     def seal(self, plaintext: bytes, *, context: SealContext) -> str:
         """Seal a secret for one place: `v1.<kid>.<nonce>.<ciphertext>`, base64url without padding."""
@@ -110,11 +121,15 @@ class Vault:
             SealBroken: The text was edited, or was sealed for another context.
             UnknownKey: The key that sealed it is not in the ring.
         """
-        kid, nonce, ciphertext = _parts(sealed)
+        return self.open_parts(take_apart(sealed, context=context))
+
+    def open_parts(self, parts: "SealedParts") -> bytes:
+        """Return the plaintext of sealed text that was taken apart; raise as `open` does."""
+        kid = parts.kid
         keys = self._keys if kid in self._keys.credentials else self._current()
         keys.ring.key(kid)
         try:
-            return _decrypt(keys.cipher, keys.credentials[kid], nonce, ciphertext, (VERSION, kid, *_checked(context)))
+            return keys.cipher(keys.credentials[kid], parts.bound).decrypt(parts.nonce, parts.ciphertext, parts.bound)
         except InvalidTag:
             raise SealBroken(
                 "The sealed text does not open: it was edited, or moved from another row, column or tenant."
@@ -125,8 +140,11 @@ class Vault:
         return self.seal(self.open(sealed, context=context), context=context)
 
     def seal_cursor(self, payload: bytes, *, context: SealContext) -> str:
-        """Seal a page position as a short URL-safe text: version, nonce and ciphertext, without a key id."""
-        keys = self._current()
+        """Seal a page position as a short URL-safe text: version, nonce and ciphertext, without a key id.
+
+        It is not stored, so another key is looked for at most once in `LOOK_SECONDS`: the one before it opens cursors too.
+        """
+        keys = self._recent()
         kid = keys.ring.current
         nonce, sealed = _encrypt(keys.cipher, keys.cursors[kid], payload, ("cursor", kid, *_checked(context)))
         return _encode(_CURSOR_VERSION + nonce + sealed)
@@ -167,8 +185,9 @@ class Vault:
         different contexts. Digests with different key ids cannot be compared: they differ for the same payload.
         """
         keys = self._keys
-        key = keys.digest_key(keys.digests, _length_prefixed(_checked(context)))
-        return f"hmac-sha256:{keys.ring.current}:{hmac.digest(key, payload, 'sha256').hex()}"
+        mac = keys.digest_mac(keys.digests, _length_prefixed(_checked(context))).copy()
+        mac.update(payload)
+        return f"hmac-sha256:{keys.ring.current}:{mac.hexdigest()}"
 
 
 def open_vault(settings: Settings) -> Vault:
@@ -179,6 +198,25 @@ def open_vault(settings: Settings) -> Vault:
     """
     newer = watch_key_file(settings)
     return Vault(load_key_ring(settings), newer)
+
+
+class SealedParts:
+    """Sealed text taken apart for its place, for what is opened again and again; it is sealed still."""
+
+    __slots__ = ("bound", "ciphertext", "kid", "nonce")
+
+    def __init__(self, kid: str, nonce: bytes, ciphertext: bytes, bound: bytes) -> None:
+        self.kid = kid
+        self.nonce = nonce
+        self.ciphertext = ciphertext
+        self.bound = bound
+        """The context in the form in which it is authenticated."""
+
+
+def take_apart(sealed: str, *, context: SealContext) -> SealedParts:
+    """Return the parts of a text that was sealed for a context. Raises SealBroken for any other text."""
+    kid, nonce, ciphertext = _parts(sealed)
+    return SealedParts(kid, nonce, ciphertext, _length_prefixed((VERSION, kid, *_checked(context))))
 
 
 def _mac(keys: _Keys, kid: str, content: bytes, place: SealContext) -> str:
@@ -217,6 +255,11 @@ def _cipher(key: bytes, bound: bytes) -> AESGCM:
 
 def _derived(key: bytes, bound: bytes) -> bytes:
     return HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=bound).derive(key)
+
+
+def _derived_mac(key: bytes, bound: bytes) -> hmac.HMAC:
+    """Return the MAC of nothing under a context's key, of which each digest is made by a copy."""
+    return hmac.new(_derived(key, bound), digestmod="sha256")
 
 
 def _checked(context: SealContext) -> SealContext:

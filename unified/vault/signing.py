@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -30,6 +29,8 @@ def sign_token(claims: Mapping[str, Any], header: Mapping[str, Any], *, algorith
     Raises:
         UnusableKey: The key cannot sign.
     """
+    import jwt  # noqa: PLC0415 - few accounts have a key of their own; it loads all of X.509
+
     return jwt.encode(dict(claims), SIGNING_KEYS[algorithm](key), algorithm=algorithm, headers=dict(header))
 
 

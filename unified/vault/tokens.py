@@ -42,16 +42,18 @@ class TokenDigests:
     """Digests by which tokens are stored and found: HMAC-SHA256 under a key that the database holds only sealed.
 
     So write access to the database is not enough to add the digest of a known token. The key stays the same when the
-    master keys are rotated, because a token can be digested only while it is shown. A plain class, so that no encoder
-    can serialise the key.
+    master keys are rotated, because a token can be digested only while it is shown. Digests of other content that must
+    outlive a rotation are made with keys derived from it. A plain class, so that no encoder can serialise the key.
     """
 
-    __slots__ = ("_key",)
+    __slots__ = ("_key", "_keyed")
 
     def __init__(self, key: bytes) -> None:
         if len(key) != DIGEST_KEY_BYTES:
             raise ValueError(f"expected a key of {DIGEST_KEY_BYTES} bytes for token digests, got {len(key)} bytes")
         self._key = key
+        self._keyed = hmac.new(key, digestmod="sha256")
+        """The MAC of nothing, of which each digest is made by a copy: the key is prepared once."""
 
     def __call__(self, token: str) -> bytes:
         """Return the digest of a token; 160 random bits need no salt."""
@@ -59,7 +61,14 @@ class TokenDigests:
 
     def keyed(self, bare: bytes) -> bytes:
         """Return the digest of a token of which only the SHA-256 is known, which is what version 0.1 stored."""
-        return hmac.digest(self._key, bare, "sha256")
+        mac = self._keyed.copy()
+        mac.update(bare)
+        return mac.digest()
+
+    def of_content(self, content: bytes, *context: str) -> str:
+        """Return the digest of other content, in hex; each context has a key of its own, so no digest is that of a token."""
+        purpose = b"unified/content/" + b"".join(len(one.encode()).to_bytes(4, "big") + one.encode() for one in context)
+        return hmac.digest(hmac.digest(self._key, purpose, "sha512"), content, "sha256").hex()
 
     def __repr__(self) -> str:
         return "TokenDigests(…)"

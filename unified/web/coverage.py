@@ -1,5 +1,6 @@
 """The coverage pages: which models each product covers, and the details of every field."""
 
+import asyncio
 from functools import lru_cache
 from typing import Any
 
@@ -7,10 +8,10 @@ import msgspec
 from litestar import Controller, Response, get
 from litestar.params import FromPath, FromQuery
 
-from unified.api.catalog import coverages
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathProvider
+from unified.api.controllers.catalog import coverages
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathProvider
 from unified.errors.configuration import CatalogError
 from unified.errors.requests import NotFound
 from unified.models import MODELS
@@ -65,7 +66,8 @@ class CoverageController(Controller):
     @get()
     async def show_coverage(self, context: ContextDependency, category: FromQuery[str] = "") -> Response[Any]:
         """Handle GET /ui/coverage."""
-        groups = [group for group in _groups(context.services.catalog) if category in {"", group.category}]
+        every = await asyncio.to_thread(_groups, context.services.catalog)  # the first time, every mapping is compiled
+        groups = [group for group in every if category in {"", group.category}]
         categories = [(name, title) for name, title in CATEGORIES.items()]
         return render_page("coverage", groups=groups, categories=categories, category=category, **frame(context, "coverage"))
 

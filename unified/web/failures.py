@@ -5,31 +5,29 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
-from unified.api.access import SESSION_COOKIE, SIGNED_IN
-from unified.api.faults import fault_of
-from unified.api.preferences import wants_json, wants_page
-from unified.api.problems import (
-    allowed_methods,
+from unified.api.answers.faults import fault_of
+from unified.api.answers.problems import (
     handle_framework,
     handle_ours,
     handle_unexpected,
-    request_id_of,
+    headers_of,
     translated,
-    whole_seconds,
 )
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.preferences import wants_json, wants_page
 from unified.errors.access import Forbidden, FormRefused, OutsideAccounts, TenantSuspended, Unauthenticated
 from unified.errors.error import UnifiedError
-from unified.errors.requests import InvalidCursor, LinkOver, MethodNotAllowed, NotFound
+from unified.errors.requests import InvalidCursor, LinkOver, MethodNotAllowed, NotFound, UnsupportedMediaType
 from unified.errors.service import Overloaded, RateLimited
 from unified.service.connect.offers import USED_UP
 from unified.service.languages import DEFAULT, Language
-from unified.telemetry.request_line import note
+from unified.telemetry.recording import record_code
+from unified.telemetry.request_scope import current_request, request_id
 from unified.web.html.forms import form_token
-from unified.web.html.language import language_of
-from unified.web.html.rendering import redirect, render_page
+from unified.web.html.rendering import language_of, redirect, render_page
 from unified.web.session.layout import navigation
 from unified.web.session.return_paths import page_of_form, safe_return_path, sign_in_address
 
@@ -71,18 +69,18 @@ def _sign_in_again(request: Request[Any, Any, Any]) -> str:
 
 def _failure(request: Request[Any, Any, Any], error: UnifiedError, prefix: str) -> Response[Any]:
     """Render the page and log its code; paths of signed-in people keep the navigation, so that they can sign out."""
-    note(code=error.code)
+    record_code(error.code)
     session = request.cookies.get(SESSION_COOKIE) if request.url.path.startswith(("/ui/", "/approvals/")) else None
     return render_page(
         "failure",
         status=error.status,
         language=_language(request, error),
-        headers={} if error.wait is None else {"Retry-After": whole_seconds(error.wait)},
+        headers=headers_of(error),
         prefix=prefix,
         code=error.code,
-        request_id=request_id_of(request),
+        request_id=request_id(),
         form_token=form_token(session) if session else None,
-        **navigation(request.state.get(SIGNED_IN)),
+        **navigation(current_request().session),
         current="",
     )
 
@@ -94,7 +92,7 @@ def _language(request: Request[Any, Any, Any], error: UnifiedError) -> Language:
 
 
 def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    return failure_page(request, translated(error, request.scope.get("route_handler")))
+    return failure_page(request, translated(error, request.scope))
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -103,6 +101,11 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[A
 
 def _is_program(request: Request[Any, Any, Any]) -> bool:
     return "authorization" in request.headers or not wants_page(request)
+
+
+def _names_no_page(request: Request[Any, Any, Any]) -> bool:
+    """Return whether the client is a program by its `Accept`; browsers name pages, and send their forms in the right type."""
+    return not wants_page(request)
 
 
 RequestTest = Callable[[Request[Any, Any, Any]], bool]
@@ -117,6 +120,7 @@ def _either(is_program: RequestTest, page_of: Refusal, problem_of: Refusal) -> R
 
 def _refusals(is_program: RequestTest, ours: Refusal) -> ExceptionHandlersMap:
     return {
+        UnsupportedMediaType: _either(_names_no_page, ours, handle_ours),
         UnifiedError: _either(is_program, ours, handle_ours),
         HTTPException: _either(is_program, _framework, handle_framework),
         Exception: _either(is_program, _unexpected, handle_unexpected),
@@ -158,8 +162,5 @@ SHARED_LINK_PAGES: ExceptionHandlersMap = _refusals(_is_program, link_failure)
 def unknown_route(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Render a page when the client accepts HTML, otherwise a JSON problem."""
     if "text/html" in request.headers.get("accept", "") and not wants_json(request):
-        response = _framework(request, error)
-        if isinstance(error, MethodNotAllowedException):
-            response.headers["Allow"] = allowed_methods(error)
-        return response
+        return _framework(request, error)
     return handle_framework(request, error)

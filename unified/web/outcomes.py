@@ -1,4 +1,4 @@
-"""What follows a form: a question before what cannot be undone, a secret that is shown once, or why the form was refused."""
+"""What follows a form: a question before what cannot be undone, a secret shown once, why it was refused, or a notice."""
 
 import re
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup
 
-from unified.api.context import Context
+from unified.api.requests.context import Context
 from unified.errors.access import EmptyScope, Forbidden
 from unified.errors.error import UnifiedError
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.errors.writes import Conflict
-from unified.web.html.messages import MESSAGES
+from unified.web.html.messages import CHECKS, MESSAGES
 from unified.web.html.rendering import render_page, t
 from unified.web.session.layout import frame
 
@@ -32,6 +32,7 @@ _BY_CLASS: dict[type[UnifiedError], str] = {
     Conflict: "refused.conflict",
 }
 _STEPS = re.compile(r"[/.]")
+ABOUT_ACCOUNTS = ("works", "fails", "enabled", "disabled")
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +62,12 @@ def _named(problem: UnifiedError) -> str | None:
     """Return the key of the body that a refusal points to, such as `events` for `/events/0`."""
     steps = [step for one in problem.errors[:1] for step in _STEPS.split(one.pointer) if step and not step.isdigit()]
     return steps[-1] if steps else None
+
+
+def show_form(context: Context, tab: str, template: str, refusal: Refusal | None, **values: Any) -> Response[Any]:
+    """Show a form, with why it was refused if it was; `values` are what its template names."""
+    status = 200 if refusal is None else refusal.status
+    return render_page(template, status=status, refusal=refusal, **values, **frame(context, tab))
 
 
 class Secret(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,3 +135,20 @@ def ask_first(
         values=values,
         **frame(context, tab),
     )
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an act, in a sentence on the page that follows. The address selects the message, never its text."""
+
+    text: Markup
+    is_warning: bool = False
+
+
+def build_notice(kind: str, *, name: str = "", product: str = "", reason: str = "") -> Notice | None:
+    """Return the notice about an account; None for an unknown kind, or when the account's name is missing."""
+    if kind == "deleted":
+        return Notice(text=t("notice.deleted"))
+    if kind not in ABOUT_ACCOUNTS or not name:
+        return None
+    why = Markup(CHECKS.get(reason, MESSAGES["check.other"]))  # noqa: S704 - a text of this project
+    return Notice(text=t(f"notice.{kind}", name=name, product=product, reason=why), is_warning=kind == "fails")

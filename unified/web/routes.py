@@ -12,10 +12,10 @@ from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 
-from unified.api.access import SESSION_COOKIE
-from unified.api.approvals import get_approval
-from unified.api.connect import get_connect_link
-from unified.api.declarations import DECLARED, Declaration, PageHandler
+from unified.api.controllers.approvals import get_approval
+from unified.api.controllers.connect import get_connect_link
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.declarations import DECLARED, Declaration, PageHandler
 from unified.web.accounts.actions import AccountActionController
 from unified.web.accounts.page import AccountPageController
 from unified.web.accounts.resources import ResourcePageController
@@ -24,12 +24,13 @@ from unified.web.approvals.page import ApprovalPageController, open_approval
 from unified.web.audit.page import AuditPageController
 from unified.web.connect.appearance import show_logo, show_theme
 from unified.web.connect.callback import take_callback
+from unified.web.connect.covered import CoveredController
 from unified.web.connect.embedding import serve_script, show_status
 from unified.web.connect.page import show_done, show_link, use_link
 from unified.web.connect.resource_link import ResourceLinkController
 from unified.web.coverage import CoverageController
 from unified.web.failures import PAGES, SHARED_LINK_PAGES, SHARED_PAGES
-from unified.web.home.page import show_home
+from unified.web.home import show_home
 from unified.web.html.assets import serve_asset
 from unified.web.html.forms import reads_form
 from unified.web.keys.new import NewKeyController
@@ -53,6 +54,7 @@ PAGE_ROUTER = Router(
         show_logo,
         show_theme,
         ResourceLinkController,
+        CoveredController,
         take_callback,
         go_home,
         serve_asset,

@@ -65,9 +65,18 @@ await account.crm.contacts.update("7", { title: undefined, last_name: null });
 check("undefined is not sent, null is", sent[2]?.init.body === '{"last_name":null}', sent[2]?.init.body);
 await account.crm.custom_objects("cars").get("7");
 check("a nested model", sent[3]?.url === "https://unified.test/base/crm/custom_objects/cars/7", sent[3]?.url);
-for (const id of ["", ".", ".."]) {
+for (const id of ["", ".", "..", undefined, null, 7] as string[]) {
   const refusal = await account.crm.contacts.get(id).then(() => "", (error: Error) => error.message).catch(String);
   check(`the id "${id}"`, refusal.startsWith("id: expected text"), refusal);
+}
+for (const id of ["", undefined, null, 7] as string[]) {
+  let refusal = "";
+  try {
+    client.account(id);
+  } catch (error) {
+    refusal = String(error);
+  }
+  check(`the account ${id}`, /account id: expected one such as acc_….*variable unset/.test(refusal), refusal);
 }
 for (const path of ["crm", "//evil.test/x", "/a/../b", "/a/%2E%2e/b", "/a?b", "/a#b", "/a\\b", "/.", "@evil.test"]) {
   const refusal = await account.proxy.get(path).then(() => "", (error: Error) => error.message).catch(String);

@@ -5,4 +5,7 @@ declare module "node:process" {
 }
 declare module "node:fs" {
   export function readFileSync(path: string, encoding: "utf8"): string;
+  export function existsSync(path: string): boolean;
+  export function renameSync(path: string, to: string): void;
+  export function writeFileSync(path: string, text: string): void;
 }

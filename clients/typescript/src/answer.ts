@@ -48,12 +48,13 @@ export function redirected(request_id?: string, answer?: Answer): RedirectRefuse
 export function valueOf(answer: Answer, flags: string): unknown {
   const { status } = answer;
   const isRaw = flags.includes("@");
-  const value = status === 204 || (isRaw && status !== 202) ? undefined : parsed(answer);
+  const isOther = status === 202 && !flags.includes("^"); // an approval, or what is not Unified's
+  const value = status === 204 || (isRaw && !isOther) ? undefined : parsed(answer);
   const waiting = value as Partial<Waiting> | null | undefined;
-  if (status === 202 && waiting?.status === "approval_required" && waiting.approval?.id) {
+  if (isOther && waiting?.status === "approval_required" && waiting.approval?.id) {
     throw new ApprovalRequired({ code: "approval_required", detail: waiting.approval.summary ?? "" }, answer, waiting.approval);
   }
-  if (!isRaw && (status === 202 || !holds(value, flags))) {
+  if (!isRaw && (isOther || !holds(value, flags))) {
     throw unreadable(`status ${status}: not what Unified sends here`, answer);
   }
   return isRaw ? answer : flags.includes("!") ? (value as { results: unknown }).results : value;

@@ -27,17 +27,25 @@ export function checkedBase(baseUrl: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
+/** Returns the id of an account; throws for what is none, most often the value of an unset variable. */
+export function checkedAccount(id: string): string {
+  if (typeof id !== "string" || !/^[!-~]+$/.test(id)) {
+    throw new TypeError(`account id: expected one such as acc_…, got ${id === "" ? "none" : id}; is a variable unset?`);
+  }
+  return id;
+}
+
 /** Returns a segment of a path; throws for one that would change the path. */
 export function segment(text: string): string {
   if (typeof text !== "string" || ["", ".", ".."].includes(text)) {
-    throw new TypeError("id: expected text that is not empty, `.` or `..`");
+    throw new TypeError(`id: expected text that is not empty, . or .., got ${text}; is a variable unset?`);
   }
   return `/${encodeURIComponent(text)}`;
 }
 
 /** Returns the path of a route that is given as text; throws for one that is not plain. */
 export function routedPath(path: string): string {
-  if (!path.startsWith("/") || /[?#\\\s]|^\/\/|\/(\.|%2e){1,2}(\/|$)/i.test(path)) {
+  if (typeof path !== "string" || !path.startsWith("/") || /[?#\\\s]|^\/\/|\/(\.|%2e){1,2}(\/|$)/i.test(path)) {
     throw new TypeError("path: expected /segments without `..`; pass the query as `query`");
   }
   return encodeURI(path).replace(/%25/g, "%");

@@ -1,6 +1,6 @@
 // The client and its accounts.
 import { valueOf } from "./answer.js";
-import { checkedBase, type Repeat, routedPath } from "./call.js";
+import { checkedAccount, checkedBase, type Repeat, routedPath } from "./call.js";
 import type { AccountApi, ClientApi, Proxy } from "./generated/api.js";
 import { models, resources } from "./generated/table.js";
 import { modelMethods, resourceMethods } from "./methods.js";
@@ -31,7 +31,7 @@ export class Client {
     const senders = senderOf(checkedBase(baseUrl), key, settings);
     const send = senders();
     const made = known("resource", "client.", this);
-    const account: Client["account"] = (id) => accountOf(made, id, senders(id));
+    const account: Client["account"] = (id) => accountOf(made, checkedAccount(id), senders(id));
     Object.assign(this, { account, request: requestOf(send, "", "refused", false) });
     for (const [name, text] of Object.entries(resources)) {
       Object.assign(this, { [name]: resourceMethods(send, name, text) });

@@ -16,7 +16,7 @@ const MAKES = /^(create|upsert)(_|$)/;
 
 /** Returns a method from a word of the table, of which the flags also are & for `by`, and ! for a batch. */
 function bound(send: Sender, root: string, word: string, fixed: object = {}): [string, Method] {
-  const [, name = "", verb = "", rest = "", flags = "", media] = /^(\w+):(\w)([^?*#+&!~@%=-]*)([^=]*)=?(.*)/.exec(word) ?? [];
+  const [, name = "", verb = "", rest = "", flags = "", media] = /^(\w+):(\w)([^?*#+&!~@%^=-]*)([^=]*)=?(.*)/.exec(word) ?? [];
   const has = (flag: string) => flags.includes(flag);
   const method = VERBS[verb] ?? "";
   const act = (...given: unknown[]) => {

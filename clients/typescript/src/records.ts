@@ -2,6 +2,14 @@
 import { unreadable } from "./answer.js";
 import type { Answer, Options } from "./options.js";
 
+/** A query that does not narrow the fields. */
+export interface Whole {
+  fields?: undefined;
+}
+
+/** A record of which only some fields were asked for. */
+export type Narrowed<T extends { id: string }> = Pick<T, "id"> & Partial<T>;
+
 /** One page of a list. */
 export interface Page<T> {
   data: T[];
@@ -19,6 +27,9 @@ export class Records<T> implements AsyncIterable<T> {
     private readonly options?: Options,
   ) {}
 
+  /** What the pages so far say about the list, such as that Unified filtered it: texts by their code. */
+  readonly warnings: Record<string, string> = {};
+
   /** Goes through the records of all pages. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     for await (const page of this.pages()) {
@@ -26,11 +37,26 @@ export class Records<T> implements AsyncIterable<T> {
     }
   }
 
+  /** Returns the records of all pages; rejects if there are more than `atMost`. */
+  async toArray(atMost = 10_000): Promise<T[]> {
+    const found: T[] = [];
+    for await (const page of this.pages()) {
+      found.push(...page.data);
+      if (found.length > atMost) {
+        throw new RangeError(`expected at most ${atMost} records, there are more: raise it, or go through them one by one`);
+      }
+    }
+    return found;
+  }
+
   /** Goes through the pages. */
   async *pages(): AsyncGenerator<Page<T>, void, undefined> {
     let query: { cursor?: unknown } = this.query;
     do {
       const [page, answer] = (await this.load(query, this.options)) as [Page<T>, Answer];
+      for (const { code, message } of page.meta?.warnings ?? []) {
+        this.warnings[code] = message;
+      }
       yield page;
       const cursor = page.next_cursor ?? undefined;
       if (cursor !== undefined && cursor === query.cursor) {

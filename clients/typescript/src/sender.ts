@@ -14,7 +14,7 @@ export type Sender = (call: Call, options?: Options) => Promise<Answer>;
 /** Returns what sends calls to a service, for one account or for none. */
 export function senderOf(base: string, key: string, settings: Settings): (account?: string) => Sender {
   const { timeoutMs = 60_000, maxRetries = 2, maxWaitMs = 60_000 } = settings;
-  if (!/^[!-~]+$/.test(key.trim())) {
+  if (!key || !/^[!-~]+$/.test(key.trim())) {
     throw new TypeError("key: expected an API key such as uk_…, in ASCII without spaces");
   }
   checkLimits(settings);

@@ -1,5 +1,6 @@
 // Verifying webhooks (Standard Webhooks): that Unified sent a message, and when.
 import { isObject } from "./answer.js";
+import type { EventData } from "./generated/events.js";
 
 /** The message was not signed with the secret, is too old, or is no event. */
 export class WebhookRejected extends Error {
@@ -13,6 +14,11 @@ export interface WebhookEvent {
   type: string;
   timestamp: string;
   data: Record<string, unknown>;
+}
+
+/** Returns whether an event has a type, by which the compiler knows its data. */
+export function isEvent<K extends keyof EventData>(event: WebhookEvent, type: K): event is WebhookEvent & { type: K; data: EventData[K] } {
+  return event.type === type;
 }
 
 type HeaderValues = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;

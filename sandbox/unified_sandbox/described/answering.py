@@ -4,13 +4,15 @@ from typing import Any
 
 import msgspec
 
-from unified.jsonata import Expression
+from unified_jsonata import Expression
 from unified_sandbox.described.document import Select
 from unified_sandbox.described.evaluation import evaluate
+from unified_sandbox.described.evaluation_context import current_context
 from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, status_of
 from unified_sandbox.described.values import argument_at
-from unified_sandbox.messages import Answer, Record
+from unified_sandbox.messages import Answer, Record, as_xml
+from unified_sandbox.shown_records import as_planted
 
 USUAL = {"create": 201}
 """Statuses of operations, where it is not 200."""
@@ -20,11 +22,14 @@ EMPTY = 204
 def shown(record: Record, plan: Plan, route: PlannedRoute, arguments: Any, bindings: Bindings) -> Any:
     """Return a stored record as this route shows it."""
     expression = route.expressions["show"] or plan.collections[route.subject].show
-    whole = _public(evaluate(expression, record, bindings, record), plan.collections[route.subject].rules.private)
-    return _narrowed(whole, route.rules.select, arguments)
+    rows = plan.collections[route.subject]
+    whole = public(evaluate(expression, record, bindings, record), rows.rules.private)
+    held = as_planted(current_context().state, route.subject, str(record.get(rows.id_field)), whole)
+    return _narrowed(held, route.rules.select, arguments)
 
 
-def _public(record: Any, private: tuple[str, ...]) -> Any:
+def public(record: Any, private: tuple[str, ...]) -> Any:
+    """Return a shown record without the fields that no answer has."""
     if not private or not isinstance(record, dict):
         return record
     return {name: value for name, value in record.items() if name not in private}
@@ -58,16 +63,27 @@ def _headers(expressions: tuple[tuple[str, Expression], ...], data: Any, binding
     return {name: str(value).encode("ascii", "replace").decode() for name, value in found.items() if value is not None}
 
 
-def refusal(plan: Plan, code: str, message: str, *, field: str = "", status: int = 0) -> Answer:
-    """Return a refusal in the provider's form; the status is that of the case, unless it is given."""
-    chosen = plan.file.statuses.get(code) or status or status_of(code, plan.file.statuses)
+def refusal(
+    plan: Plan, code: str, message: str, *, field: str = "", status: int = 0, route: PlannedRoute | None = None
+) -> Answer:
+    """Return a refusal in the form of the route, or of the file; the status is that of the case, unless it is given."""
+    own = None if route is None else route.refusals
+    known = plan.file.statuses | ({} if own is None else own.rules.statuses)
+    chosen = known.get(code) or status or status_of(code, known)
     seen = {"status": chosen, "code": code, "message": message, "field": field, "place": []}
-    return Answer(chosen, evaluate(plan.errors, {}, seen), _headers(plan.error_headers, {}, seen))
+    body = evaluate(plan.errors if own is None else own.errors, {}, seen)
+    answer = Answer(chosen, body, _headers(plan.error_headers, {}, seen))
+    return as_xml(answer) if own is not None and own.rules.answers == "xml" else answer
 
 
-def declined(plan: Plan, problem: Declined) -> Answer:
+def formed(answer: Answer, route: PlannedRoute) -> Answer:
+    """Return an answer in the form in which the route answers."""
+    return as_xml(answer) if route.rules.answers == "xml" else answer
+
+
+def declined(plan: Plan, problem: Declined, route: PlannedRoute | None = None) -> Answer:
     """Return the answer to a request that an operation declined."""
-    return refusal(plan, problem.code, problem.message, field=problem.field)
+    return refusal(plan, problem.code, problem.message, field=problem.field, route=route)
 
 
 def plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from unified.jsonata import compile
+from unified_jsonata import compile
 from unified_sandbox.described.evaluation import evaluate, holds
 from unified_sandbox.described.operations import HANDLERS, Task
 from unified_sandbox.described.refusing import Declined, refuse

@@ -5,16 +5,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from unified.catalog.source import DocumentPath, Source
+from unified.catalog.files.source import DocumentPath, Source
 from unified.errors.names import did_you_mean, known_names
-from unified.jsonata import Expression
+from unified_jsonata import Expression
 from unified_sandbox.described.document import Collection, Effect, Field, Filter, Paging, Route, StandInFile
 from unified_sandbox.described.evaluation import Evaluator
 from unified_sandbox.described.languages import LANGUAGES
-from unified_sandbox.described.plan import EXPRESSIONS, OPERATIONS, Plan, PlannedEffect, PlannedRoute
+from unified_sandbox.described.plan import EXPRESSIONS, OPERATIONS, Plan, PlannedEffect, PlannedRefusals, PlannedRoute
 from unified_sandbox.described.seeding import Rows
 from unified_sandbox.described.selecting import Selector
 
+ALIKE = ("send", "refusal")
+"""Keys in which the routes of one path are alike: a request may be refused before one of them is chosen."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLACES = ("query", "body")
 """Where arguments are, if no expression makes them."""
@@ -51,7 +53,8 @@ def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Gr
         place: DocumentPath = ("routes", key)
         for index, one in enumerate(several):
             at = (*place, index) if isinstance(rules, tuple) else place
-            grouped.setdefault((method, path), []).append(compiler.route(method, path, one, at, fields))
+            alike = compiler.alike(several[0], one, at)
+            grouped.setdefault((method, path), []).append(compiler.route(method, path, alike, at, fields))
     return plan, grouped
 
 
@@ -121,10 +124,24 @@ class _Compiler:
             computed=self.expressions((*place, "computed"), rules.computed),
             store=self.expression((*place, "store"), rules.store),
             show=self.expression((*place, "show"), rules.show),
+            planted=self.expression((*place, "planted"), rules.planted),
             derived=self.expression((*place, "derived"), rules.derived),
             hidden=self.expression((*place, "hidden"), rules.hidden),
             deleted=self.expression((*place, "deleted"), rules.deleted),
         )
+
+    def alike(self, first: Route, rules: Route, place: DocumentPath) -> Route:
+        """Return a route with what all routes of its path have from the first one.
+
+        Raises:
+            CatalogError: It has something else.
+        """
+        unset = Route()
+        for key in ALIKE:
+            if getattr(rules, key) not in (getattr(unset, key), getattr(first, key)):
+                message = f"{key}: the routes of a path are alike in this, as a request may be refused before one is chosen"
+                raise self.source.error((*place, key), f"{message}: expected the first one alone to say it", key=True)
+        return msgspec.structs.replace(rules, **{key: getattr(first, key) for key in ALIKE})
 
     def route(
         self, method: str, path: str, rules: Route, place: DocumentPath, fields: Mapping[str, Mapping[str, Field]]
@@ -152,12 +169,20 @@ class _Compiler:
             sort_entry=self.expression((*place, "sort", "entry"), rules.sort.entry if rules.sort else ""),
             pagings=self._pagings(rules, operation, place),
             effects=tuple(self._effect(one, (*place, "also", index)) for index, one in enumerate(rules.also)),
+            refusals=self._refusals(rules, place),
         )
 
     def bound(self, fields: Mapping[str, Mapping[str, Field]]) -> dict[str, PlannedRoute]:
         """Return what fields of GraphQL types do."""
         named = self.file.graphql.fields.items() if self.file.graphql else ()
         return {name: self.route("POST", name, _answering(rules), ("graphql", "fields", name), fields) for name, rules in named}
+
+    def _refusals(self, rules: Route, place: DocumentPath) -> PlannedRefusals | None:
+        if not rules.refusal:
+            return None
+        self.known((*place, "refusal"), rules.refusal, self.file.refusals, "form of refusals")
+        named = self.file.refusals[rules.refusal]
+        return PlannedRefusals(rules=named, errors=self.expression(("refusals", rules.refusal, "errors"), named.errors))
 
     def _operation(self, rules: Route, place: DocumentPath) -> tuple[str, str]:
         chosen = [one for one in OPERATIONS if getattr(rules, one)]

@@ -109,6 +109,8 @@ class Collection(_Part, frozen=True, kw_only=True):
     computed: dict[str, str] = {}
     store: str = ""
     show: str = ""
+    planted: str = ""
+    """Expression of the fields to store of a record that is planted as the provider shows it."""
     private: tuple[str, ...] = ()
     """Fields that no answer shows."""
     hidden: str = ""
@@ -189,6 +191,8 @@ class Route(_Part, frozen=True, kw_only=True):
     check: str = ""
     """Expression that may refuse the request."""
     public: bool = False
+    at_root: bool = False
+    """Whether its path has none of the file's prefixes."""
     arguments: str = "query"
     """`query`, `body`, or an expression that makes an object of them."""
     filters: dict[str, Filter | str] = {}
@@ -210,7 +214,7 @@ class Route(_Part, frozen=True, kw_only=True):
     order: tuple[str, ...] = ()
     paging: str = ""
     select: Select | None = None
-    send: Literal["json", "form", "xml"] = "json"
+    send: Literal["json", "form", "multipart", "xml"] = "json"
     take: str = ""
     sets: str = ""
     required: tuple[str, ...] = ()
@@ -219,9 +223,21 @@ class Route(_Part, frozen=True, kw_only=True):
     wrap: str = ""
     answers: Literal["json", "xml"] = "json"
     """`xml` where only this route answers XML."""
+    refusal: str = ""
+    """Name of the form of its refusals, where it is another one than that of the file."""
     status: int = 0
     headers: dict[str, str] = {}
     also: tuple[Effect, ...] = ()
+
+
+class Refusals(_Part, frozen=True, kw_only=True):
+    """Another form of refusals than that of the file, for the routes that name it."""
+
+    errors: str
+    """Expression of the body; it sees what `errors` of the file sees."""
+    answers: Literal["json", "xml"] = "json"
+    statuses: dict[str, int] = {}
+    """Statuses by code, before those of the file."""
 
 
 class Complexity(_Part, frozen=True, kw_only=True):
@@ -277,6 +293,8 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     error_headers: dict[str, str] = {}
     """Header of every error to expression; it sees what `errors` sees."""
     statuses: dict[str, int] = {}
+    refusals: dict[str, Refusals] = {}
+    """Other forms of refusals, by the name that routes give."""
     endings: tuple[str, ...] = ()
     """What may follow every path, such as `.json`."""
     prefixes: tuple[str, ...] = ("",)

@@ -5,23 +5,17 @@ from typing import Any
 
 import msgspec
 
-from unified.catalog.composition import needed, with_definitions, written
 from unified.catalog.definitions import check_definitions, definitions_of
-from unified.catalog.source import DocumentPath, Origin, Source
+from unified.catalog.files.composition import needed, with_definitions, written
+from unified.catalog.files.source import DocumentPath, Origin, Source
 from unified.errors.configuration import CatalogError
-from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits
+from unified.errors.names import did_you_mean, known_names, suggestion
+from unified_jsonata import UNDEFINED, Expression, JsonataError, Limits
+from unified_jsonata.analysis import unbound_variables, unknown_functions
+from unified_jsonata.names import BUILTINS
 from unified_sandbox.described.functions import FUNCTIONS
+from unified_sandbox.described.names import EVERY, names_given
 from unified_sandbox.messages import Incoming, Record
-
-BOUND = frozenset(
-    {
-        *("path", "query", "every", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value"),
-        *("parent", "items", "item", "next", "next_url", "previous_url", "last", "more", "total", "size", "at", "pages"),
-        *("collection", "status", "code", "message", "field", "limit", "remaining", "window", "ends", "error"),
-        *("description", "columns", "found"),
-    }
-)
-"""What expressions see by name, so that no definition may have it; docs/sandbox.md says where."""
 
 LIMITS = Limits(timeout=30.0, steps=20_000_000)
 """Bounds of one evaluation; one expression may make the first data of a whole collection, on a busy machine too."""
@@ -59,7 +53,7 @@ class Evaluator:
         self._definitions = definitions_of(source)
         self._texts = {name: one.text for name, one in self._definitions.items()}
         check_definitions(self._definitions, self._definitions)
-        for name in self._definitions.keys() & {*FUNCTIONS, *BOUND}:
+        for name in self._definitions.keys() & {*FUNCTIONS, *EVERY}:
             raise source.error(("define", name), f"${name} is bound already: expected a name of its own", key=True)
 
     def compile(self, place: DocumentPath, text: str) -> Located | None:
@@ -75,9 +69,24 @@ class Evaluator:
         origin = Origin(source=self._source, place=place, pieces=whole.pieces)
         source = msgspec.structs.replace(self._source, origins={place: origin}) if names else self._source
         try:
-            return Located(whole.text, lambda problem: source.error(place, problem.message, offset=problem.position))
+            found = Located(whole.text, lambda problem: source.error(place, problem.message, offset=problem.position))
         except JsonataError as problem:
             raise source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
+        _check_names(found, source, place)
+        return found
+
+
+def _check_names(expression: Located, source: Source, place: DocumentPath) -> None:
+    """Raise CatalogError for a name that the expression is not given at its place, and for an unknown function."""
+    given = names_given(place)
+    for use in unknown_functions(expression.analysis, FUNCTIONS):
+        message = f"unknown function ${use.name}.{suggestion(use.name, (*FUNCTIONS, *BUILTINS))}"
+        raise source.error(place, message, offset=use.start)
+    for use in unbound_variables(expression.analysis, {*given, *FUNCTIONS, *BUILTINS}):
+        known = known_names(f"${name}" for name in given) or "none"
+        hint = did_you_mean(use.name, given)
+        message = f"${use.name} is not given here, so it is never there.{hint} Given here: {known}"
+        raise source.error(place, message, offset=use.start)
 
 
 def evaluate(expression: Expression | None, data: Any, bindings: Mapping[str, Any], default: Any = None) -> Any:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from unified.jsonata import UNDEFINED, FunctionError, promises
+from unified_jsonata import UNDEFINED, FunctionError
+from unified_jsonata.runtime.supplied import promises
 from unified_sandbox.described.checking import FITS
 from unified_sandbox.described.evaluation_context import current_context
 from unified_sandbox.described.moments import WRITTEN

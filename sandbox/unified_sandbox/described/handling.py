@@ -2,23 +2,19 @@
 
 import random
 from collections.abc import Iterable
-from typing import Any
 
 from unified.errors.names import known_names
-from unified.errors.providers import ProviderMalformed
-from unified.xml_text import decode_xml
-from unified_sandbox.described.answering import declined
+from unified_sandbox.described.answering import declined, formed
 from unified_sandbox.described.batches import carried_out
+from unified_sandbox.described.bodies import body_of
 from unified_sandbox.described.evaluation import bindings_of, evaluate, holds
 from unified_sandbox.described.evaluation_context import EvaluationContext, evaluate_in
 from unified_sandbox.described.operations import Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
 from unified_sandbox.described.values import argument_at
-from unified_sandbox.messages import Answer, Incoming, as_xml
+from unified_sandbox.messages import Answer, Incoming
 from unified_sandbox.standin import Handler, State
-
-WRITES = {"POST", "PUT", "PATCH"}
 
 
 def handler_of(routes: tuple[PlannedRoute, ...], plan: Plan) -> Handler:
@@ -48,10 +44,9 @@ def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, co
         _check_arguments(task)
         evaluate(route.expressions["check"], body, bindings)
         check_parents(task)
-        found = carried_out(task)
-        return as_xml(found) if route.rules.answers == "xml" else found
+        return formed(carried_out(task), route)
     except Declined as problem:
-        return declined(plan, problem)
+        return declined(plan, problem, routes[0])
 
 
 def check_headers(plan: Plan, request: Incoming) -> None:
@@ -60,31 +55,6 @@ def check_headers(plan: Plan, request: Incoming) -> None:
         given = request.headers.get(name.lower())
         if given is None or (wanted and wanted not in given):
             refuse("missing_header", f"The header {name}{': ' + wanted if wanted else ''} is required.", name)
-
-
-def body_of(request: Incoming, send: str) -> Any:
-    """Return the body of a write; declines one of another media type."""
-    if request.method not in WRITES or not request.body:
-        return {}
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if send == "form":
-        if kind != "application/x-www-form-urlencoded":
-            refuse("media_type", "Expected a body of type application/x-www-form-urlencoded.")
-        return dict(request.form)
-    if send == "xml":
-        return _document(request, kind)
-    if not kind.endswith("json"):
-        refuse("media_type", "Expected a body of type application/json.")
-    return request.json
-
-
-def _document(request: Incoming, kind: str) -> Any:
-    if not kind.endswith("xml"):
-        refuse("media_type", "Expected a body of type application/xml.")
-    try:
-        return decode_xml(request.body)
-    except ProviderMalformed:
-        refuse("invalid_json", "The body is not valid XML.")
 
 
 def _check_arguments(task: Task) -> None:

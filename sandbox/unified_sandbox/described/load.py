@@ -9,18 +9,18 @@ from typing import Any
 
 import msgspec
 
-from unified.catalog.decode import decode
-from unified.catalog.source import Source, read_source
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import Source, read_source
 from unified_sandbox.described.answering import refusal
 from unified_sandbox.described.compiling import compile_plan
 from unified_sandbox.described.document import Limit, OAuthFile, StandInFile
 from unified_sandbox.described.evaluation import Evaluator, evaluate, evaluate_object
-from unified_sandbox.described.evaluation_context import evaluate_in, seeding_context
 from unified_sandbox.described.handling import handler_of
-from unified_sandbox.described.plan import Plan
-from unified_sandbox.described.seeding import seed_all, with_computed
+from unified_sandbox.described.plan import Plan, PlannedRoute
+from unified_sandbox.described.planting import plant, shows_of, stored_fields
+from unified_sandbox.described.seeding import seed_all
 from unified_sandbox.messages import Answer, Incoming, Record
-from unified_sandbox.standin import OAuth, RateLimit, Route, StandIn, State, oauth_refusal
+from unified_sandbox.standin import OAuth, RateLimit, Route, StandIn, oauth_refusal
 
 LIMITED = 429
 SUFFIX = ".sandbox.yaml"
@@ -44,7 +44,7 @@ def load_standin(path: Path) -> StandIn:
     paths = [
         (method, f"{prefix}{target}{ending}", group)
         for (method, target), group in routes.items()
-        for prefix in file.prefixes
+        for prefix in ("",) * group[0].rules.at_root or file.prefixes
         for ending in ("", *file.endings)
     ]
     return StandIn(
@@ -54,7 +54,12 @@ def load_standin(path: Path) -> StandIn:
             *(_route(method, target, group, plan) for method, target, group in paths),
             *_graphql(plan, source, path.parent),
         ),
-        refuse=functools.partial(_refuse, plan),
+        refuse=functools.partial(_refuse, plan, None),
+        refusals={
+            (method, target): functools.partial(_refuse, plan, group[0])
+            for method, target, group in paths
+            if group[0].refusals is not None
+        },
         accepts=file.accepts,
         demo_credentials=file.credentials,
         demo_settings=file.settings,
@@ -63,7 +68,9 @@ def load_standin(path: Path) -> StandIn:
         headers=file.headers,
         answers=file.answers,
         public=frozenset(target for _, target, group in paths if group[0].rules.public),
-        plant=functools.partial(_plant, plan),
+        plant=functools.partial(plant, plan),
+        shows=functools.partial(shows_of, plan, [one for group in routes.values() for one in group]),
+        stored=functools.partial(stored_fields, plan),
         shaped=True,
         nullable=True,
     )
@@ -86,18 +93,10 @@ def _seed(plan: Plan, rng: random.Random) -> dict[str, dict[str, Record]]:
     return seed_all(plan.name, plan.collections, rng, plan.file.moments, plan.zone)
 
 
-def _plant(plan: Plan, state: State, resource: str, id_: str, record: Record) -> None:
-    """Add a record with its computed fields, which may depend on its id."""
-    rows = plan.collections[resource]
-    whole = record if rows.rules.id.kind == "number" else {rows.id_field: id_, **record}
-    context = seeding_context(plan.name, state, random.Random(id_), plan.file.moments, plan.zone)
-    state[resource][id_] = evaluate_in(context, lambda: with_computed(whole, rows))
-
-
-def _refuse(plan: Plan, status: int, code: str, message: str) -> Answer:
-    answer = refusal(plan, code, message, status=status)
+def _refuse(plan: Plan, route: PlannedRoute | None, status: int, code: str, message: str) -> Answer:
+    answer = refusal(plan, code, message, status=status, route=route)
     limit = plan.file.limit
-    return msgspec.structs.replace(answer, headers=limit.refused) if limit and status == LIMITED else answer
+    return msgspec.structs.replace(answer, headers=answer.headers | limit.refused) if limit and status == LIMITED else answer
 
 
 def _oauth(rules: OAuthFile | None, source: Source) -> OAuth | None:

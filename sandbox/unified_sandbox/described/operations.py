@@ -17,6 +17,7 @@ from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
 from unified_sandbox.described.seeding import Rows, next_id, with_computed
 from unified_sandbox.described.selecting import order_asked, ordered, selected
+from unified_sandbox.described.text_values import typed
 from unified_sandbox.described.versions import check_version, next_version
 from unified_sandbox.messages import Answer, Incoming, Record
 
@@ -181,6 +182,8 @@ def _given(task: Task, body: Any, required: tuple[str, ...]) -> Record:
         refuse("invalid_field", "Expected an object.")
     version = task.rows.rules.version
     plan = task.plan
+    if task.route.rules.send != "json":
+        body = typed(body, plan.fields[task.route.subject])
     return check_write(
         {name: value for name, value in body.items() if name != version},
         plan.fields[task.route.subject],

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from unified.jsonata import Expression
-from unified_sandbox.described.document import Effect, Field, Paging, Route, StandInFile
+from unified_jsonata import Expression
+from unified_sandbox.described.document import Effect, Field, Paging, Refusals, Route, StandInFile
 from unified_sandbox.described.seeding import Rows
 from unified_sandbox.described.selecting import Selector
 
@@ -27,6 +27,13 @@ class PlannedEffect(msgspec.Struct, frozen=True, kw_only=True):
     when: Expression | None
 
 
+class PlannedRefusals(msgspec.Struct, frozen=True, kw_only=True):
+    """A form of refusals beside that of the file."""
+
+    rules: Refusals
+    errors: Expression | None
+
+
 class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
     """One route: its rules, and its expressions by key."""
 
@@ -44,6 +51,8 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
     pagings: tuple[Paging, ...]
     """The ways to ask for pages: the first of which an argument is there, else the last; none for a list in one piece."""
     effects: tuple[PlannedEffect, ...]
+    refusals: PlannedRefusals | None
+    """The form of its refusals, where it is not that of the file."""
 
     @property
     def known_arguments(self) -> set[str]:

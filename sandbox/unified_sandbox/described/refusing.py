@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from unified.errors.configuration import CatalogError
 from unified.errors.names import known_names
-from unified.jsonata import Refusal
+from unified_jsonata import Refusal
 
 STATUSES = {
     "invalid_json": 400,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from unified.jsonata import Expression
+from unified_jsonata import Expression
 from unified_sandbox.described.document import Collection, Ids
 from unified_sandbox.described.evaluation import an_object, evaluate
 from unified_sandbox.described.evaluation_context import EvaluationContext, evaluate_in, seeding_context
@@ -25,6 +25,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     computed: tuple[tuple[str, Expression], ...]
     store: Expression | None
     show: Expression | None
+    planted: Expression | None
     derived: Expression | None
     hidden: Expression | None
     deleted: Expression | None

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from unified.errors.names import known_names
-from unified.jsonata import Expression
+from unified_jsonata import Expression
 from unified_sandbox.described.document import Filter, Sort
 from unified_sandbox.described.evaluation import evaluate, holds
 from unified_sandbox.described.languages import LANGUAGES

@@ -41,7 +41,8 @@ _ASKED = {"account_id": "{hubspot}", "arguments": {"first_name": "Ada", "emails"
 _SCOPE = {"methods": ["read"], "models": ["crm.contacts"], "tags": ["crm"], "fields": {"classes": ["none"]}}
 
 ACTS = (
-    *(_act(one) for one in ("health", "ready", "metrics", "list_coverage", "list_models", "list_providers")),
+    *(_act(one) for one in ("health", "ready", "list_coverage", "list_models", "list_providers")),
+    _act("metrics", key="metrics"),
     Act(operation="list_crm_fields", query={"account_id": "{hubspot}", "model": "contacts"}),
     Act(operation="list_hris_fields", query={"account_id": "{bamboohr}", "model": "employees"}),
     Act(operation="list_ticketing_fields", query={"account_id": "{zendesk}", "model": "tickets"}),
@@ -65,6 +66,7 @@ ACTS = (
     _act("create_connect_link", {"provider": "hubspot"}, keeps="link"),
     _act("create_connect_link", {}),
     _act("get_connect_link", id="{link}"),
+    _act("withdraw_connect_link", id="{link}"),
     _act("set_oauth_app", {"client_id": "client", "client_secret": "secret"}, provider="hubspot"),
     _act("list_oauth_apps"),
     _act("get_oauth_app", provider="hubspot"),

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 BY_ID = {operation["operationId"]: (path, verb, operation) for path, verb, operation in OPERATIONS}
 NEED_OTHERS = {"crm.leads": "each provider wants a person, a company or other names, which mappings cannot say"}
 """Models of which no example without ids of other records is taken, and why."""
+SCRAPES = "planted-metrics-token"
 NOT_ANSWERED: dict[tuple[str, str], str] = {}
 """Documented successes that the stand-ins cannot show, each with its reason."""
 
@@ -188,7 +189,7 @@ async def upsert_twice(desk: Desk, operation: dict[str, Any]) -> None:
 async def test_every_success_of_management_is_answered_and_no_other(tmp_path):
     providers = ("hubspot", "bamboohr", "zendesk")
     async with (
-        open_world(tmp_path, providers=providers, public_url="https://unified.example.com") as world,
+        open_world(tmp_path, providers=providers, public_url="https://unified.example.com", metrics_token=SCRAPES) as world,
         desk_of(world, world.tenant) as desk,
     ):
         known: dict[str, str] = dict(world.accounts)
@@ -208,6 +209,8 @@ async def perform(desk: Desk, act: Act, known: dict[str, str]) -> None:
     if "{digest}" in str(act.body):
         shown = await desk.direct.get(f"/approvals/{known['approval']}")
         more["json"] = {"digest": shown.json()["digest"]}
+    if act.key == "metrics":
+        more["headers"] = {"Authorization": f"Bearer {SCRAPES}"}
     client = desk.asking if act.key == "asks" else desk.direct
     answer = await desk.ask(client, act.operation, path, filled(act.query, known), **more)
     if act.keeps and answer.is_success:

@@ -25,13 +25,13 @@ from tests.cases import each
 from tests.routes import API_TABLE
 from tests.small_catalog import Folder
 from tests.world import catalog
-from unified.api.declarations import requires
-from unified.api.model_router import BELOW, COLLECTION, MEMBER
+from unified.api.models.model_router import BELOW, COLLECTION, MEMBER
 from unified.api.openapi.document import openapi_document
-from unified.api.openapi.enums import error_codes
-from unified.api.openapi.model_schemas import component
 from unified.api.openapi.pass_through import METHODS
 from unified.api.openapi.refinements import PARAMETERS, PROPERTIES
+from unified.api.openapi.schemas.enums import error_codes
+from unified.api.openapi.schemas.model_schemas import component
+from unified.api.requests.declarations import requires
 from unified.app.application import HANDLERS
 from unified.models import MODELS, method_class
 from unified.service.runtime.events import (

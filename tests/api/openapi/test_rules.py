@@ -16,8 +16,8 @@ from tests.api.openapi.reading import (
     successes,
 )
 from tests.world import catalog
-from unified.api.openapi.model_schemas import component
-from unified.api.openapi.struct_texts import attribute_texts
+from unified.api.openapi.schemas.model_schemas import component
+from unified.api.openapi.schemas.struct_texts import attribute_texts
 from unified.api.views.api_keys import KeyCreated, KeyView
 from unified.errors.error import UnifiedError
 from unified.models import MODELS
@@ -26,7 +26,7 @@ from unified.service.access.scopes import PERMISSIONS
 from unified.service.approvals.views import Difference
 from unified.service.runtime.events import EVENTS
 from unified.store.accounts import AccountStatus
-from unified.store.pages import Page
+from unified.store.queries.pages import Page
 from unified.transform.list_options import list_options
 
 EVERY = every_schema()
@@ -304,7 +304,7 @@ def test_every_parameter_has_a_text():
 OPEN = {
     "AccountView.settings": "a provider says which there are",
     "Approve.arguments": "the fields of any model",
-    "BatchItem.data": "the fields of any model",
+    **dict.fromkeys(("BatchCreate.data", "BatchUpdate.data", "BatchUpsert.data"), "the fields of any model"),
     "BatchResult.data": "a record of any model",
     "Schema.json_schema": "JSON Schema",
     "ToolCall.arguments": "`GET /tools` says which a tool takes",

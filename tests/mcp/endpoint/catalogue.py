@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from unified.errors.requests import UnknownTool, ValidationFailed
-from unified.mcp.interface import Continuation, InputRequest, ToolAnswer, ToolListing
+from unified.mcp.interface import Continuation, InputRequest, OfferedTool, ToolAnswer, ToolListing
 
 NOTHING = {"type": "object", "properties": {}, "additionalProperties": False}
 SCHEMA_2020_12 = {
@@ -132,9 +132,11 @@ class Catalogue:
     def __init__(self, _services, principal) -> None:
         self.owner = (principal.tenant_id, principal.key_id)
 
-    async def list_tools(self) -> tuple[ToolListing, ...]:
+    async def list_tools(self) -> tuple[OfferedTool, ...]:
         return tuple(
-            ToolListing(name=name, title=name, description="For the conformance suite.", input_schema=schema)
+            OfferedTool(
+                listing=ToolListing(name=name, title=name, description="For the conformance suite.", input_schema=schema)
+            )
             for name, (schema, _) in TOOLS.items()
         )
 

@@ -6,17 +6,16 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from tests import tokens
 from tests.mcp.endpoint.catalogue import Catalogue
 from unified import Catalog
-from unified.api.disconnect_middleware import disconnect_middleware
-from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app.application import HANDLERS
 from unified.app.assembly import assembled
-from unified.cli.serving import Served, run_servers
 from unified.mcp.endpoint import Endpoint, running_endpoint
+from unified.server.serving import Served, run_servers
 from unified.settings.settings import Settings
-from unified.store import mcp_servers, tenants
+from unified.store import tenants
 from unified.telemetry.logs import configure_logs
 from unified.vault.tokens import new_id, new_token
 
@@ -24,7 +23,7 @@ from unified.vault.tokens import new_id, new_token
 async def add_server(services, tenant, *, required=False, scope=None, **more):
     """An MCP server of a tenant, past the rules for making one; answers its row and its token."""
     token = new_token("um_")
-    row = await mcp_servers.add(
+    row = await tokens.add_server(
         services.database,
         tenant,
         new_id("mcp_"),
@@ -61,7 +60,7 @@ async def serve(home: Path) -> None:
         async def started(urls):
             print(f"{urls[0]}/mcp/{token}", flush=True)
 
-        app = observability_middleware(disconnect_middleware(server))
+        app = server
         await run_servers([Served(app=app, host="127.0.0.1", port=0, named="--port")], started)
 
 

@@ -14,11 +14,8 @@ from mcp.shared.inbound import encode_header_value
 
 from tests.waiting import until
 from tests.world import World, open_world
-from unified.api.disconnect_middleware import disconnect_middleware
-from unified.api.observability_middleware import observability_middleware
-from unified.api.slow_bodies import request_deadline_middleware
-from unified.cli.serving import Served, running
 from unified.mcp.endpoint import Endpoint, get_endpoint
+from unified.server.serving import Served, running
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
@@ -149,16 +146,9 @@ class Place(msgspec.Struct, kw_only=True):
         self.world.server.state.mcp = Endpoint(self.services.settings, view)
 
 
-def around(world):
-    """The server with what stands around it in `create_app`."""
-    return observability_middleware(
-        request_deadline_middleware(world.services.settings.client_timeout, disconnect_middleware(world.server))
-    )
-
-
 @pytest.fixture
 async def place(world):
-    yield Place(world=world, app=around(world))
+    yield Place(world=world, app=world.server)
     await get_endpoint(world.server, world.services).close()
 
 
@@ -166,7 +156,7 @@ async def place(world):
 async def shared(tmp_path_factory):
     """One for all tests of a module, for those that leave nothing behind but agents."""
     async with open_world(tmp_path_factory.mktemp("home"), public_url=BASE) as world:
-        yield Place(world=world, app=around(world))
+        yield Place(world=world, app=world.server)
         await get_endpoint(world.server, world.services).close()
 
 

@@ -1,13 +1,12 @@
 """Calling tools (THREATS D16 to D19, D22, D24): only what is offered exists, in both revisions, and every refusal leaves a row."""
 
-from weakref import WeakKeyDictionary
-
 import pytest
 
 from tests.keys import new_key
 from tests.mcp.endpoint.conftest import ERAS, LEGACY, MODERN
 from tests.mcp.endpoint.views import Many
 from tests.timing import processor_time
+from unified.bounded_cache import CachesByOwner
 from unified.service.access.api_keys import create_key, revoke_key
 from unified.service.tools import catalog
 from unified.transform.catalog import Catalog
@@ -62,7 +61,7 @@ async def test_what_nobody_reviewed_does_not_exist(place, monkeypatch):
     agent = await place.agent()
     assert LIST in await agent.tools()
     monkeypatch.setattr(Catalog, "reviewed", lambda _self, _provider, _model, method: method != "list")
-    monkeypatch.setattr(catalog, "_cache", WeakKeyDictionary())
+    monkeypatch.setattr(catalog, "_cache", CachesByOwner(catalog.MAX_CACHED))
     assert "get_crm_contact" in await agent.tools()
     await refused_as_unknown(place, agent, LIST)
 

@@ -6,7 +6,8 @@ from mcp_types import INVALID_PARAMS
 
 from tests.mcp.endpoint.conftest import LEGACY, MODERN, on_a_socket
 from tests.mcp.endpoint.views import Many
-from unified.mcp.server import INSTRUCTIONS, PAGE_SIZE, TTL_MS
+from unified.mcp.server import INSTRUCTIONS, TTL_MS
+from unified.mcp.tool_requests import PAGE_SIZE
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,6 @@ from tests.resilience.test_disconnects import Hanging
 from tests.security.fault_server import listening
 from tests.waiting import until
 from tests.world import catalog
-from unified.api.disconnect_middleware import disconnect_middleware
-from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app.application import HANDLERS
 from unified.app.assembly import assembled
@@ -97,7 +95,7 @@ async def gone(tmp_path):
                 yield services
 
             server = build_server(settings, ready, HANDLERS, during=[running_endpoint])
-            yield services, observability_middleware(disconnect_middleware(server)), token, provider
+            yield services, server, token, provider
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from mcp_types import ElicitResult
 
 from tests.mcp.endpoint.conftest import BASE, ERAS, LEGACY, MODERN
-from unified.mcp.server import STATE_REFUSED
+from unified.mcp.tool_requests import STATE_REFUSED
 from unified.settings.master_keys import MasterKey
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
@@ -109,7 +109,7 @@ async def test_after_it_was_approved_the_call_after_tells_the_outcome_and_does_n
     for _ in range(3):
         told = await again(agent, state)
         assert (told["isError"], told["structuredContent"]["status"]) == (False, "executed")
-        assert told["structuredContent"]["approval"]["result"] == done["result"]
+        assert told["structuredContent"]["approval"]["result"] == {**done["result"], "untrusted": True}
     assert len(await writes(place)) == 1
 
 

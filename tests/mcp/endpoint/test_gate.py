@@ -8,7 +8,7 @@ from tests.mcp.endpoint.conformance_server import add_server
 from tests.mcp.endpoint.conftest import BASE, ERAS, message
 from unified.service.access import mcp_authentication
 from unified.service.access.api_keys import create_key, revoke_key
-from unified.store import mcp_servers, tenants
+from unified.store import bearer_tokens, mcp_servers, tenants
 from unified.vault.tokens import new_id, new_token
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -28,7 +28,7 @@ async def tokens(shared):
     services, tenant = shared.services, shared.world.tenant
     _, expired = await add_server(services, tenant, expires_at=services.database.clock())
     row, revoked = await add_server(services, tenant)
-    await mcp_servers.revoke(services.database, tenant, row.id)
+    await bearer_tokens.revoke(services.database, mcp_servers.SERVERS, tenant, row.id)
     row, rotated = await add_server(services, tenant)
     await mcp_servers.rotate(services.database, tenant, row.id, digest=b"x" * 32, last4="xxxx", version=row.version)
     _, good = await add_server(services, tenant)
@@ -62,8 +62,12 @@ async def test_every_token_that_does_not_hold_is_answered_alike(shared):
 
 async def test_an_expired_token_is_refused_by_the_query_itself(shared):
     row, token = await add_server(shared.services, shared.world.tenant, expires_at=shared.services.database.clock())
-    assert await mcp_servers.find_by_digest(shared.services.database, shared.services.digest(token)) is None
-    assert (await mcp_servers.find_former(shared.services.database, shared.services.digest(token))).id == row.id
+    assert (
+        await bearer_tokens.find_by_digest(shared.services.database, mcp_servers.SERVERS, shared.services.digest(token)) is None
+    )
+    assert (
+        await bearer_tokens.find_former(shared.services.database, mcp_servers.SERVERS, shared.services.digest(token))
+    ).id == row.id
 
 
 async def keys(shared):
@@ -259,9 +263,18 @@ async def test_the_sdk_never_sees_a_secret(shared, monkeypatch):
         await send({"type": "http.response.start", "status": 202, "headers": []})
 
     monkeypatch.setattr(endpoint._manager, "handle_request", handle)
-    await agent.rpc("tools/list", Cookie="a=b", X_Api_Key="x")
+    await agent.rpc("server/discover", Cookie="a=b", X_Api_Key="x")
     told = repr({name: value for name, value in seen[0].items() if name != "state"})
     assert agent.token not in told
     assert agent.key not in told
     assert "cookie" not in told
     assert isinstance(seen[0]["headers"], list)
+
+
+async def test_clients_that_add_mcp_to_the_url_find_the_same_server(shared):
+    agent = await shared.agent()
+    body, more = message("tools/list", {})
+    sent = {"content-type": "application/json", "accept": "application/json", "host": "unified", **more}
+    answers = [await shared.world.client.post(f"/mcp/{agent.token}{end}", json=body, headers=sent) for end in ("", "/mcp")]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert answers[0].json()["result"]["tools"] == answers[1].json()["result"]["tools"]

@@ -69,7 +69,7 @@ async def test_a_fault_in_a_tool_tells_its_place_and_no_text(place, lines, spans
     (fault,) = [one for one in told if one.get("event") == "fault"]
     assert (fault["kind"], fault["request_id"]) == (kind, answer.headers["x-request-id"])
     assert answer.headers["x-request-id"] in answer.json()["error"]["message"]
-    assert any(one.startswith("mcp/server.py:") for one in fault["at"])
+    assert any(one.startswith("mcp/tool_requests.py:") for one in fault["at"])
 
 
 @pytest.mark.parametrize("era", ERAS)

@@ -48,4 +48,4 @@ class TestPagesOfAllowedOrigins:
         for token in (agent.token, "um_wrong"):
             answer = await agent.rpc("tools/list", url=f"{BASE}/mcp/{token}", Origin="https://chat.example")
             assert answer.headers["access-control-allow-origin"] == "https://chat.example"
-            assert answer.headers["vary"] == "Origin"
+            assert answer.headers["vary"] == "Origin, Accept-Encoding"

@@ -4,7 +4,7 @@ import asyncio
 import random
 
 from unified.errors.requests import UnknownTool
-from unified.mcp.interface import ToolAnswer, ToolListing
+from unified.mcp.interface import OfferedTool, ToolAnswer, ToolListing
 
 
 class View:
@@ -16,7 +16,8 @@ class View:
 
     async def list_tools(self):
         return tuple(
-            ToolListing(name=name, title=name, description=name, input_schema={"type": "object"}) for name in self.names()
+            OfferedTool(listing=ToolListing(name=name, title=name, description=name, input_schema={"type": "object"}))
+            for name in self.names()
         )
 
     def names(self):

@@ -8,12 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.clock import StillClock
-from tests.keys import new_key
-from tests.world import fresh_home, open_services
+from tests.world import World, add_key, fresh_home, open_services
 from unified.errors.requests import NotFound
-from unified.service.access.api_keys import create_key
 from unified.service.access.mcp_authentication import authenticate_agent
-from unified.service.access.principals import authenticate
 from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
 from unified.service.mcp_servers.servers import create_server
 from unified.service.validation import validation_error
@@ -30,21 +27,19 @@ class Clock(StillClock):
         return (self.now + timedelta(**ahead)).isoformat()
 
 
-class World(msgspec.Struct, kw_only=True):
+class ServerWorld(World, kw_only=True):
     """One tenant's view, and another tenant beside it."""
 
-    services: Any
     clock: Clock
     tenant: str = "ten_1"
 
     async def key(self, tenant: str = "ten_1", **asked: Any) -> str:
         """A fresh API key."""
-        _, token = await create_key(self.services, tenant, new_key(**{"name": "k", "role": "admin", **asked}), maker=None)
-        return token
+        return await add_key(self.services, tenant, **{"role": "admin", **asked})
 
     async def maker(self, **asked: Any) -> Any:
         """The principal of a fresh admin key."""
-        return await authenticate(self.services, f"Bearer {await self.key(**asked)}")
+        return await self.principal(await self.key(**asked))
 
     async def create(self, maker: Any = None, **asked: Any) -> Any:
         """A server as a body asks for it; (row, token, tools)."""
@@ -86,4 +81,4 @@ async def world(tmp_path, more_settings):
             await tenants.add(services.database, tenant, name=tenant)
             for provider, account in ACCOUNTS.items():
                 await accounts.add(services.database, tenant, account + suffix, provider=provider, name=provider)
-        yield World(services=services, clock=clock)
+        yield ServerWorld(services=services, clock=clock)

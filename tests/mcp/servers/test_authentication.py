@@ -16,7 +16,8 @@ from unified.service.access.principals import authenticate
 from unified.service.access.scopes import hidden_fields, require_account, write_policy
 from unified.service.mcp_servers.servers import revoke_server, rotate_token, update_server
 from unified.store import mcp_servers
-from unified.store.mcp_servers import FormerServer, McpServerChanges
+from unified.store.bearer_tokens import FormerToken
+from unified.store.mcp_servers import McpServerChanges
 from unified.vault.tokens import new_token
 
 OPEN = {"require_api_token_auth": False}
@@ -192,8 +193,8 @@ async def test_whose_a_refused_token_was_is_known_for_the_audit(world):
     gone, revoked, _ = await world.create()
     await revoke_server(world.services, "ten_1", gone.id, caller=None)
     world.clock.forward(days=2)
-    assert await former_server(world.services, token) == FormerServer(id=row.id, tenant_id="ten_1")
-    assert await former_server(world.services, revoked) == FormerServer(id=gone.id, tenant_id="ten_1")
+    assert await former_server(world.services, token) == FormerToken(id=row.id, tenant_id="ten_1")
+    assert await former_server(world.services, revoked) == FormerToken(id=gone.id, tenant_id="ten_1")
     for stranger in (None, "", "x" * 10_000, new_token("um_"), await world.key()):
         assert await former_server(world.services, stranger) is None
 

@@ -3,12 +3,11 @@
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 
 from tests.mcp.tools.samples import RICH
 from tests.unit.transform.conftest import catalog
-from tests.world import fresh_home, open_services
+from tests.world import World, fresh_home, open_services
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.settings.settings import Settings
@@ -27,10 +26,9 @@ ACCOUNTS = {
 }
 
 
-class World(msgspec.Struct, kw_only=True):
+class ToolWorld(World, kw_only=True):
     """One tenant, with what left for providers."""
 
-    services: Any
     sent: list[Any]
 
     def principal(self, scope: Any = UNLIMITED, **more: Any) -> Principal:
@@ -52,7 +50,7 @@ async def world(tmp_path):
         for account_id, (provider, name) in ACCOUNTS.items():
             await accounts.add(services.database, "ten_1", account_id, provider=provider, name=name)
         await accounts.add(services.database, "ten_2", "acc_theirs", provider="hubspot", name="Theirs")
-        yield World(services=services, sent=sent)
+        yield ToolWorld(services=services, tenant="ten_1", sent=sent)
 
 
 @pytest.fixture

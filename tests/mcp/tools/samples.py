@@ -3,10 +3,10 @@
 RICH = """\
 record: |
   {"id": id, "first_name": first, "updated_at": changed, "title": title, "description": about,
-   "emails": [{"email": mail}], "lifecycle_stage": stage, "custom_fields": $custom($)}
+   "emails": [{"email": mail}], "lifecycle_stage": stage, "custom_fields": $customFields($)}
 write: |
   {"first": first_name, "mail": $entry(emails, "email"), "title": title, "stage": lifecycle_stage}
-single: [emails]
+at_most_one: [emails]
 list:
   - when: filter.title or search or filter.title.contains
     request: GET /search
@@ -20,7 +20,7 @@ get: {request: "GET /people/{id}"}
 create: {request: POST /people, required: [first_name]}
 update: {request: "PATCH /people/{id}"}
 delete: {request: "DELETE /people/{id}"}
-custom:
+custom_methods:
   merge:
     request: POST /people/{id}/merge
     body: |

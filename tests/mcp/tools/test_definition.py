@@ -187,7 +187,7 @@ CHANGES = [
     ("a field that is written", '"title": title, "stage"', '"stage"', "create"),
     ("what is demanded", "[first_name]", "[first_name, title]", "create"),
     ("a condition", '"q": search', '"q": search, "mail": filter.email.in', "list"),
-    ("one at most", "single: [emails]\n", "", "update"),
+    ("one at most", "at_most_one: [emails]\n", "", "update"),
     ("the order", "sort: {title: name}", "sort: {first_name: name}", "list"),
     ("a tag", "get: {", "tags: [more]\nget: {", "get"),
     ("the words of a custom method", '"why": reason', '"why": note', "merge"),
@@ -222,7 +222,7 @@ def test_what_is_kept_is_bounded_and_goes_with_its_mapping(catalog):
         define(mapping, "get", hidden=frozenset({f"field_{number}"}))
     late = frozenset({"late"})
     assert define(mapping, "get", hidden=late) is define(mapping, "get", hidden=late)
-    assert len(_cache[mapping]) == MAX_CACHED
+    assert len(_cache.of(mapping)) == MAX_CACHED
     gone = weakref.ref(mapping)
     del mapping
     gc.collect()

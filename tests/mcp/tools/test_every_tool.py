@@ -8,7 +8,7 @@ import pytest
 
 from tests.cases import each
 from tests.world import catalog
-from unified.catalog.text_policy import problems_in
+from unified.catalog.files.text_policy import problems_in
 from unified.models import MODELS, method_class
 from unified.transform.tools import MAX_NAME, blocked_by, define, documented, tool_name
 

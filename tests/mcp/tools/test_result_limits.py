@@ -1,5 +1,6 @@
 """Values are bounded one by one, and a record that is too large by itself is cut where it is largest."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,19 +11,22 @@ from unified.service.tools.result_limits import (
     RESERVED,
     LimitCounters,
     ResultBuilder,
-    fit_page,
+    encode_if_possible,
+    encode_page,
     limit_record,
     limit_value,
     result_envelope,
     shorten_record,
     size_of,
 )
+from unified.service.tools.result_shape import ResultShape
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("ab\u200b\u0301", max_size=3), inner, max_size=4),
     max_leaves=15,
 )
+SHAPE = ResultShape(fields=frozenset({"id", "name"}), free=())
 
 
 def cut(value):
@@ -83,9 +87,9 @@ def test_of_two_keys_that_read_alike_the_first_stays():
 @given(st.dictionaries(st.text("abc", max_size=3), VALUES, max_size=5))
 def test_a_record_looked_at_as_a_whole_comes_out_as_one_looked_at_value_by_value(record):
     whole, one_by_one = LimitCounters(), LimitCounters()
-    shown, size = limit_record(record, whole)
+    shown, encoded = limit_record(record, encode_if_possible(record), whole)
     assert (shown, whole) == (limit_value(record, one_by_one), one_by_one)
-    assert size == size_of(shown)
+    assert msgspec.json.decode(encoded) == shown
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,7 @@ def test_a_record_looked_at_as_a_whole_comes_out_as_one_looked_at_value_by_value
 )
 def test_a_small_record_with_too_many_parts_is_not_passed_at_a_glance(record):
     counters = LimitCounters()
-    shown, _ = limit_record(record, counters)
+    shown, _ = limit_record(record, encode_if_possible(record), counters)
     assert shown != record
     assert counters.truncated or counters.removed
 
@@ -116,16 +120,17 @@ def test_ids_are_never_cut():
 
 
 def test_a_sheet_ends_before_the_first_record_that_does_not_fit():
-    builder = ResultBuilder(frozenset({"id", "name"}), 1_000 + RESERVED)
+    builder = ResultBuilder(SHAPE, 1_000 + RESERVED)
     taken = [builder.append({"id": str(n), "name": "x" * 180, "other": "y" * 9_000}) for n in range(6)]
     assert taken == [True] * 4 + [False] * 2
-    assert [one["id"] for one in builder.records] == ["0", "1", "2", "3"]
-    assert all(set(one) == {"id", "name"} for one in builder.records)
+    records = [msgspec.json.decode(one) for one in builder.records]
+    assert [one["id"] for one in records] == ["0", "1", "2", "3"]
+    assert all(set(one) == {"id", "name"} for one in records)
     assert builder.counters.truncated
 
 
 def test_the_first_record_is_taken_and_cut_to_the_size():
-    builder = ResultBuilder(frozenset({"id", "name"}), 1_000 + RESERVED)
+    builder = ResultBuilder(SHAPE, 1_000 + RESERVED)
     assert builder.append({"id": "1", "name": "x" * 5_000})
     assert size_of(builder.records) <= 1_000
     assert not builder.append({"id": "2", "name": "x"})
@@ -133,10 +138,12 @@ def test_the_first_record_is_taken_and_cut_to_the_size():
 
 def test_a_result_with_a_huge_cursor_still_fits():
     records = [{"id": str(n), "text": "x" * 3_000} for n in range(10)]
-    result = result_envelope("acme", records, LimitCounters(), cursor="c" * 12_000)
+    written = [msgspec.Raw(msgspec.json.encode(one)) for one in records]
+    result = result_envelope("acme", written, LimitCounters(), cursor="c" * 12_000)
     assert size_of(result) > 32_768
-    shown = fit_page(result, 32_768)
-    assert size_of(shown) <= 32_768
+    encoded = encode_page(result, 32_768)
+    assert len(encoded) <= 32_768
+    shown = msgspec.json.decode(encoded)
     assert shown["truncated"]
     assert [one["id"] for one in shown["data"]] == [one["id"] for one in records]
     assert shown["next_cursor"] == "c" * 12_000

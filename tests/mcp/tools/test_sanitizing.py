@@ -118,14 +118,14 @@ def test_nothing_hidden_is_left_and_cleaning_again_changes_nothing(text):
     | ODD.filter(lambda text: not regex.search("\\p{Cs}", text))
 )
 def test_what_looks_clean_at_a_glance_is_clean(text):
-    encoded = msgspec.json.encode({"a": [text]}).decode()
+    encoded = msgspec.json.encode({"a": [text]})
     if is_clean(encoded):
         assert sanitize(text) == (text, 0)
 
 
 def test_most_text_is_clean_at_a_glance():
     for text in ("plain", 'two\nlines\t"quoted"', "Zo\u00eb", "\u65e5\u672c"):
-        assert is_clean(msgspec.json.encode([text]).decode())
+        assert is_clean(msgspec.json.encode([text]))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from tests.cases import each
 from tests.world import catalog
 from unified.errors.requests import UnsupportedField, UnsupportedFilter
 from unified.models import validate_input
-from unified.transform.query import OPERATORS
-from unified.transform.query_reading import query_from_object
+from unified.transform.prepared_write import checked_write
+from unified.transform.queries.query import OPERATORS
+from unified.transform.queries.query_reading import query_from_object
 from unified.transform.tools import define
 
 CATALOG = catalog()
@@ -22,7 +23,7 @@ BODIES = [
     if method in CATALOG.compiled(*name).methods
 ]
 FORMATS = {"date": "2026-01-31", "date-time": "2026-01-31T10:00:00Z"}
-TEXTS = {"country": "DE", "currency": "EUR", "due_date": "2026-01-31", "fields": "custom_fields.shoe"}
+TEXTS = {"country": "DE", "nationality": "DE", "currency": "EUR", "due_date": "2026-01-31", "fields": "custom_fields.shoe"}
 
 
 def samples(name, schema):
@@ -101,11 +102,11 @@ def test_every_field_of_a_body_can_be_sent(provider, model, method):
             assert fits(schema, given), key
             body = {one: part for one, part in given.items() if one not in beside}
             validate_input(mapping.model, body, operation=method)
-            assert set(body) <= mapping.writable(method)
+            assert set(body) <= mapping.write_calls.writable(method)
 
 
 def test_what_cannot_be_written_is_not_offered():
     mapping = CATALOG.compiled("jira", "ticketing.comments")
     assert "is_private" not in define(mapping, "update").input_schema["properties"]
     with pytest.raises(UnsupportedField):
-        mapping.provider_body("update", {"attachments": []}, {"account": {}, "query": {}})
+        checked_write(mapping, "update", {"attachments": []}, {"account": {}}, {})

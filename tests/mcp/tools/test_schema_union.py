@@ -59,7 +59,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=examples(1500) if FULL_SIZE else 300)
+@settings(max_examples=examples(1500 if FULL_SIZE else 300))
 @given(SCHEMAS, SCHEMAS, VALUES)
 def test_what_fits_one_of_two_schemas_fits_both_made_into_one(ours, theirs, value):
     made = Draft202012Validator(union_schema(ours, theirs))

@@ -7,7 +7,7 @@ import msgspec
 
 from tests.cases import each
 from tests.world import catalog
-from unified.authoring.golden_files import golden_paths, read_golden
+from unified.authoring.golden.golden_files import golden_paths, read_golden
 from unified.catalog.load import installed_folder
 from unified.models import UPSERT, method_class
 from unified.transform.tools import define

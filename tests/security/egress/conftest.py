@@ -9,7 +9,7 @@ from tests.loops import ASYNCIO, LOOPS
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Any]:
     """Whole calls are made on every loop; what is judged before them does not depend on it."""
-    return LOOPS if item.path.name == "test_calls.py" else ASYNCIO
+    return LOOPS if item.path.name in {"test_calls.py", "test_proxy.py"} else ASYNCIO
 
 
 @pytest.fixture

@@ -18,13 +18,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.security.egress.networks import Names, Recorder
 from tests.security.egress.rows import FORMS, LITERALS, NAMES, SHORTHANDS
 from tests.security.egress.test_url_policy import in_url
+from tests.waiting import until
 from unified.catalog.wire import ProviderRequest
 from unified.errors.providers import DestinationRefused, ProviderError, ProviderMalformed, ProviderTimeout
 from unified.errors.requests import InvalidId, MalformedRequest
 from unified.transport.client import Client, ClientLimits
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
-from unified.transport.egress.network import open_network
+from unified.transport.http1.messages import Network
 
 GET = ProviderRequest(method="GET", path="/things")
 REFUSAL = "the call was not sent: its host leads to an address that calls may not reach"
@@ -32,7 +33,7 @@ LOCAL = Egress(allow_loopback=True)
 
 
 @pytest.fixture
-async def guarded() -> AsyncIterator[Callable[..., Client]]:
+async def guarded(opened_by: Callable[..., Network]) -> AsyncIterator[Callable[..., Client]]:
     """Clients with a guard of their own; closed at the end."""
     made: list[Client] = []
 
@@ -48,7 +49,7 @@ async def guarded() -> AsyncIterator[Callable[..., Client]]:
         **guard: Any,
     ) -> Client:
         dialling = {} if network is None else {"dial": network.dial}
-        pool = open_network(Guard(egress, **guard), connections=10, tls=None if tls is None else lambda: tls, **dialling)
+        pool = opened_by(Guard(egress, **guard), connections=10, tls=None if tls is None else lambda: tls, **dialling)
         limits = ClientLimits(deadline=deadline, max_bytes=1024)
         made.append(Client(limits, egress=egress, network=pool, sleep=no_wait))
         return made[-1]
@@ -328,5 +329,4 @@ async def test_c3_a_listener_without_an_answer_in_tls_ends_at_the_deadline(fault
         with pytest.raises(ProviderTimeout):
             await client.send(GET, elsewhere(to, f"https://api.acme.test:{port}"))
         assert listener.connections == 1
-        await asyncio.sleep(0.05)
-        assert listener.open == 0  # a handshake that was given up leaves no socket behind
+        await until(lambda: listener.open == 0)  # a handshake that was given up leaves no socket behind

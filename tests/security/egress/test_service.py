@@ -5,7 +5,6 @@ import pytest
 
 from tests.keys import new_key
 from tests.world import catalog
-from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app.assembly import assembled
@@ -34,7 +33,7 @@ async def test_a_provider_on_this_machine_is_refused_with_a_problem(faults, tmp_
             server = build_server(settings, lambda: None, ROUTES)
             server.state.services = services
             async with httpx2.AsyncClient(
-                transport=httpx2.ASGITransport(observability_middleware(server)),
+                transport=httpx2.ASGITransport(server),
                 base_url="http://unified",
                 headers={"Authorization": f"Bearer {key}"},
             ) as caller:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from unified.store.stored_times import Moment, to_microseconds
+from unified.store.engine.stored_times import Moment, to_microseconds
 
 
 def stored(column: sa.Column[Any], value: Any) -> Any:

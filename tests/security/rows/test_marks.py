@@ -22,11 +22,11 @@ from unified.store.api_keys import ApiKeyRow
 from unified.store.approvals import ApprovalRow
 from unified.store.connect_links import ConnectLinkRow
 from unified.store.deliveries import DeliveryRow
-from unified.store.guarded import GUARDED, fetch_one
+from unified.store.engine.tables import API_KEYS, METADATA, SESSIONS, TENANTS
+from unified.store.integrity.guarded import GUARDED, fetch_one
 from unified.store.mcp_servers import McpServerRow
 from unified.store.oauth_apps import OAuthAppRow
 from unified.store.sessions import SessionRow
-from unified.store.tables import API_KEYS, METADATA, SESSIONS, TENANTS
 from unified.store.tenant_logos import LogoRow
 from unified.store.tenants import TenantRow
 from unified.store.webhooks import WebhookRow

@@ -18,9 +18,9 @@ from unified.errors.configuration import ConfigurationError
 from unified.service.access.api_keys import create_key
 from unified.service.maintenance.row_guards import FORGED
 from unified.store import audit
-from unified.store.guarded import GUARDED, RowChanged, fetch_one, insert, overwrite, raw_columns, raw_rows, update
-from unified.store.marks import remark
-from unified.store.tables import ACCOUNTS, API_KEYS
+from unified.store.engine.tables import ACCOUNTS, API_KEYS
+from unified.store.integrity.guarded import GUARDED, RowChanged, fetch_one, insert, overwrite, raw_columns, raw_rows, update
+from unified.store.integrity.marks import remark
 from unified.vault.tokens import new_id
 
 pytestmark = pytest.mark.slow

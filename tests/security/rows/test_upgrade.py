@@ -4,11 +4,14 @@ import asyncio
 import hashlib
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from alembic import command
+from sqlalchemy.dialects import sqlite
 
 from tests.databases import WITH_SLOW_POSTGRESQL, fresh_url
+from tests.filled_rows import filled
 from tests.world import catalog
 from unified.app.assembly import assembled
 from unified.app.preparation import prepare
@@ -19,20 +22,26 @@ from unified.service.access.principals import authenticate
 from unified.service.access.sessions import resume
 from unified.service.accounts.credentials import connection_of
 from unified.service.maintenance.key_rotation import count_sealed, count_unmarked
-from unified.service.maintenance.row_guards import GUARDED_FILE
+from unified.service.maintenance.row_adoption import GUARDED_FILE
 from unified.settings.settings import Settings
 from unified.store import accounts
-from unified.store.engine import open_database
-from unified.store.tables import (
+from unified.store.engine.engine import open_database
+from unified.store.engine.stored_values import intended
+from unified.store.engine.tables import (
     ACCOUNTS,
     API_KEYS,
     CONNECT_LINKS,
     MCP_SERVERS,
+    OAUTH_APPS,
     SERVICE_KEYS,
     SESSIONS,
     TENANTS,
+    WEBHOOKS,
 )
-from unified.store.upgrade import migration_config
+from unified.store.engine.upgrade import migration_config
+from unified.store.integrity.guarded import guarded_table
+from unified.store.maintenance.adoption import WAS_FREE
+from unified.vault.key_file import KEY_FILE
 from unified.vault.seal import open_vault
 from unified.vault.tokens import new_token
 
@@ -206,3 +215,73 @@ async def test_a_key_of_digests_that_was_edited_stops_the_start_and_tells_what_t
         match=r"^service_keys\.secret does not open: .* First check that the master keys are those of this database.* put the row back from a backup\.",
     ):
         await prepare(settings)
+
+
+def _marked_before(vault, columns, row):
+    """A row as the version before wrote it, with its mark."""
+    guarded = msgspec.structs.replace(guarded_table(columns), free=WAS_FREE[columns.name])
+    raw = intended(sqlite.dialect(), {one.name: one for one in columns.columns}, {}, row)
+    return {**row, "mac": vault.mac(guarded.content(raw), context=guarded.place(raw))}
+
+
+@pytest.fixture
+async def marked(tmp_path):
+    """A database as the version before left it, and a row that somebody edited there."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / GUARDED_FILE).touch()
+    settings = Settings(home=home)
+    vault = open_vault(settings)
+    rows = []
+    for columns in (TENANTS, ACCOUNTS, MCP_SERVERS, WEBHOOKS, OAUTH_APPS, CONNECT_LINKS):
+        row = filled(
+            columns, id="ten_1" if columns is TENANTS else "row_1", tenant_id="ten_1", provider="hubspot", status="open"
+        )
+        if columns is ACCOUNTS:
+            plain = b'{"type":"bearer","token":"t"}'
+            sealed = vault.seal(plain, context=("accounts", "credentials", "ten_1", "row_1"))
+            row |= {"settings": {"a": "b"}, "connections": 7, "credentials": sealed, "status": "active"}
+        rows.append((columns, _marked_before(vault, columns, row)))
+    forged = {**rows[1][1], "id": "row_2", "settings": {"a": "evil"}}
+    database = await open_database(settings.database_url)
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(migration_config(sync), "0009"))
+        for columns, row in (*rows, (ACCOUNTS, forged)):
+            await connection.execute(sa.insert(columns).values(row))
+    await database.close()
+    return settings
+
+
+async def test_rows_that_were_marked_before_are_marked_and_bound_again_if_they_fit(marked):
+    async with assembled(marked, catalog=CATALOG) as services:
+        account = await accounts.get(services.database, "ten_1", "row_1")
+        assert connection_of(services, account).open_credentials()["token"] == "t"
+        assert await accounts.get(services.database, "ten_1", "row_2") is None
+        unfit = await count_unmarked(services.database)
+        assert {table: by_key.total() for table, by_key in unfit.items()} == {"accounts": 1}
+    assert (marked.home / GUARDED_FILE).read_text() == "0010\n"
+    async with assembled(marked, catalog=CATALOG) as again:
+        assert await accounts.get(again.database, "ten_1", "row_1") is not None
+
+
+async def test_tables_that_were_taken_back_by_a_version_are_not_taken_over(marked):
+    await prepare(marked)
+    database = await open_database(marked.database_url)
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(migration_config(sync), "0009"))
+    await database.close()
+    with pytest.raises(ConfigurationError, match=r"^The database is one of an earlier version, and .* had newer marks already"):
+        await prepare(marked)
+
+
+async def test_a_missing_master_key_stops_the_upgrade_before_it_changes_anything(marked):
+    file = marked.home / KEY_FILE
+    kept = file.read_text()
+    file.write_text(kept.replace(kept.partition(":")[0], "k_other", 1))
+    with pytest.raises(ConfigurationError, match=r"accounts\.credentials needs the master key '\w+' to be upgraded"):
+        await prepare(marked)
+    file.write_text(kept)
+    await prepare(marked)
+    async with assembled(marked, catalog=CATALOG) as services:
+        account = await accounts.get(services.database, "ten_1", "row_1")
+        assert connection_of(services, account).open_credentials()["token"] == "t"

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from tests.databases import KINDS
 from tests.security.forms import found_in
 from tests.security.world import open_world
-from unified.store import api_keys, mcp_servers
-from unified.store.sealed import SEALED
+from unified.store import api_keys, bearer_tokens, mcp_servers
+from unified.store.integrity.sealed import SEALED
 from unified.vault.seal import key_of
 
 pytestmark = pytest.mark.slow
@@ -51,8 +51,12 @@ async def test_nothing_that_is_stored_is_a_key(world):
         assert await _status(world, value) == 401, f"{place} opens"
         for prefix in PREFIXES:
             fingerprint = world.services.digest(prefix + value)
-            assert await api_keys.find_by_digest(world.services.database, fingerprint) is None, f"{place} is a key"
-            assert await mcp_servers.find_by_digest(world.services.database, fingerprint) is None, f"{place} is a token"
+            assert await bearer_tokens.find_by_digest(world.services.database, api_keys.KEYS, fingerprint) is None, (
+                f"{place} is a key"
+            )
+            assert await bearer_tokens.find_by_digest(world.services.database, mcp_servers.SERVERS, fingerprint) is None, (
+                f"{place} is a token"
+            )
             tried += 1
     assert tried > 500
 
@@ -62,7 +66,12 @@ async def test_the_dump_has_the_digests_and_no_key(world):
     dump = await world.dump()
     assert world.services.digest(world.ours.keys["admin"]) in {row["digest"] for row in dump["api_keys"]}
     assert world.services.digest(world.ours.token) in {row["digest"] for row in dump["mcp_servers"]}
-    assert await mcp_servers.find_by_digest(world.services.database, world.services.digest(world.ours.token)) is not None
+    assert (
+        await bearer_tokens.find_by_digest(
+            world.services.database, mcp_servers.SERVERS, world.services.digest(world.ours.token)
+        )
+        is not None
+    )
     everything = repr(dump).encode()
     for key in (*world.ours.keys.values(), world.ours.token):
         assert not found_in(everything, key)

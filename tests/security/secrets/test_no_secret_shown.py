@@ -82,10 +82,11 @@ class Hostile(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request):
         self.asked += 1
         sent = [*request.headers.values(), *(value.rpartition(" ")[2] for value in request.headers.values())]
-        status = STATUSES[self.asked % len(STATUSES)]
+        confirms = request.url.path.endswith("/users/me")  # Zendesk's check, by which a refusal is confirmed
+        status = 401 if confirms else STATUSES[self.asked % len(STATUSES)]
         if self.asked % 7 == 0:
             raise httpx2.ReadError(f"broken: {sent}")
-        if self.asked in {1, 20, 100}:
+        if self.asked in {1, 20, 50}:
             self.seen[f"structs during call {self.asked}"] = _structs()
         proxied = request.url.path.endswith(("objects/contacts", "nowhere"))  # the pass-through passes bodies as they are
         words = "; ".join([*sent, *map(quote, sent)]) if status >= 400 and not proxied else "fine"
@@ -115,7 +116,7 @@ def _structs() -> bytes:
 def _is_ours(one: object) -> bool:
     module = str(type(one).__module__)
     return module.startswith("unified.") and not module.startswith(
-        ("unified.jsonata", "unified_sandbox", "unified.catalog", "unified.transform")
+        ("unified_jsonata", "unified_sandbox", "unified.catalog", "unified.transform")
     )
 
 

@@ -20,15 +20,14 @@ from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProces
 
 from tests.filled_rows import filled, put
 from unified import Catalog
-from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app.assembly import assembled
-from unified.cli.serving import Served, run_servers, write_ready
+from unified.server.serving import Served, run_servers, write_ready
 from unified.service.runtime.services import Services
 from unified.settings.environment import from_environment
 from unified.settings.settings import Settings
-from unified.store.tables import ACCOUNTS, AUDIT, DELIVERIES, IDEMPOTENCY, TENANTS, WEBHOOKS
+from unified.store.engine.tables import ACCOUNTS, AUDIT, DELIVERIES, IDEMPOTENCY, TENANTS, WEBHOOKS
 from unified.telemetry.logs import configure_logs
 from unified.vault.seal import open_vault
 
@@ -129,7 +128,7 @@ def _app(settings: Settings) -> object:
             transport.services = services
             yield services
 
-    return observability_middleware(build_server(settings, leaking, ROUTES))
+    return build_server(settings, leaking, ROUTES)
 
 
 async def _serve(settings: Settings, ready: Path) -> None:

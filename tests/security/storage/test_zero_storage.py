@@ -33,7 +33,7 @@ from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings.settings import Settings
 from unified.store import tenants
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 from unified.vault.tokens import new_id
 
 pytestmark = pytest.mark.slow

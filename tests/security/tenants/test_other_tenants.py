@@ -15,8 +15,8 @@ from tests.routes import WEB_TABLE
 from tests.security.every_route import CREATES, EVERY_ROUTE, OWNED, Asked, requests
 from tests.security.world import open_world
 from tests.waiting import until
-from unified.api.access import SESSION_COOKIE
-from unified.api.declarations import Declaration, Route
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.declarations import Declaration, Route
 from unified.service.access.api_keys import create_key
 from unified.service.access.sessions import sign_in
 from unified.vault.tokens import new_id
@@ -160,6 +160,7 @@ NAMED = {
     "webhooks": ("webhooks", "whk_", ("pause", "resume", "test", "rotate", "delete")),
     "keys": ("api_keys", "key_", ("revoke",)),
     "approvals": ("approvals", "apr_", ("approve", "decline")),
+    "links": ("connect_links", "uc_", ("withdraw",)),
 }
 """Second segment of a page's path → the table of which it names a row, how its ids begin, and the actions of its forms."""
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.security.threats.world import World, opened
+from tests.security.threats.world import WatchedService, opened
 
 
 @pytest.fixture
-async def world(tmp_path: Path, more_settings: dict[str, Any]) -> AsyncIterator[World]:
+async def world(tmp_path: Path, more_settings: dict[str, Any]) -> AsyncIterator[WatchedService]:
     async with opened(tmp_path, **more_settings) as ready:
         yield ready

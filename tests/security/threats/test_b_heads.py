@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 
 from tests.sizes import examples
 from tests.timing import processor_time
-from unified.cli.http_protocol import MAX_HEAD_BYTES, HttpProtocol
+from unified.server.http_protocol import MAX_HEAD_BYTES, HttpProtocol
 
 HOST = b"Host: a\r\n"
 GET = b"GET /a?b=c HTTP/1.1\r\n"

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.security.threats.world import World
+from tests.security.threats.world import WatchedService
 from tests.world import PROVIDERS
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ WRONG_IDS = ["7", "true", "null", '["7"]', '{"id": "7"}', "1.5", "1e999"]
 
 
 @pytest.mark.parametrize("written", WRONG_IDS)
-async def test_b9_an_id_that_is_no_text_is_refused_by_the_schema(world: World, written: str) -> None:
+async def test_b9_an_id_that_is_no_text_is_refused_by_the_schema(world: WatchedService, written: str) -> None:
     items = [f'{{"op": "delete", "id": {written}}}', f'{{"op": "update", "id": {written}, "data": {{"title": "x"}}}}']
     for item in items:
         answer = await world.ask("POST", f"{CONTACTS}/batch", content=f'{{"items": [{item}]}}', headers=JSON)
@@ -36,7 +36,7 @@ async def test_b9_an_id_that_is_no_text_is_refused_by_the_schema(world: World, w
     assert world.wire.take() == []
 
 
-async def test_b7_an_id_in_a_batch_is_bounded_and_not_empty(world: World) -> None:
+async def test_b7_an_id_in_a_batch_is_bounded_and_not_empty(world: WatchedService) -> None:
     for one in ("", " ", "..", "a" * 257, "a" * 1_000_000, "a\x00"):
         body = msgspec.json.encode(
             {"items": [{"op": "delete", "id": one}, {"op": "update", "id": one, "data": {"title": "x"}}]}
@@ -47,14 +47,14 @@ async def test_b7_an_id_in_a_batch_is_bounded_and_not_empty(world: World) -> Non
     assert world.wire.take() == []
 
 
-async def test_b8_a_lone_surrogate_is_no_text(world: World) -> None:
+async def test_b8_a_lone_surrogate_is_no_text(world: WatchedService) -> None:
     items = b'{"items": [{"op": "delete", "id": "\\ud800"}]}'
     assert (await world.ask("POST", f"{CONTACTS}/batch", content=items, headers=JSON)).status_code in {400, 422}
     assert code(await world.ask("GET", f"{CONTACTS}/%ED%A0%80")) == (400, "malformed_request")
     assert world.wire.take() == []
 
 
-async def test_b10_an_account_of_another_tenant_is_none_and_nothing_is_sent(world: World) -> None:
+async def test_b10_an_account_of_another_tenant_is_none_and_nothing_is_sent(world: WatchedService) -> None:
     theirs = world.two.theirs.rows["accounts"]["id"]
     for method, path, content in (
         ("GET", CONTACTS, None),
@@ -69,7 +69,7 @@ async def test_b10_an_account_of_another_tenant_is_none_and_nothing_is_sent(worl
     assert world.wire.take() == []
 
 
-async def test_b14_a_cursor_works_for_its_list_alone(world: World) -> None:
+async def test_b14_a_cursor_works_for_its_list_alone(world: WatchedService) -> None:
     cursor = (await world.ask("GET", f"{CONTACTS}?limit=1")).json()["next_cursor"]
     jira = (await world.ask("GET", "/ticketing/tickets?limit=1", "jira")).json()["next_cursor"]
     world.wire.take()
@@ -106,7 +106,7 @@ LIMITED = [{"models": ["crm.contacts", "crm.engagements"]}, {"tags": ["crm"]}]
 
 @pytest.mark.parametrize("limit", LIMITED)
 async def test_b15_what_goes_to_the_provider_as_it_stands_is_for_keys_without_limits(
-    world: World, limit: dict[str, Any]
+    world: WatchedService, limit: dict[str, Any]
 ) -> None:
     """With Salesforce's bulk call such a body could write any object, whatever the model of the path is."""
     key = await world.key(**limit, **WIDE, methods=["read", "write"], writes="direct")
@@ -125,7 +125,7 @@ async def test_b15_what_goes_to_the_provider_as_it_stands_is_for_keys_without_li
 
 
 @pytest.mark.parametrize("name", ["_method", "_METHOD", "http_method", "X-HTTP-Method-Override"])
-async def test_b15_b16_no_parameter_of_a_read_makes_it_another_method(world: World, name: str) -> None:
+async def test_b15_b16_no_parameter_of_a_read_makes_it_another_method(world: WatchedService, name: str) -> None:
     for provider, path in (("hubspot", CONTACTS), ("zendesk", "/ticketing/tickets")):
         for below in ("", "/1"):
             answer = await world.ask("GET", f"{path}{below}?remote_query[{name}]=DELETE", provider)
@@ -149,7 +149,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_b15_a_path_of_the_pass_through_stays_below_the_providers_base(world: World, provider: str) -> None:
+async def test_b15_a_path_of_the_pass_through_stays_below_the_providers_base(world: WatchedService, provider: str) -> None:
     await world.ask("GET", "/proxy/x", provider)
     prefix = world.wire.take()[0].url.raw_path.decode().removesuffix("x")
     for path in PATHS:
@@ -165,7 +165,7 @@ async def test_b15_a_path_of_the_pass_through_stays_below_the_providers_base(wor
         assert (one.url.host, one.url.raw_path.decode()) == ("127.0.0.1", prefix + encoded.get(path, path))
 
 
-async def test_b15_the_method_that_leaves_decides(world: World) -> None:
+async def test_b15_the_method_that_leaves_decides(world: WatchedService) -> None:
     reader = await world.key(**WIDE, methods=["read"])
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         answer = await world.ask(method, "/proxy/crm/v3/objects/contacts/1", key=reader)
@@ -184,7 +184,7 @@ KEPT_BACK = (
 
 
 @pytest.mark.parametrize("path", ["/proxy/crm/v3/objects/contacts", CONTACTS])
-async def test_b17_headers_of_the_caller_stay_here(world: World, path: str) -> None:
+async def test_b17_headers_of_the_caller_stay_here(world: WatchedService, path: str) -> None:
     key = world.ours.keys["admin"]
     account = world.accounts["hubspot"]
     planted = {name: "planted-value" for name in KEPT_BACK if name not in {"Authorization", "Unified-Account", "Host"}}
@@ -224,7 +224,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
-async def test_b18_no_value_of_a_header_is_a_fault_of_ours(world: World, value: bytes) -> None:
+async def test_b18_no_value_of_a_header_is_a_fault_of_ours(world: WatchedService, value: bytes) -> None:
     bearer = f"Bearer {world.ours.keys['admin']}".encode()
     for name in HEADERS:
         for method, path in (("GET", f"{CONTACTS}?limit=1"), ("GET", "/proxy/crm/v3/objects/contacts"), ("POST", CONTACTS)):
@@ -240,7 +240,7 @@ async def test_b18_no_value_of_a_header_is_a_fault_of_ours(world: World, value: 
                 assert all(each.isascii() and each == each.strip() and len(each) <= 8_192 for each in one.headers.values())
 
 
-async def test_b18_spaces_around_a_value_are_trimmed(world: World) -> None:
+async def test_b18_spaces_around_a_value_are_trimmed(world: WatchedService) -> None:
     await world.ask("GET", "/proxy/crm/v3/objects/contacts", headers={"If-None-Match": '   "a"  '})
     (one,) = world.wire.take()
     assert one.headers["if-none-match"] == '"a"'

@@ -11,15 +11,18 @@ import msgspec
 import pytest
 
 from tests.conformance.subjects import Subject, mapping, parents, scenario, subjects
-from tests.security.threats.world import World
+from tests.security.threats.world import WatchedService
 from tests.world import PROVIDERS
 from unified.catalog.authentication import ClientCredentials
 from unified.errors.error import USUAL_WAIT_SECONDS
 from unified.errors.providers import MappingFailed
-from unified.service.accounts.accounts import AccountPatch, update_account
+from unified.errors.requests import MalformedRequest
+from unified.service.accounts.account_changes import AccountPatch, update_account
 from unified.service.accounts.check_request import check_request
-from unified.transform.path import names_in
-from unified.transform.query import Query
+from unified.text.xml_text import decode_xml, encode_xml
+from unified.transform.calls.path import names_in
+from unified.transform.queries.query import Query
+from unified.transport.connection import fill_settings
 from unified.transport.resilience.breaker import Breaker
 from unified_sandbox.registry import discover
 
@@ -66,7 +69,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_c5_a_body_that_cannot_be_read_is_malformed(world: World, caplog, capsys, provider: str) -> None:
+async def test_c5_a_body_that_cannot_be_read_is_malformed(world: WatchedService, caplog, capsys, provider: str) -> None:
     path, _ = LISTS[provider]
     for name, body in MALFORMED.items():
         world.wire.answer = answering(body)
@@ -77,7 +80,7 @@ async def test_c5_a_body_that_cannot_be_read_is_malformed(world: World, caplog, 
         assert (await world.ask("GET", f"{path}?limit=1", provider)).status_code == 200, name
 
 
-async def test_c5_a_byte_order_mark_is_passed_over_and_the_last_of_equal_keys_holds(world: World) -> None:
+async def test_c5_a_byte_order_mark_is_passed_over_and_the_last_of_equal_keys_holds(world: WatchedService) -> None:
     body = b'\xef\xbb\xbf{"tickets": [], "tickets": [{"id": 1, "id": 2, "created_at": "2026-01-01T00:00:00Z"}]}'
     world.wire.answer = answering(body)
     answer = await world.ask("GET", "/ticketing/tickets?limit=1", "zendesk")
@@ -88,7 +91,7 @@ BIG = (2**53 + 1, 2**63, 2**64 + 1, 10**30 + 7, -(2**64) - 1)
 
 
 @pytest.mark.parametrize("number", BIG)
-async def test_c6_whole_numbers_stay_exact(world: World, number: int) -> None:
+async def test_c6_whole_numbers_stay_exact(world: WatchedService, number: int) -> None:
     listed = {
         "zendesk": ("/ticketing/tickets", b'{"tickets": [{"id": %d, "requester_id": %d}]}'),
         "jira": ("/ticketing/ticket_types", b'[{"id": %d, "name": "x"}]'),
@@ -119,7 +122,9 @@ STACK = "Traceback (most recent call last): File /srv/app.py, line 7, in find"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_c7_what_an_error_says_is_nowhere_but_redacted_in_its_answer(world: World, caplog, capsys, provider: str) -> None:
+async def test_c7_what_an_error_says_is_nowhere_but_redacted_in_its_answer(
+    world: WatchedService, caplog, capsys, provider: str
+) -> None:
     path, _ = LISTS[provider]
     secrets = secrets_of(provider)
     assert secrets
@@ -172,7 +177,7 @@ WAITS = {
 SAFE_TO_REPEAT = {429, 502, 503, 504}
 
 
-async def tries(world: World, status: int, provider: str = "hubspot") -> list[Any]:
+async def tries(world: WatchedService, status: int, provider: str = "hubspot") -> list[Any]:
     """What was sent of the call itself.
 
     After a 401 the check request follows once, or the request of another token, and gives the account up: it is taken back.
@@ -183,8 +188,9 @@ async def tries(world: World, status: int, provider: str = "hubspot") -> list[An
     services, account = world.two.services, world.accounts[provider]
     row = await update_account(services, world.ours.id, account, AccountPatch(status="active"))
     rules = services.catalog.provider(row.provider)
-    renewing = (urlsplit(one.token_url).path for one in rules.auth if isinstance(one, ClientCredentials))
-    assert sent[-1].url.path.endswith((check_request(rules).path, *renewing))
+    settings = dict(discover()[rules.name].demo_settings)
+    tokens = (fill_settings(one.token_url, settings) for one in rules.auth if isinstance(one, ClientCredentials))
+    assert sent[-1].url.path.endswith((check_request(rules, settings).path, *(urlsplit(one).path for one in tokens)))
     return sent[:-1]
 
 
@@ -194,7 +200,7 @@ class TestStatuses:
         return {"request_deadline": 3.0}
 
     @pytest.mark.parametrize("provider", PROVIDERS)
-    async def test_c8_every_status_has_its_code(self, world: World, provider: str) -> None:
+    async def test_c8_every_status_has_its_code(self, world: WatchedService, provider: str) -> None:
         path, _ = LISTS[provider]
         for status, usual in CODES.items():
             world.two.services.client.breaker = Breaker()
@@ -203,7 +209,7 @@ class TestStatuses:
             assert (answer.status_code, answer.json()["code"]) == OWN_CODES.get((provider, status), usual)
             assert len(await tries(world, status, provider)) == 1, f"{status}: 90 s are not within the deadline"
 
-    async def test_c8_a_write_is_never_sent_again(self, world: World) -> None:
+    async def test_c8_a_write_is_never_sent_again(self, world: WatchedService) -> None:
         for status, usual in CODES.items():
             world.two.services.client.breaker = Breaker()
             world.wire.answer = answering(b"{}", status, {"Retry-After": "0"})
@@ -212,12 +218,12 @@ class TestStatuses:
             assert [one.method for one in await tries(world, status)] == ["POST"]
 
     @pytest.mark.parametrize("status", CODES)
-    async def test_c8_a_read_is_sent_again_where_that_is_worth_it(self, world: World, status: int) -> None:
+    async def test_c8_a_read_is_sent_again_where_that_is_worth_it(self, world: WatchedService, status: int) -> None:
         world.wire.answer = answering(b"{}", status, {"Retry-After": "0"})
         await world.ask("GET", "/crm/contacts?limit=1")
         assert (len(await tries(world, status)) > 1) is (status in SAFE_TO_REPEAT)
 
-    async def test_c8_a_wait_is_told_when_it_is_one(self, world: World) -> None:
+    async def test_c8_a_wait_is_told_when_it_is_one(self, world: WatchedService) -> None:
         for wait, told in WAITS.items():
             world.two.services.client.breaker = Breaker()
             world.wire.answer = answering(b"{}", 429, [(b"Retry-After", wait.encode())])
@@ -225,7 +231,7 @@ class TestStatuses:
             assert (answer.status_code, answer.json()["code"]) == (429, "provider_rate_limited")
             assert answer.json()["retry_after"] == told, wait
 
-    async def test_c9_no_redirect_is_followed(self, world: World) -> None:
+    async def test_c9_no_redirect_is_followed(self, world: WatchedService) -> None:
         headers = {
             "Location": "https://evil.test/",
             "Refresh": "0; url=https://evil.test/",
@@ -236,11 +242,12 @@ class TestStatuses:
             for path in ("/crm/contacts?limit=1", "/crm/contacts/1"):
                 answer = await world.ask("GET", path)
                 assert (answer.status_code, answer.json()["code"]) == (502, "provider_error"), status
-                (one,) = world.wire.take()
-                assert one.url.host == "127.0.0.1"
+                asked = world.wire.take()
+                assert asked
+                assert {one.url.host for one in asked} == {"127.0.0.1"}
 
 
-async def test_c10_a_list_whose_next_page_is_the_same_is_stopped(world: World) -> None:
+async def test_c10_a_list_whose_next_page_is_the_same_is_stopped(world: WatchedService) -> None:
     loops = {
         "hubspot": b'{"results": [], "paging": {"next": {"after": "7"}}}',
         "jira": b'{"issues": [], "nextPageToken": "7"}',
@@ -248,12 +255,13 @@ async def test_c10_a_list_whose_next_page_is_the_same_is_stopped(world: World) -
         "zendesk": b'{"tickets": [], "meta": {"has_more": true, "after_cursor": "7"}, "links": {"next": "http://127.0.0.1:9/zendesk/api/v2/tickets?page[after]=7"}}',
     }
     for provider, body in loops.items():
+        path = "/crm/contacts" if provider == "hubspot" else LISTS[provider][0]  # its plain lists are not paged
         world.wire.answer = answering(body)
-        answer = await world.ask("GET", f"{LISTS[provider][0]}?limit=5", provider)
+        answer = await world.ask("GET", f"{path}?limit=5", provider)
         for _ in range(10):
             if answer.status_code != 200 or answer.json()["next_cursor"] is None:
                 break
-            answer = await world.ask("GET", f"{LISTS[provider][0]}?limit=5&cursor={answer.json()['next_cursor']}", provider)
+            answer = await world.ask("GET", f"{path}?limit=5&cursor={answer.json()['next_cursor']}", provider)
         assert (answer.status_code, answer.json().get("code")) == (502, "provider_malformed"), f"{provider}: {answer.text}"
         assert len(world.wire.take()) < 30
 
@@ -267,7 +275,7 @@ LARGE = {
 
 
 @pytest.mark.parametrize("fields", LARGE.values(), ids=LARGE.keys())
-async def test_c11_a_large_record_is_given_whole_and_the_page_is_bounded(world: World, fields: dict[str, Any]) -> None:
+async def test_c11_a_large_record_is_given_whole_and_the_page_is_bounded(world: WatchedService, fields: dict[str, Any]) -> None:
     one = {"id": "1", "properties": {"firstname": "Ada", **fields}}
     world.wire.answer = answering(msgspec.json.encode({"results": [one]}))
     answer = await world.ask("GET", "/crm/contacts?limit=1")
@@ -296,7 +304,7 @@ ENVELOPE = (
 )
 
 
-async def test_c16_fields_named_as_an_envelope_are_data(world: World) -> None:
+async def test_c16_fields_named_as_an_envelope_are_data(world: WatchedService) -> None:
     named = {name: f"value of {name}" for name in ENVELOPE if name != "id"}
     body = {"results": [{"id": "1", "properties": named, **named}], **dict.fromkeys(named, "x")}
     world.wire.answer = answering(msgspec.json.encode(body))
@@ -329,7 +337,7 @@ MOST = 250
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_c12_a_value_of_another_type_is_mapped_or_refused_by_name(world: World, provider: str) -> None:
+async def test_c12_a_value_of_another_type_is_mapped_or_refused_by_name(world: WatchedService, provider: str) -> None:
     """Each part of a real record, however deep, is replaced by values of every other type."""
     for subject in (one for one in subjects("list") if one.provider == provider):
         shape = mapping(subject).shape(mapping(subject).lists[-1], Query())
@@ -344,7 +352,7 @@ async def test_c12_a_value_of_another_type_is_mapped_or_refused_by_name(world: W
             msgspec.json.encode(out)
 
 
-async def one_raw(world: World, subject: Subject) -> Any:
+async def one_raw(world: WatchedService, subject: Subject) -> Any:
     """A provider's object as its list gives it."""
     named = "/".join(
         ("", *subject.model.split("."), *(scenario(subject)["path"][one] for one in mapping(subject).model.path_parameters))
@@ -361,24 +369,29 @@ async def one_raw(world: World, subject: Subject) -> Any:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_c12_through_rest_it_is_never_a_fault_of_ours(world: World, provider: str) -> None:
+async def test_c12_through_rest_it_is_never_a_fault_of_ours(world: WatchedService, provider: str) -> None:
     path, ending = LISTS[provider]
     seen: list[httpx2.Response] = []
     await world.ask("GET", f"{path}?limit=2", provider)
     last = [one for one in world.wire.take() if one.url.path.endswith(ending)][-1]
     real = await world.wire.handle_async_request(last)
-    body = json.loads(await real.aread())
-    every = list(damaged(body))
+    content = await real.aread()
+    is_xml = content.startswith(b"<")
+    every = list(damaged(decode_xml(content) if is_xml else json.loads(content)))
     for damage in every[:: 1 + len(every) // 60]:
-        world.wire.answer = answering(msgspec.json.encode(damage) if not _huge(damage) else json.dumps(damage).encode())
+        try:
+            world.wire.answer = answering(encode_xml(damage) if is_xml else _written(damage))
+        except MalformedRequest:
+            continue  # no document can be so
         answer = await world.ask("GET", f"{path}?limit=2", provider)
         seen.append(answer)
         assert answer.status_code == 200 or answer.json()["code"] in {"provider_malformed", "mapping_failed"}, answer.text
     assert len(seen) > 10
 
 
-def _huge(value: Any) -> bool:
-    return "0" * 100 in json.dumps(value)
+def _written(value: Any) -> bytes:
+    """The damaged body; the usual encoder does not take the largest numbers."""
+    return json.dumps(value).encode() if "0" * 100 in json.dumps(value) else msgspec.json.encode(value)
 
 
 HOSTILE = {
@@ -390,8 +403,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE.keys())
-async def test_c17_only_the_request_of_a_hostile_expression_fails(world: World, monkeypatch, source: str) -> None:
-    from unified.jsonata import compile as compiled
+async def test_c17_only_the_request_of_a_hostile_expression_fails(world: WatchedService, monkeypatch, source: str) -> None:
+    from unified_jsonata import compile as compiled
 
     contacts = world.two.services.catalog.compiled("hubspot", "crm.contacts")
     hostile = compiled(f'{{"id": id, "name": $string({source})}}')

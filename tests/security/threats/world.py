@@ -9,8 +9,7 @@ import httpx2
 import msgspec
 
 from tests.keys import new_key
-from tests.security.world import PROVIDER, Tenant, open_world
-from tests.security.world import World as Two
+from tests.security.world import PROVIDER, Tenant, TwoTenants, open_world
 from tests.world import PROVIDERS, standins
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount
@@ -39,10 +38,10 @@ class Wire(httpx2.AsyncBaseTransport):
         return found
 
 
-class World(msgspec.Struct, frozen=True, kw_only=True):
+class WatchedService(msgspec.Struct, frozen=True, kw_only=True):
     """The service, its wire and our accounts by provider; there is another tenant too."""
 
-    two: Two
+    two: TwoTenants
     wire: Wire
     accounts: dict[str, str]
 
@@ -70,7 +69,7 @@ def given(standin: Any, name: str) -> NewAccount:
 
 
 @asynccontextmanager
-async def opened(folder: Path, **settings: Any) -> AsyncIterator[World]:
+async def opened(folder: Path, **settings: Any) -> AsyncIterator[WatchedService]:
     """A fresh world."""
     wire = Wire(httpx2.ASGITransport(create_sandbox(standins(*PROVIDERS))))
     asked = tuple(given(one, name) for name, one in standins(*PROVIDERS).items())
@@ -78,4 +77,4 @@ async def opened(folder: Path, **settings: Any) -> AsyncIterator[World]:
         bearer = {"Authorization": f"Bearer {two.ours.keys['admin']}"}
         listed = (await two.client.get("/accounts", headers=bearer)).json()["data"]
         wire.take()
-        yield World(two=two, wire=wire, accounts={one["name"]: one["id"] for one in listed})
+        yield WatchedService(two=two, wire=wire, accounts={one["name"]: one["id"] for one in listed})

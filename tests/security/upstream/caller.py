@@ -11,14 +11,17 @@ import sys
 from pathlib import Path
 
 from tests.security.conftest import ACME
-from unified.catalog.decode import decode
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import parse_source
 from unified.catalog.provider import Provider
-from unified.catalog.source import parse_source
 from unified.catalog.wire import ProviderRequest
 from unified.errors.error import UnifiedError
 from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
+from unified.transport.egress.backend import Guard
+from unified.transport.egress.network import open_network
+from unified.transport.network.httpx_pool.network import HttpxPool
 
 REQUEST = ProviderRequest(method="POST", path="/things")
 
@@ -35,11 +38,15 @@ def counted(name: str) -> int:
     return int(found[1])
 
 
-async def main(origin: str, max_bytes: int, calls: int) -> None:
+OPENED = {"unified": open_network, "httpx2": HttpxPool}
+
+
+async def main(origin: str, max_bytes: int, calls: int, name: str) -> None:
     provider = decode(parse_source(ACME, name="acme.yaml"), Provider)
     credentials = {"type": "bearer", "token": "t"}
     there = Connection(provider=provider, account_id="acc_1", settings={}, open_credentials=lambda: credentials, origin=origin)
-    client = Client(ClientLimits(max_bytes=max_bytes), egress=Egress(allow_loopback=True))
+    egress = Egress(allow_loopback=True)
+    client = Client(ClientLimits(max_bytes=max_bytes), egress=egress, network=OPENED[name](Guard(egress), connections=10))
     await ending(client, there)
     before = counted("VmRSS")
     for _ in range(calls):
@@ -59,4 +66,4 @@ async def ending(client: Client, there: Connection) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]))

@@ -55,21 +55,22 @@ UNBOUNDED = {
 }
 
 
-async def called(faults, *behaviours, max_bytes: int = 8 * MIB) -> list[dict[str, object]]:
+async def called(faults, client: str, *behaviours, max_bytes: int = 8 * MIB) -> list[dict[str, object]]:
     """How calls from a process of its own ended, and by how much that process grew."""
     first = whole(faults, b"{}")
     command = (sys.executable, "-m", "tests.security.upstream.caller")
     async with faults.listening(faults.in_turn(first, *behaviours)) as server:
         caller = await asyncio.create_subprocess_exec(
-            *command, server.origin, str(max_bytes), str(len(behaviours)), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+            *command, server.origin, str(max_bytes), str(len(behaviours)), client, cwd=ROOT, stdout=asyncio.subprocess.PIPE
         )
         printed, _ = await asyncio.wait_for(caller.communicate(), timeout=120)
     return [json.loads(line) for line in printed.splitlines()]
 
 
 @pytest.mark.slow
-async def test_the_process_stays_small(faults) -> None:
-    told = await called(faults, *(behaviour(faults) for behaviour, _ in UNBOUNDED.values()))
+@pytest.mark.parametrize("client", ["unified", "httpx2"])
+async def test_the_process_stays_small(faults, client: str) -> None:
+    told = await called(faults, client, *(behaviour(faults) for behaviour, _ in UNBOUNDED.values()))
     ended = {name: one["ended"] for name, one in zip(UNBOUNDED, told, strict=True)}
     assert ended == {name: code for name, (_, code) in UNBOUNDED.items()}
     assert {name: one["grown"] for name, one in zip(UNBOUNDED, told, strict=True) if one["grown"] >= MOST} == {}
@@ -78,6 +79,6 @@ async def test_the_process_stays_small(faults) -> None:
 async def test_growth_would_be_seen(faults) -> None:
     """The control: with a limit of 64 MiB an answer of 32 MB is taken, and the measure shows it."""
     large = faults.with_body(b'["' + b"a" * (32 * MIB) + b'"]')
-    (told,) = await called(faults, large, max_bytes=64 * MIB)
+    (told,) = await called(faults, "unified", large, max_bytes=64 * MIB)
     assert told["ended"] == "answered"
     assert told["grown"] > 2 * MOST

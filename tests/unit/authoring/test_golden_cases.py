@@ -5,7 +5,7 @@ from itertools import zip_longest
 import pytest
 import yaml
 
-from unified.authoring.golden import run_path
+from unified.authoring.golden.golden import run_path
 from unified.authoring.workspace import open_mapping
 
 PROVIDER = """\
@@ -25,29 +25,31 @@ errors: {message: error.message, code: error.code, codes: {busy: conflict}, in_s
 MAPPING = """\
 record: |
   {"id": id, "first_name": first, "last_name": $names[id = $$.owner].name, "title": $account.settings.site,
-   "department": $teams[id = $$.team].name, "emails": [{"email": mail, "type": "work"}], "custom_fields": $custom($)}
+   "department": $teams[id = $$.team].name, "emails": [{"email": mail, "type": "work"}], "custom_fields": $customFields($)}
 write: |
   {"first": first_name, "title": title, "owner": $names[name = $$.last_name].id}
 list:
   - when: search
-    chain: [all, old]
+    from: [all, old]
+    warnings: [{code: delayed, message: Found a minute late}]
   - name: old
     request: GET /old
     before: {names: &names {request: GET /names, items: names}}
     items: people
     query: |
       {"q": search}
+    warnings: [{code: incomplete, when: $not($exists(filter.email)), message: Old people are missing}]
   - name: all
     request: GET /people
     before: {names: *names}
-    with: {teams: {request: GET /teams, items: teams}}
+    per_page: {teams: {request: GET /teams, items: teams}}
     items: people
 get: {request: "GET /people/{id}"}
 create:
-  - {when: title, request: POST /people/titled, created: made.id}
+  - {when: title, request: POST /people/titled, new_id: made.id}
   - request: POST /people
     before: {names: *names}
-    created: made.id
+    new_id: made.id
 update:
   request: PATCH /people/{id}
   headers: |
@@ -67,7 +69,7 @@ TEAMS = """\
 record: |
   {"id": id, "name": name}
 list: [{request: GET /users}]
-get: {via: list}
+get: {from: list}
 """
 
 
@@ -75,7 +77,7 @@ BALANCES = """\
 record: |
   {"id": id, "employee_id": $query.filter.employee_id}
 list:
-  - {request: "GET /employees/{employee_id}/balances", over: hris.employees, items: balances}
+  - {request: "GET /employees/{employee_id}/balances", parents: hris.employees, items: balances}
 """
 
 
@@ -172,6 +174,15 @@ HOLD = {
         "sends": {"method": "GET", "path": "/fields"},
         "gives": [{"key": "shoe", "type": "string"}],
     },
+    "the warnings of a chain": {
+        "list": {"search": "x"},
+        "warnings": [{"code": "delayed", "message": "Found…"}, {"code": "incomplete", "message": "Old people…"}],
+    },
+    "the warnings that hold for a query": {
+        "list": {"search": "x", "filter": {"email": "a@x.org"}},
+        "warnings": [{"code": "delayed", "message": "Found a minute late"}],
+    },
+    "no warning of a list": {"list": {}, "warnings": [], "sends": {"path": "/people"}},
     "a part of a long text": {"record": {**ADA, "first": "Ada, by the sea\nin autumn"}, "gives": {"first_name": "Ada…sea…"}},
 }
 
@@ -223,9 +234,19 @@ DIFFER = {
         {"get": "1", "answer": {"status": 404}, "error": "conflict"},
         ["expected a failure with the code conflict, got: not_found: Shelf has no such record"],
     ),
+    "a refusal that nobody expects": (
+        {"write": {"first_nam": "Ada"}, "gives": {}},
+        [
+            "failed: crm.contacts: `first_nam` cannot be written for this account. Did you mean 'first_name'? Writable: first_name, last_name, title /first_nam: cannot be written here."
+        ],
+    ),
     "no refusal": (
         {"get": "1", "answer": {"body": ADA}, "error": "conflict", "fails": "state"},
         ["expected a failure with the code conflict and `state`, but it did not fail"],
+    ),
+    "a warning of a list that nobody expects": (
+        {"list": {"search": "x", "filter": {"email": "a@x.org"}}, "warnings": []},
+        ['at warnings/0: expected nothing, got {"code":"delayed","message":"Found a minute late"}'],
     ),
     "a text without the part": ({"record": ADA, "gives": {"first_name": "…b…"}}, ['at /first_name: expected "…b…", got "Ada"']),
 }
@@ -251,7 +272,7 @@ def test_a_record_that_the_list_is_searched_for(folder):
 
 def test_a_body_is_read_by_the_call_that_is_chosen(folder):
     text = TEAMS.replace(
-        "get: {via: list}", "get:\n  - {when: id = 'me', request: GET /me, item: user}\n  - {request: 'GET /users/{id}'}"
+        "get: {from: list}", "get:\n  - {when: id = 'me', request: GET /me, item: user}\n  - {request: 'GET /users/{id}'}"
     )
     folder.write("providers/shelf.yaml", PROVIDER)
     folder.write("mappings/shelf/crm.users.yaml", text)

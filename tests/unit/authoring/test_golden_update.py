@@ -1,6 +1,8 @@
 """`unified test --update` writes only what differs: comments, order and every other character stay as they are."""
 
+import errno
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -8,10 +10,11 @@ import pytest
 import yaml
 
 from tests.cases import QUICK, each
-from unified.authoring.golden import run_path
-from unified.authoring.golden_files import golden_paths
-from unified.authoring.golden_update import updated_text
-from unified.catalog.source import compose_text
+from unified.authoring.golden.golden import run_path
+from unified.authoring.golden.golden_files import golden_paths
+from unified.authoring.golden.golden_update import updated_text, write_text
+from unified.catalog.files.source import compose_text
+from unified.errors.configuration import ConfigurationError
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -166,3 +169,51 @@ def test_whatever_value_is_wrong_an_update_makes_it_right(catalog_copy, path):
         copy.write_text(f'{text[:start]}"wrong"{text[end:]}', encoding="utf-8")
         assert yaml.safe_load(updated_text(catalog_copy, copy)) == yaml.safe_load(text), leaf.value
     copy.write_text(text, encoding="utf-8")
+
+
+REFUSED = [
+    ("a case without an expectation", "- name: a\n  record: {}\n", "- name: a\n  record: {}\n  fails: …\n"),
+    (
+        "another refusal than the expected",
+        "- name: a\n  record: {}\n  fails: no such thing\n",
+        "- name: a\n  record: {}\n  fails: …\n",
+    ),
+    ("the expected refusal", "- name: a\n  record: {}\n  fails: must have\n", "- name: a\n  record: {}\n  fails: must have\n"),
+    ("a value where a refusal comes", "- name: a\n  record: {}\n  gives: {}\n", "- name: a\n  record: {}\n  gives: {}\n"),
+]
+
+
+@pytest.mark.parametrize(("text", "pattern"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_a_refusal_is_written_where_nothing_else_is_expected(folder, text, pattern):
+    path = folder.write(T, text)
+    after = updated_text(folder.path, path)
+    assert re.fullmatch(".+".join(map(re.escape, pattern.split("…"))), after), after
+    path.write_text(after, encoding="utf-8")
+    assert [one.problem is None for one in run_path(folder.path, path)] == ["gives" not in text]
+
+
+def test_what_is_true_on_one_day_is_written_with_its_clock(folder):
+    folder.edit(
+        "mappings/shelf/crm.contacts.yaml",
+        '"first_name": first,',
+        '"first_name": first, "birth_date": $substring($now(), 0, 10),',
+    )
+    path = folder.write(T, "- name: a\n  record: {id: 1, first: Ada}\n")
+    after = updated_text(folder.path, path)
+    day = re.search(r'\n  now: "(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\dZ"\n', after)[1]
+    assert f'birth_date: "{day}"' in after
+    path.write_text(after.replace(day, "2012-03-04"), encoding="utf-8")
+    assert [one.problem for one in run_path(folder.path, path)] == [None]
+
+
+def test_a_file_that_cannot_be_written_is_as_it_was(folder, monkeypatch):
+    path = folder.write(T, "- name: a\n")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(ConfigurationError, match="cannot be written \\(No space left on device\\); it is as it was"):
+        write_text(path, "- name: b\n")
+    assert path.read_text(encoding="utf-8") == "- name: a\n"
+    assert [one.name for one in path.parent.iterdir() if one.name.endswith(".draft")] == []

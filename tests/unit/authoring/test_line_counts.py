@@ -17,7 +17,7 @@ def test_lines_are_counted_by_kind(tmp_path):
         "mappings/acme/review.yaml": 90,
         "cassettes/acme/scenario.yaml": 8,
         "cassettes/acme/known.yaml": 1,
-        "cassettes/acme/crm.contacts.list.yaml": 900,
+        "cassettes/acme/crm.contacts.json": 900,
         "python/acme/__init__.py": 9,
         "python/acme/inner/more.py": 1,
         "python/shared.py": 100,

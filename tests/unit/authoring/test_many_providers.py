@@ -10,7 +10,6 @@ from tests.timing import slowness
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 PROVIDERS = 60
-MAX_MEGABYTES = 150
 PROGRAM = """
 import re, sys, time
 from pathlib import Path
@@ -21,10 +20,12 @@ peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())  # 
 print(time.process_time() - began, int(peak[1]) / 1024)
 """
 DONE = {
-    "loading": ("from unified import Catalog", "Catalog.load(Path(sys.argv[1]))", 4.5),
-    "linting": ("from unified.authoring.lint import lint", "lint(Path(sys.argv[1]))", 7.0),
+    "loading": ("from unified import Catalog", "Catalog.load(Path(sys.argv[1]))", 4.5, 120),
+    "linting": ("from unified.authoring.lint.lint import lint", "lint(Path(sys.argv[1]))", 7.0, 160),
 }
-"""What is imported and done, and the most seconds of processor time on a quiet machine: over twice what was measured."""
+"""What is imported and done, the most seconds of processor time on a quiet machine, over twice what was measured, and the most
+megabytes, a fifteenth over it. Lint takes 40 MB more than loading: 23 MB are its code, 14 MB the programs of the `write`
+expressions that it tries."""
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,8 @@ def folder(tmp_path_factory):
     return many_providers(tmp_path_factory.mktemp("many"), PROVIDERS)
 
 
-@pytest.mark.parametrize(("imported", "done", "most"), DONE.values(), ids=DONE)
-def test_sixty_providers(folder, imported, done, most):
+@pytest.mark.parametrize(("imported", "done", "most", "most_megabytes"), DONE.values(), ids=DONE)
+def test_sixty_providers(folder, imported, done, most, most_megabytes):
     text = PROGRAM.format(imported=imported, done=done)
     before = slowness()
     printed = subprocess.run([sys.executable, "-c", text, str(folder)], capture_output=True, text=True, check=True).stdout
@@ -42,4 +43,4 @@ def test_sixty_providers(folder, imported, done, most):
     assert seconds < most * times, (
         f"{seconds:.1f} s of processor time, on a machine that is {times:.1f} times slower than a quiet one"
     )
-    assert megabytes < MAX_MEGABYTES, f"{megabytes:.0f} MB"
+    assert megabytes < most_megabytes, f"{megabytes:.0f} MB"

@@ -1,4 +1,4 @@
-from unified.authoring.golden import run_path
+from unified.authoring.golden.golden import run_path
 from unified.authoring.mapping_trace import trace_mapping
 from unified.authoring.workspace import find_folder, open_mapping
 

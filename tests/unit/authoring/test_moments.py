@@ -2,9 +2,9 @@
 
 import pytest
 
-from unified.authoring.moments import is_moment, moments_in_dates
-from unified.jsonata import compile
+from unified.authoring.golden.moments import is_moment, moments_in_dates
 from unified.models import MODELS
+from unified_jsonata import compile
 
 
 @pytest.mark.parametrize(

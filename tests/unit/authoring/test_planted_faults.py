@@ -2,19 +2,21 @@
 
 import pytest
 
-from unified.authoring.lint import lint
+from unified.authoring.lint.lint import lint
 
 M, T = "mappings/shelf/ticketing.tickets.yaml", "mappings/shelf/ticketing.tickets.test.yaml"
 
 ORDER = "M083"
 """The mapping is in an order of its own, which is no fault of what it does."""
+UNSEEN = "M095"
+"""Its few golden cases do not show all fields that it reads."""
 
 MAPPING = """\
 record: |
   {"id": id, "name": title, "status": $toCommon("status", state, "other"), "remote_status": state,
    "assignee_ids": assignee.id, "creator_id": author.id, "priority": $names[id = $$.urgency].word,
    "remote_priority": urgency, "web_url": "https://" & $account.settings.site & "/" & id, "parent_id": $query.filter.parent_id,
-   "attachments": files.{"id": id, "ticket_id": $$.id, "file_name": name}, "custom_fields": $custom($)}
+   "attachments": files.{"id": id, "ticket_id": $$.id, "file_name": name}, "custom_fields": $customFields($)}
 write: |
   $merge([
     {"title": name, "urgency": $names[word = $$.priority].id},
@@ -23,11 +25,11 @@ write: |
     custom_fields
   ])
 enums: {status: {open: new, closed: done}}
-custom_keys: "x_[a-z]+"
-single: [assignee_ids]
+custom_field_pattern: "x_[a-z]+"
+at_most_one: [assignee_ids]
 list:
   - when: include_deleted
-    chain: [live, gone]
+    from: [live, gone]
   - name: gone
     request: GET /gone
     before: {names: &names {request: GET /names, items: names}}
@@ -52,19 +54,19 @@ get:
 create:
   request: POST /tickets
   before: {names: *names}
-  wrap: ticket
-  created: $headers.location
-  then: get
+  body: '{"ticket": $write}'
+  new_id: $headers.location
+  read_back: true
   required: [name]
 update:
   request: PATCH /tickets/{id}
   before: {names: *names}
-  wrap: ticket
-  then: get
+  body: '{"ticket": $write}'
+  read_back: true
   after:
     - {when: $exists(tags), request: "PUT /tickets/{id}/tags", body: '{"tags": tags}'}
 delete: {request: "DELETE /tickets/{id}"}
-custom:
+custom_methods:
   close: {request: "POST /tickets/{id}/close"}
 describe: {close: Close a ticket.}
 fields:
@@ -108,6 +110,13 @@ CASES = """\
 
 WRITE = '{"title": name, "urgency"'
 PLANTED = [
+    (
+        "one call under two names",
+        M,
+        "get:\n  request: GET /tickets/{id}\n  before: {names: *names}",
+        "get:\n  request: GET /tickets/{id}\n  before: {names: *names, also: *names}",
+        "M094",
+    ),
     ("a `when` that no get looks at", M, "get:\n", "get:\n  when: filter.status\n", "M060"),
     ("a `when` that no create looks at", M, "create:\n", "create:\n  when: name\n", "M060"),
     ("items of a get", M, "get:\n", "get:\n  items: tickets\n", "M060"),
@@ -115,14 +124,13 @@ PLANTED = [
     ("an order of a get", M, "get:\n", "get:\n  sort: {updated_at: changed}\n", "M060"),
     ("pages of a get", M, "get:\n", "get:\n  pagination: {type: none}\n", "M060"),
     ("required fields of an update", M, "update:\n", "update:\n  required: [name]\n", "M060"),
-    ("the id of a record that is not new", M, "update:\n", "update:\n  created: id\n", "M060"),
+    ("the id of a record that is not new", M, "update:\n", "update:\n  new_id: id\n", "M060"),
     ("a record of a delete", M, '{request: "DELETE /tickets/{id}"}', '{request: "DELETE /tickets/{id}", record: "{}"}', "M060"),
-    ("an envelope of a custom method", M, '/close"}', '/close", wrap: ticket}', "M060"),
+    ("a new id of a custom method", M, '/close"}', '/close", new_id: id}', "M060"),
     ("calls after a list", M, "    request: GET /gone\n", "    request: GET /gone\n    after: [{request: GET /x}]\n", "M060"),
-    ("items of a chain", M, "    chain: [live, gone]\n", "    chain: [live, gone]\n    items: tickets\n", "M060"),
-    ("an order over a chain", M, "    chain: [live, gone]\n", "    chain: [live, gone]\n    sort: {name: title}\n", "M061"),
-    ("an envelope beside a body", M, "  wrap: ticket\n  created", "  wrap: ticket\n  body: $write\n  created", "M061"),
-    ("no id of the record to get", M, "  created: $headers.location\n", "", "M061"),
+    ("items of a chain", M, "    from: [live, gone]\n", "    from: [live, gone]\n    items: tickets\n", "M060"),
+    ("an order over a chain", M, "    from: [live, gone]\n", "    from: [live, gone]\n    sort: {name: title}\n", "M061"),
+    ("no id of the record to get", M, "  new_id: $headers.location\n", "", "M061"),
     ("a misspelt filter in a query", M, "filter.parent_id, ", "filter.parent, ", "M062"),
     ("a misspelt filter in `when`", M, "search or filter.status\n", "search or filter.state\n", "M062"),
     ("an unknown operator", M, "filter.priority.in", "filter.priority.any", "M062"),
@@ -137,11 +145,17 @@ PLANTED = [
     ("a misspelt setting", M, "$account.settings.site", "$account.settings.sites", "M066"),
     ("a misspelt part of the account", M, "$account.settings.site", "$account.setting.site", "M066"),
     ("a header in capitals", M, "$headers.location", "$headers.Location", "M067"),
-    ("a list call that no chain names", M, "chain: [live, gone]", "chain: [live]", "M068"),
+    ("a list call that no chain names", M, "from: [live, gone]", "from: [live]", "M068"),
     ("two list calls of one name", M, "  - when: search", "  - name: live\n    when: search", "M068"),
-    ("one entry of what is no list", M, "single: [assignee_ids]", "single: [name]", "M069"),
-    ("one entry of a list that is not written", M, "single: [assignee_ids]", "single: [attachments]", "M069"),
-    ("objects of a model without them", M, "custom_keys:", "objects: {tickets: ticketing.tickets}\ncustom_keys:", "M070"),
+    ("one entry of what is no list", M, "at_most_one: [assignee_ids]", "at_most_one: [name]", "M069"),
+    ("one entry of a list that is not written", M, "at_most_one: [assignee_ids]", "at_most_one: [attachments]", "M069"),
+    (
+        "objects of a model without them",
+        M,
+        "custom_field_pattern:",
+        "objects: {tickets: ticketing.tickets}\ncustom_field_pattern:",
+        "M070",
+    ),
     ("an update that does not say of what", M, "request: PATCH /tickets/{id}", "request: PATCH /tickets", "M071"),
     ("a delete that does not say of what", M, '"DELETE /tickets/{id}"', '"DELETE /tickets"', "M071"),
     ("an unknown part of a definition", M, '"type": "string"}\n', '"type": "string", "custom": true}\n', "M076"),
@@ -182,7 +196,7 @@ PLANTED = [
     ("an entry with an unknown field", M, '"file_name": name}', '"filename": name}', "M034"),
     ("a required field that is not sent", M, "required: [name]", "required: [due_date]", "M041"),
     ("a read-only field in `write`", M, WRITE, '{"at": updated_at, "title": name, "urgency"', "M038"),
-    ("custom fields without a form", M, 'custom_keys: "x_[a-z]+"\n', "", "M049"),
+    ("custom fields without a form", M, 'custom_field_pattern: "x_[a-z]+"\n', "", "M049"),
     ("a method that agents cannot know", M, "describe: {close: Close a ticket.}\n", "", "M048"),
     ("a result that nothing reads", M, "delete: {", "delete: {before: {lost: {request: GET /x}}, ", "M042"),
     ("field definitions without a case", T, "- {name: fields, fields: {}, sends: {path: /fields}}\n", "", "T004"),
@@ -204,7 +218,7 @@ def planted(folder):
 
 
 def test_the_mapping_has_no_fault(planted):
-    assert [str(one) for one in lint(planted.path) if one.code != ORDER] == []
+    assert [str(one) for one in lint(planted.path) if one.code not in {ORDER, UNSEEN}] == []
 
 
 @pytest.mark.parametrize(("file", "old", "new", "code"), [row[1:] for row in PLANTED], ids=[row[0] for row in PLANTED])
@@ -217,7 +231,7 @@ def test_a_case_gives_results_of_calls_that_follow_a_page(planted):
     planted.edit(
         M,
         '    query: |\n      {"parent"',
-        '    each: {parts: {request: "GET /tickets/{id}/parts"}}\n    query: |\n      {"parent"',
+        '    per_record: {parts: {request: "GET /tickets/{id}/parts"}}\n    query: |\n      {"parent"',
     )
     planted.edit(T, "before: {names: [{id: 3, word: high}]}", "before: {names: [{id: 3, word: high}], parts: {}}")
     assert "T009" not in {one.code for one in lint(planted.path)}

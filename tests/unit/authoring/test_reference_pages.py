@@ -6,13 +6,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.cases import each
-from unified.authoring.golden_files import golden_paths
-from unified.authoring.provider_rules import error_codes
+from unified.authoring.golden.golden_files import golden_paths
+from unified.authoring.lint.rules.provider_rules import error_codes
 from unified.authoring.reference_pages.errors import WHAT_TO_DO, error_classes
 from unified.authoring.schemas import cases_schema, mapping_schema, provider_schema
 from unified.authoring.workspace import mapping_paths
-from unified.catalog.load import provider_paths
-from unified.catalog.source import read_source
+from unified.catalog.files.source import read_source
+from unified.catalog.paths import provider_paths
 
 REPOSITORY = Path(__file__).parents[3]
 MAPPING = json.loads(mapping_schema((REPOSITORY / "docs/mapping-files.md").read_text(encoding="utf-8")))

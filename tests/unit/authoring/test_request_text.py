@@ -1,7 +1,7 @@
 import pytest
 
-from unified.authoring.graphql_text import graphql_lines, is_graphql
-from unified.authoring.request_text import request_lines
+from unified.authoring.golden.graphql_text import graphql_lines, is_graphql
+from unified.authoring.golden.request_text import request_lines
 from unified.catalog.wire import ProviderRequest
 
 DOCUMENTS = [

@@ -3,9 +3,9 @@
 import re
 
 from tests.world import catalog
-from unified.authoring.arguments import argument_lines
-from unified.authoring.review import OpenReview
-from unified.authoring.review_text import review_lines
+from unified.authoring.review.arguments import argument_lines
+from unified.authoring.review.review import OpenReview
+from unified.authoring.review.review_text import review_lines
 from unified.transform.tools import define, documented
 
 HEADING = re.compile(r"(?P<where>\S.*?) takes?(?: \(.*\))?:")

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from unified.authoring.golden import run_path
-from unified.authoring.lint import lint
-from unified.authoring.scaffold import new_mapping, new_provider
+from unified.authoring.golden.golden import run_path
+from unified.authoring.lint.lint import lint
+from unified.authoring.scaffold.scaffold import new_mapping, new_provider
 from unified.errors.configuration import CatalogError
 from unified.models import MODELS
 
@@ -31,7 +31,7 @@ def test_every_key_of_a_provider_is_explained(empty):
 def test_a_new_mapping_lints_and_its_cases_hold(empty, model):
     new_provider(empty, "shelf")
     path, tests = new_mapping(empty, "shelf", model)
-    assert [str(one) for one in lint(empty) if one.code != "R003"] == []
+    assert [str(one) for one in lint(empty) if one.code not in {"R003", "M095"}] == []  # placeholders are seen nowhere
     assert [one.problem for one in run_path(empty, tests)] == [None] * len(run_path(empty, tests))
     text = path.read_text()
     assert [f.name for f in MODELS[model].fields if f'"{f.name}":' not in text] == ["remote_id", "mapped_fields", "remote_data"]

@@ -2,7 +2,7 @@
 
 from benchmarks.figures import Figures
 from benchmarks.latencies import Latency
-from benchmarks.measure import Measured
+from benchmarks.measure import Measured, Rounds
 from benchmarks.plan import Plan
 from benchmarks.results import Results, Table
 
@@ -24,17 +24,22 @@ def latency(name: str, rate: int, p50: float | None, p99: float | None) -> Laten
     return Latency(name=name, title=name, rate=rate, p50_ms=p50, p99_ms=p99)
 
 
+LIKE = {"pass": ("nginx",), "mapped": ("node_hand",)}
+
+
 def results(*rows: Measured, latencies: tuple[Latency, ...] = (), missing: dict[str, str] | None = None) -> Results:
     """A run with one table of whole paths."""
-    table = Table(name="paths", title="Whole paths", bases=("nginx", "node_pass", "node_hand"), rows=rows)
+    table = Table(name="paths", title="Whole paths", like=LIKE, rows=rows)
     return Results(
         taken="2026-11-26",
         commit="0000000",
         machine={},
         versions={},
         plan=Plan(),
+        rounds=Rounds(kept=9, dropped=1, disturbed=False),
         tables=(table,),
         missing=missing or {},
+        more={},
         latencies=latencies,
         memory_mib={},
         starts={},

@@ -8,7 +8,7 @@ from benchmarks.functions import record_functions
 from benchmarks.pages import PAGES, page
 from benchmarks.rows import BINDINGS, UNBOUND
 from tests.world import catalog
-from unified.jsonata.reference.interpreter import Program
+from unified_jsonata_reference.interpreter import Program
 
 
 def test_no_record_is_on_two_pages() -> None:

@@ -9,8 +9,8 @@ from benchmarks.sampler import folded, unfolded
 
 STACKS = Counter(
     {
-        ("main:run", "unified.api.records:list_records", "unified.jsonata.engine:Expression.evaluate", "re:match"): 60,
-        ("main:run", "unified.api.records:list_records", "unified.models.conform:conform"): 30,
+        ("main:run", "unified.api.models.records:list_records", "unified_jsonata.engine:Expression.evaluate", "re:match"): 60,
+        ("main:run", "unified.api.models.records:list_records", "unified.models.conversion.conform:conform"): 30,
         ("main:run", "uvicorn.server:Server.serve"): 10,
     }
 )
@@ -22,7 +22,7 @@ def test_stacks_are_read_back_from_their_text() -> None:
 
 
 def test_a_function_of_no_part_counts_for_its_caller() -> None:
-    assert part_of(("unified.api.records:list_records", "unified.jsonata.engine:evaluate", "re:match")) == PARTS[0][0]
+    assert part_of(("unified.api.models.records:list_records", "unified_jsonata.engine:evaluate", "re:match")) == PARTS[0][0]
     assert part_of(("unifiedish:main",)) == OTHER
 
 
@@ -36,7 +36,7 @@ def test_a_flame_is_as_wide_as_its_samples() -> None:
     picture = ET.fromstring(flame_graph(STACKS, "a < b"))
     widths = {group[0].text: float(group[1].attrib["width"]) for group in picture.iter(f"{SVG}g")}
     assert widths["main:run: 100.0%"] == WIDTH
-    assert widths["unified.models.conform:conform: 30.0%"] == WIDTH * 0.3
+    assert widths["unified.models.conversion.conform:conform: 30.0%"] == WIDTH * 0.3
 
 
 def test_functions_too_narrow_to_see_are_left_out() -> None:

@@ -3,10 +3,10 @@
 import pytest
 
 from unified.catalog.authentication import OAuth2
-from unified.catalog.decode import decode, shape_of
+from unified.catalog.files.decode import decode, shape_of
+from unified.catalog.files.source import parse_source
 from unified.catalog.mapping import Call, MappingDocument
 from unified.catalog.provider import ADDRESS, Provider
-from unified.catalog.source import parse_source
 from unified.errors.configuration import CatalogError
 from unified.errors.names import known_names
 
@@ -25,7 +25,7 @@ PROVIDERS = [
     ),
     (
         HEAD + "auth:\n  - type: bearer\n    heder: X\n",
-        "f.yaml:8:5: unknown key `heder`. Did you mean 'header'? Known keys: asked, header, prefix, type",
+        "f.yaml:8:5: unknown key `heder`. Did you mean 'header'? Known keys: header, labels, prefix, type",
     ),
     (
         HEAD + "auth:\n  - {type: basic}\n  - type: oauth2\n    authorize_url: a\n    token_url: b\n    rotate: true\n",
@@ -90,7 +90,7 @@ MAPPINGS = [
         f"f.yaml:4:5: unknown key `reqest`. Did you mean 'request'? Known keys: {CALL}",
     ),
     (
-        "record: 'x'\ncustom:\n  a: {request: GET /a}\n  b: {itmes: x}\n",
+        "record: 'x'\ncustom_methods:\n  a: {request: GET /a}\n  b: {itmes: x}\n",
         f"f.yaml:4:7: unknown key `itmes`. Did you mean 'items'? Known keys: {CALL}",
     ),
     (
@@ -98,7 +98,14 @@ MAPPINGS = [
         f"f.yaml:7:13: unknown key `zzz`. Known keys: {CALL}",
     ),
     ("record: 'x'\nget:\n  sort: {a: b, c: [1]}\n", "f.yaml:3:19: get.sort.c: expected `str | object`, got `array`"),
-    ("record: 'x'\nget: {then: list}\n", "f.yaml:2:13: get.then: invalid enum value 'list'. Known: get"),
+    (
+        "record: 'x'\nget: {from: lists}\n",
+        "f.yaml:2:13: get.from: invalid enum value 'lists'. Did you mean 'list'? Known: list",
+    ),
+    (
+        "record: 'x'\nget: {via: list}\n",
+        "f.yaml:2:7: unknown key `via`: it is called `from` now. `unified migrate-mappings` rewrites your files",
+    ),
     (
         "record: 'x'\nget:\n  request: GET /\n  after:\n    - {request: GET /}\n    - {bdy: x}\n",
         f"f.yaml:6:8: unknown key `bdy`. Did you mean 'body'? Known keys: {CALL}",

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from unified.catalog.decode import decode
 from unified.catalog.expansion import expand
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import parse_source
 from unified.catalog.mapping import CALL_TABLES, CALLS, INNER_CALLS, MappingDocument
 from unified.catalog.shared import load_shared
-from unified.catalog.source import parse_source
 from unified.errors.configuration import CatalogError
 
 M, S = "mappings/acme/crm.contacts.yaml", "mappings/acme/_shared.yaml"

@@ -4,13 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from unified.catalog.load import installed_folder, load_files
+from unified.catalog.load import ProviderFiles, data_folder, decode_files, installed_folder
 from unified.catalog.mapping import MappingDocument
+from unified.catalog.paths import provider_names, provider_paths
+from unified.catalog.provider_texts import read_texts
 from unified.errors.configuration import CatalogError
 from unified.errors.names import known_names
+from unified.transform.catalog import Catalog
 
 PROVIDER = "name: {0}\ntitle: X\ndocs: d\nbase_url: https://x.example\ncheck: {{request: GET /me}}\nauth: [{{type: bearer}}]\n"
 MAPPING = "record: '{\"id\": id}'\n"
+
+
+def load_files(tmp_path: Path) -> list[ProviderFiles]:
+    """The files of all providers of a folder, in the order of their names."""
+    found = data_folder(tmp_path)
+    known = [one.stem for one in provider_paths(found)]
+    return [decode_files(name, read_texts(found, name), known) for name in provider_names(found)]
 
 
 def folder(tmp_path: Path, **files: str) -> Path:
@@ -27,8 +37,9 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     files |= {"mappings/pipe/crm.contacts.yaml": MAPPING, "mappings/acme/crm.opportunities.yaml": MAPPING}
     files |= {"mappings/acme/crm.opportunities.test.yaml": "- name: not read here\n"}
     found = load_files(folder(tmp_path, **files))
-    assert list(found.providers) == ["acme", "pipe"]
-    assert [(one.provider, one.model, one.source.name) for one in found.mappings] == [
+    assert [one.provider.name for one in found] == ["acme", "pipe"]
+    mappings = [one for part in found for one in part.mappings]
+    assert [(one.provider, one.model, one.source.name) for one in mappings] == [
         ("acme", "crm.opportunities", "mappings/acme/crm.opportunities.yaml"),
         ("pipe", "crm.contacts", "mappings/pipe/crm.contacts.yaml"),
     ]
@@ -76,7 +87,7 @@ def test_a_folder_without_providers_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_provider_is_answered_with_the_known_ones(tmp_path: Path) -> None:
-    found = load_files(folder(tmp_path, **{"providers/acme.yaml": PROVIDER.format("acme")}))
+    found = Catalog.load(folder(tmp_path, **{"providers/acme.yaml": PROVIDER.format("acme")}))
     assert found.provider("acme").title == "X"
     with pytest.raises(KeyError) as caught:
         found.provider("acm")
@@ -91,15 +102,15 @@ def test_calls_are_found_with_those_inside_of_them(tmp_path: Path) -> None:
     text = MAPPING + (
         "list:\n  - request: GET /a\n    before: {one: {request: GET /b}}\n"
         "create:\n  request: POST /a\n  after:\n    - request: POST /c\n"
-        "custom: {merge: {request: POST /m}}\nfields: {request: GET /f}\n"
+        "custom_methods: {merge: {request: POST /m}}\nfields: {request: GET /f}\n"
     )
     files = {"providers/acme.yaml": PROVIDER.format("acme"), "mappings/acme/crm.opportunities.yaml": text}
-    (mapping,) = load_files(folder(tmp_path, **files)).mappings
+    ((mapping,),) = (one.mappings for one in load_files(folder(tmp_path, **files)))
     assert [(place, call.request) for place, call in mapping.calls()] == [
         (("list", 0), "GET /a"),
         (("list", 0, "before", "one"), "GET /b"),
         (("create",), "POST /a"),
         (("create", "after", 0), "POST /c"),
         (("fields",), "GET /f"),
-        (("custom", "merge"), "POST /m"),
+        (("custom_methods", "merge"), "POST /m"),
     ]

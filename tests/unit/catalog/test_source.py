@@ -2,7 +2,7 @@
 
 import pytest
 
-from unified.catalog.source import parse_source, read_source
+from unified.catalog.files.source import parse_source, read_source
 from unified.errors.configuration import CatalogError
 
 PLAIN = """\

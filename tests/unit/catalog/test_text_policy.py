@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from unified.catalog.load import load_files
-from unified.catalog.text_policy import MAX_TEXT, problems_in
+from unified.catalog.files.text_policy import MAX_TEXT, problems_in
 from unified.errors.configuration import CatalogError
 from unified.transform.catalog import Catalog
 
@@ -108,7 +107,7 @@ def catalog(folder: Path, *, title: str = "Acme", describe: str = "Fine.") -> Ca
     (folder / "providers/acme.yaml").write_text(PROVIDER.format(title), encoding="utf-8")
     text = f"{MAPPING}describe:\n  list: {describe}\n"
     (folder / "mappings/acme/crm.contacts.yaml").write_text(text, encoding="utf-8")
-    return Catalog(load_files(folder))
+    return Catalog.load(folder)
 
 
 def test_a_catalog_with_such_a_text_is_not_loaded(tmp_path: Path) -> None:

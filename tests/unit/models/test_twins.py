@@ -20,12 +20,12 @@ from unified.models import MODELS, fields_of, meta
 from unified.service.access.scope_inheritance import restrict_to_parent
 from unified.service.access.scopes import CLASSES, UNLIMITED, FieldScope, Scope, hidden_fields
 from unified.transform.coverage import repeated
-from unified.transform.write import BUILT_FROM
+from unified.transform.writes.write import BUILT_FROM
 
 NEVER_HIDDEN = frozenset({"id", "remote_id"})
 """A caller sees these of every record, so a field that shares their path tells nothing more."""
 OWN_FIELDS = frozenset({"custom_fields", "mapped_fields", "remote_data"})
-"""`$custom` leaves out what the mapping reads itself; the raw record is refused where anything is hidden."""
+"""`$customFields` leaves out what the mapping reads itself; the raw record is refused where anything is hidden."""
 APART: dict[str, dict[frozenset[str], str]] = {
     "crm.notes": {
         frozenset({"content", "content_type"}): "the type says only whether the text has mark-up",
@@ -60,7 +60,8 @@ def test_no_mapping_reads_one_path_for_two_fields_that_are_no_twins():
         for provider, model, one, other, path in shared_paths()
         if path not in SHARED_PATHS.get(f"{provider}/{model}", {}) and frozenset({one, other}) not in APART.get(model, {})
     }
-    assert not undeclared, "\n".join(sorted(undeclared))
+    advice = "declare them as twins in unified.models, or say why not under shared_paths of known.yaml (docs/conformance.md)"
+    assert not undeclared, "\n".join((*sorted(undeclared), advice))
 
 
 def test_no_reason_is_given_for_fields_that_need_none():

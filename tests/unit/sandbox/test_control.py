@@ -5,7 +5,7 @@ import time
 import httpx2
 import pytest
 
-KNOWN = "GET /requests, POST /reset, POST /faults, POST /tokens, PUT /{provider}/{resource}/{id}"
+KNOWN = "GET /requests, POST /reset, POST /faults, GET /faults, DELETE /faults, POST /tokens, PUT /{provider}/{resource}/{id}"
 
 
 async def seen(client, query=""):
@@ -99,10 +99,10 @@ async def test_reset_brings_everything_back(client):
         (("PUT", "/shelf/bookz/1"), {}, 422, "Unknown resource 'bookz' of shelf; known: books."),
         (("PUT", "/shelf/books/1"), [], 422, "Expected `object`, got `array`"),
         (
-            ("GET", "/faults"),
+            ("PATCH", "/faults"),
             None,
             404,
-            f"No GET /faults here; known: {KNOWN}.",
+            f"No PATCH /faults here; known: {KNOWN}.",
         ),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.sandbox.conftest import PAGE
 from unified.errors.configuration import CatalogError
-from unified.xml_text import decode_xml, encode_xml
+from unified.text.xml_text import decode_xml, encode_xml
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.described import load_standin
 from unified_sandbox.paging import opaque
@@ -129,6 +129,7 @@ async def test_a_record_can_be_planted_in_the_form_of_the_others(app, client):
 
 
 WRONG = [
+    ("$sentences()", "$sentenses()", "unknown function $sentenses. Did you mean 'sentences'? Known:"),
     ("list: books", "lst: books", "shelf.sandbox.yaml:42:5: unknown key `lst`. Did you mean 'list'?"),
     ("list: books", "list: boks", "unknown collection 'boks'. Did you mean 'books'?"),
     ("of: readers", "of: reader", "unknown collection 'reader'. Did you mean 'readers'?"),
@@ -153,7 +154,6 @@ def test_a_mistake_in_a_file_is_named_with_its_place(tmp_path, right, wrong, mes
 
 
 RUNNING = [
-    ("$sentences()", "$sentenses()", "$sentenses is not known"),
     ("$sentences()", '$rows("boks")', "boks"),
     ("$sentences()", "1 + $string(1)", "number"),
 ]
@@ -175,7 +175,7 @@ def test_first_data_that_is_no_object_is_named_with_its_place(tmp_path):
         loaded(tmp_path, text).seed(random.Random(1))
 
 
-@pytest.mark.parametrize("wrong", ["$nowhere(1)", '$refuse("nothing", "x")'])
+@pytest.mark.parametrize("wrong", ["$uppercase(1)", '$refuse("nothing", "x")'])
 async def test_a_mistake_that_a_call_meets_is_answered_and_logged_with_its_place(tmp_path, clock, caplog, wrong):
     text = TEXT.replace("{get: books}", f"{{get: books, show: '{wrong}'}}", 1)
     app = create_sandbox({"shelf": loaded(tmp_path, text)}, clock=clock)

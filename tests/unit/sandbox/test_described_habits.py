@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from unified.xml_text import decode_xml
+from unified.text.xml_text import decode_xml
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.described import load_standin
 

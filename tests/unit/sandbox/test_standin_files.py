@@ -7,9 +7,10 @@ import httpx2
 import jsonschema
 import pytest
 
-from unified.authoring.standin_scaffold import new_standin
-from unified.catalog.load import installed_folder, provider_paths
-from unified.catalog.source import read_source
+from unified.authoring.scaffold.standin_scaffold import new_standin
+from unified.catalog.files.source import read_source
+from unified.catalog.load import installed_folder
+from unified.catalog.paths import provider_paths
 from unified.errors.configuration import CatalogError
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.described import load_standin, standin_files

@@ -16,6 +16,7 @@ KEY = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
 VALUES = {
     "UNIFIED_DATABASE_URL": "postgresql://u:s3cret-pw@db.example/unified",
     "UNIFIED_MASTER_KEYS": f"k1:{KEY}",
+    "UNIFIED_EGRESS_PROXY_CREDENTIALS": "operator:s3cret-pw",
     "UNIFIED_OAUTH_APPS": '{"hubspot": {"client_id": "id-of-app", "client_secret": "s3cret-app"}}',
     "UNIFIED_PROVIDER_VALUES": '{"personio": {"partner": "s3cret-partner"}}',
     "UNIFIED_REDIS_URL": "rediss://:s3cret-pw@cache.example/0",
@@ -150,7 +151,7 @@ def test_a_file_of_another_user_is_named_with_the_remedy(secret_file):
             folder.chmod(folder.stat().st_mode | 0o055)
     code = (
         f"import os; os.setgid(65534); os.setuid(65534)\n"
-        f"from unified.secret_files import read_secret_file\n"
+        f"from unified.files.secret_files import read_secret_file\n"
         f"try: read_secret_file({str(path)!r})\nexcept ValueError as e: print(e)"
     )
     came = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.security.egress.test_calls import certificate
 from unified.errors.configuration import ConfigurationError
 from unified.settings.environment import from_environment
 from unified.settings.master_keys import MasterKey
+from unified.settings.row_limits import RowLimits
 from unified.settings.settings import Settings
 from unified.settings.table import SETTINGS, variables
 
@@ -32,6 +34,11 @@ REFUSED = [
     ("PAGE_SCAN_LIMIT", "0", "expected a whole number from 1 to 100000, got '0'."),
     ("DATABASE_URL", "file.sqlite", "expected a URL that starts with sqlite or postgresql, got a text without '://'."),
     ("DATABASE_URL", "mysql://u:pw@h/d", "expected a URL that starts with sqlite or postgresql, got 'mysql://'."),
+    (
+        "DATABASE_URL",
+        "postgres://u:pw@h/d",
+        "expected a URL that starts with sqlite or postgresql, got 'postgres://' (did you mean 'postgresql://'?).",
+    ),
     ("REDIS_URL", "http://u:pw@h", "expected a URL that starts with redis or rediss, got 'http://'."),
     (
         "PUBLIC_URL",
@@ -115,6 +122,44 @@ REFUSED = [
         }.items()
         for raw in raws
     ),
+    *(
+        (
+            "EGRESS_PROXY",
+            raw,
+            f"expected a proxy such as http://proxy.corp.internal:3128, https or http and no path, got '{raw}'.",
+        )
+        for raw in ("proxy:3128", "socks5://proxy:1080", "http://", "http://proxy/path", "http://proxy?a=b", "http://proxy:0")
+    ),
+    (
+        "EGRESS_PROXY",
+        "http://proxy:99999",
+        "expected a proxy such as http://proxy.corp.internal:3128, got a URL that cannot be read.",
+    ),
+    *(
+        (
+            "EGRESS_PROXY",
+            raw,
+            "expected a proxy without user name and password: put them into UNIFIED_EGRESS_PROXY_CREDENTIALS_FILE.",
+        )
+        for raw in ("http://u:pw@proxy:3128", "u:pw@proxy:3128")
+    ),
+    *(
+        (
+            "EGRESS_PROXY_CREDENTIALS",
+            raw,
+            "expected user:password of printable ASCII characters, 1000 at most, in one line.",
+        )
+        for raw in ("pw", ":pw", "u:pw\nv:pw", "u:pẃ")
+    ),
+    *(
+        (f"EGRESS_{name}", str(path), f"expected {what} in PEM form at {path}: {came}.")
+        for name, what in (
+            ("CA_FILE", "a file of certificates"),
+            ("PROXY_CA_FILE", "a file of certificates"),
+        )
+        for path, came in (("/nowhere/ca.pem", "No such file or directory"), (__file__, "it holds none that can be read"))
+    ),
+    ("HTTP_CLIENT", "httpx", "expected unified or httpx2, got 'httpx'."),
     ("MASTER_KEYS", f"a:{KEY},a:{OTHER}", "expected each key id once, got two keys with the id 'a'."),
 ]
 
@@ -131,7 +176,7 @@ def test_a_bad_value_is_refused_with_its_variable(name, raw, message):
     [
         (name, raw)
         for name, raw, _ in REFUSED
-        if name in {"MASTER_KEYS", "DATABASE_URL", "REDIS_URL", "OAUTH_APPS", "PROVIDER_VALUES"}
+        if name in {"EGRESS_PROXY_CREDENTIALS", "MASTER_KEYS", "DATABASE_URL", "REDIS_URL", "OAUTH_APPS", "PROVIDER_VALUES"}
     ],
 )
 def test_a_message_never_repeats_keys_and_passwords(name, raw):
@@ -166,9 +211,20 @@ def test_defaults_without_a_text_in_the_table():
     assert (defaults.public_url, defaults.ready_file) == (None, None)
 
 
-def test_every_variable_is_read():
+def test_every_variable_is_read(tmp_path):
+    certificate(tmp_path, "proxy.corp.internal")
+    trusted, both = tmp_path / "cert.pem", tmp_path / "both.pem"
+    both.write_bytes(trusted.read_bytes() + (tmp_path / "key.pem").read_bytes())
+    both.chmod(0o600)
     settings = from_environment(
         {
+            "UNIFIED_EGRESS_CA_FILE": str(trusted),
+            "UNIFIED_EGRESS_PROXY": "https://proxy.corp.internal:3128/",
+            "UNIFIED_EGRESS_PROXY_CREDENTIALS": "operator:pw",
+            "UNIFIED_EGRESS_PROXY_CA_FILE": str(trusted),
+            "UNIFIED_EGRESS_PROXY_CERTIFICATE_FILE": str(both),
+            "UNIFIED_EGRESS_PROXY_RESOLVES": "yes",
+            "UNIFIED_HTTP_CLIENT": "httpx2",
             "UNIFIED_HOME": "/srv/unified",
             "UNIFIED_HOST": "0.0.0.0",
             "UNIFIED_PORT": "0",
@@ -192,6 +248,7 @@ def test_every_variable_is_read():
             "UNIFIED_METRICS_TOKEN": "scrape",
             "UNIFIED_GRACE_PERIOD": "5",
             "UNIFIED_CATALOG": "/srv/catalog",
+            "UNIFIED_ROW_LIMITS": "webhooks=3",
             "UNIFIED_REQUEST_DEADLINE": "2.5",
             "UNIFIED_CLIENT_TIMEOUT": "4",
             "UNIFIED_UPSTREAM_MAX_BYTES": "2048",
@@ -201,6 +258,8 @@ def test_every_variable_is_read():
             "UNIFIED_APPROVAL_LIFETIME": "600",
             "UNIFIED_ALLOWED_ORIGINS": "https://app.example.test",
             "UNIFIED_PUBLIC_URL": "https://api.example.test/unified/",
+            "UNIFIED_PLAIN_HTTP": "yes",
+            "UNIFIED_TRUSTED_PROXIES": "127.0.0.1,10.1.0.0/16",
             "UNIFIED_CONTACT": "help@example.test",
             "UNIFIED_MCP_DEFAULT_LIFETIME": "3600",
             "UNIFIED_MCP_MAX_LIFETIME": "86400",
@@ -220,6 +279,13 @@ def test_every_variable_is_read():
     own = {"master_keys", "oauth_apps", "provider_values"}
     rest = {name: getattr(settings, name) for name in settings.__struct_fields__ if name not in own}
     assert rest == {
+        "egress_ca_file": trusted,
+        "egress_proxy": "https://proxy.corp.internal:3128",
+        "egress_proxy_credentials": "operator:pw",
+        "egress_proxy_ca_file": trusted,
+        "egress_proxy_certificate_file": both,
+        "egress_proxy_resolves": True,
+        "http_client": "httpx2",
         "home": Path("/srv/unified"),
         "host": "0.0.0.0",
         "port": 0,
@@ -239,6 +305,7 @@ def test_every_variable_is_read():
         "otlp_endpoint": "http://127.0.0.1:4318",
         "metrics_token": "scrape",
         "grace_period": 5.0,
+        "row_limits": RowLimits(webhooks=3),
         "catalog_path": Path("/srv/catalog"),
         "request_deadline": 2.5,
         "client_timeout": 4.0,
@@ -249,6 +316,8 @@ def test_every_variable_is_read():
         "approval_lifetime": 600,
         "allowed_origins": ("https://app.example.test",),
         "public_url": "https://api.example.test/unified",
+        "plain_http": True,
+        "trusted_proxies": (ip_network("127.0.0.1/32"), ip_network("10.1.0.0/16")),
         "contact": "help@example.test",
         "mcp_default_lifetime": 3600,
         "mcp_max_lifetime": 86_400,

@@ -7,7 +7,7 @@ import pytest
 from tests.clock import StillClock
 from tests.databases import KINDS, fresh_url, migrated_url
 from unified.store import tenants
-from unified.store.engine import open_database
+from unified.store.engine.engine import open_database
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from unified.service.runtime.events import account_events, status_event
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 from unified.store.deliveries import enqueue
-from unified.store.engine import open_database
-from unified.store.tables import DELIVERIES, WEBHOOKS
+from unified.store.engine.engine import open_database
+from unified.store.engine.tables import DELIVERIES, WEBHOOKS
 
 EVERY = ["account.connected", "account.needs_reauth", "account.reactivated", "account.deleted"]
 LOST = account_events("account.needs_reauth")

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from unified.errors.writes import Conflict
-from unified.store import accounts, idempotency
+from unified.store import account_lists, accounts, idempotency
 from unified.store.accounts import AccountChanges, SealedCredentials
 
 
@@ -107,7 +107,7 @@ async def test_a_stale_version_is_a_conflict_and_writes_nothing(database):
 async def test_another_tenant_sees_and_changes_nothing(database):
     before = await _add(database)
     assert await accounts.get(database, "ten_2", "acc_1") is None
-    assert (await accounts.list_page(database, "ten_2")).items == ()
+    assert (await account_lists.list_page(database, "ten_2")).items == ()
     assert await accounts.update(database, "ten_2", "acc_1", AccountChanges(name="x")) is None
     assert await accounts.update(database, "ten_2", "acc_1", AccountChanges(name="x"), version=9) is None
     assert not await accounts.delete(database, "ten_2", "acc_1")
@@ -121,16 +121,16 @@ async def test_filters_are_combined_and_paged(database):
     await _add(database, "acc_4", external_id="a")
 
     async def ids(**filters):
-        return [row.id for row in (await accounts.list_page(database, "ten_1", **filters)).items]
+        return [row.id for row in (await account_lists.list_page(database, "ten_1", **filters)).items]
 
     assert await ids() == ["acc_1", "acc_2", "acc_3", "acc_4"]
     assert await ids(provider="zendesk") == ["acc_3"]
     assert await ids(status="disabled") == ["acc_2"]
     assert await ids(external_id="a", provider="hubspot", status="active") == ["acc_1", "acc_4"]
     assert await ids(external_id="") == []
-    first = await accounts.list_page(database, "ten_1", external_id="a", limit=2)
+    first = await account_lists.list_page(database, "ten_1", external_id="a", limit=2)
     assert [row.id for row in first.items] == ["acc_1", "acc_3"]
-    rest = await accounts.list_page(database, "ten_1", external_id="a", limit=2, cursor=first.next_cursor)
+    rest = await account_lists.list_page(database, "ten_1", external_id="a", limit=2, cursor=first.next_cursor)
     assert ([row.id for row in rest.items], rest.next_cursor) == (["acc_4"], None)
 
 

@@ -5,7 +5,7 @@ import random
 
 import sqlalchemy as sa
 
-from unified.store.tables import TENANTS
+from unified.store.engine.tables import TENANTS
 
 CANCELLED = 80
 LONGEST_S = 0.006

@@ -9,12 +9,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from tests.tokens import add_key, add_server
 from unified import store
-from unified.store import accounts, api_keys, credential_loss, erasure, lineage, mcp_servers, refreshes, tenants
+from unified.store import account_lists, accounts, api_keys, bearer_tokens, lineage, mcp_servers, refreshes, tenants
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.deliveries import Event
+from unified.store.engine.tables import ACCOUNTS, API_KEYS, MCP_SERVERS
+from unified.store.maintenance import credential_loss, erasure
 from unified.store.mcp_servers import McpServerChanges
-from unified.store.tables import ACCOUNTS, API_KEYS, MCP_SERVERS
+from unified.store.queries import row_counts
 
 CACHED = (ACCOUNTS, API_KEYS, MCP_SERVERS)
 LEAST_USED = ("api_keys.touch", "mcp_servers.touch")
@@ -23,6 +26,7 @@ OUTSIDE = {
     "guarded": "makes the changes of the others, and is tested by them",
     "sealed": "rotation of the master keys, from the command line: a process without a cache",
     "marks": "the same, and the start",
+    "adoption": "the start, before anything is cached",
     "tables": "the tables themselves",
     "sessions": "reads the key of a session, and writes sessions only",
     "service_keys": "looks whether there is a key, and writes service keys only",
@@ -35,7 +39,7 @@ def _event(row):
     return Event(name="account.needs_reauth", payload=row.id)
 
 
-class World:
+class CachedRows:
     """A database with one row of each cached table, and the changes that it published."""
 
     def __init__(self, database, clock):
@@ -54,11 +58,11 @@ class World:
 
     async def add_key(self, key_id, digest):
         values = {"name": "k", "role": "app", "scope": None, "digest": digest, "last4": "1234", "expires_at": None}
-        return await api_keys.add(self.database, "ten_1", key_id, **values)
+        return await add_key(self.database, "ten_1", key_id, **values)
 
     async def add_server(self, server_id, digest):
         values = {"digest": digest, "last4": "1234", "expires_at": self.ends}
-        return await mcp_servers.add(self.database, "ten_1", server_id, **SERVER, **values)
+        return await add_server(self.database, "ten_1", server_id, **SERVER, **values)
 
     async def begun(self):
         return await refreshes.begin(self.database, self.account, holder="h", lease=timedelta(seconds=9))
@@ -93,12 +97,13 @@ def _transition(world):
 
 CALLS = {
     "accounts.add": lambda world: world.add_account("acc_2"),
+    "account_lists.count": lambda world: account_lists.count(world.database, "ten_1"),
     "accounts.get": lambda world: accounts.get(world.database, "ten_1", "acc_1"),
-    "accounts.list_page": lambda world: accounts.list_page(world.database, "ten_1"),
+    "account_lists.list_page": lambda world: account_lists.list_page(world.database, "ten_1"),
     "accounts.update": lambda world: accounts.update(world.database, "ten_1", "acc_1", AccountChanges(name="after")),
     "accounts.transition": _transition,
     "accounts.delete": lambda world: accounts.delete(world.database, "ten_1", "acc_1"),
-    "refreshes.begin": World.begun,
+    "refreshes.begin": CachedRows.begun,
     "refreshes.finish": _finish,
     "refreshes.refuse": _refuse,
     "refreshes.give_back": _give_back,
@@ -106,40 +111,49 @@ CALLS = {
     "credential_loss.mark_unreadable": lambda world: credential_loss.mark_unreadable(world.database, world.account, _event),
     "credential_loss.give_up_credentials": _give_up_credentials,
     "api_keys.add": lambda world: world.add_key("key_2", b"l" * 32),
-    "api_keys.find_by_digest": lambda world: api_keys.find_by_digest(world.database, b"k" * 32),
-    "api_keys.find_former": lambda world: api_keys.find_former(world.database, b"k" * 32),
-    "api_keys.get": lambda world: api_keys.get(world.database, "ten_1", "key_1"),
-    "api_keys.get_usable": lambda world: api_keys.get_usable(world.database, "ten_1", "key_1"),
-    "api_keys.list_page": lambda world: api_keys.list_page(world.database, "ten_1"),
-    "api_keys.revoke": lambda world: api_keys.revoke(world.database, "ten_1", "key_1"),
-    "api_keys.touch": lambda world: api_keys.touch(world.database, "ten_1", "key_1"),
+    "api_keys.find_by_digest": lambda world: bearer_tokens.find_by_digest(world.database, api_keys.KEYS, b"k" * 32),
+    "api_keys.find_former": lambda world: bearer_tokens.find_former(world.database, api_keys.KEYS, b"k" * 32),
+    "api_keys.get": lambda world: bearer_tokens.get(world.database, api_keys.KEYS, "ten_1", "key_1"),
+    "api_keys.get_usable": lambda world: bearer_tokens.get_usable(world.database, api_keys.KEYS, "ten_1", "key_1"),
+    "api_keys.list_page": lambda world: bearer_tokens.list_page(world.database, api_keys.KEYS, "ten_1"),
+    "api_keys.revoke": lambda world: bearer_tokens.revoke(world.database, api_keys.KEYS, "ten_1", "key_1"),
+    "api_keys.touch": lambda world: bearer_tokens.touch(world.database, api_keys.KEYS, "ten_1", "key_1"),
     "mcp_servers.add": lambda world: world.add_server("mcp_2", b"t" * 32),
-    "mcp_servers.find_by_digest": lambda world: mcp_servers.find_by_digest(world.database, b"s" * 32),
-    "mcp_servers.find_former": lambda world: mcp_servers.find_former(world.database, b"s" * 32),
-    "mcp_servers.get": lambda world: mcp_servers.get(world.database, "ten_1", "mcp_1"),
-    "mcp_servers.get_usable": lambda world: mcp_servers.get_usable(world.database, "ten_1", "mcp_1"),
-    "mcp_servers.list_page": lambda world: mcp_servers.list_page(world.database, "ten_1"),
+    "mcp_servers.find_by_digest": lambda world: bearer_tokens.find_by_digest(world.database, mcp_servers.SERVERS, b"s" * 32),
+    "mcp_servers.find_former": lambda world: bearer_tokens.find_former(world.database, mcp_servers.SERVERS, b"s" * 32),
+    "mcp_servers.get": lambda world: bearer_tokens.get(world.database, mcp_servers.SERVERS, "ten_1", "mcp_1"),
+    "mcp_servers.get_usable": lambda world: bearer_tokens.get_usable(world.database, mcp_servers.SERVERS, "ten_1", "mcp_1"),
+    "mcp_servers.list_page": lambda world: bearer_tokens.list_page(world.database, mcp_servers.SERVERS, "ten_1"),
     "mcp_servers.update": lambda world: mcp_servers.update(
         world.database, "ten_1", "mcp_1", McpServerChanges(name="after"), version=1
     ),
     "mcp_servers.rotate": lambda world: mcp_servers.rotate(
         world.database, "ten_1", "mcp_1", digest=b"t" * 32, last4="1234", version=1
     ),
-    "mcp_servers.revoke": lambda world: mcp_servers.revoke(world.database, "ten_1", "mcp_1"),
-    "mcp_servers.touch": lambda world: mcp_servers.touch(world.database, "ten_1", "mcp_1"),
+    "mcp_servers.revoke": lambda world: bearer_tokens.revoke(world.database, mcp_servers.SERVERS, "ten_1", "mcp_1"),
+    "mcp_servers.touch": lambda world: bearer_tokens.touch(world.database, mcp_servers.SERVERS, "ten_1", "mcp_1"),
     "erasure.erase_tenant": _erase,
     "erasure.list_deleted": lambda world: erasure.list_deleted(world.database),
+    "row_counts.is_full": lambda world: row_counts.is_full(world.database, "ten_1", "accounts", most=9),
+    "row_counts.makers_above": lambda world: row_counts.makers_above(world.database, "ten_1", "key_1"),
     "lineage.list_links": lambda world: lineage.list_links(world.database, "ten_1"),
+    "lineage.list_callers": lambda world: lineage.list_callers(world.database, "ten_1"),
 }
 
 
 def _functions():
-    """Every public function that works on a database, of the modules that name a cached table."""
-    for found in pkgutil.iter_modules(store.__path__):
-        module = importlib.import_module(f"unified.store.{found.name}")
-        if found.name not in OUTSIDE and any(one in CACHED for one in vars(module).values() if isinstance(one, sa.Table)):
+    """Every public function that works on a database, of the modules that name a cached table, or take one."""
+    for name, one in vars(bearer_tokens).items():
+        if inspect.iscoroutinefunction(one) and one.__module__ == bearer_tokens.__name__ and not name.startswith("_"):
+            yield from (f"{kind.table.name}.{name}" for kind in (api_keys.KEYS, mcp_servers.SERVERS))
+    for found in pkgutil.walk_packages(store.__path__, "unified.store."):
+        if found.name.startswith("unified.store.migrations"):
+            continue
+        module = importlib.import_module(found.name)
+        name_of_module = found.name.rpartition(".")[2]
+        if name_of_module not in OUTSIDE and any(one in CACHED for one in vars(module).values() if isinstance(one, sa.Table)):
             yield from (
-                f"{found.name}.{name}"
+                f"{name_of_module}.{name}"
                 for name, one in vars(module).items()
                 if inspect.iscoroutinefunction(one) and one.__module__ == module.__name__ and not name.startswith("_")
             )
@@ -151,7 +165,7 @@ def test_every_function_on_a_cached_table_is_called_here():
 
 @pytest.fixture
 async def world(database, clock):
-    return await World(database, clock).fill()
+    return await CachedRows(database, clock).fill()
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))

@@ -3,7 +3,7 @@
 import pytest
 
 from unified.errors.configuration import ConfigurationError
-from unified.store.database_urls import read_database_url
+from unified.store.engine.database_urls import read_database_url
 
 HOST = "postgresql://u:pa55-w0rd@h"
 

@@ -13,11 +13,12 @@ from alembic.script import ScriptDirectory
 
 import unified.store
 from unified.errors.configuration import ConfigurationError
-from unified.store import engine, tenants
-from unified.store.engine import migrate, newest_version, open_database
-from unified.store.failures import failure_reason
-from unified.store.tables import INSTALLATION, METADATA, TENANTS
-from unified.store.upgrade import migration_config
+from unified.store import tenants
+from unified.store.engine import engine
+from unified.store.engine.engine import migrate, newest_version, open_database
+from unified.store.engine.failures import failure_reason
+from unified.store.engine.tables import INSTALLATION, METADATA, TENANTS
+from unified.store.engine.upgrade import migration_config
 
 sqlite_only = pytest.mark.parametrize("kind", ["sqlite"])
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from unified.store.failures import ADVICE, UNKNOWN, advice_for, describe_failure, failure_reason
+from unified.store.engine.failures import ADVICE, UNKNOWN, advice_for, describe_failure, failure_reason
 from unified.telemetry.fields import FIELDS
 
 

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from tests.relay import relayed
-from unified.store import postgresql
-from unified.store.engine import migrate, open_database
-from unified.store.failures import failure_reason
+from unified.store.engine import postgresql
+from unified.store.engine.engine import migrate, open_database
+from unified.store.engine.failures import failure_reason
 
 LIMITS = {"CONNECT_SECONDS": 0.5, "COMMAND_SECONDS": 0.4, "CHECK_SECONDS": 0.2, "CLOSE_SECONDS": 0.2}
 """Shorter than the real ones, so that the tests are fast."""
@@ -121,7 +121,9 @@ async def test_the_database_is_used_again_once_it_answers(hanging):
 
 
 async def test_a_statement_of_a_migration_may_take_long(empty_url, monkeypatch):
-    monkeypatch.setattr("unified.store.upgrade.upgrade", lambda connection: connection.execute(sa.text("SELECT pg_sleep(0.6)")))
+    monkeypatch.setattr(
+        "unified.store.engine.upgrade.upgrade", lambda connection: connection.execute(sa.text("SELECT pg_sleep(0.6)"))
+    )
     await migrate(empty_url)
 
 

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from tests.tokens import add_server
 from unified.errors.writes import Conflict
-from unified.store import mcp_servers
-from unified.store.mcp_servers import FormerServer, McpServerChanges, McpServerRow
+from unified.store import bearer_tokens, mcp_servers
+from unified.store.bearer_tokens import FormerToken
+from unified.store.mcp_servers import McpServerChanges, McpServerRow
 
 
 def _digest(text):
@@ -20,7 +22,7 @@ async def _add(database, clock, server_id="mcp_1", tenant="ten_1", **changes):
     values = {"name": "support", "config": {"methods": ["read"]}, "scope": {"methods": ["read"]}, "limits": None}
     values |= {"made_by": "key_1", "require_api_token_auth": True, "last4": "a1b2"}
     values |= {"expires_at": clock.now + timedelta(days=1), "digest": _digest(server_id)} | changes
-    return await mcp_servers.add(database, tenant, server_id, **values)
+    return await add_server(database, tenant, server_id, **values)
 
 
 async def test_a_server_is_found_by_its_digest(database, clock):
@@ -43,32 +45,32 @@ async def test_a_server_is_found_by_its_digest(database, clock):
         revoked_at=None,
         last_used_at=None,
     )
-    assert await mcp_servers.find_by_digest(database, _digest("mcp_1")) == added
-    assert await mcp_servers.get(database, "ten_1", "mcp_1") == added
-    assert await mcp_servers.get_usable(database, "ten_1", "mcp_1") == added
-    assert await mcp_servers.find_by_digest(database, _digest("mcp_2")) is None
+    assert await bearer_tokens.find_by_digest(database, mcp_servers.SERVERS, _digest("mcp_1")) == added
+    assert await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1") == added
+    assert await bearer_tokens.get_usable(database, mcp_servers.SERVERS, "ten_1", "mcp_1") == added
+    assert await bearer_tokens.find_by_digest(database, mcp_servers.SERVERS, _digest("mcp_2")) is None
 
 
 async def test_a_server_expires_in_the_query(database, clock):
     await _add(database, clock, expires_at=clock.now + timedelta(seconds=10))
     clock.forward(seconds=9, microseconds=999_999)
-    assert await mcp_servers.find_by_digest(database, _digest("mcp_1")) is not None
-    assert await mcp_servers.get_usable(database, "ten_1", "mcp_1") is not None
+    assert await bearer_tokens.find_by_digest(database, mcp_servers.SERVERS, _digest("mcp_1")) is not None
+    assert await bearer_tokens.get_usable(database, mcp_servers.SERVERS, "ten_1", "mcp_1") is not None
     clock.forward(microseconds=1)
-    assert await mcp_servers.find_by_digest(database, _digest("mcp_1")) is None
-    assert await mcp_servers.get_usable(database, "ten_1", "mcp_1") is None
-    assert (await mcp_servers.get(database, "ten_1", "mcp_1")).id == "mcp_1"
-    assert len((await mcp_servers.list_page(database, "ten_1")).items) == 1
+    assert await bearer_tokens.find_by_digest(database, mcp_servers.SERVERS, _digest("mcp_1")) is None
+    assert await bearer_tokens.get_usable(database, mcp_servers.SERVERS, "ten_1", "mcp_1") is None
+    assert (await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1")).id == "mcp_1"
+    assert len((await bearer_tokens.list_page(database, mcp_servers.SERVERS, "ten_1")).items) == 1
 
 
 async def test_a_revoked_server_is_gone_at_once_and_its_row_stays(database, clock):
     await _add(database, clock)
-    assert await mcp_servers.revoke(database, "ten_1", "mcp_1")
-    assert await mcp_servers.find_by_digest(database, _digest("mcp_1")) is None
-    assert await mcp_servers.get(database, "ten_1", "mcp_1") is None
-    assert await mcp_servers.get_usable(database, "ten_1", "mcp_1") is None
-    assert (await mcp_servers.list_page(database, "ten_1")).items == ()
-    assert not await mcp_servers.revoke(database, "ten_1", "mcp_1")
+    assert await bearer_tokens.revoke(database, mcp_servers.SERVERS, "ten_1", "mcp_1")
+    assert await bearer_tokens.find_by_digest(database, mcp_servers.SERVERS, _digest("mcp_1")) is None
+    assert await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1") is None
+    assert await bearer_tokens.get_usable(database, mcp_servers.SERVERS, "ten_1", "mcp_1") is None
+    assert (await bearer_tokens.list_page(database, mcp_servers.SERVERS, "ten_1")).items == ()
+    assert not await bearer_tokens.revoke(database, mcp_servers.SERVERS, "ten_1", "mcp_1")
     assert await mcp_servers.update(database, "ten_1", "mcp_1", McpServerChanges(name="n"), version=2) is None
     assert await mcp_servers.rotate(database, "ten_1", "mcp_1", digest=_digest("x"), last4="xxxx", version=2) is None
     async with database.read() as connection:
@@ -78,33 +80,37 @@ async def test_a_revoked_server_is_gone_at_once_and_its_row_stays(database, cloc
 async def test_whose_server_a_token_was_of_is_known_after_its_end(database, clock):
     await _add(database, clock, "mcp_1", "ten_1", expires_at=clock.now + timedelta(seconds=1))
     await _add(database, clock, "mcp_2", "ten_2")
-    await mcp_servers.revoke(database, "ten_2", "mcp_2")
+    await bearer_tokens.revoke(database, mcp_servers.SERVERS, "ten_2", "mcp_2")
     clock.forward(seconds=2)
-    assert await mcp_servers.find_former(database, _digest("mcp_1")) == FormerServer(id="mcp_1", tenant_id="ten_1")
-    assert await mcp_servers.find_former(database, _digest("mcp_2")) == FormerServer(id="mcp_2", tenant_id="ten_2")
-    assert await mcp_servers.find_former(database, _digest("mcp_3")) is None
+    assert await bearer_tokens.find_former(database, mcp_servers.SERVERS, _digest("mcp_1")) == FormerToken(
+        id="mcp_1", tenant_id="ten_1"
+    )
+    assert await bearer_tokens.find_former(database, mcp_servers.SERVERS, _digest("mcp_2")) == FormerToken(
+        id="mcp_2", tenant_id="ten_2"
+    )
+    assert await bearer_tokens.find_former(database, mcp_servers.SERVERS, _digest("mcp_3")) is None
 
 
 async def test_another_tenant_sees_and_changes_nothing(database, clock):
     added = await _add(database, clock)
-    assert await mcp_servers.get(database, "ten_2", "mcp_1") is None
-    assert await mcp_servers.get_usable(database, "ten_2", "mcp_1") is None
-    assert (await mcp_servers.list_page(database, "ten_2")).items == ()
-    assert not await mcp_servers.revoke(database, "ten_2", "mcp_1")
-    assert not await mcp_servers.touch(database, "ten_2", "mcp_1")
+    assert await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_2", "mcp_1") is None
+    assert await bearer_tokens.get_usable(database, mcp_servers.SERVERS, "ten_2", "mcp_1") is None
+    assert (await bearer_tokens.list_page(database, mcp_servers.SERVERS, "ten_2")).items == ()
+    assert not await bearer_tokens.revoke(database, mcp_servers.SERVERS, "ten_2", "mcp_1")
+    assert not await bearer_tokens.touch(database, mcp_servers.SERVERS, "ten_2", "mcp_1")
     assert await mcp_servers.update(database, "ten_2", "mcp_1", McpServerChanges(name="theirs"), version=1) is None
     assert await mcp_servers.rotate(database, "ten_2", "mcp_1", digest=_digest("x"), last4="xxxx", version=1) is None
-    assert await mcp_servers.find_by_digest(database, _digest("mcp_1")) == added
+    assert await bearer_tokens.find_by_digest(database, mcp_servers.SERVERS, _digest("mcp_1")) == added
 
 
 async def test_lists_are_paged_within_the_tenant(database, clock):
     for number in range(3):
         await _add(database, clock, f"mcp_{number}")
         await _add(database, clock, f"mcp_other{number}", tenant="ten_2")
-    first = await mcp_servers.list_page(database, "ten_1", limit=2)
-    rest = await mcp_servers.list_page(database, "ten_1", limit=2, cursor=first.next_cursor)
+    first = await bearer_tokens.list_page(database, mcp_servers.SERVERS, "ten_1", limit=2)
+    rest = await bearer_tokens.list_page(database, mcp_servers.SERVERS, "ten_1", limit=2, cursor=first.next_cursor)
     assert [row.id for row in (*first.items, *rest.items)] == ["mcp_0", "mcp_1", "mcp_2"]
-    foreign = await mcp_servers.list_page(database, "ten_2", cursor=first.next_cursor)
+    foreign = await bearer_tokens.list_page(database, mcp_servers.SERVERS, "ten_2", cursor=first.next_cursor)
     assert {row.tenant_id for row in foreign.items} == {"ten_2"}
 
 
@@ -116,7 +122,7 @@ async def test_a_change_counts_the_version_and_leaves_the_rest(database, clock):
     assert (changed.name, changed.scope, changed.require_api_token_auth) == ("renamed", {"methods": ["list"]}, False)
     assert (changed.version, changed.updated_at, changed.created_at) == (2, clock.now, added.created_at)
     assert (changed.config, changed.expires_at, changed.last4) == (added.config, added.expires_at, added.last4)
-    assert await mcp_servers.get(database, "ten_1", "mcp_1") == changed
+    assert await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1") == changed
 
 
 async def test_of_two_who_change_the_same_version_one_is_told(database, clock):
@@ -127,16 +133,16 @@ async def test_of_two_who_change_the_same_version_one_is_told(database, clock):
     (refused,) = [one for one in outcomes if isinstance(one, Conflict)]
     assert "expected version 1, found 2" in str(refused)
     (won,) = [one for one in outcomes if isinstance(one, McpServerRow)]
-    assert await mcp_servers.get(database, "ten_1", "mcp_1") == won
+    assert await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1") == won
 
 
 async def test_a_rotated_token_replaces_the_old_one(database, clock):
     added = await _add(database, clock)
     rotated = await mcp_servers.rotate(database, "ten_1", "mcp_1", digest=_digest("new"), last4="9z9z", version=1)
     assert (rotated.last4, rotated.version, rotated.scope) == ("9z9z", 2, added.scope)
-    assert await mcp_servers.find_by_digest(database, _digest("mcp_1")) is None
-    assert await mcp_servers.find_former(database, _digest("mcp_1")) is None
-    assert await mcp_servers.find_by_digest(database, _digest("new")) == rotated
+    assert await bearer_tokens.find_by_digest(database, mcp_servers.SERVERS, _digest("mcp_1")) is None
+    assert await bearer_tokens.find_former(database, mcp_servers.SERVERS, _digest("mcp_1")) is None
+    assert await bearer_tokens.find_by_digest(database, mcp_servers.SERVERS, _digest("new")) == rotated
     with pytest.raises(Conflict):
         await mcp_servers.rotate(database, "ten_1", "mcp_1", digest=_digest("late"), last4="late", version=1)
 
@@ -144,13 +150,13 @@ async def test_a_rotated_token_replaces_the_old_one(database, clock):
 async def test_use_is_noted_at_most_once_a_minute_and_is_no_change(database, clock):
     await _add(database, clock)
     start = clock.now
-    assert await mcp_servers.touch(database, "ten_1", "mcp_1")
+    assert await bearer_tokens.touch(database, mcp_servers.SERVERS, "ten_1", "mcp_1")
     clock.forward(seconds=59)
-    assert not await mcp_servers.touch(database, "ten_1", "mcp_1")
-    assert (await mcp_servers.get(database, "ten_1", "mcp_1")).last_used_at == start
+    assert not await bearer_tokens.touch(database, mcp_servers.SERVERS, "ten_1", "mcp_1")
+    assert (await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1")).last_used_at == start
     clock.forward(seconds=1)
-    assert await mcp_servers.touch(database, "ten_1", "mcp_1")
-    row = await mcp_servers.get(database, "ten_1", "mcp_1")
+    assert await bearer_tokens.touch(database, mcp_servers.SERVERS, "ten_1", "mcp_1")
+    row = await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1")
     assert (row.last_used_at, row.version) == (clock.now, 1)
 
 
@@ -167,4 +173,4 @@ async def test_a_server_needs_its_tenant(database, clock):
 
 async def test_the_row_does_not_hold_the_digest(database, clock):
     await _add(database, clock)
-    assert "digest" not in repr(await mcp_servers.get(database, "ten_1", "mcp_1"))
+    assert "digest" not in repr(await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1"))

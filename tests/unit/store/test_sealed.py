@@ -7,15 +7,9 @@ import sqlalchemy as sa
 
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, SealedCredentials
-from unified.store.sealed import (
-    SEALED,
-    Resealed,
-    count_by_key,
-    find_other,
-    list_texts,
-    replace_texts,
-)
-from unified.store.tables import ACCOUNTS, METADATA
+from unified.store.engine.tables import ACCOUNTS, METADATA
+from unified.store.integrity.guarded import is_covered
+from unified.store.integrity.sealed import SEALED, Resealed, count_by_key, find_other, list_texts, replace_texts
 
 CREDENTIALS = SEALED[0]
 PLAIN_TEXT = {"deliveries.payload"}
@@ -69,11 +63,24 @@ def test_a_sealed_column_names_its_row_in_full(column):
         set(one.columns) for one in column.table.constraints if isinstance(one, (sa.UniqueConstraint, sa.PrimaryKeyConstraint))
     ]
     assert any(one <= row for one in unique)
-    assert column.context("ten_1", "x") == (column.table.name, column.place or column.column, "ten_1", "x")
+    assert column.place_of("ten_1", "x") == (column.table.name, column.place or column.column, "ten_1", "x")
+    bound = dict.fromkeys(column.bound, 1)
+    assert column.context("ten_1", "x", **bound)[:4] == column.place_of("ten_1", "x")
+    assert len({column.context("ten_1", "x", **{**bound, name: 2}) for name in column.bound}) == len(bound)
+    with pytest.raises(TypeError):
+        column.context("ten_1", "x", other=1)
+
+
+@pytest.mark.parametrize("column", SEALED, ids=lambda column: column.name)
+def test_an_older_text_of_the_same_row_does_not_pass_for_the_present_one(column):
+    """It is covered by the row's MAC, or bound to columns that are; or there is only ever one text, which names its state."""
+    written_once = {"approvals.payload", "service_keys.secret", "connect_links.attempt"}
+    assert is_covered(column.text) or column.bound or column.name in written_once
+    assert all(is_covered(column.table.c[name]) for name in column.bound)
 
 
 def test_a_former_secret_keeps_the_context_of_the_secret():
-    contexts = {column.name: column.context("t", "x") for column in SEALED}
+    contexts = {column.name: column.place_of("t", "x") for column in SEALED}
     assert contexts["webhooks.previous_secret"] == contexts["webhooks.secret"] == ("webhooks", "secret", "t", "x")
 
 

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from unified.store import api_keys, sessions
+from tests.tokens import add_key
+from unified.store import api_keys, bearer_tokens, sessions
 
 DIGEST = hashlib.sha256(b"session").digest()
 
 
 @pytest.fixture
 async def key(database, clock):
-    return await api_keys.add(
+    return await add_key(
         database,
         "ten_1",
         "key_1",
@@ -51,7 +52,7 @@ async def test_a_session_ends_with_its_keys_time(database, clock, session):
 
 
 async def test_a_session_ends_with_its_keys_revocation(database, session, key):
-    await api_keys.revoke(database, "ten_1", key.id)
+    await bearer_tokens.revoke(database, api_keys.KEYS, "ten_1", key.id)
     assert await sessions.find_key(database, DIGEST) is None
 
 

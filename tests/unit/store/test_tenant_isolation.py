@@ -7,18 +7,19 @@ import pkgutil
 import unified.store
 
 FINDS_THE_TENANT = {
-    "api_keys.find_by_digest",
-    "api_keys.find_former",
+    "bearer_tokens.find_by_digest",
+    "bearer_tokens.find_former",
     "connect_links.find_any",
+    "connect_links.find_attempt",
     "connect_links.find_usable",
     "connect_links.spend_state",
-    "mcp_servers.find_by_digest",
-    "mcp_servers.find_former",
     "sessions.find_key",
     "sessions.end",
 }
 """By a secret's digest: it is how the tenant becomes known, or nothing but the secret's own row is touched."""
 OF_ALL_TENANTS = {
+    "adoption.bind_credentials",
+    "adoption.widen",
     "approvals.lapse",
     "approvals.purge_old",
     "connect_links.purge_expired",
@@ -33,7 +34,9 @@ OF_ALL_TENANTS = {
     "marks.take_over",
     "refreshes.list_due",
     "sealed.count_by_key",
+    "sealed.find_any",
     "sealed.find_other",
+    "sealed.find_other_within",
     "sealed.give_up",
     "sealed.list_texts",
     "sealed.replace_texts",
@@ -56,14 +59,15 @@ WITHOUT_ROWS = {"engine", "postgresql", "pages", "guarded"}
 
 
 def _calls():
-    for found in pkgutil.iter_modules(unified.store.__path__):
-        if found.ispkg or found.name in WITHOUT_ROWS:
+    for found in pkgutil.walk_packages(unified.store.__path__, "unified.store."):
+        name_of_module = found.name.rpartition(".")[2]
+        if found.ispkg or name_of_module in WITHOUT_ROWS or ".migrations." in found.name:
             continue
-        module = importlib.import_module(f"unified.store.{found.name}")
+        module = importlib.import_module(found.name)
         for name, one in vars(module).items():
             own = getattr(one, "__module__", None) == module.__name__ and not name.startswith("_")
             if own and (inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one)):
-                yield f"{found.name}.{name}", set(inspect.signature(one).parameters)
+                yield f"{name_of_module}.{name}", set(inspect.signature(one).parameters)
 
 
 def test_every_repository_call_is_bound_to_a_tenant():

@@ -6,7 +6,7 @@ import pytest
 
 from unified.errors.requests import InvalidCursor
 from unified.store import tenants
-from unified.store.stored_times import from_microseconds, to_microseconds
+from unified.store.engine.stored_times import from_microseconds, to_microseconds
 
 
 async def test_a_tenant_is_added_and_found(database, clock):

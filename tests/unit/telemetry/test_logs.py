@@ -17,7 +17,7 @@ import pytest
 import structlog
 
 from unified.errors.configuration import ConfigurationError
-from unified.store.tables import TENANTS
+from unified.store.engine.tables import TENANTS
 from unified.telemetry.fields import FIELDS, MASK
 from unified.telemetry.library_messages import SENTENCES
 from unified.telemetry.logs import configure_logs

@@ -27,10 +27,10 @@ list:
     items: data
     sort: {updated_at: changed}
 get: {request: "GET /contacts/{id}", item: contact}
-create: {request: POST /contacts, wrap: contact, item: contact}
+create: {request: POST /contacts, body: '{"contact": $write}', item: contact}
 update: {request: "PATCH /contacts/{id}"}
 delete: {request: "DELETE /contacts/{id}"}
-custom:
+custom_methods:
   archive: {request: "POST /contacts/{id}/archive", body: '{"why": reason}'}
 """
 ADA = {"id": 18446744073709551617, "p": {"first": "Ada", "mail": "a@x.test"}}

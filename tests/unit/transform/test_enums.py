@@ -4,10 +4,10 @@ import pytest
 
 from unified.errors.configuration import CatalogError
 from unified.errors.requests import ValidationFailed
-from unified.jsonata import UNDEFINED
-from unified.transform.enums import compile_enums, enum_functions, native_words
+from unified.transform.compilation.enums import compile_enums, enum_functions, native_words
 from unified.transform.refusal import ValueRefused
 from unified.transform.tools.inputs import input_schema
+from unified_jsonata import UNDEFINED
 
 ROWS = {
     "status": {"open": ("NEW", "OPEN"), "completed": "DONE", "deferred": 3, "cancelled": None},
@@ -102,7 +102,7 @@ def test_tools_offer_only_the_words_that_can_be_written(catalog):
     mapping = catalog(MAPPING, "crm.tasks").compiled("acme", "crm.tasks")
     properties = input_schema(mapping, "update", frozenset())["properties"]
     assert properties["status"]["enum"] == ["open", "completed", None]
-    assert mapping.writable_words("delete") == {}
+    assert mapping.write_calls.writable_words("delete") == {}
 
 
 @pytest.mark.parametrize(

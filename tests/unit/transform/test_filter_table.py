@@ -5,7 +5,7 @@ import pytest
 
 from unified.errors.configuration import CatalogError
 from unified.errors.requests import UnsupportedFilter, ValidationFailed
-from unified.transform.query_reading import query_from_pairs
+from unified.transform.queries.query_reading import query_from_pairs
 from unified.transform.requests import first_page
 
 BINDINGS = {"account": {"settings": {}}}
@@ -46,7 +46,7 @@ def deals(catalog):
 
 
 def test_the_conditions_of_a_table_are_native_where_the_call_sends_them(deals) -> None:
-    assert deals.native_filters == deals.lists[0].native == PARAMETERS
+    assert deals.list_calls.native_filters == deals.lists[0].native == PARAMETERS
     assert deals.lists[1].native == frozenset()
 
 
@@ -97,7 +97,7 @@ def test_a_call_adds_rows_of_its_own(catalog) -> None:
 def test_a_chain_is_chosen_by_the_rows_of_its_calls(catalog) -> None:
     text = MAPPING.split("filters:", maxsplit=1)[0] + (
         "list:\n"
-        "  - {when: $exists($filters), chain: [a, b]}\n"
+        "  - {when: $exists($filters), from: [a, b]}\n"
         "  - {name: a, request: GET /a, filters: &rows {name: Name}, query: &query '{\"q\": $filters}'}\n"
         "  - {name: b, request: GET /b, filters: *rows, query: *query}\n"
         "  - {request: GET /all}\n"
@@ -166,7 +166,7 @@ def test_a_common_word_is_compared_with_all_native_words_that_mean_it(states, pa
     assert states.list_for(query).remaining == frozenset()
 
 
-@pytest.mark.parametrize("pair", [("filter[status]", "won"), ("filter[status][in]", "open,lost"), ("filter[status]", "else")])
+@pytest.mark.parametrize("pair", [("filter[status]", "won"), ("filter[status][in]", "open,lost"), ("filter[status]", "other")])
 def test_a_word_of_which_the_native_words_are_not_all_known_is_tested_on_the_records(states, pair) -> None:
     query = query_from_pairs([pair], states.model)
     assert "q" not in dict(first_page(states, query, BINDINGS).query)

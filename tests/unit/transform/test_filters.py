@@ -6,9 +6,15 @@ import pytest
 
 from unified.errors.requests import UnsupportedFilter
 from unified.models import model
-from unified.transform.filter_options import listed_filters
-from unified.transform.filters import can_emulate, conditions_not_done, fields_needed, record_test, refuse_unsupported
-from unified.transform.query_reading import query_from_pairs
+from unified.transform.queries.filter_options import listed_filters
+from unified.transform.queries.filters import (
+    can_emulate,
+    conditions_not_done,
+    fields_needed,
+    record_test,
+    refuse_unsupported,
+)
+from unified.transform.queries.query_reading import query_from_pairs
 
 LEAVE = model("hris.time_off_requests")
 CONTACTS = model("crm.contacts")

@@ -6,14 +6,14 @@ import pytest
 
 from unified.errors.providers import NotSupported
 from unified.errors.requests import InvalidId, UnsupportedField, UnsupportedFilter
-from unified.transform.query import Query
-from unified.transform.query_reading import query_from_object
+from unified.transform.queries.query import Query
+from unified.transform.queries.query_reading import query_from_object
 from unified.transform.requests import first_page
 
 RICH = """\
 record: |
   {"id": id, "first_name": p.first, "last_name": p.last, "title": p.job, "updated_at": changed,
-   "emails": [{"email": p.mail}], "custom_fields": $custom(p, ["!hs_*"])}
+   "emails": [{"email": p.mail}], "custom_fields": $customFields(p, ["!hs_*"])}
 write: |
   {"p": {"first": first_name, "mail": emails[0].email, "job": title}}
 list:
@@ -24,16 +24,16 @@ list:
     pagination: {send: body.after, size: body.limit}
     items: data
     sort: {updated_at: changedAt}
-    recheck: [updated_after]
+    imprecise: [updated_after]
   - request: GET /contacts
     query: |
       {"email": filter.email, "fields": $join($reads, ","), "n": $limit}
     items: data
 get: {request: "GET /contacts/{id}", query: '{"fields": $join($reads, ",")}', item: data}
-create: {request: POST /contacts, wrap: contact, item: data, required: [last_name]}
+create: {request: POST /contacts, body: '{"contact": $write}', item: data, required: [last_name]}
 update: {request: "PATCH /contacts/{id}"}
 delete: {request: "DELETE /contacts/{id}"}
-custom:
+custom_methods:
   archive: {request: "POST /contacts/{id}/archive", body: '{"why": reason}'}
 """
 READS = "reads: {under: p, depth: 1, always: [Id]}\n"
@@ -134,12 +134,12 @@ def test_a_refused_filter_names_everything_that_is_possible(rich) -> None:
 
 def test_what_is_offered_is_derived(rich) -> None:
     assert rich.methods == ("list", "get", "create", "update", "delete", "archive")
-    assert rich.native_filters == {"updated_after", "filter.title.contains", "filter.email"}
-    assert rich.sortable == {"updated_at"}
-    assert rich.writable("create") == rich.writable("update") == {"first_name", "emails", "title"}
-    assert rich.writable("merge") == set()
-    assert rich.required("create") == ("last_name",)
-    assert rich.required("update") == ()
+    assert rich.list_calls.native_filters == {"updated_after", "filter.title.contains", "filter.email"}
+    assert rich.list_calls.sortable == {"updated_at"}
+    assert rich.write_calls.writable("create") == rich.write_calls.writable("update") == {"first_name", "emails", "title"}
+    assert rich.write_calls.writable("merge") == set()
+    assert rich.write_calls.required("create") == ("last_name",)
+    assert rich.write_calls.required("update") == ()
     assert {"name", "remote_id", "emails"} <= rich.filled
     assert "display_name" not in rich.filled
     with pytest.raises(NotSupported) as caught:
@@ -219,13 +219,13 @@ def test_a_shape_is_built_once(rich) -> None:
 
 
 CUSTOM = [
-    ("$custom(p)", {"hs_a": 1, "pet": "cat", "x_1": 0}),
-    ('$custom(p, "hs_*")', {"hs_a": 1}),
-    ('$custom(p, ["hs_*", "x_*"])', {"hs_a": 1, "x_1": 0}),
-    ('$custom(p, ["!hs_*", "!pet"])', {"x_1": 0}),
-    ('$custom(p, ["x_*", "hs_*", "!hs_*"])', {"x_1": 0}),
-    ("$custom(missing)", {}),
-    ("$custom(id)", {}),
+    ("$customFields(p)", {"hs_a": 1, "pet": "cat", "x_1": 0}),
+    ('$customFields(p, "hs_*")', {"hs_a": 1}),
+    ('$customFields(p, ["hs_*", "x_*"])', {"hs_a": 1, "x_1": 0}),
+    ('$customFields(p, ["!hs_*", "!pet"])', {"x_1": 0}),
+    ('$customFields(p, ["x_*", "hs_*", "!hs_*"])', {"x_1": 0}),
+    ("$customFields(missing)", {}),
+    ("$customFields(id)", {}),
 ]
 
 
@@ -243,7 +243,7 @@ record: |
 list:
   - {name: one, request: GET /one, query: '{"mail": filter.email, "t": filter.title}', items: data}
   - {name: two, request: GET /two, query: '{"mail": filter.email}', items: data}
-  - {chain: [one, two]}
+  - {from: [one, two]}
 """
 
 
@@ -251,7 +251,7 @@ def test_a_chain_does_itself_only_what_all_of_its_calls_do(catalog) -> None:
     mapping = catalog(CHAIN).compiled("acme", "crm.contacts")
     found = mapping.list_for(query_from_object({"filter": {"email": "a"}}, mapping.model))
     assert (found.index, found.native) == (2, {"filter.email"})
-    assert [part.call.name for part in mapping.chained(found.operation)] == ["one", "two"]
+    assert [part.call.name for part in mapping.list_calls.chained(found.operation)] == ["one", "two"]
     with pytest.raises(UnsupportedFilter):
         mapping.list_for(query_from_object({"filter": {"title": "a"}}, mapping.model))
 
@@ -269,7 +269,7 @@ def test_the_parts_of_a_composite_id_fill_the_path(catalog) -> None:
     comments = catalog(COMPOSITE, "ticketing.comments").mapping("acme", "ticketing.comments")
     assert comments.call("get", {"id": "7:8/9"}).path == "/tickets/7/comments/8%2F9"
     assert comments.call("list", {"filter": {"ticket_id": "7"}}).path == "/tickets/7/comments"
-    assert comments.compiled.native_filters == {"filter.ticket_id"}
+    assert comments.compiled.list_calls.native_filters == {"filter.ticket_id"}
     with pytest.raises(InvalidId) as caught:
         comments.call("get", {"id": "7"})
     assert caught.value.detail == "expected an id of the form `{ticket_id}:{comment_id}`"

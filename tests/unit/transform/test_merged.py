@@ -5,7 +5,7 @@ import random
 import pytest
 
 from unified.errors.requests import UnsupportedField
-from unified.transform.write import merged
+from unified.transform.writes.write import merged
 
 NAMES = ("name", "Name", "NAME", "owner", "Owner", "straße", "STRASSE")
 

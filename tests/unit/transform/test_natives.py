@@ -6,6 +6,7 @@ import pytest
 
 from unified import Catalog
 from unified.errors.requests import UnsupportedField
+from unified.transform.prepared_write import checked_write, provider_body
 
 PROVIDER = """\
 name: shelf
@@ -38,8 +39,9 @@ def mapping(tmp_path: Path):
 
 
 def body_with(mapping, remote_fields):
-    bindings = {"query": {"id": "7"}, "reads": ["id", "first"]}
-    return mapping.provider_body("update", {"first_name": "Ada", "remote_fields": remote_fields}, bindings)
+    body = {"first_name": "Ada", "remote_fields": remote_fields}
+    write = checked_write(mapping, "update", body, {"reads": ["id", "first"]}, {"id": "7"})
+    return provider_body(mapping, write, write.bindings)
 
 
 def test_a_field_beside_those_of_write_is_added_deep_in_the_body(mapping):

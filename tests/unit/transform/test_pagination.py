@@ -8,8 +8,8 @@ import pytest
 from unified.catalog.provider import Pagination
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors.providers import ProviderMalformed
-from unified.jsonata import compile as compiled
-from unified.transform.pagination import KEYS, TYPES, Pages, PageSeen, advance, link_target, page_size, put, put_page
+from unified.transform.queries.pagination import KEYS, TYPES, Pages, PageSeen, advance, link_target, page_size, put, put_page
+from unified_jsonata import compile as compiled
 
 GET = ProviderRequest(method="GET", path="/things", query=(("q", "x"),))
 POST = ProviderRequest(method="POST", path="/things", body={"filter": {"a": 1}, "page": {"sort": "id"}})
@@ -17,7 +17,11 @@ POST = ProviderRequest(method="POST", path="/things", body={"filter": {"a": 1}, 
 
 def pages(**rules: Any) -> Pages:
     expressions = ("next", "more", "total", "field", "page_info")
-    return Pages(rules=Pagination(**rules), **{key: compiled(rules[key]) for key in expressions if key in rules})
+    return Pages(
+        rules=Pagination(**rules),
+        is_sized="size" in rules,
+        **{key: compiled(rules[key]) for key in expressions if key in rules},
+    )
 
 
 def seen(body: Any, *, items: int = 2, position: Any = None, size: int = 2, headers: dict[str, str] | None = None) -> PageSeen:
@@ -27,7 +31,8 @@ def seen(body: Any, *, items: int = 2, position: Any = None, size: int = 2, head
 
 CURSOR = pages(type="cursor", send="query.after", next="next")
 PAGE = pages(type="page", send="query.page")
-OFFSET = pages(type="offset", send="body.page.offset", size="body.page.limit")
+SIZED: dict[str, Any] = {"size": "query.n", "max_size": 10}
+OFFSET = pages(type="offset", send="body.page.offset", size="body.page.limit", max_size=10)
 GRAPHQL = pages(type="graphql", send="body.variables.after", page_info="data.things.pageInfo")
 KEYSET = pages(type="keyset", send="query.since_id", field="id")
 LINK = pages(type="link_header", size="query.per_page")
@@ -107,10 +112,15 @@ ADVANCED = [
     ("cursor and an empty page", CURSOR, seen({"next": "t2"}, items=0, position="t1"), "t2"),
     ("cursor more", pages(type="cursor", next="next", **MORE), seen({"next": "t", "more": True}), "t"),
     ("cursor no more", pages(type="cursor", next="next", **MORE), seen({"next": "t", "more": False}), None),
-    ("cursor more missing", pages(type="cursor", next="next", **MORE), seen({"next": "t"}), None),
+    ("cursor more missing", pages(type="cursor", next="next", **MORE), seen({"next": "t"}), "t"),
     ("page full", PAGE, seen([]), 2),
     ("page later", PAGE, seen([], position=4), 5),
-    ("page short", PAGE, seen([], items=1), None),
+    ("page short", pages(type="page", send="query.p", **SIZED), seen([], items=1), None),
+    ("page short of an unknown size", PAGE, seen([], items=1), 2),
+    ("page short of the usual size", pages(type="page", send="query.p", default_size=2), seen([], items=1), None),
+    ("page short, but the size has no bound", pages(type="page", send="query.p", size="query.n"), seen([], items=1), 2),
+    ("page short, within the usual size", pages(type="page", send="q.p", size="q.n", default_size=2), seen([], items=1), None),
+    ("page short, but more than the usual", pages(type="page", send="q.p", size="q.n", default_size=1), seen([], items=1), 2),
     ("page empty", PAGE, seen([], items=0, size=0), None),
     ("page from zero", pages(type="page", send="query.p", first=0), seen([]), 1),
     ("page more, though short", pages(type="page", **MORE), seen({"more": True}, items=1), 2),
@@ -128,6 +138,12 @@ ADVANCED = [
     ("offset counts what came", pages(type="offset", **TOTAL), seen({"total": 9}, items=1, position=4), 5),
     ("offset at the total", pages(type="offset", **TOTAL), seen({"total": 6}, position=4), None),
     ("offset total as number", pages(type="offset", **TOTAL), seen({"total": 6.0}, position=4), None),
+    ("offset beyond what was wanted", OFFSET, seen([], items=5, position=4), 9),
+    ("offset short of an unknown size", pages(type="offset", send="query.p"), seen([], items=1, position=4), 5),
+    ("page missing total, short", pages(type="page", **TOTAL, **SIZED), seen({}, position=3, items=1), None),
+    ("page total of records", pages(type="page", total_in="records", **TOTAL), seen({"total": 9}, position=3), 4),
+    ("page total of records, empty", pages(type="page", total_in="records", **TOTAL), seen({"total": 9}, items=0), None),
+    ("page more missing, short", pages(type="page", **MORE, **SIZED), seen({}, items=1), None),
     ("offset from one", pages(type="offset", send="query.p", first=1), seen([]), 3),
     ("link", LINK, seen([], headers={"link": '<https://x/a?p=2>; rel="next", <https://x/a>; rel="first"'}), "https://x/a?p=2"),
     ("link last", LINK, seen([], headers={"link": '<https://x/a>; rel="prev"'}), None),
@@ -135,7 +151,9 @@ ADVANCED = [
     ("url", URL, seen({"links": {"next": "/a?p=2"}}), "/a?p=2"),
     ("url last", URL, seen({"links": {}}), None),
     ("keyset", KEYSET, seen([]), 2),
-    ("keyset short", KEYSET, seen([], items=1), None),
+    ("keyset short of an unknown size", KEYSET, seen([], items=1), 1),
+    ("keyset short", pages(type="keyset", send="query.s", field="id", **SIZED), seen([], items=1), None),
+    ("keyset empty", KEYSET, seen([], items=0), None),
     ("keyset without the field", pages(type="keyset", send="query.s", field="nothing"), seen([]), None),
     ("graphql", GRAPHQL, seen({"data": {"things": {"pageInfo": {"hasNextPage": True, "endCursor": "c"}}}}), "c"),
     ("graphql last", GRAPHQL, seen({"data": {"things": {"pageInfo": {"hasNextPage": False, "endCursor": "c"}}}}), None),

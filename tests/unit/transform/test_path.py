@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unified.errors.requests import InvalidId, ValidationFailed
-from unified.transform.path import IdTemplate, fill, names_in, segment
+from unified.transform.calls.path import IdTemplate, fill, names_in, segment
 
 BASE = "https://api.example.test/v1"
 DOTS = "id: `.` and `..` cannot be ids"

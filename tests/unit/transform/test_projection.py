@@ -3,7 +3,7 @@
 import pytest
 
 from unified.catalog.provider import Reads
-from unified.transform.record_mapper import render_reads
+from unified.transform.records.record_mapper import render_reads
 
 PATHS = [("id",), ("properties", "email"), ("properties", "phone", "work"), ("properties",), ("Owner", "Name"), ("*",), ()]
 CASES = [

@@ -4,9 +4,9 @@ import pytest
 
 from unified.errors.requests import ValidationFailed
 from unified.models import model
-from unified.transform.query import Filter, Query, Sort
-from unified.transform.query_reading import query_from_object, query_from_pairs
-from unified.transform.query_values import utc
+from unified.transform.queries.query import Filter, Query, Sort
+from unified.transform.queries.query_reading import query_from_object, query_from_pairs
+from unified.transform.queries.query_values import utc
 
 CONTACTS = model("crm.contacts")
 DEALS = model("crm.opportunities")

@@ -5,8 +5,8 @@ import pytest
 from unified.errors.configuration import CatalogError
 from unified.errors.providers import MappingFailed
 from unified.errors.requests import ValidationFailed
-from unified.jsonata import use
 from unified.transform.refusal import ValueRefused, refused
+from unified_jsonata.engines import use
 
 MAPPING = """\
 record: |

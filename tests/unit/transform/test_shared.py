@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from unified.models import ModelShape, Target
-from unified.transform.query import Query
+from unified.transform.queries.query import Query
 from unified.transform.requests import first_page
 
 SHARED = """\
@@ -44,7 +44,7 @@ def both(catalog, tmp_path: Path):
 
 def test_reads_filters_and_requests_are_those_of_the_mapping_that_is_written_out(catalog, tmp_path: Path) -> None:
     shared, written_out = both(catalog, tmp_path)
-    assert shared.native_filters == written_out.native_filters == {"filter.email", "updated_after"}
+    assert shared.list_calls.native_filters == written_out.list_calls.native_filters == {"filter.email", "updated_after"}
     for fields in ((), ("first_name",), ("web_url",)):
         query = Query(fields=fields)
         pages = [first_page(one, query, BINDINGS) for one in (shared, written_out)]

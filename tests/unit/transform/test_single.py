@@ -3,7 +3,7 @@
 import pytest
 
 from unified.errors.requests import ValidationFailed
-from unified.transform.write import refuse_several
+from unified.transform.writes.write import refuse_several
 
 TYPES = {"phone_numbers": ("work", "mobile"), "emails": ()}
 

@@ -15,7 +15,7 @@ write: |
   {"first": first_name}
 list: [{request: GET /people}]
 create: {request: POST /people}
-custom:
+custom_methods:
   lock: {request: "PUT /people/{id}/lock"}
 describe: {list: People.}
 """

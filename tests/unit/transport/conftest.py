@@ -5,12 +5,12 @@ import httpx2
 import pytest
 
 from tests.clock import Clock
-from unified.catalog.decode import decode
+from unified.catalog.files.decode import decode
+from unified.catalog.files.source import parse_source
 from unified.catalog.provider import Provider
-from unified.catalog.source import parse_source
 from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
-from unified.transport.httpx_network import HttpxNetwork
+from unified.transport.network.httpx_network import HttpxNetwork
 
 HEAD = "name: acme\ntitle: Acme\ndocs: d\ncheck: {request: GET /me}\n"
 BEARER = {"type": "bearer", "token": "tok-planted-secret-1"}

@@ -54,7 +54,7 @@ def test_failures_in_a_row_open_it_and_the_refusal_says_for_how_long(breaker: Br
     with pytest.raises(CircuitOpen) as caught:
         breaker.attempt("acc_1", "Acme")
     assert caught.value.detail == (
-        f"Acme failed {FAILURES} times in a row for this account; calls are paused, try again after retry_after seconds"
+        f"Acme failed {FAILURES} times in a row for this account; calls are paused, try again in {PAUSE_SECONDS - 1:.0f} seconds"
     )
     assert caught.value.retry_after == PAUSE_SECONDS - 1
     assert breaker.open_circuits() == 1

@@ -6,7 +6,8 @@ import random
 import pytest
 
 from unified.errors.service import Overloaded
-from unified.transport.resilience.bulkhead import RETRY_AFTER_SECONDS, Bulkhead, QueuedSemaphore
+from unified.transport.resilience.bulkhead import Bulkhead
+from unified.transport.resilience.queued_semaphore import RETRY_AFTER_SECONDS, QueuedSemaphore
 
 
 def soon(seconds: float = 5.0) -> float:
@@ -62,7 +63,7 @@ async def test_a_full_line_is_refused_at_once() -> None:
     with pytest.raises(Overloaded) as caught:
         await load.call("acc_1")
     assert soon(0) - started < 0.1
-    assert caught.value.detail == "1 calls to this account are running and 2 are waiting; try again after retry_after seconds"
+    assert caught.value.detail == "1 calls to this account are running and 2 are waiting; try again in 1 second"
     assert caught.value.retry_after == RETRY_AFTER_SECONDS
     await load.call("acc_2")
     await asyncio.gather(*tasks)
@@ -77,7 +78,7 @@ async def test_a_caller_waits_no_longer_than_its_time() -> None:
         async with bulkhead.slot("acc_1", "acme", soon(0.02)):
             raise AssertionError
     assert caught.value.detail == (
-        "1 calls to this account were running for as long as the request could wait; try again after retry_after seconds"
+        "1 calls to this account were running for as long as the request could wait; try again in 1 second"
     )
     assert bulkhead.waiting() == 0
     await holder

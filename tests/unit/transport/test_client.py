@@ -48,7 +48,7 @@ async def test_every_header_is_sent_once_and_the_signature_wins(upstream, connec
         "x-key": "caller", "ACCEPT": "text/csv", "accept-encoding": "br", "content-type": "application/vnd.x+json", "X-Own": " a ",
     }  # fmt: skip
     text = "auth: [{type: bearer, header: X-Key, prefix: ''}]\nheaders: {Accept: application/hal+json, X-Version: '2'}\n"
-    await acme.client().send(msgspec.structs.replace(GET, headers=given, body={}), connection(text))
+    await acme.client().send(msgspec.structs.replace(GET, method="PATCH", headers=given, body={}), connection(text))
     sent = [(name.decode().lower(), value.decode()) for name, value in acme.asked[0].headers.raw]
     assert len({name for name, _ in sent}) == len(sent)
     assert dict(sent) | {"user-agent": ""} == {

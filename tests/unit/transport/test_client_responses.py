@@ -10,8 +10,8 @@ from unified.catalog.provider import ErrorRules
 from unified.catalog.wire import ProviderRequest
 from unified.errors.error import UnifiedError
 from unified.errors.providers import ProviderError, ProviderMalformed, ProviderValidation, UpstreamTooLarge
+from unified.transport.bodies.response_body import decode_json_body
 from unified.transport.client import ClientLimits
-from unified.transport.response_body import decode_json_body
 
 GET = ProviderRequest(method="GET", path="/things/1")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.acme import open_acme
-from unified.transport.encodings import ENCODINGS
+from unified.transport.bodies.encodings import ENCODINGS
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
 NAME = st.text(alphabet="abc_", min_size=1, max_size=5)

@@ -68,7 +68,7 @@ STATUSES = [
     (418, ProviderError, 502, "Acme failed to answer; try again later"),
     (422, ProviderValidation, 422, "Acme refused the values; see provider.message"),
     (423, Conflict, 409, "Acme refused the change because of the record's present state"),
-    (429, ProviderRateLimited, 429, "Acme asks for fewer requests; try again after retry_after seconds"),
+    (429, ProviderRateLimited, 429, "Acme asks for fewer requests; try again in 30 seconds"),
     (500, ProviderError, 502, "Acme failed to answer; try again later"),
     (502, ProviderError, 502, "Acme failed to answer; try again later"),
     (503, ProviderError, 502, "Acme failed to answer; try again later"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unified.errors.requests import MalformedRequest
-from unified.transport.multipart import encode_multipart, multipart_lines
+from unified.transport.bodies.multipart import encode_multipart, multipart_lines
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=12)
 
@@ -50,6 +50,11 @@ def test_each_kind_of_part() -> None:
         ("file", "door.txt", "text/csv", "a,é".encode()),
         ("raw", "x.bin", "application/octet-stream", b"\x00\xff"),
     ]
+
+
+def test_an_empty_list_is_cleared_as_null_is() -> None:
+    """Left out, the field would stay as it was: the write would look done."""
+    assert read({"name": "Ada", "tags": []}) == [("name", None, "text/plain", b"Ada"), ("tags", None, "text/plain", b"")]
 
 
 @given(st.dictionaries(st.text(alphabet='ab"\r\n;', min_size=1, max_size=5), TEXT, min_size=1, max_size=4))

@@ -12,7 +12,7 @@ import pytest
 from unified.secret import Secret
 from unified.transport.client import Client
 from unified.transport.egress.addresses import Egress
-from unified.transport.httpx_network import HttpxNetwork
+from unified.transport.network.httpx_network import HttpxNetwork
 from unified.transport.oauth import OAuthApp, TokenClient
 from unified.transport.token_answer import TokenRefused
 

@@ -7,7 +7,7 @@ from unified.errors.providers import ProviderError
 from unified.errors.requests import ValidationFailed
 from unified.settings.settings import Settings
 from unified.transport.client import Client
-from unified.transport.httpx_network import HttpxNetwork
+from unified.transport.network.httpx_network import HttpxNetwork
 from unified.transport.webhook_client import MAX_BODY_BYTES, MAX_URL, WebhookAnswer, WebhookRequest, check_webhook_url
 
 PUBLIC = Settings()

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified import xml_text
 from unified.errors.providers import ProviderMalformed
 from unified.errors.requests import MalformedRequest
-from unified.xml_text import decode_xml, encode_xml, xml_lines
+from unified.text import xml_text
+from unified.text.xml_text import decode_xml, encode_xml, xml_lines
 
 READ = [
     ("<people/>", {"people": None}),
@@ -128,3 +128,25 @@ def test_lines_for_people_are_indented():
         "  <d>e</d>",
         "</p>",
     ]
+
+
+NESTED = st.recursive(
+    st.none() | st.text("ab <&>/", min_size=1, max_size=4).map(str.strip),
+    lambda inner: st.dictionaries(NAMES, inner),
+    max_leaves=9,
+)
+
+
+@given(NESTED.filter(is_written))
+def test_the_lines_of_a_document_are_the_document(value):
+    """Each element that holds others is on lines of its own, indented by its depth; nothing is lost or added."""
+    lines = list(xml_lines({"root": value}))
+    assert "".join(line.lstrip(" ") for line in lines) == encode_xml({"root": value}).decode().partition("?>")[2]
+    depth = 0
+    for line in lines:
+        bare = line.lstrip(" ")
+        depth -= bare.startswith("</")
+        assert len(line) - len(bare) == 2 * depth, lines
+        assert bare.count("</") <= 1, lines
+        depth += "<" in bare and not bare.startswith("</") and "</" not in bare and not bare.endswith("/>")
+    assert depth == 0

@@ -1,6 +1,9 @@
 """A new master key is put on top of the file whole, and a running vault follows the file."""
 
+import errno
+import os
 import stat
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,6 +12,7 @@ from unified.errors.configuration import ConfigurationError
 from unified.errors.requests import InvalidCursor
 from unified.settings.master_keys import MasterKey
 from unified.settings.settings import Settings
+from unified.vault.key_file import KEY_FILE
 from unified.vault.keys import add_master_key, load_key_ring, new_key_line
 from unified.vault.seal import Vault, key_of, open_vault
 
@@ -127,3 +131,22 @@ def test_key_of_is_none_for_anything_else():
 
 def load_ring():
     return load_key_ring(Settings(master_keys=(MasterKey("a", b"a" * 32),)))
+
+
+@pytest.mark.parametrize("step", ["open", "fsync", "replace"])
+def test_a_key_that_cannot_be_written_leaves_the_keys_and_the_next_try_as_they_were(tmp_path, monkeypatch, step):
+    def full(*_words, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    settings = Settings(home=tmp_path)
+    load_key_ring(settings)
+    before = (tmp_path / KEY_FILE).read_text()
+    with monkeypatch.context() as disk:
+        disk.setattr(*((Path, "replace", full) if step == "replace" else (os, step, full)))
+        with pytest.raises(
+            ConfigurationError, match=r"the key cannot be added: No space left on device\. The keys are what they"
+        ):
+            add_master_key(settings)
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {KEY_FILE: before}
+    kid, _ = add_master_key(settings)
+    assert load_key_ring(settings).current == kid

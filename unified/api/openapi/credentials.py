@@ -1,7 +1,8 @@
 """Schemas of an account's credentials: one for each type, which `type` distinguishes."""
 
-from unified.api.openapi.enums import camel, reference
-from unified.api.openapi.normal_form import Schema
+from unified.api.openapi.schemas.enums import camel, reference
+from unified.api.openapi.schemas.forms import CREDENTIAL
+from unified.api.openapi.schemas.normal_form import Schema
 from unified.transport.auth import KEYS
 
 _ENTERED = frozenset({"parts", "jwt_bearer", "client_credentials"})
@@ -28,6 +29,10 @@ _VALUES = {
 }
 
 
+_FORMS: dict[str, Schema] = {"expires_at": {"type": "string", "format": "date-time"}, "refresh_token": {"type": "string"}}
+"""Forms of those that may be left out."""
+
+
 def credentials_schemas() -> dict[str, Schema]:
     """Return a schema for each type of credentials, and `Credentials`, which is any of them."""
     names = {kind: f"{camel(kind)}Credentials" for kind in KEYS} | {"client_credentials": "ClientCredentials"}
@@ -50,10 +55,9 @@ def _schema(kind: str) -> Schema:
         "description": _TEXTS[kind],
         "required": ["type", *needed],
         "properties": {"type": {"type": "string", "const": kind, "description": "Which of the types it is."}, **values},
-        "additionalProperties": {"type": "string"} if kind in _ENTERED else False,
+        "additionalProperties": CREDENTIAL if kind in _ENTERED else False,
     }
 
 
 def _value(key: str) -> Schema:
-    form = {"format": "date-time"} if key == "expires_at" else {}
-    return {"type": "string", **form, "description": _VALUES[key]}
+    return {**_FORMS.get(key, CREDENTIAL), "description": _VALUES[key]}

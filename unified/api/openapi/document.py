@@ -5,26 +5,27 @@ from typing import Any
 
 from litestar.types import ControllerRouterHandler
 
+from unified.api.answers.problems import Problem
 from unified.api.openapi.batches import batch_schemas
 from unified.api.openapi.credentials import credentials_schemas
-from unified.api.openapi.enums import REF, enumeration, vocabulary, with_named_enumerations
 from unified.api.openapi.event_schemas import event_schemas, webhook_operations
+from unified.api.openapi.links import with_links
 from unified.api.openapi.management import ManagementDocument, management_document
 from unified.api.openapi.model_operations import fields_models, model_paths
-from unified.api.openapi.model_schemas import model_schemas
-from unified.api.openapi.normal_form import Schema
-from unified.api.openapi.offers import Offer, offers_of
 from unified.api.openapi.parts import HEADERS, PARAMETERS, error_responses
 from unified.api.openapi.pass_through import pass_through_paths
 from unified.api.openapi.refinements import refined
-from unified.api.openapi.struct_schemas import struct_schemas, structs_in
-from unified.api.problems import Problem
-from unified.api.versions import VERSIONS
-from unified.api.views.approvals import ApprovalRequired
+from unified.api.openapi.schemas.enums import REF, enumeration, vocabulary, with_named_enumerations
+from unified.api.openapi.schemas.model_schemas import model_schemas
+from unified.api.openapi.schemas.normal_form import Schema
+from unified.api.openapi.schemas.offers import Offer, offers_of
+from unified.api.openapi.schemas.struct_schemas import struct_schemas, structs_in
+from unified.api.requests.versions import VERSIONS
 from unified.service.access.scopes import Scope
+from unified.service.approvals import ApprovalRequired
 from unified.service.batch import BatchBody
-from unified.service.records.record_warnings import ListWarning
-from unified.service.records.schema_views import Schema as SchemaView
+from unified.service.records.calls.record_warnings import ListWarning
+from unified.service.records.schemas.schema_views import Schema as SchemaView
 from unified.transform.catalog import Catalog
 from unified.version import __version__
 
@@ -32,11 +33,14 @@ DESCRIPTION = """Common models over CRM, HRIS and ticketing products. Records ar
 in flight; none of them is stored. Every operation carries tags and a method class (`x-method-class`), which limit keys and
 agents. Operations, filters, orders and relations are those of the installed providers (`x-providers`). The header
 `Unified-Version` of a request asks for a version of the API (one of `x-api-versions`), and every answer has the header with the
-version that answered; docs/versioning.md says what may change within one."""
+version that answered; docs/versioning.md says what may change within one.
+
+Calls need an API key (`Authorization: Bearer uk_…`). A key is created on the page [API keys](/ui/keys), with `POST /api-keys`
+or with `unified keys add`; the demo prints one when it starts. Back to the [pages](/ui)."""
 TAGS = {
     "crm": "Accounts, contacts, deals and activities",
     "hris": "Employees, employments, time off",
-    "support": "Tickets and comments",
+    "support": "Ticketing: tickets, comments and what belongs to them",
     "directory": "People and groups",
     "benefits": "Benefits and their plans",
     "compensation": "What people earn",
@@ -62,7 +66,7 @@ def openapi_document(handlers: Sequence[ControllerRouterHandler], catalog: Catal
     """
     offers = offers_of(catalog)
     managed = management_document(handlers)
-    paths = model_paths(offers) | managed.paths | pass_through_paths()
+    paths = with_links(model_paths(offers) | managed.paths | pass_through_paths())
     webhooks = webhook_operations()
     responses = {status: one for status, one in error_responses().items() if status in _answered(paths)}
     return {
@@ -71,6 +75,7 @@ def openapi_document(handlers: Sequence[ControllerRouterHandler], catalog: Catal
             "title": "Unified",
             "version": __version__,
             "description": DESCRIPTION,
+            "contact": {"name": "The operator of this service", **({} if server == "/" else {"url": server})},
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
             "x-api-versions": list(VERSIONS),
         },

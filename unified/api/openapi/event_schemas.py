@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from unified.api.openapi.enums import REF, camel, reference
-from unified.api.openapi.normal_form import Schema, described, normal_forms
 from unified.api.openapi.parts import json_content
-from unified.api.openapi.struct_texts import with_texts
+from unified.api.openapi.schemas.enums import REF, camel, reference
+from unified.api.openapi.schemas.normal_form import Schema, described, normal_forms
+from unified.api.openapi.schemas.struct_texts import with_texts
 from unified.service.runtime.events import PAYLOADS
 
 _HEADERS = {

@@ -11,25 +11,29 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler, Method
 
-from unified.api.context import DecodedRequest
-from unified.api.declarations import DECLARED, Declaration
-from unified.api.dependencies import dependencies_of
-from unified.api.json_body import JsonBody
-from unified.api.openapi.enums import camel, named, reference
-from unified.api.openapi.model_schemas import page
-from unified.api.openapi.normal_form import Schema, normal_form
 from unified.api.openapi.parameter_texts import describe_parameters
-from unified.api.openapi.parts import header
+from unified.api.openapi.parts import ALWAYS, OF_BODIES, OF_KEYS, OF_PROVIDERS, OF_VERSIONS, OF_WRITES, header, references
 from unified.api.openapi.refinements import parameter_schema
-from unified.api.openapi.refusals import ALWAYS, OF_BODIES, OF_KEYS, OF_PROVIDERS, OF_VERSIONS, OF_WRITES, references
-from unified.api.openapi.struct_schemas import structs_in
+from unified.api.openapi.schemas.enums import camel, named, reference
+from unified.api.openapi.schemas.model_schemas import page
+from unified.api.openapi.schemas.normal_form import Schema, normal_form
+from unified.api.openapi.schemas.struct_schemas import structs_in
+from unified.api.requests.context import DecodedRequest
+from unified.api.requests.declarations import DECLARED, Declaration
+from unified.api.requests.dependencies import dependencies_of
+from unified.api.requests.json_body import JsonBody
 from unified.api.views.lists import ListView
+from unified.service.access.scopes import PERMISSIONS
 
 Part = dict[str, Any]
 BINARY: Schema = {"type": "string", "format": "binary"}
 """A body that is not text, as generators know it (OpenAPI 3.0; 3.1 allows any format)."""
 _TEXTS = {"200": "Done.", "201": "Created.", "202": "Accepted.", "204": "Done; there is no body."}
 _FRAMEWORK_TEXTS = ("Request fulfilled", "Document created", "Request accepted", "Request processed")
+
+
+_OF_REACH = {"tenant": " and a scope that names no accounts", "account": " and a scope that includes the account"}
+"""What a route concerns → what this asks of a key beside its permission."""
 
 
 class ManagementDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +92,9 @@ def _complete(operation: Part, handler: HTTPRouteHandler, schemas: dict[str, Sch
     """Bring an operation into the form of the document, and put what it refers to into `schemas`."""
     declared: Declaration = handler.opt[DECLARED]
     name = operation["operationId"]
-    operation["summary"] = operation.pop("description").partition("\n")[0].rstrip(".")
+    summary, _, rest = operation["description"].partition("\n")
+    operation["summary"] = summary.rstrip(".")
+    operation["description"] = f"{rest.strip()} {_needs(declared)}".strip()
     operation.pop("deprecated", None)
     parameters = [_parameter(one, name, schemas) for one in operation.pop("parameters", ())]
     operation |= {"parameters": parameters} if parameters else {}
@@ -97,6 +103,15 @@ def _complete(operation: Part, handler: HTTPRouteHandler, schemas: dict[str, Sch
     if declared.access == "public":
         operation["security"] = []
     operation["responses"] = references(_refused(operation, declared)) | operation["responses"]
+
+
+def _needs(declared: Declaration) -> str:
+    """Return who may call a route, as its declaration says."""
+    if declared.access == "public":
+        return "For everyone, without a key."
+    if declared.needs in PERMISSIONS:
+        return f"For keys with the permission `{declared.needs}`{_OF_REACH.get(declared.reach, '')}."
+    return f"For every key that may make calls{_OF_REACH.get(declared.reach, '')}."
 
 
 def _refused(operation: Part, declared: Declaration) -> tuple[str, ...]:

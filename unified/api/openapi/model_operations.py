@@ -3,13 +3,27 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from unified.api.openapi.enums import reference
-from unified.api.openapi.model_schemas import component
-from unified.api.openapi.normal_form import Schema
-from unified.api.openapi.offers import Offer, Providers
-from unified.api.openapi.parts import LIMIT_HEADERS, LISTING, READING, header, json_content, parameter
+from unified.api.openapi.parts import (
+    ALWAYS,
+    LIMIT_HEADERS,
+    LISTING,
+    OF_BODIES,
+    OF_KEYS,
+    OF_PROVIDERS,
+    OF_VERSIONS,
+    OF_WRITES,
+    READING,
+    header,
+    json_content,
+    parameter,
+    references,
+)
 from unified.api.openapi.queries import filter_parameters, key_parameter, listing_parameters, relation_parameter
-from unified.api.openapi.refusals import ALWAYS, OF_BODIES, OF_KEYS, OF_PROVIDERS, OF_VERSIONS, OF_WRITES, references
+from unified.api.openapi.schemas.enums import reference
+from unified.api.openapi.schemas.forms import any_form
+from unified.api.openapi.schemas.model_schemas import component
+from unified.api.openapi.schemas.normal_form import Schema
+from unified.api.openapi.schemas.offers import Offer, Providers
 from unified.models import BODIES, MAKING, UPSERT, Model, method_class
 
 Operation = dict[str, Any]
@@ -94,7 +108,7 @@ def _operation(offer: Offer, method: str, providers: Providers, path: str) -> Op
         "x-method": method,
         "x-model": model.id,
         "x-providers": list(providers),
-        "parameters": [*_in_path(model, path), *_parameters(offer, method)],
+        "parameters": [*_in_path(model, path, offer.forms), *_parameters(offer, method)],
         "responses": _responses(offer, method),
     }
     body = _body(model, method)
@@ -109,15 +123,15 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _in_path(model: Model, path: str) -> list[Operation]:
+def _in_path(model: Model, path: str, forms: Mapping[str, tuple[str, ...]]) -> list[Operation]:
     names = [one for one in model.path_parameters if f"{{{one}}}" in path]
     ids = [parameter("id")] if "{id}" in path else []
-    return [*(_path_parameter(one) for one in names), *ids]
+    return [*(_path_parameter(one, forms) for one in names), *ids]
 
 
-def _path_parameter(name: str) -> Operation:
+def _path_parameter(name: str, forms: Mapping[str, tuple[str, ...]]) -> Operation:
     text = f"The provider's name of the {_words(name)}."
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": text}
+    return {"name": name, "in": "path", "required": True, "schema": any_form(forms.get(name, ())), "description": text}
 
 
 def _parameters(offer: Offer, method: str) -> list[Operation]:
@@ -193,11 +207,12 @@ def _fields_operation(category: str, offers: list[Offer]) -> Operation:
         "description": f"The model, with the providers that list their fields of it: {', '.join(texts)}.",
         "x-providers": {one.model.plural: list(one.defines_fields) for one in offers},
     }
-    names = dict.fromkeys(name for one in offers for name in one.model.path_parameters)
-    more = [{**_path_parameter(name), "in": "query", "required": False} for name in names]
+    names = {name: one.forms for one in offers for name in one.model.path_parameters}
+    more = [{**_path_parameter(name, forms), "in": "query", "required": False} for name, forms in names.items()]
     return {
         "operationId": f"list_{category}_fields",
         "summary": f"The provider's own fields of a {category} model",
+        "description": f"Offered of {', '.join(texts)}. Their values are in `custom_fields` of records.",
         "tags": list(offers[0].model.tags[:1]),
         "x-method-class": "read",
         "parameters": [parameter("account_id"), model, *more],

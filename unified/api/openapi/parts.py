@@ -1,11 +1,13 @@
-"""Parts that operations refer to: parameters, headers and error responses."""
+"""Parts that operations refer to: parameters, headers and error responses, and which of those each kind of operation has."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from unified.api.openapi.enums import error_codes, reference
-from unified.api.openapi.normal_form import Schema
+from unified.api.openapi.schemas.enums import error_codes, reference
+from unified.api.openapi.schemas.forms import CURSOR, IDEMPOTENCY_KEY, IF_MATCH, NAMES, TEXT
+from unified.api.openapi.schemas.normal_form import Schema
 from unified.errors.error import BUSY
-from unified.transform.query import DEFAULT_LIMIT, MAX_LIMIT
+from unified.transform.queries.query import DEFAULT_LIMIT, MAX_LIMIT
 
 Part = dict[str, Any]
 LISTING = ("limit", "cursor", "updated_after", "updated_before", "created_after", "created_before")
@@ -18,30 +20,29 @@ def _parameter(name: str, schema: Schema, description: str, **more: Any) -> Part
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description, **more}
 
 
-_TEXT: Schema = {"type": "string"}
 _TIME: Schema = {"type": "string", "format": "date-time"}
 _FLAG: Schema = {"type": "boolean"}
 
 PARAMETERS: dict[str, Part] = {
     "account_id": _parameter(
         "account_id",
-        _TEXT,
+        TEXT,
         "Id of the connected account, `acc_…`. Requests that are written by hand may name it in the header `Unified-Account`.",
         required=True,
     ),
-    "id": {"name": "id", "in": "path", "required": True, "schema": _TEXT, "description": "The record's id."},
+    "id": {"name": "id", "in": "path", "required": True, "schema": TEXT, "description": "The record's id."},
     "limit": _parameter(
         "limit",
-        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT},
-        f"Records a page, {DEFAULT_LIMIT} if left out; clipped to what the provider takes.",
+        {"type": "integer", "minimum": 1},
+        f"Records a page, {DEFAULT_LIMIT} if left out; at most {MAX_LIMIT}, and clipped to what the provider takes.",
     ),
-    "cursor": _parameter("cursor", _TEXT, "`next_cursor` of the page before, with the same query."),
+    "cursor": _parameter("cursor", CURSOR, "`next_cursor` of the page before, with the same query."),
     "updated_after": _parameter("updated_after", _TIME, "Changed at or after, such as 2026-01-31T12:00:00Z."),
     "updated_before": _parameter("updated_before", _TIME, "Changed before."),
     "created_after": _parameter("created_after", _TIME, "Created at or after."),
     "created_before": _parameter("created_before", _TIME, "Created before."),
     "fields": _parameter(
-        "fields", _TEXT, "Only these fields, separated by commas; `custom_fields.<key>` asks for a provider's own."
+        "fields", NAMES, "Only these fields, separated by commas; `custom_fields.<key>` asks for a provider's own."
     ),
     "include_raw": _parameter("include_raw", _FLAG, "The provider's record in `remote_data`."),
     "include_deleted": _parameter("include_deleted", _FLAG, "Deleted records too."),
@@ -57,14 +58,14 @@ PARAMETERS: dict[str, Part] = {
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "maxLength": 255},
+        "schema": IDEMPOTENCY_KEY,
         "description": "A repeated write with the same key is done once. Kept for 24 hours: digests, status and id; no body.",
     },
     "if_match": {
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "schema": {"type": "string", "maxLength": 602},
+        "schema": IF_MATCH,
         "description": "The `ETag` that came with the record: if it has changed since, nothing is done, and the answer is 412. "
         "Refused with 501 where records have no `ETag`.",
     },
@@ -123,3 +124,22 @@ def _error_response(status: int, names: list[str]) -> Part:
     content = {"application/problem+json": {"schema": reference("Problem")}}
     described = {"description": "One of the codes " + ", ".join(f"`{name}`" for name in names) + ".", "content": content}
     return described | ({"headers": header("Retry-After")} if status in BUSY else {})
+
+
+ALWAYS = ("400", "500", "503")
+"""A query or version that cannot be read, a fault, and a service or database that is too busy."""
+OF_KEYS = ("401", "403", "404", "422", "429")
+"""What a key, its scope, an id, a parameter or a limit is refused with."""
+OF_BODIES = ("408", "413", "415")
+"""Bodies that come too slowly, are too large, or are no JSON."""
+OF_PROVIDERS = ("424", "501", "502", "504")
+"""What keeps a provider from answering as it should."""
+OF_WRITES = ("409", "410")
+"""Repetitions of a write by its `Idempotency-Key`."""
+OF_VERSIONS = ("412",)
+"""Changes of a record that has changed meanwhile."""
+
+
+def references(statuses: Iterable[str]) -> Part:
+    """Return references to shared error responses, by status."""
+    return {status: {"$ref": f"#/components/responses/{status}"} for status in sorted(set(statuses))}

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from unified.api.openapi.enums import reference
 from unified.api.openapi.parts import LIMIT_HEADERS, json_content, parameter
+from unified.api.openapi.schemas.enums import reference
 
 Operation = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -33,7 +33,7 @@ _BODY: Operation = {
 _OTHER: Operation = {
     "description": "The provider's own status, body and content type; or a problem, if Unified refused the request.",
     "headers": LIMIT_HEADERS,
-    "content": json_content({}) | {"application/problem+json": {"schema": reference("Problem")}},
+    "content": json_content({}) | {"application/problem+json": {"schema": reference("Problem")}, "*/*": {"schema": {}}},
 }
 
 
@@ -43,13 +43,15 @@ def pass_through_paths() -> dict[str, dict[str, Operation]]:
 
 
 def _operation(method: str) -> Operation:
-    answer = {"description": "The provider's own status, body and content type.", "headers": LIMIT_HEADERS}
+    content = json_content({}) | {"*/*": {"schema": {}}}
+    done = {"description": "The provider's own status, body and content type.", "headers": LIMIT_HEADERS, "content": content}
     operation: Operation = {
         "operationId": f"proxy_{method}",
         "summary": "Pass a request through to the provider",
+        "description": "Method, path, query and body go to the provider with the account's credentials, within its scope.",
         "tags": ["proxy"],
         "x-method-class": "read" if method == "get" else "write",
         "parameters": [parameter("account_id"), _PATH, _QUERY],
-        "responses": {"200": answer | {"content": json_content({})}, "default": _OTHER},
+        "responses": {"200": done, **dict.fromkeys(("4XX", "5XX", "default"), _OTHER)},
     }
     return operation | ({"requestBody": _BODY} if method in WITH_BODY else {})

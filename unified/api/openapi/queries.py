@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from unified.api.openapi.enums import camel, name_of, reference
-from unified.api.openapi.model_schemas import component
-from unified.api.openapi.normal_form import Schema
-from unified.api.openapi.offers import Offer, Providers
+from unified.api.openapi.schemas.enums import camel, name_of, reference
+from unified.api.openapi.schemas.forms import TIME, VALUES, listed, listed_numbers, listed_times, one_of, some_of
+from unified.api.openapi.schemas.model_schemas import component
+from unified.api.openapi.schemas.normal_form import Schema
+from unified.api.openapi.schemas.offers import Offer, Providers
 from unified.catalog.filter_rows import Operator
 from unified.models import Field, Model
 from unified.transform.list_options import ModelFilter, names_with_providers
-from unified.transform.query import OPERATORS
+from unified.transform.queries.query import OPERATORS
 
 Parameter = dict[str, Any]
 MEANING: dict[Operator, str] = {
@@ -23,11 +24,23 @@ MEANING: dict[Operator, str] = {
     "lte": "Less than or equal to the value",
     "contains": "Contains the text",
 }
+_LISTED: dict[str, Schema] = {
+    **dict.fromkeys(("datetime", "date", "due"), listed_times()),
+    **dict.fromkeys(("integer", "number"), listed_numbers()),
+    "boolean": listed("true|false"),
+    "country": listed("[A-Za-z]{2}"),
+    "currency": listed("[A-Za-z]{3}"),
+}
+"""Kind of a field to the schema of several values, separated by commas; of other kinds they are texts."""
 _SCHEMAS: dict[str, Schema] = {
     "datetime": {"type": "string", "format": "date-time"},
-    "integer": {"type": "integer"},
+    "date": TIME,
+    "due": TIME,
+    "integer": {"type": "number"},
     "number": {"type": "number"},
     "boolean": {"type": "boolean"},
+    "country": {"type": "string", "pattern": "^[A-Za-z]{2}$"},
+    "currency": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
 }
 """Kind of a field to the schema of a value in a query; of other kinds it is text."""
 
@@ -59,7 +72,13 @@ def _filter(offer: Offer, one: ModelFilter, operator: Operator, native: Provider
 
 def _value(model: Model, name: str, operator: Operator) -> Schema:
     field = next((one for one in model.fields if one.name == name), None)
-    return {"type": "string"} if field is None or operator in {"in", "contains"} else _of_field(model, field)
+    if field is None or operator == "contains":
+        return VALUES if operator == "in" else {"type": "string"}
+    return _several(field) if operator == "in" else _of_field(model, field)
+
+
+def _several(field: Field) -> Schema:
+    return listed("|".join(field.enum)) if field.enum else dict(_LISTED.get(field.kind, VALUES))
 
 
 def _of_field(model: Model, field: Field) -> Schema:
@@ -75,20 +94,20 @@ def listing_parameters(offer: Offer) -> Iterator[Parameter]:
         yield _query("search", f"Free text. Of {', '.join(searching)}.", {"x-providers": list(searching)})
     if offer.takes.sort:
         text = f"A field, or `-field` for descending order: {names_with_providers(offer.takes.sort)}."
-        yield _query("sort", text, {"x-sortable": _lists(offer.takes.sort)})
+        yield _query("sort", text, {"x-sortable": _lists(offer.takes.sort), "schema": one_of(offer.takes.sort)})
 
 
 def relation_parameter(offer: Offer) -> Iterator[Parameter]:
     """Yield `expand`, where there is anything to expand."""
     if offer.takes.expand:
         text = f"Related records beside their ids, separated by commas: {names_with_providers(offer.takes.expand)}."
-        yield _query("expand", text, {"x-expandable": _lists(offer.takes.expand)})
+        yield _query("expand", text, {"x-expandable": _lists(offer.takes.expand), "schema": some_of(offer.takes.expand)})
 
 
 def key_parameter(offer: Offer) -> Parameter:
     """Return `by`, the external key of an upsert."""
     text = f"The external key by which the provider finds the record: {names_with_providers(offer.keys)}."
-    return {**_query("by", text, {"x-keys": _lists(offer.keys)}), "required": True}
+    return {**_query("by", text, {"x-keys": _lists(offer.keys), "schema": one_of(offer.keys)}), "required": True}
 
 
 def _query(name: str, description: str, more: Parameter) -> Parameter:

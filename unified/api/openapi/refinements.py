@@ -6,12 +6,14 @@ another part of the service.
 
 from collections.abc import Mapping
 
-from unified.api.openapi.enums import enumeration, reference
-from unified.api.openapi.normal_form import Schema, or_null
+from unified.api.openapi.schemas.enums import enumeration, reference
+from unified.api.openapi.schemas.forms import CURSOR, EXTERNAL_ID, IDEMPOTENCY_KEY, LINK_EXTERNAL_ID, NAME, WEBHOOK_URL
+from unified.api.openapi.schemas.normal_form import Schema, or_null
+from unified.service.batch import MAX_ITEMS
 from unified.service.tools.formats import FORMATS
-from unified.store.pages import MAX_LIMIT
 
 _MANY_EVENTS: Schema = {"type": "array", "items": reference("EventName")}
+_ASKED_EVENTS: Schema = {**_MANY_EVENTS, "minItems": 1}
 _METHODS: Schema = {"type": "array", "items": reference("ScopeMethod")}
 _TAGS: Schema = {"type": "array", "items": reference("ScopeTag")}
 _MODELS: Schema = {"type": "array", "items": reference("ModelId")}
@@ -19,20 +21,23 @@ _SCOPE: Schema = {"anyOf": [reference("Scope"), {"type": "string", "const": "unl
 _TIME: Schema = {"type": "string", "format": "date-time"}
 
 PROPERTIES: dict[str, dict[str, Schema]] = {
-    "AccountPatch": {"credentials": reference("Credentials")},
+    "AccountPatch": {"credentials": reference("Credentials"), "name": NAME, "external_id": EXTERNAL_ID},
+    "BatchBody": {"items": {"type": "array", "items": reference("BatchItem"), "minItems": 1, "maxItems": MAX_ITEMS}},
     "CredentialsView": {"type": or_null(reference("CredentialsType"))},
     "DeliveryView": {"event": reference("SentEventName")},
     "KeyCreated": {"scope": _SCOPE},
     "KeyView": {"scope": _SCOPE},
-    "NewAccount": {"credentials": reference("Credentials")},
-    "NewKey": {"scope": or_null(_SCOPE)},
-    "NewWebhook": {"events": _MANY_EVENTS},
+    "NewAccount": {"credentials": reference("Credentials"), "name": NAME, "external_id": EXTERNAL_ID},
+    "NewKey": {"scope": or_null(_SCOPE), "name": NAME},
+    "NewLink": {"name": or_null(NAME), "external_id": LINK_EXTERNAL_ID},
+    "NewWebhook": {"events": _ASKED_EVENTS, "url": WEBHOOK_URL},
     "Problem": {"code": reference("ErrorCode")},
     "Scope": {"methods": _METHODS, "tags": _TAGS, "models": _MODELS},
     "ToolCall": {"arguments": {"type": "object", "additionalProperties": True}},
+    "TenantPatch": {"name": NAME},
     "ServerConfig": {"methods": _METHODS, "tags": _TAGS, "models": _MODELS},
     "WebhookCreated": {"events": _MANY_EVENTS},
-    "WebhookPatch": {"events": _MANY_EVENTS},
+    "WebhookPatch": {"events": _ASKED_EVENTS, "url": WEBHOOK_URL},
     "WebhookView": {"events": _MANY_EVENTS},
 }
 """Component and property → its schema."""
@@ -42,13 +47,17 @@ PARAMETERS: dict[tuple[str, str], Schema] = {
     ("list_tools", "format"): enumeration(FORMATS),
 }
 """Operation and parameter → its schema."""
-_PAGE_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}
-"""Of `limit`, which is read as text so that all lists read it alike."""
+_EVERYWHERE: dict[str, Schema] = {
+    "limit": {"type": "integer", "minimum": 1},
+    "cursor": CURSOR,
+    "Idempotency-Key": IDEMPOTENCY_KEY,
+}
+"""Of parameters that all operations read alike, as text."""
 
 
 def parameter_schema(operation: str, name: str) -> Schema | None:
     """Return the schema of a parameter, where its annotation says too little."""
-    return _PAGE_LIMIT if name == "limit" else PARAMETERS.get((operation, name))
+    return _EVERYWHERE.get(name) or PARAMETERS.get((operation, name))
 
 
 def refined(schemas: Mapping[str, Schema]) -> dict[str, Schema]:

@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
-from unified.api.views.times import time_text
-from unified.parsing_times import Moment
+from unified.api.views.lists import view_of
 from unified.store.accounts import AccountRow, AccountStatus
+from unified.text.formatting_times import time_text
+from unified.text.parsing_times import Moment
 
 
 class CredentialsView(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,16 +51,4 @@ def account_view(row: AccountRow) -> AccountView:
     credentials = CredentialsView(
         type=row.credentials_type, masked=row.credentials_masked, expires_at=time_text(row.credentials_expires_at)
     )
-    return AccountView(
-        id=row.id,
-        provider=row.provider,
-        name=row.name,
-        external_id=row.external_id,
-        settings=row.settings,
-        consent=row.consent,
-        status=row.status,
-        status_reason=row.status_reason,
-        credentials=credentials,
-        created_at=time_text(row.created_at),
-        updated_at=time_text(row.updated_at),
-    )
+    return view_of(AccountView, row, credentials=credentials)

@@ -4,11 +4,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from unified.api.views.times import time_text
-from unified.parsing_times import Moment
+from unified.api.views.lists import view_of
 from unified.service.access.permissions import ROLES, granted
 from unified.service.access.scopes import UNLIMITED, stored_scope
 from unified.store.api_keys import ApiKeyRow, Role
+from unified.text.parsing_times import Moment
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,17 +42,7 @@ class KeyCreated(KeyView, frozen=True, kw_only=True):
 
 def key_view(row: ApiKeyRow) -> KeyView:
     """Return a key without its secret."""
-    return KeyView(
-        id=row.id,
-        name=row.name,
-        last4=row.last4,
-        role=row.role,
-        scope=scope_view(row),
-        made_by=row.made_by,
-        expires_at=time_text(row.expires_at),
-        created_at=time_text(row.created_at),
-        last_used_at=time_text(row.last_used_at),
-    )
+    return view_of(KeyView, row, scope=scope_view(row))
 
 
 def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
@@ -67,4 +57,4 @@ def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
 
 def key_created(row: ApiKeyRow, token: str) -> KeyCreated:
     """Return a key with its secret, which is shown once."""
-    return KeyCreated(key=token, **msgspec.structs.asdict(key_view(row)))
+    return view_of(KeyCreated, row, scope=scope_view(row), key=token)

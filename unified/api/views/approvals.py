@@ -1,35 +1,12 @@
 """Approvals as responses show them."""
 
-from typing import Literal
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.api.views.times import time_text
-from unified.parsing_times import Moment
 from unified.service.approvals import Details, Difference, ShownRecord, ShownRequest
 from unified.store.approvals import ApprovalRow, ApprovalStatus
-
-
-class ApprovalWaiting(msgspec.Struct, frozen=True, kw_only=True):
-    """An approval as the requester of the write sees it."""
-
-    id: str
-    """`apr_…`; `GET /approvals/{id}` says what became of it."""
-    summary: str
-    """Method, model, account and the names of the fields, without their values."""
-    digest: str
-    """A digest of the write, which changes with anything in it."""
-    expires_at: Moment
-    """Until then it can be decided."""
-
-
-class ApprovalRequired(msgspec.Struct, frozen=True, kw_only=True):
-    """The response to a write that was not sent because it needs an approval."""
-
-    status: Literal["approval_required"] = "approval_required"
-    """The write was not sent."""
-    approval: ApprovalWaiting
+from unified.text.formatting_times import time_text
+from unified.text.parsing_times import Moment
 
 
 class ApprovalResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,12 +62,6 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     """What would change, field by field."""
     unavailable: str | UnsetType = UNSET
     """The code of what kept request or difference from being built, such as `provider_timeout`."""
-
-
-def approval_required(row: ApprovalRow) -> ApprovalRequired:
-    """Return the response to a write that needs an approval."""
-    waiting = ApprovalWaiting(id=row.id, summary=row.summary, digest=row.digest, expires_at=time_text(row.expires_at))
-    return ApprovalRequired(approval=waiting)
 
 
 def approval_view(row: ApprovalRow, details: Details | None = None) -> ApprovalView:

@@ -3,9 +3,10 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.parsing_times import Moment
 from unified.service.audit.events import Decision, Kind
 from unified.store.audit_chain import AuditRow
+from unified.text.formatting_times import time_text
+from unified.text.parsing_times import Moment
 
 
 class AuditRowView(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,4 @@ def audit_row_view(row: AuditRow) -> AuditRowView:
     """Return a complete row; it holds no payload."""
     same = {name: getattr(row, name) for name in AuditRowView.__struct_fields__ if name not in {"at", "hash", "count"}}
     same["count"] = UNSET if row.count is None else row.count
-    return AuditRowView(
-        at=row.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z"), hash=row.hash.hex(), **same
-    )
+    return AuditRowView(at=time_text(row.created_at, "microseconds"), hash=row.hash.hex(), **same)

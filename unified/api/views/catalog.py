@@ -8,7 +8,8 @@ from unified.catalog.authentication import CredentialPart
 from unified.catalog.provider import Setting
 from unified.models import Access, Field, Kind, MethodClass, Model, Sensitivity, method_class
 from unified.transform.catalog import Catalog
-from unified.transform.mapping import Mapping
+from unified.transform.outline import Outline
+from unified.transport.account_settings import CONSENT
 from unified.transport.auth import name_of, parts_of
 
 
@@ -84,6 +85,8 @@ class ProviderView(msgspec.Struct, frozen=True, kw_only=True):
     """What an account needs besides credentials, by the key in `settings` of accounts."""
     models: tuple[OfferedModel, ...]
     """The models that it has."""
+    disabled: bool = False
+    """Whether its files could not be loaded: nothing can be asked of it, and no more is known of it than its name."""
 
 
 class MethodView(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,8 +148,13 @@ def provider_view(catalog: Catalog, name: str) -> ProviderView:
         auth=tuple(name_of(rules) for rules in provider.auth),
         parts={kind: {key: _part_view(one) for key, one in own.items()} for kind, own in parts.items() if own},
         settings={key: _setting_view(one) for key, one in provider.settings.items()},
-        models=tuple(_offered_model(one) for one in catalog.offered(name)),
+        models=tuple(_offered_model(one) for one in catalog.outlines(name)),
     )
+
+
+def disabled_view(name: str) -> ProviderView:
+    """Return a provider of which the files could not be loaded."""
+    return ProviderView(name=name, title=name, docs="", tier="bronze", auth=(), parts={}, settings={}, models=(), disabled=True)
 
 
 def model_view(model: Model) -> ModelView:
@@ -161,16 +169,20 @@ def model_view(model: Model) -> ModelView:
     )
 
 
+def _is_never_asked(setting: Setting) -> bool:
+    return setting.learned is not None and not (setting.learned.source == CONSENT and setting.required)
+
+
 def _setting_view(setting: Setting) -> SettingView:
-    return SettingView(**{**msgspec.structs.asdict(setting), "learned": setting.learned is not None})
+    return SettingView(**{**msgspec.structs.asdict(setting), "learned": _is_never_asked(setting)})
 
 
 def _part_view(part: CredentialPart) -> PartView:
     return PartView(**msgspec.structs.asdict(part))
 
 
-def _offered_model(mapping: Mapping) -> OfferedModel:
-    return OfferedModel(model=mapping.model.id, methods=mapping.methods, upsert_by=mapping.keys, tags=mapping.tags)
+def _offered_model(outline: Outline) -> OfferedModel:
+    return OfferedModel(model=outline.model_id, methods=outline.methods, upsert_by=outline.keys, tags=outline.tags)
 
 
 def _field_view(field: Field) -> FieldView:

@@ -1,11 +1,13 @@
-"""One page of a list as responses show it."""
+"""Rows, and pages of them, as responses show them."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from unified.store.pages import Page
+from unified.store.queries.pages import Page
+from unified.text.formatting_times import time_text
 
 View = TypeVar("View")
 
@@ -27,3 +29,17 @@ def list_view(views: Iterable[View]) -> ListView[View]:
 def page_view(page: Page[Any], to_view: Callable[[Any], View]) -> ListView[View]:
     """Return one page of rows, each as its view."""
     return ListView(data=[to_view(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+def view_of(view: type[View], row: object, **values: Any) -> View:
+    """Return a row as a view of it: fields with the names of its columns, times as text, and `values` for the others.
+
+    Raises:
+        AttributeError: a field of the view is neither a column nor among the values.
+    """
+    names = [one.name for one in msgspec.structs.fields(view) if one.name not in values]  # type: ignore[arg-type]
+    return view(**{name: _shown(getattr(row, name)) for name in names}, **values)
+
+
+def _shown(value: object) -> object:
+    return time_text(value) if isinstance(value, datetime) else value

@@ -1,15 +1,17 @@
 """MCP servers as responses show them."""
 
+from typing import Any
+
 import msgspec
 
-from unified.api.views.times import time_text
-from unified.parsing_times import Moment
+from unified.api.views.lists import view_of
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import ServerConfig
 from unified.service.mcp_servers.servers import Tools
 from unified.service.public_urls import public_base_url
 from unified.settings.settings import Settings
 from unified.store.mcp_servers import McpServerRow
+from unified.text.parsing_times import Moment
 
 
 class McpToolView(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,27 +70,24 @@ class McpServerCreated(McpServerWithTools, frozen=True, kw_only=True):
 
 def server_view(row: McpServerRow) -> McpServerView:
     """Return an MCP server without its token."""
-    return McpServerView(
-        id=row.id,
-        name=row.name,
-        account_ids=servers.account_ids(row),
-        config=msgspec.convert({**row.config, "require_api_token_auth": row.require_api_token_auth}, ServerConfig),
-        last4=row.last4,
-        made_by=row.made_by,
-        created_at=time_text(row.created_at),
-        updated_at=time_text(row.updated_at),
-        expires_at=time_text(row.expires_at),
-        last_used_at=time_text(row.last_used_at),
-    )
+    return view_of(McpServerView, row, **_configured(row))
 
 
 def server_with_tools(row: McpServerRow, tools: Tools) -> McpServerWithTools:
     """Return an MCP server with its tools."""
-    shown = tuple(McpToolView(name=one.name, method=one.method, model=one.model, tags=one.tags) for one in tools)
-    return McpServerWithTools(tools=shown, **msgspec.structs.asdict(server_view(row)))
+    return view_of(McpServerWithTools, row, tools=_tools(tools), **_configured(row))
 
 
 def server_created(row: McpServerRow, token: str, tools: Tools, settings: Settings) -> McpServerCreated:
     """Return an MCP server with its token and URL, which are shown once."""
     url = f"{public_base_url(settings) or ''}/mcp/{token}"
-    return McpServerCreated(token=token, url=url, **msgspec.structs.asdict(server_with_tools(row, tools)))
+    return view_of(McpServerCreated, row, token=token, url=url, tools=_tools(tools), **_configured(row))
+
+
+def _configured(row: McpServerRow) -> dict[str, Any]:
+    config = msgspec.convert({**row.config, "require_api_token_auth": row.require_api_token_auth}, ServerConfig)
+    return {"account_ids": servers.account_ids(row), "config": config}
+
+
+def _tools(tools: Tools) -> tuple[McpToolView, ...]:
+    return tuple(McpToolView(name=one.name, method=one.method, model=one.model, tags=one.tags) for one in tools)

@@ -4,13 +4,14 @@ from typing import Literal
 
 import msgspec
 
-from unified.api.views.times import time_text
-from unified.parsing_times import Moment
+from unified.api.views.lists import view_of
 from unified.service.accounts import oauth_apps, refused_apps
 from unified.service.public_urls import public_base_url, redirect_uri
 from unified.service.runtime.services import Services
 from unified.store.app_states import AppStateRow
 from unified.store.oauth_apps import OAuthAppRow
+from unified.text.formatting_times import time_text
+from unified.text.parsing_times import Moment
 
 
 class AppView(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,17 +41,15 @@ class AppView(msgspec.Struct, frozen=True, kw_only=True):
 
 def app_view(services: Services, row: OAuthAppRow, state: AppStateRow | None) -> AppView:
     """Return an app without its secrets; `state` is set while the provider refuses it."""
-    return AppView(
-        provider=row.provider,
+    return view_of(
+        AppView,
+        row,
         client_id=row.client_id_masked,
         client_secret=row.client_secret_masked,
-        scopes=row.scopes,
         owner="tenant",
         status="active" if state is None else "invalid_client",
         invalid_since=None if state is None else time_text(state.invalid_since),
         redirect_uri=_redirect_uri(services, row.provider),
-        created_at=time_text(row.created_at),
-        updated_at=time_text(row.updated_at),
     )
 
 

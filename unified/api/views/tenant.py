@@ -2,11 +2,11 @@
 
 import msgspec
 
-from unified.api.views.times import time_text
-from unified.parsing_times import Moment
+from unified.api.views.lists import view_of
 from unified.service.tenant_colors import Colors
 from unified.service.tenants import colors_of
 from unified.store.tenants import TenantRow
+from unified.text.parsing_times import Moment
 
 
 class TenantView(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,11 +28,5 @@ class TenantView(msgspec.Struct, frozen=True, kw_only=True):
 
 def tenant_view(row: TenantRow) -> TenantView:
     """Return a tenant."""
-    return TenantView(
-        id=row.id,
-        name=row.name,
-        return_origins=row.return_origins or [],
-        frame_ancestors=row.frame_ancestors or [],
-        colors=colors_of(row),
-        created_at=time_text(row.created_at),
-    )
+    origins, ancestors = row.return_origins or [], row.frame_ancestors or []
+    return view_of(TenantView, row, return_origins=origins, frame_ancestors=ancestors, colors=colors_of(row))

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from unified.api.views.times import time_text
-from unified.parsing_times import Moment
+from unified.api.views.lists import view_of
 from unified.store.deliveries import DeliveryRow, DeliveryStatus
 from unified.store.webhooks import WebhookRow, WebhookStatus
+from unified.text.formatting_times import time_text
+from unified.text.parsing_times import Moment
 
 
 class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,36 +66,14 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
 
 def webhook_view(row: WebhookRow) -> WebhookView:
     """Return a webhook without its secret."""
-    return WebhookView(
-        id=row.id,
-        url=row.url,
-        events=row.events,
-        status=row.status,
-        status_reason=row.status_reason,
-        secret_masked=row.secret_masked,
-        previous_secret_until=time_text(row.previous_until),
-        failing_since=time_text(row.failing_since),
-        created_at=time_text(row.created_at),
-        updated_at=time_text(row.updated_at),
-    )
+    return view_of(WebhookView, row, previous_secret_until=time_text(row.previous_until))
 
 
 def webhook_created(row: WebhookRow, secret: str) -> WebhookCreated:
     """Return a webhook with its secret, which is shown once."""
-    return WebhookCreated(secret=secret, **msgspec.structs.asdict(webhook_view(row)))
+    return view_of(WebhookCreated, row, previous_secret_until=time_text(row.previous_until), secret=secret)
 
 
 def delivery_view(row: DeliveryRow) -> DeliveryView:
     """Return a delivery without its payload."""
-    return DeliveryView(
-        id=row.id,
-        event=row.event,
-        status=row.status,
-        attempts=row.attempts,
-        next_attempt_at=time_text(row.next_attempt_at),
-        last_status=row.last_status,
-        last_error=row.last_error,
-        created_at=time_text(row.created_at),
-        delivered_at=time_text(row.delivered_at),
-        request_id=row.request_id,
-    )
+    return view_of(DeliveryView, row)

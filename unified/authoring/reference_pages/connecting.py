@@ -3,6 +3,7 @@
 from unified.authoring.reference_pages.tables import code, table
 from unified.catalog.authentication import Auth, JwtBearer, OAuth2, Parts
 from unified.catalog.provider import Provider, Setting
+from unified.transport.account_settings import CONSENT
 
 GUIDE = "../../connecting-accounts.md"
 AUTH = {
@@ -43,13 +44,13 @@ def connecting(provider: Provider) -> str:
 def _kind(provider: Provider, rules: Auth) -> str:
     kind = kind_of(rules)
     name = AUTH[kind]
-    asked = None if isinstance(rules, OAuth2) else rules.asked
-    title = f"{asked.title} ({name})" if asked and asked.title and asked.title.lower() != name.lower() else name
+    labels = None if isinstance(rules, OAuth2) else rules.labels
+    title = f"{labels.title} ({name})" if labels and labels.title and labels.title.lower() != name.lower() else name
     parts = [f"### {title[0].upper()}{title[1:]}\n"]
-    if asked and asked.description:
-        parts.append(f"{asked.description}.\n")
+    if labels and labels.description:
+        parts.append(f"{labels.description}.\n")
     fields = {name: one.title for name, one in rules.parts.items()} if isinstance(rules, Parts | JwtBearer) else {}
-    fields |= asked.fields if asked else {}
+    fields |= labels.fields if labels else {}
     parts += [_fields(fields)] if fields else []
     parts.append(_oauth(provider, rules) if isinstance(rules, OAuth2) else _command(provider, _options(rules)))
     if scopes := getattr(rules, "scopes", {}):
@@ -82,7 +83,11 @@ def _options(rules: Auth) -> str:
 
 
 def _command(provider: Provider, options: str) -> str:
-    needed = [name for name, one in provider.settings.items() if one.required and one.learned is None and one.default is None]
+    needed = [
+        name
+        for name, one in provider.settings.items()
+        if one.required and (one.learned is None or one.learned.source == CONSENT) and one.default is None
+    ]
     settings = "".join(f" --setting {name}={provider.settings[name].example or 'VALUE'}" for name in needed)
     line = f"unified accounts add --provider {provider.name} --name NAME {options}{settings}"
     return f"```bash\n{line}\n```\n"
@@ -102,7 +107,8 @@ def _example(setting: Setting) -> str:
 
 def _entered(setting: Setting) -> str:
     if setting.learned is not None:
-        return f"by the provider: {setting.learned.source}"
+        by = f"by the provider: {setting.learned.source}"
+        return f"{by}; required without one" if setting.learned.source == CONSENT and setting.required else by
     if setting.default is not None:
         return f"`{setting.default}` unless another value is given"
     return "required" if setting.required else "optional"

@@ -50,6 +50,7 @@ WHAT_TO_DO: dict[str, str] = {
     "unsupported_media_type": "Send JSON in UTF-8 with `Content-Type: application/json`.",
     "validation_failed": "Correct each place that `errors` names.",
     "unsupported_filter": "Leave the condition out, or use one that the model's `/schema` lists.",
+    "scan_limit": "List the records, narrowed by a filter, and follow the cursor; whether the record exists is not known.",
     "unsupported_field": "Use fields that the model's `/schema` lists.",
     "read_only_field": "Leave the field out of the body.",
     "provider_validation": "Correct what `provider.message` says.",
@@ -68,6 +69,7 @@ WHAT_TO_DO: dict[str, str] = {
     "overloaded": "Wait for `Retry-After`. Operators: docs/operations.md lists the causes; at capacity, run more workers.",
     "oauth_app_invalid": "The operator sets the app's client secret (`PUT /oauth-apps/{provider}`, `UNIFIED_OAUTH_APPS`); "
     "the account then works again by itself. Do not reconnect it.",
+    "provider_disabled": "Operators: the log of the start and `unified lint` say why; correct the files, and start again.",
     "circuit_open": "Wait for `Retry-After`; look at the provider's status.",
     "provider_timeout": "Try again with a smaller page, or raise UNIFIED_REQUEST_DEADLINE.",
 }

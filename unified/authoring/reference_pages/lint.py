@@ -1,7 +1,7 @@
 """docs/reference/lint.md, from the rules."""
 
+from unified.authoring.lint.all_rules import RULES
 from unified.authoring.reference_pages.tables import table
-from unified.authoring.rules import RULES
 
 HEAD = """\
 # Lint rules

@@ -73,7 +73,7 @@ def _covered_row(mapping: Mapping) -> tuple[str, ...]:
 
 
 def _custom_fields(mapping: Mapping) -> str:
-    written = any("custom_fields" in mapping.writable(method) for method in ("create", "update"))
+    written = any("custom_fields" in mapping.write_calls.writable(method) for method in ("create", "update"))
     ways = ("read", "custom_fields" in mapping.filled), ("written", written), ("described", mapping.definitions is not None)
     return ", ".join(word for word, holds in ways if holds)
 

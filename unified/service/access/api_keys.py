@@ -3,19 +3,20 @@
 from datetime import datetime
 
 from unified.errors.requests import NotFound
-from unified.service.access.key_config import NewKey, key_end, key_scope, require_usable_maker
+from unified.service.access.issuing import is_within_reach, issue_token, require_usable_maker
+from unified.service.access.key_config import NewKey, key_end, key_scope
 from unified.service.access.lineage import Descendant, descendants_of, end_descendants
 from unified.service.access.principals import KEY_PREFIX, Principal
-from unified.service.access.scope_inheritance import lies_within
-from unified.service.access.scopes import scope_values, stored_scope
+from unified.service.access.scopes import scope_values
+from unified.service.row_limits import require_room
 from unified.service.runtime.approval_invalidation import REQUESTER_GONE, invalidate_approvals_of
 from unified.service.runtime.services import Services
 from unified.service.validation import checked_name
-from unified.store import api_keys
-from unified.store.api_keys import ApiKeyRow
-from unified.store.lineage import Link, list_links
-from unified.store.pages import Page
-from unified.vault.tokens import new_id, new_token
+from unified.store import bearer_tokens
+from unified.store.api_keys import KEYS, ApiKeyRow
+from unified.store.lineage import list_links
+from unified.store.queries.pages import Page
+from unified.vault.tokens import new_id
 
 NO_KEY = "no such key"
 
@@ -29,25 +30,27 @@ async def create_key(
 
     Raises:
         ValidationFailed: the name cannot be used; and what `key_scope` and `key_end` raise.
+        Conflict: there are as many keys as are allowed.
         Unauthenticated: the maker expired or was revoked meanwhile.
     """
     name = checked_name(requested.name)
     scope = await key_scope(services, tenant_id, requested, maker)
-    token = new_token(KEY_PREFIX)
-    row = await api_keys.add(
-        services.database,
-        tenant_id,
-        new_id("key_"),
+    await require_room(services, tenant_id, "keys", made_by=None if maker is None else maker.key_id)
+    token = issue_token(services, KEY_PREFIX)
+    row = ApiKeyRow(
+        id=new_id("key_"),
+        tenant_id=tenant_id,
         name=name,
         role=requested.role,
         scope=scope_values(scope),
         made_by=None if maker is None else maker.key_id,
-        digest=services.digest(token),
-        last4=token[-4:],
+        last4=token.last4,
         expires_at=await key_end(services, requested, maker),
+        created_at=services.clock(),
     )
-    await require_usable_maker(services, maker, lambda: api_keys.revoke(services.database, tenant_id, row.id))
-    return row, token
+    await bearer_tokens.add(services.database, KEYS, row, token.digest)
+    await require_usable_maker(services, maker, lambda: bearer_tokens.revoke(services.database, KEYS, tenant_id, row.id))
+    return row, token.text
 
 
 async def list_keys(
@@ -63,8 +66,14 @@ async def list_keys(
 
     With `ends`, only those that expire between these times.
     """
-    return await api_keys.list_page(
-        services.database, tenant_id, limit=limit, cursor=cursor, ends=ends, is_seen=lambda row: _within_reach(caller, row)
+    return await bearer_tokens.list_page(
+        services.database,
+        KEYS,
+        tenant_id,
+        limit=limit,
+        cursor=cursor,
+        ends=ends,
+        is_seen=lambda row: is_within_reach(caller, row),
     )
 
 
@@ -74,15 +83,10 @@ async def get_key(services: Services, tenant_id: str, key_id: str, *, caller: Pr
     Raises:
         NotFound: there is no such key, it is another tenant's, or it may do more than the caller.
     """
-    row = await api_keys.get(services.database, tenant_id, key_id)
-    if row is None or not _within_reach(caller, row):
+    row = await bearer_tokens.get(services.database, KEYS, tenant_id, key_id)
+    if row is None or not is_within_reach(caller, row):
         raise NotFound(NO_KEY)
     return row
-
-
-def _within_reach(caller: Principal | None, row: ApiKeyRow | Link) -> bool:
-    """Return whether a key lies within the caller's scope; a key always sees itself. A caller that is None has no limits."""
-    return caller is None or row.id == caller.key_id or lies_within(stored_scope(row.scope), caller.scopes)
 
 
 async def list_descendants(
@@ -100,7 +104,7 @@ async def list_descendants(
 async def _known_key(services: Services, tenant_id: str, key_id: str, caller: Principal | None) -> None:
     """Raise NotFound for a key that never existed, or that may do more than the caller; a revoked key is known."""
     known = (await list_links(services.database, tenant_id)).get(key_id)
-    if known is None or known.kind != "api_key" or not _within_reach(caller, known):
+    if known is None or known.kind != "api_key" or not is_within_reach(caller, known):
         raise NotFound(NO_KEY)
 
 
@@ -116,7 +120,7 @@ async def revoke_key(
         NotFound: there is no such key, it is another tenant's, or it may do more than the caller.
     """
     await _known_key(services, tenant_id, key_id, caller)
-    was_usable = await api_keys.revoke(services.database, tenant_id, key_id)
+    was_usable = await bearer_tokens.revoke(services.database, KEYS, tenant_id, key_id)
     if not was_usable and not descendants:
         raise NotFound(NO_KEY)
     await invalidate_approvals_of(services, tenant_id, key_id, REQUESTER_GONE)

@@ -4,7 +4,7 @@ A link asks for a scope, at most that of the key that creates it; its page lists
 Every way to a provider adds it to the scopes of the caller with `with_consent`, so one function decides for both.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -32,16 +32,17 @@ from unified.service.access.scopes import (
 from unified.store.accounts import AccountRow
 from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping as ModelMapping
+from unified.transform.outline import Outline
 
 LIMITS = ("methods", "models", "tags")
 """The keys of a scope that a consent has."""
 
 
 class LinkScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a link asks for; what is left out is taken from the scope of the API key that creates the link."""
+    """What a link asks for; models and tags that are left out are those of the API key that creates the link."""
 
     methods: tuple[str, ...] | UnsetType = UNSET
-    """Methods or classes of them: `read`, `write`, `custom`."""
+    """Methods or classes of them: `read`, `write`, `custom`; reading only if left out."""
     models: tuple[str, ...] | UnsetType = UNSET
     """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
     tags: tuple[str, ...] | UnsetType = UNSET
@@ -84,27 +85,47 @@ def scopes_within(scopes: Scopes, account: AccountRow) -> Scopes:
     return (*scopes, *stored_consent(account.consent))
 
 
-def shows_records(scopes: Scopes, mapping: ModelMapping) -> bool:
-    """Return whether the owner agreed that records of the model are read, and not only written."""
-    agreed = tuple(one for one in scopes if isinstance(one, Consent))
-    return any(allows(agreed, mapping.model, method, mapping.tags) for method in ("get", "list")) if agreed else True
+def consents_of(scopes: Scopes) -> Scopes:
+    """Return what the owner agreed to, of the scopes of a call."""
+    return tuple(one for one in scopes if isinstance(one, Consent))
 
 
 def link_consent(catalog: Catalog, scopes: Scopes, asked: LinkScope) -> Scope:
-    """Return what a link asks for, within the scopes of the key that creates it.
+    """Return what a link asks for, within the scopes of the key that creates it; without `methods`, reading only.
 
     Raises:
         ValidationFailed: an unknown word; the text names the known ones.
         EmptyScope: it would allow nothing.
         ScopeExceedsParent: more than the key may do.
     """
-    words = scope_vocabulary(catalog)
     given = {name: value for name in LIMITS if not isinstance(value := getattr(asked, name), UnsetType)}
-    scope = read_scope(given, words) if given else Scope()
-    methods = scope.methods if "methods" in given else _all_methods(scopes, words.methods)
+    scope = read_scope(given, scope_vocabulary(catalog)) if given else Scope()
+    if "methods" not in given:
+        scope = msgspec.structs.replace(scope, methods=_reading_methods(catalog, scopes))
+    return _narrowed(catalog, scopes, scope)
+
+
+def widest_consent(catalog: Catalog, scopes: Scopes) -> Scope:
+    """Return the most that a link of a key with these scopes can ask for.
+
+    Raises:
+        EmptyScope: the key may not call anything.
+    """
+    methods = _all_methods(catalog, scopes)
     if not methods:
         raise EmptyScope.at("scope.methods", "the key may not call any method, so its links would allow nothing")
-    scope = msgspec.structs.replace(scope, methods=methods)
+    return _narrowed(catalog, scopes, Scope(methods=methods))
+
+
+def _reading_methods(catalog: Catalog, scopes: Scopes) -> tuple[str, ...]:
+    methods = tuple(one for one in _all_methods(catalog, scopes) if one == "read" or method_class(one) == "read")
+    if not methods:
+        raise EmptyScope.at("scope.methods", "the key may not read; name the methods that the link asks for")
+    return methods
+
+
+def _narrowed(catalog: Catalog, scopes: Scopes, scope: Scope) -> Scope:
+    """Return a scope within others, as far as it is about models and tags that are left out; refuse more than they allow."""
     for parent in scopes:
         scope = _within(scope, parent)
     refuse_empty_intersection(scope, catalog)
@@ -117,8 +138,9 @@ def link_choices(catalog: Catalog, scopes: Scopes) -> LinkChoices:
     Raises:
         EmptyScope: the key may not call anything.
     """
-    widest = link_consent(catalog, scopes, LinkScope())
-    offered = [(name, one) for name in catalog.providers() for one in catalog.offered(name) if allowed_methods((widest,), one)]
+    widest = widest_consent(catalog, scopes)
+    outlines = ((name, one) for name in catalog.providers() for one in catalog.outlines(name))
+    offered = [(name, one) for name, one in outlines if allowed_methods((widest,), one)]
     found = {method for _, one in offered for method in allowed_methods((widest,), one)}
     methods = sorted({single for one in found for single in needed_methods(one)}, key=_usual_order)
     kinds: set[str] = {method_class(one) for one in methods}
@@ -138,8 +160,9 @@ def _usual_order(method: str) -> tuple[int, str]:
     return (standard.index(method) if method in standard else len(standard), method)
 
 
-def _all_methods(scopes: Scopes, known: Iterable[str]) -> tuple[str, ...]:
+def _all_methods(catalog: Catalog, scopes: Scopes) -> tuple[str, ...]:
     """Return every method that all scopes allow; those of a class that is allowed as a whole by the name of the class."""
+    known = scope_vocabulary(catalog).methods
     classes = tuple(one for one in METHOD_CLASSES if _may(one, scopes))
     single = (one for one in sorted(known) if one not in METHOD_CLASSES and method_class(one) not in classes)
     return (*classes, *(one for one in single if _may(one, scopes)))
@@ -172,6 +195,11 @@ def covers(wide: Scope, narrow: Scope) -> bool:
     return all(method_within(one, wide) for one in narrow.methods)
 
 
-def allowed_methods(scopes: Scopes, mapping: ModelMapping) -> tuple[str, ...]:
+def may_ask_for(scopes: Scopes, consent: Scope) -> bool:
+    """Return whether a key with these scopes could make a link that asks for this consent."""
+    return all(_may(one, scopes) for one in consent.methods) and all(covers(one, consent) for one in scopes)
+
+
+def allowed_methods(scopes: Scopes, mapping: ModelMapping | Outline) -> tuple[str, ...]:
     """Return the methods of a mapping that the scopes allow: all of them if there are no scopes."""
     return tuple(one for one in mapping.methods if not scopes or allows(scopes, mapping.model, one, mapping.tags))

@@ -1,18 +1,17 @@
 """What a request for a new API key asks for, read into a scope and an expiry within those of the key that creates it."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
-from unified.errors.access import ScopeExceedsParent, Unauthenticated
+from unified.errors.access import ScopeExceedsParent
 from unified.errors.names import known_names
 from unified.errors.requests import ValidationFailed
-from unified.parsing_times import Moment, parse_future_time
+from unified.service.access.issuing import end_of_maker, require_end_within
 from unified.service.access.permissions import BY_ROLE, DECIDES, ROLES
 from unified.service.access.policy import key_limit
-from unified.service.access.principals import REFUSED, Principal
+from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import (
     method_within,
     read_scope,
@@ -23,8 +22,8 @@ from unified.service.access.scope_inheritance import (
 )
 from unified.service.access.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policy
 from unified.service.runtime.services import Services
-from unified.store import api_keys
 from unified.store.api_keys import Role
+from unified.text.parsing_times import Moment, parse_future_time
 
 UNLIMITED_WORD: Literal["unlimited"] = "unlimited"
 
@@ -121,38 +120,4 @@ async def key_end(services: Services, requested: NewKey, maker: Principal | None
         return min((one for one in (maker_end, latest) if one is not None), default=None)
     if latest is not None and moment > latest + timedelta(seconds=1):
         raise ValidationFailed.at("/expires_at", "later than UNIFIED_KEY_MAX_LIFETIME allows; leave it out for the longest")
-    if maker_end is not None and moment > maker_end:
-        raise ScopeExceedsParent.at(
-            "expires_at", "later than the end of the key that makes it; leave it out to end with the key"
-        )
-    return moment
-
-
-async def end_of_maker(services: Services, maker: Principal | None) -> datetime | None:
-    """Return when the key that creates something expires, by itself or by the policy; None for one that does not.
-
-    Raises:
-        Unauthenticated: it expired or was revoked meanwhile.
-    """
-    if maker is None:
-        return None
-    key = await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id)
-    if key is None:
-        raise Unauthenticated(REFUSED)
-    longest = key_limit(services.settings)
-    ends = (key.expires_at, None if longest is None else key.created_at + longest)
-    return min((one for one in ends if one is not None), default=None)
-
-
-async def require_usable_maker(services: Services, maker: Principal | None, undo: Callable[[], Awaitable[object]]) -> None:
-    """Call `undo` for what was just created if the key that created it was revoked meanwhile.
-
-    A key that is revoked while it creates something therefore leaves nothing behind: either this check sees the revocation, or
-    whoever ends the key's descendants sees the new row.
-
-    Raises:
-        Unauthenticated: the key expired or was revoked.
-    """
-    if maker is not None and await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id) is None:
-        await undo()
-        raise Unauthenticated(REFUSED)
+    return require_end_within(maker_end, moment)

@@ -14,8 +14,10 @@ import msgspec
 from unified.service.access.scopes import stored_scope, write_policy
 from unified.service.runtime.approval_invalidation import REQUESTER_GONE, invalidate_approvals_of
 from unified.service.runtime.services import Services
-from unified.store import api_keys, connect_links, mcp_servers
-from unified.store.lineage import Link, list_links
+from unified.store import bearer_tokens, connect_links
+from unified.store.api_keys import KEYS
+from unified.store.lineage import Link, list_callers, list_links
+from unified.store.mcp_servers import SERVERS
 
 Kind = Literal["api_key", "mcp_server", "connect_link"]
 
@@ -79,9 +81,9 @@ async def _end(services: Services, tenant_id: str, descendant: Descendant) -> No
         await connect_links.end(services.database, tenant_id, descendant.id)
         return
     if descendant.kind == "api_key":
-        await api_keys.revoke(services.database, tenant_id, descendant.id)
+        await bearer_tokens.revoke(services.database, KEYS, tenant_id, descendant.id)
     else:
-        await mcp_servers.revoke(services.database, tenant_id, descendant.id)
+        await bearer_tokens.revoke(services.database, SERVERS, tenant_id, descendant.id)
     await invalidate_approvals_of(services, tenant_id, descendant.id, REQUESTER_GONE)
 
 
@@ -90,7 +92,7 @@ async def may_decide(services: Services, tenant_id: str, approver_id: str, reque
 
     `requesters` are the ids of every credential that was shown when the write was requested.
     """
-    links = await list_links(services.database, tenant_id)
+    links = await list_callers(services.database, tenant_id)
     own = chain_of(links, approver_id)
     bound: set[str] = set()
     for requester in (one for one in requesters if one is not None):

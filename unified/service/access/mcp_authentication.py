@@ -1,21 +1,30 @@
-"""Authentication of agents by the token of an MCP server and the API key shown with it; both must allow what the agent does."""
+"""Authentication of agents by the token of an MCP server and the API key shown with it; both must allow what the agent does.
+
+An API key that calls tools is an agent's too, for that call: a model chose what is called. Who it is, and what it may do, is
+that of the key, within the installation's policy for agents.
+"""
+
+import msgspec
 
 from unified.errors.access import Unauthenticated
 from unified.errors.requests import NotFound
 from unified.service.access.permissions import CALLERS, granted
 from unified.service.access.policy import agent_limits, key_is_over, server_is_over
-from unified.service.access.principals import AGENT, Principal, fingerprint_of
+from unified.service.access.principals import AGENT, KEY_PREFIX, Principal, fingerprint_of
 from unified.service.access.scopes import stored_scope
 from unified.service.access.suspension import require_active
 from unified.service.runtime.services import Services
 from unified.settings.policy_rules import NO_URL_ONLY_SERVERS
 from unified.settings.settings import Settings
-from unified.store import api_keys, mcp_servers
-from unified.store.api_keys import ApiKeyRow
-from unified.store.mcp_servers import FormerServer, McpServerRow
-from unified.vault.tokens import has_valid_checksum
+from unified.store import bearer_tokens
+from unified.store.api_keys import KEYS, ApiKeyRow
+from unified.store.bearer_tokens import FormerToken
+from unified.store.mcp_servers import SERVERS, McpServerRow
 
 SERVER_PREFIX = "um_"
+"""The start of a token."""
+SERVER_ID = "mcp_"
+"""The start of a server's id."""
 UNKNOWN = "no such MCP server, or it expired or was revoked"
 KEY_REFUSED = (
     "expected a valid API key of role admin or app, of the tenant of this MCP server, beside its token; "
@@ -33,7 +42,7 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
         TenantSuspended: the server's tenant is suspended.
         Unauthenticated: the API key is required and missing, or the one shown cannot be used with this token.
     """
-    fingerprint = _fingerprint(services, token)
+    fingerprint = fingerprint_of(services, token, SERVER_PREFIX)
     row = None if fingerprint is None else await services.rows.server(fingerprint)
     if fingerprint is None or row is None or _is_over(services, row):
         raise NotFound(UNKNOWN)
@@ -47,14 +56,10 @@ def _is_over(services: Services, row: McpServerRow) -> bool:
     return server_is_over(services.settings, row.created_at, row.updated_at, services.clock())
 
 
-def _fingerprint(services: Services, token: str | None) -> bytes | None:
-    return services.digest(token) if token is not None and has_valid_checksum(token, SERVER_PREFIX) else None
-
-
 async def _api_key(services: Services, server: McpServerRow, api_key: str | None) -> ApiKeyRow | None:
     if api_key is None and not _needs_key(services, server):
         return None
-    fingerprint = None if api_key is None else fingerprint_of(services, api_key)
+    fingerprint = fingerprint_of(services, api_key, KEY_PREFIX)
     key = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or key is None or key.tenant_id != server.tenant_id or not _is_allowed_with_token(services, key):
         raise Unauthenticated(KEY_REFUSED)
@@ -91,27 +96,42 @@ def principal_of_server(settings: Settings, server: McpServerRow, key: ApiKeyRow
     )
 
 
-async def former_server(services: Services, token: str | None) -> FormerServer | None:
+def agent_by_key(settings: Settings, caller: Principal) -> Principal:
+    """Return the caller of a tool by its API key, restricted by the policy for agents."""
+    return msgspec.structs.replace(caller, extra_scopes=(*caller.extra_scopes, *agent_limits(settings)))
+
+
+async def former_server(services: Services, token: str | None) -> FormerToken | None:
     """Return the server that a refused token once belonged to, in the audit of which the refusal is recorded; None if none."""
-    fingerprint = _fingerprint(services, token)
-    return None if fingerprint is None else await mcp_servers.find_former(services.database, fingerprint)
+    fingerprint = fingerprint_of(services, token, SERVER_PREFIX)
+    return None if fingerprint is None else await bearer_tokens.find_former(services.database, SERVERS, fingerprint)
 
 
-async def requester_of(services: Services, tenant_id: str, requested_by: str, key_id: str | None) -> Principal | None:
+async def requester_of(
+    services: Services, tenant_id: str, requested_by: str, key_id: str | None, *, is_tool: bool = False
+) -> Principal | None:
     """Return who requested something earlier, with today's limits; None if the token or the key would be refused now.
 
-    `requested_by` is the id of an MCP server or of an API key; `key_id` that of the API key shown with the server's token.
+    Args:
+        services: the services of the process.
+        tenant_id: the tenant.
+        requested_by: the id of an MCP server or of an API key.
+        key_id: the id of the API key shown with the server's token.
+        is_tool: whether it was requested by calling a tool.
     """
-    server = await mcp_servers.get_usable(services.database, tenant_id, requested_by)
+    is_server = requested_by.startswith(SERVER_ID)
+    server = await bearer_tokens.get_usable(services.database, SERVERS, tenant_id, requested_by) if is_server else None
     key = await _usable_key(services, tenant_id, requested_by if server is None else key_id)
     if server is None:
-        return None if key is None or key_id not in {None, key.id} else _caller_of(key)
+        if key is None or key_id not in {None, key.id}:
+            return None
+        return agent_by_key(services.settings, _caller_of(key)) if is_tool else _caller_of(key)
     is_let_in = not _is_over(services, server) and (key is not None or (key_id is None and not _needs_key(services, server)))
     return principal_of_server(services.settings, server, key) if is_let_in else None
 
 
 async def _usable_key(services: Services, tenant_id: str, key_id: str | None) -> ApiKeyRow | None:
-    key = None if key_id is None else await api_keys.get_usable(services.database, tenant_id, key_id)
+    key = None if key_id is None else await bearer_tokens.get_usable(services.database, KEYS, tenant_id, key_id)
     return key if key is not None and key.role in CALLERS and not _key_is_over(services, key) else None
 
 

@@ -10,11 +10,12 @@ from unified.errors.access import Forbidden, MethodNotAllowedByScope, OutsideAcc
 from unified.service.access.principals import AGENT, Principal, require_role
 from unified.service.access.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of, named_accounts
 
-Needs = Permission | Literal["call", "key", "agent", "sign_in", "nothing"]
+Needs = Permission | Literal["call", "key", "agent", "sign_in", "operator", "nothing"]
 """What a route requires of its caller.
 
 A permission of `manage`; or `call`: a key that may call providers; `key`: any API key; `agent`: the token of an MCP server;
-`sign_in`: any person who signed in; `nothing`: a public route, or one with its own secret in the path or the form.
+`sign_in`: any person who signed in; `operator`: a secret of the installation, which no tenant has; `nothing`: a public route,
+or one with its own secret in the path or the form.
 """
 Reach = Literal["tenant", "account", "rows"]
 """What a request concerns: the whole tenant, so that a key limited to some accounts is refused; the account that the path
@@ -53,6 +54,8 @@ def require_permission(principal: Principal, needs: Needs) -> None:
     """
     if needs in ("nothing", "sign_in"):
         return
+    if needs == "operator":
+        raise MethodNotAllowedByScope("this concerns the whole installation, and every key is a tenant's")
     if needs == "agent":
         require_role(principal, AGENT)
     elif needs == "key":

@@ -2,18 +2,22 @@
 
 import msgspec
 
+from unified.bounded_cache import Latest
 from unified.errors.access import MethodNotAllowedByScope, Unauthenticated
 from unified.service.access.policy import key_is_over
-from unified.service.access.scopes import Scope, Scopes, stored_scope
+from unified.service.access.scopes import UNLIMITED, Scope, Scopes, stored_scope
 from unified.service.access.suspension import require_active
 from unified.service.runtime.services import Services
-from unified.store import api_keys
-from unified.store.api_keys import FormerKey
+from unified.store import bearer_tokens
+from unified.store.api_keys import KEYS, ApiKeyRow
+from unified.store.bearer_tokens import FormerToken
 from unified.vault.tokens import has_valid_checksum
 
 KEY_PREFIX = "uk_"
 AGENT = "agent"
 """The role of a caller that shows the token of an MCP server."""
+OPERATOR = "operator"
+"""The role of whoever runs a command on the machine of the service: no key limits them."""
 REFUSED = "expected a valid API key as `Authorization: Bearer uk_…`"
 
 
@@ -42,6 +46,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         return self.key_id if self.role == AGENT else None
 
     @property
+    def maker_id(self) -> str | None:
+        """What is recorded as the maker of something that the caller creates: None for the operator, who has no key."""
+        return None if self.role == OPERATOR else self.key_id
+
+    @property
     def actor_id(self) -> str:
         """Who calls, as the audit names it: the API key, also if it was shown with a server's token; else the server."""
         return self.api_key_id or self.key_id
@@ -50,6 +59,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     def credentials(self) -> frozenset[str]:
         """The ids of everything that was shown to call: none of them may approve what it requested."""
         return frozenset(one for one in (self.key_id, self.api_key_id) if one is not None)
+
+
+def operator_of(tenant_id: str) -> Principal:
+    """Return the caller of a command, who acts for a tenant without a key."""
+    return Principal(tenant_id=tenant_id, key_id="", role=OPERATOR, scope=UNLIMITED)
 
 
 async def authenticate(services: Services, authorization: str | None) -> Principal:
@@ -65,23 +79,33 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
         raise Unauthenticated(REFUSED)
     await require_active(services, row.tenant_id)
     await services.rows.use_key(fingerprint, row)
+    return _principal_of(row)
+
+
+def _principal(row: ApiKeyRow) -> Principal:
     return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
+
+
+MAX_PRINCIPALS = 1_024
+"""Keys of which the caller is kept, until their row is read again."""
+_principal_of = Latest(_principal, MAX_PRINCIPALS)
+"""Returns the caller of a key, which is made once for as long as its row is cached: a scope may have thousands of ids."""
 
 
 def _shown(services: Services, authorization: str | None) -> bytes | None:
     kind, _, token = (authorization or "").partition(" ")
-    return fingerprint_of(services, token.strip()) if kind.lower() == "bearer" else None
+    return fingerprint_of(services, token.strip(), KEY_PREFIX) if kind.lower() == "bearer" else None
 
 
-def fingerprint_of(services: Services, key: str) -> bytes | None:
-    """Return the digest by which an API key is looked up; None for a text that cannot be a key."""
-    return services.digest(key) if has_valid_checksum(key, KEY_PREFIX) else None
+def fingerprint_of(services: Services, token: str | None, prefix: str) -> bytes | None:
+    """Return the digest by which a token is looked up; None for a text that cannot be a token with this prefix."""
+    return services.digest(token) if token is not None and has_valid_checksum(token, prefix) else None
 
 
-async def former_key(services: Services, authorization: str | None) -> FormerKey | None:
+async def former_key(services: Services, authorization: str | None) -> FormerToken | None:
     """Return the key that a refused header once belonged to, in the audit of which the refusal is recorded; None if none."""
     fingerprint = _shown(services, authorization)
-    return None if fingerprint is None else await api_keys.find_former(services.database, fingerprint)
+    return None if fingerprint is None else await bearer_tokens.find_former(services.database, KEYS, fingerprint)
 
 
 def require_role(principal: Principal, *roles: str) -> None:

@@ -41,7 +41,7 @@ class ScopeVocabulary(msgspec.Struct, frozen=True, kw_only=True):
 
 def scope_vocabulary(catalog: Catalog) -> ScopeVocabulary:
     """Return every method and tag of the models and of the mappings of this catalog."""
-    mappings = [catalog.compiled(provider, model) for provider, model in catalog.mappings()]
+    mappings = [one for provider in catalog.providers() for one in catalog.outlines(provider)]
     customs = {name for one in MODELS.values() for name in one.custom}
     customs |= {name for one in mappings for name in one.methods if needed_methods(name) == (name,)}
     tags = {tag for one in MODELS.values() for tag in one.tags} | {tag for one in mappings for tag in one.tags}
@@ -188,7 +188,7 @@ def refuse_empty_intersection(scope: Scope, catalog: Catalog) -> None:
     Raises:
         EmptyScope: no operation of any model meets all of them.
     """
-    mappings = [catalog.compiled(provider, model_id) for provider, model_id in catalog.mappings()]
+    mappings = [one for provider in catalog.providers() for one in catalog.outlines(provider)]
     tags = {one.id: set(one.tags) for one in MODELS.values()}
     methods = {one.id: {*one.operations, *one.custom} for one in MODELS.values()}
     for mapping in mappings:

@@ -4,7 +4,7 @@ A caller may have several, such as those of an MCP server and of the API key sho
 `unified.service.access.scope_inheritance` reads scopes and restricts one to another.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -29,6 +29,8 @@ DEFAULT_CLASSES: tuple[SensitivityClass, ...] = ("none", "personal")
 POLICIES: tuple[WritePolicy, ...] = ("deny", "approve", "direct")
 """From the narrowest to the widest."""
 METHOD_CLASSES = ("read", "write", "custom")
+READING = ("get", "list")
+"""Methods that answer with records; whoever has neither gets no more of a record than its id."""
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 """What can be managed: accounts, connecting accounts, API keys, MCP servers, approvals of writes, webhooks, OAuth apps, the
 tenant itself, and reading the audit."""
@@ -48,11 +50,16 @@ class FieldScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them."""
 
 
-class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """The chosen records of one kind of resource."""
 
     ids: tuple[str, ...]
     """The ids of the records, as the provider has them."""
+
+    @cached_property
+    def as_set(self) -> frozenset[str]:
+        """The ids, to look one up among them."""
+        return frozenset(self.ids)
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,6 +157,11 @@ def allows(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> 
     return _refusal(scopes, model, method, tags) is None
 
 
+def shows_records(scopes: Scopes, model: Model, tags: tuple[str, ...]) -> bool:
+    """Return whether records of a model are read, one by one or as a list: `methods` limits what is answered, too."""
+    return any(allows(scopes, model, method, tags) for method in READING)
+
+
 def require_reach(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> None:
     """Require that `reaches` is true.
 
@@ -228,20 +240,20 @@ def require_direct_writes(scopes: Scopes) -> None:
         raise WritesDenied("the key's scope asks for an approval of each write, which this way of writing does not have")
 
 
-def hidden_fields(scopes: Scopes, model: Model) -> frozenset[str]:
+def hidden_fields(scopes: Scopes, model: Model, *, but: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return the fields of the model that these scopes hide, with all that reveal the same; the id is never hidden.
 
-    A field is hidden with its twin, even if `show` names it alone: to show one of them, show both.
+    A field is hidden with its twin, even if `show` names it alone: to show one of them, show both. `but` is as if never hidden.
     """
-    return _hidden_fields(tuple(scope.fields for scope in scopes), model.id)
+    return _hidden_fields(tuple(scope.fields for scope in scopes), model.id, but)
 
 
 @lru_cache(maxsize=MAX_KNOWN_SCOPES)
-def _hidden_fields(rules: tuple[FieldScope, ...], model_id: str) -> frozenset[str]:
+def _hidden_fields(rules: tuple[FieldScope, ...], model_id: str, but: frozenset[str]) -> frozenset[str]:
     known = MODELS[model_id]
-    hidden = {field for field in known.fields if any(_hides(one, known, field) for one in rules)}
+    hidden = {one for one in known.fields if one.name not in but and any(_hides(rule, known, one) for rule in rules)}
     names = {name for field in hidden for name in (field.name, *field.twins)}
-    return frozenset(names - {"id", "remote_id"})
+    return frozenset(names - {"id", "remote_id"} - but)
 
 
 def _hides(fields: FieldScope, model: Model, field: Field) -> bool:

@@ -10,7 +10,7 @@ from unified.service.access.principals import Principal, authenticate, require_r
 from unified.service.access.scopes import stored_scope
 from unified.service.access.suspension import require_active
 from unified.service.runtime.services import Services
-from unified.store import sessions, tenants
+from unified.store import sessions
 from unified.vault.tokens import has_valid_checksum, new_id, new_token
 
 LIFETIME = timedelta(hours=8)
@@ -64,7 +64,7 @@ async def resume(services: Services, token: str | None) -> SignedIn:
     if key is None or key_is_over(services.settings, key.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     await require_active(services, key.tenant_id)
-    tenant = await tenants.get(services.database, key.tenant_id)
+    tenant = await services.rows.tenant(key.tenant_id)
     if tenant is None:
         raise Unauthenticated(REFUSED)
     caller = Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))

@@ -3,38 +3,31 @@
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from unified.catalog.provider import Provider
 from unified.errors.configuration import CatalogError
 from unified.errors.error import FieldProblem
 from unified.errors.requests import NotFound, ValidationFailed
-from unified.errors.writes import Conflict
-from unified.service.access.scopes import Scopes, allows_account
+from unified.service.access.scopes import Scopes, allows_account, named_accounts
 from unified.service.accounts.assertions import check_entered
 from unified.service.accounts.client_credentials import with_token
-from unified.service.accounts.credentials import seal_credentials
+from unified.service.accounts.credentials import SealedFor, seal_credentials
 from unified.service.accounts.learning import Candidate, learn_settings
+from unified.service.row_limits import require_room
 from unified.service.runtime.approval_invalidation import (
     ACCOUNT_GONE,
-    ACCOUNT_INACTIVE,
-    ACCOUNT_RECONNECTED,
-    SETTINGS_CHANGED,
     invalidate_approvals_for_account,
 )
-from unified.service.runtime.events import account_event, account_events, status_event
+from unified.service.runtime.events import account_event, account_events
 from unified.service.runtime.services import Services
 from unified.service.validation import checked_external_id, checked_name
-from unified.store import accounts
-from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
+from unified.store import account_lists, accounts
+from unified.store.account_lists import AccountSearch
+from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.deliveries import Event
-from unified.store.pages import Page
+from unified.store.queries.pages import Page
 from unified.transport.account_settings import check_settings, entered_settings
-from unified.transport.connection import moved_settings
 from unified.vault.tokens import new_id
-
-MAX_TRIES = 5
-"""How often a change is repeated if others change the account at the same time."""
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,42 +49,27 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return f"NewAccount(provider={self.provider!r}, name={self.name!r}, credentials=…)"
 
 
-class AccountPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be changed of an account; null clears `external_id`."""
-
-    name: str | UnsetType = UNSET
-    """For people; need not be unique."""
-    external_id: str | UnsetType | None = UNSET
-    """Your own id of the customer; null clears it."""
-    settings: dict[str, str] | UnsetType = UNSET
-    """Replaces the settings as a whole."""
-    status: AccountStatus | UnsetType = UNSET
-    """`disabled` to stop using the account, `active` to use it again."""
-    credentials: dict[str, Any] | UnsetType = UNSET
-    """Replaces the credentials as a whole."""
-
-    def __repr__(self) -> str:
-        """Leave out the credentials, which are here in plain text."""
-        names = [name for name in self.__struct_fields__ if getattr(self, name) is not UNSET]
-        return f"AccountPatch({', '.join(names)})"
-
-
 async def create_account(services: Services, tenant_id: str, requested: NewAccount) -> AccountRow:
     """Connect an account.
 
     Raises:
         ValidationFailed: the provider, its settings, the credentials, the name or the external id cannot be used.
+        Conflict: the tenant has as many accounts as are allowed.
         ProviderError, ProviderRateLimited, ProviderTimeout: the provider could not be asked for a token.
     """
     provider = known_provider(services, requested.provider)
+    await require_room(services, tenant_id, "accounts")
     check_entered(provider, requested.credentials)
     settings = entered_settings(provider, requested.settings)
     check_settings(provider, settings, requested.credentials["type"], is_complete=False)
     granted = await with_token(services, provider, settings, requested.credentials)
     account_id = new_id("acc_")
     known = {**granted.settings, **settings}
-    candidate = Candidate(provider=provider, account_id=account_id, settings=known, credentials=granted.credentials)
+    candidate = Candidate(
+        provider=provider, tenant_id=tenant_id, account_id=account_id, settings=known, credentials=granted.credentials
+    )
     settings = await learn_settings(services, candidate)
+    account = SealedFor(tenant_id=tenant_id, account_id=account_id, settings=settings, connections=accounts.FIRST_CONNECTION)
     return await accounts.add(
         services.database,
         tenant_id,
@@ -100,7 +78,7 @@ async def create_account(services: Services, tenant_id: str, requested: NewAccou
         name=checked_name(requested.name),
         external_id=checked_external_id(requested.external_id),
         settings=settings,
-        credentials=seal_credentials(services.vault, provider, tenant_id, account_id, granted.credentials),
+        credentials=seal_credentials(services.vault, provider, account, granted.credentials),
         event_of=account_events("account.connected"),
     )
 
@@ -118,6 +96,21 @@ def known_provider(services: Services, name: str) -> Provider:
         raise ValidationFailed(problem.message, errors=(field,)) from None
 
 
+async def count_accounts(
+    services: Services,
+    tenant_id: str,
+    *,
+    provider: str | None = None,
+    status: AccountStatus | None = None,
+    search: AccountSearch | None = None,
+    scopes: Scopes = (),
+) -> int:
+    """Return how many of the tenant's accounts the filters match and all of these scopes include."""
+    return await account_lists.count(
+        services.database, tenant_id, provider=provider, status=status, search=search, ids=named_accounts(scopes)
+    )
+
+
 async def list_accounts(
     services: Services,
     tenant_id: str,
@@ -125,6 +118,7 @@ async def list_accounts(
     provider: str | None = None,
     status: AccountStatus | None = None,
     external_id: str | None = None,
+    search: AccountSearch | None = None,
     limit: int = 50,
     cursor: str | None = None,
     scopes: Scopes = (),
@@ -134,12 +128,13 @@ async def list_accounts(
     Raises:
         InvalidCursor: the cursor is not one of this list.
     """
-    return await accounts.list_page(
+    return await account_lists.list_page(
         services.database,
         tenant_id,
         provider=provider,
         status=status,
         external_id=external_id,
+        search=search,
         limit=limit,
         cursor=cursor,
         is_seen=lambda row: allows_account(scopes, row.id),
@@ -168,94 +163,6 @@ async def account_for_call(services: Services, tenant_id: str, account_id: str) 
     if row is None:
         raise NotFound("no such account")
     return row
-
-
-async def update_account(services: Services, tenant_id: str, account_id: str, patch: AccountPatch) -> AccountRow:
-    """Change an account; keys that are left out stay. New settings or credentials make pending approvals void.
-
-    Raises:
-        ValidationFailed: a value cannot be used, or a setting that is part of the provider's address changes without new
-            credentials.
-        NotFound: it is unknown or another tenant's.
-        Conflict: someone else changed it at the same time.
-    """
-    seen: AccountRow | None = None
-    for _ in range(MAX_TRIES):
-        row = await get_account(services, tenant_id, account_id)
-        if seen is not None and row.settings != seen.settings:
-            break
-        seen = row
-        changes = await _changes(services, row, patch)
-        binds = changes.settings is not UNSET or changes.credentials is not UNSET
-        try:
-            changed = await accounts.update(
-                services.database, tenant_id, account_id, changes, version=row.version if binds else None, event_of=status_event
-            )
-        except Conflict:
-            continue
-        if changed is None:
-            raise NotFound("no such account")
-        await _void_after(services, row, changed)
-        return changed
-    raise Conflict("the account was changed by someone else at the same time; read it again and repeat the change")
-
-
-async def _changes(services: Services, row: AccountRow, patch: AccountPatch) -> AccountChanges:
-    """Return what to write, checked against the current account; fetch a token if the credentials need one."""
-    provider = services.catalog.provider(row.provider)
-    settings = row.settings if patch.settings is UNSET else entered_settings(provider, patch.settings)
-    credentials: SealedCredentials | UnsetType = UNSET
-    if patch.credentials is not UNSET:
-        check_entered(provider, patch.credentials)
-    if patch.settings is not UNSET:
-        kind = row.credentials_type if patch.credentials is UNSET else patch.credentials["type"]
-        check_settings(provider, settings, kind or "bearer", is_complete=False)
-    if patch.credentials is not UNSET:
-        granted = await with_token(services, provider, settings, patch.credentials)
-        known = {**settings, **granted.settings}
-        candidate = Candidate(provider=provider, account_id=row.id, settings=known, credentials=granted.credentials)
-        settings = await learn_settings(services, candidate)
-        credentials = seal_credentials(services.vault, provider, row.tenant_id, row.id, granted.credentials)
-    elif row.credentials is not None:
-        _refuse_to_move(provider, row.settings, settings)
-    status = _status_after(row, patch)
-    return AccountChanges(
-        name=patch.name if patch.name is UNSET else checked_name(patch.name),
-        external_id=patch.external_id if patch.external_id is UNSET else checked_external_id(patch.external_id),
-        settings=UNSET if settings == row.settings else settings,
-        status=status,
-        status_reason=UNSET if status is UNSET else None,
-        credentials=credentials,
-    )
-
-
-def _refuse_to_move(provider: Provider, before: dict[str, str], after: dict[str, str]) -> None:
-    """Raise ValidationFailed for each setting that would send stored credentials to another address, or as someone else."""
-    moved = moved_settings(provider, before, after)
-    if not moved:
-        return
-    titles = ", ".join(provider.settings[name].title for name in moved)
-    message = (
-        "this setting is part of where the stored credentials are sent, or as whom; send new `credentials` in the same "
-        "request, or connect the account again with a link (POST /connect with its account_id)"
-    )
-    problems = tuple(FieldProblem(pointer=f"/settings/{name}", code="credentials_required", message=message) for name in moved)
-    raise ValidationFailed(f"{provider.title}: new credentials are needed to change {titles}", errors=problems)
-
-
-async def _void_after(services: Services, before: AccountRow, after: AccountRow) -> None:
-    """Make pending approvals void after the account was connected again, got other settings, or stopped working."""
-    if after.status not in {before.status, "active"}:
-        await invalidate_approvals_for_account(services, after.tenant_id, after.id, ACCOUNT_INACTIVE)
-    if after.connections != before.connections:
-        reason = SETTINGS_CHANGED if after.credentials_version == before.credentials_version else ACCOUNT_RECONNECTED
-        await invalidate_approvals_for_account(services, after.tenant_id, after.id, reason)
-
-
-def _status_after(row: AccountRow, patch: AccountPatch) -> AccountStatus | UnsetType:
-    """Return the requested status; without one, new credentials activate an account that waits for them."""
-    waits = patch.credentials is not UNSET and row.status in {"needs_reauth", "connecting"}
-    return "active" if patch.status is UNSET and waits else patch.status
 
 
 async def delete_account(services: Services, tenant_id: str, account_id: str) -> None:

@@ -38,7 +38,7 @@ async def check_account(services: Services, tenant_id: str, account_id: str) -> 
     as_they_are = was_refused or not row.credentials_refreshable
     connection = exact_connection(services, row) if as_they_are else connection_of(services, row)
     try:
-        await services.client.send(check_request(connection.provider), connection, safe=True)
+        await services.client.send(check_request(connection.provider, connection.settings), connection, safe=True)
     except UnifiedError as problem:
         if is_unauthorized(problem):
             await services.refusals.confirm(await get_account(services, tenant_id, account_id), at_once=True)
@@ -52,7 +52,7 @@ async def refuses(services: Services, row: AccountRow) -> bool:
     """Return whether the provider answers its check request with 401; False if it cannot be asked now."""
     connection = exact_connection(services, row)
     try:
-        await services.client.send(check_request(connection.provider), connection, safe=False)
+        await services.client.send(check_request(connection.provider, connection.settings), connection, safe=False)
     except UnifiedError as problem:
         return is_unauthorized(problem)
     return False

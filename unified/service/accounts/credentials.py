@@ -1,26 +1,28 @@
 """An account's credentials: sealed on arrival, and opened only while a request is being signed."""
 
 from functools import partial
+from typing import Any, Self
 
 import msgspec
 
+from unified.bounded_cache import Latest
 from unified.catalog.provider import Provider
 from unified.errors.providers import ConnectionUnauthorized
-from unified.parsing_times import parse_time
 from unified.secret import mask
 from unified.service.audit.events import record_own_change
 from unified.service.runtime.approval_invalidation import ACCOUNT_INACTIVE, invalidate_approvals_for_account
 from unified.service.runtime.events import account_event
-from unified.service.runtime.sealing import open_text, seal_text
+from unified.service.runtime.sealing import open_text, seal_text, text_parts
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow, SealedCredentials
-from unified.store.credential_loss import mark_unreadable
-from unified.store.sealed import CREDENTIALS
+from unified.store.integrity.sealed import CREDENTIALS
+from unified.store.maintenance.credential_loss import mark_unreadable
 from unified.telemetry.loggers import get_logger
+from unified.text.parsing_times import parse_time
 from unified.transport.auth import EXPIRES_AT, FETCHED, shown_part
 from unified.transport.connection import Connection, Credentials
 from unified.vault.errors import SealBroken, UnknownKey
-from unified.vault.seal import Vault
+from unified.vault.seal import SealedParts, Vault
 
 NO_CREDENTIALS = "the account has no credentials yet; connect it"
 UNREADABLE_CREDENTIALS = "the account's stored credentials do not open: they were edited or moved; connect the account again"
@@ -28,12 +30,27 @@ MISSING_MASTER_KEY = (
     "the account's stored credentials were sealed with a master key that this service does not have; "
     "its operator can add the key (`unified keys rotate --check` names it)"
 )
+_DECODER = msgspec.json.Decoder(dict[str, str])
 log = get_logger("unified.vault")
 
 
-def seal_credentials(
-    vault: Vault, provider: Provider, tenant_id: str, account_id: str, credentials: Credentials
-) -> SealedCredentials:
+class SealedFor(msgspec.Struct, frozen=True, kw_only=True):
+    """The account that credentials are sealed for, as it is once they are stored; in any other state they do not open."""
+
+    tenant_id: str
+    account_id: str
+    settings: dict[str, str]
+    """They are part of the addresses that credentials are sent to."""
+    connections: int
+    """Which connection of the account they are of."""
+
+    @classmethod
+    def row(cls, row: AccountRow) -> Self:
+        """Return an account as it is."""
+        return cls(tenant_id=row.tenant_id, account_id=row.id, settings=row.settings, connections=row.connections)
+
+
+def seal_credentials(vault: Vault, provider: Provider, account: SealedFor, credentials: Credentials) -> SealedCredentials:
     """Return credentials as they are stored, with what may be shown of them.
 
     Raises:
@@ -41,7 +58,7 @@ def seal_credentials(
     """
     expires_at = credentials.get("expires_at")
     return SealedCredentials(
-        sealed=seal_text(vault, CREDENTIALS, tenant_id, account_id, msgspec.json.encode(credentials)),
+        sealed=_seal(vault, account, msgspec.json.encode(credentials)),
         type=credentials["type"],
         masked=mask(shown_part(provider, credentials)),
         expires_at=parse_time(EXPIRES_AT, expires_at) if expires_at else None,
@@ -49,16 +66,51 @@ def seal_credentials(
     )
 
 
-def connection_of(services: Services, row: AccountRow) -> Connection:
+def sealed_again(vault: Vault, sealed: str, before: SealedFor, after: SealedFor) -> str:
+    """Return the same credentials for an account with other settings, which do not move where they are sent.
+
+    Raises:
+        VaultError: they cannot be decrypted.
+    """
+    return _seal(vault, after, _open(vault, before, sealed))
+
+
+def _seal(vault: Vault, account: SealedFor, plain: bytes) -> str:
+    bound = {"settings": account.settings, "connections": account.connections}
+    return seal_text(vault, CREDENTIALS, account.tenant_id, account.account_id, plain, **bound)
+
+
+def _open(vault: Vault, account: SealedFor, sealed: str) -> bytes:
+    bound = {"settings": account.settings, "connections": account.connections}
+    return open_text(vault, CREDENTIALS, account.tenant_id, account.account_id, sealed, **bound)
+
+
+def _take_apart(row: AccountRow) -> SealedParts:
+    bound = {"settings": row.settings, "connections": row.connections}
+    return text_parts(CREDENTIALS, row.tenant_id, row.id, row.credentials or "", **bound)
+
+
+MAX_TAKEN_APART = 2_048
+"""Accounts of which the sealed credentials are kept taken apart; for others that is done at each call."""
+_parts_of = Latest(_take_apart, MAX_TAKEN_APART)
+"""Returns the parts of a row's credentials, which stay sealed: they are taken apart once for as long as the row is cached."""
+
+
+def _open_row(vault: Vault, row: AccountRow) -> bytes:
+    return vault.open_parts(_parts_of(row))
+
+
+def connection_of(services: Services, row: AccountRow, *, requester: str = "") -> Connection:
     """Return the account's connection to its provider; its token is refreshed before and after a call where that is needed.
 
-    A call through it is refused if the account is not active; see `exact_connection` to check such an account.
+    A call through it is refused if the account is not active; see `exact_connection` to check such an account. `requester` is
+    the id of the key or server that calls: calls of different ones take turns.
     """
 
     async def fresh() -> Connection:
         newest = await services.refresher.fresh(row)
         await require_decryptable(services, newest)
-        return connection_of(services, newest)
+        return connection if newest is row else connection_of(services, newest)
 
     async def renew(refusals: int) -> Connection | None:
         newer = await services.refresher.renew(row, refusals)
@@ -67,7 +119,8 @@ def connection_of(services: Services, row: AccountRow) -> Connection:
     async def refused() -> None:
         await services.refusals.confirm(row)
 
-    return msgspec.structs.replace(_signed(services, row), fresh=fresh, renew=renew, refused=refused)
+    connection = _signed(services, row, fresh=fresh, renew=renew, refused=refused, requester=requester)
+    return connection
 
 
 def exact_connection(services: Services, row: AccountRow) -> Connection:
@@ -77,18 +130,20 @@ def exact_connection(services: Services, row: AccountRow) -> Connection:
         await require_decryptable(services, row)
         return _signed(services, row)
 
-    return msgspec.structs.replace(_signed(services, row), fresh=fresh)
+    return _signed(services, row, fresh=fresh)
 
 
-def _signed(services: Services, row: AccountRow) -> Connection:
+def _signed(services: Services, row: AccountRow, **more: Any) -> Connection:
     return Connection(
         provider=services.catalog.provider(row.provider),
         account_id=row.id,
+        tenant_id=row.tenant_id,
         settings=row.settings,
         credentials_type=row.credentials_type or "bearer",
         open_credentials=partial(open_credentials, services, row),
         installation=services.settings.provider_values.get(row.provider),
         origin=services.settings.provider_urls.get(row.provider),
+        **more,
     )
 
 
@@ -106,12 +161,12 @@ def open_credentials(services: Services, row: AccountRow) -> Credentials:
     if row.credentials is None:
         raise ConnectionUnauthorized(NO_CREDENTIALS)
     try:
-        opened = open_text(services.vault, CREDENTIALS, row.tenant_id, row.id, row.credentials)
+        opened = _open_row(services.vault, row)
     except SealBroken:
         raise ConnectionUnauthorized(UNREADABLE_CREDENTIALS) from None
     except UnknownKey:
         raise ConnectionUnauthorized(MISSING_MASTER_KEY) from None
-    return msgspec.json.decode(opened, type=dict[str, str])
+    return _DECODER.decode(opened)
 
 
 async def require_decryptable(services: Services, row: AccountRow) -> None:
@@ -125,7 +180,7 @@ async def require_decryptable(services: Services, row: AccountRow) -> None:
     if row.credentials is None:
         raise ConnectionUnauthorized(NO_CREDENTIALS)
     try:
-        open_text(services.vault, CREDENTIALS, row.tenant_id, row.id, row.credentials)
+        _open_row(services.vault, row)
     except SealBroken:
         await _mark(services, row)
         raise ConnectionUnauthorized(UNREADABLE_CREDENTIALS) from None

@@ -1,11 +1,13 @@
 """New tokens for an account from its provider's token endpoint; the only place that opens a refresh token."""
 
+import msgspec
+
 from unified.errors.requests import ValidationFailed
 from unified.secret import Secret
 from unified.service.accounts.client_credentials import fetch_token, until
-from unified.service.accounts.credentials import open_credentials, seal_credentials
+from unified.service.accounts.credentials import SealedFor, open_credentials, seal_credentials, sealed_again
 from unified.service.accounts.oauth_apps import app_for
-from unified.service.accounts.refused_apps import request_token_as
+from unified.service.accounts.refused_apps import place_of, refresh_as
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.transport.auth import FETCHED
@@ -25,7 +27,17 @@ async def new_credentials(services: Services, row: AccountRow) -> SealedCredenti
     old = open_credentials(services, row)
     answer = await (_by_what_was_entered if old["type"] in FETCHED else _by_refresh_token)(services, row, old)
     provider = services.catalog.provider(row.provider)
-    return seal_credentials(services.vault, provider, row.tenant_id, row.id, _renewed(old, answer))
+    return seal_credentials(services.vault, provider, SealedFor.row(row), _renewed(old, answer))
+
+
+def bound_to(services: Services, begun: AccountRow, now: AccountRow, new: SealedCredentials) -> SealedCredentials:
+    """Return new credentials for an account of which the settings changed while they were fetched.
+
+    Raises:
+        VaultError: a master key is missing.
+    """
+    again = sealed_again(services.vault, new.sealed, SealedFor.row(begun), SealedFor.row(now))
+    return msgspec.structs.replace(new, sealed=again)
 
 
 async def _tenants_app(services: Services, row: AccountRow) -> OAuthApp:
@@ -38,10 +50,9 @@ async def _tenants_app(services: Services, row: AccountRow) -> OAuthApp:
 async def _by_refresh_token(services: Services, row: AccountRow, old: Credentials) -> TokenAnswer:
     provider, origin = services.catalog.provider(row.provider), services.settings.provider_urls.get(row.provider)
     app, token = await _tenants_app(services, row), Secret(old["refresh_token"])
-    return await request_token_as(
+    return await refresh_as(
         services,
-        row.tenant_id,
-        row.provider,
+        place_of(services, row),
         app,
         lambda: services.tokens.refresh(provider, row.settings, origin, app, token),
     )

@@ -3,9 +3,10 @@
 from unified.errors.requests import InvalidCursor
 from unified.service.access.scopes import Scopes, allows_account
 from unified.service.runtime.services import Services
-from unified.store import accounts
-from unified.store.accounts import AccountRow, AccountSearch, AccountStatus
-from unified.store.pages import Page
+from unified.store import account_lists
+from unified.store.account_lists import AccountSearch
+from unified.store.accounts import AccountRow, AccountStatus
+from unified.store.queries.pages import Page
 
 ORDER: tuple[tuple[AccountStatus, ...], ...] = (("needs_reauth",), ("active", "connecting", "disabled"))
 """Groups of statuses, one after the other."""
@@ -44,7 +45,7 @@ async def list_broken_first(
     found: list[AccountRow] = []
     while group < len(groups):
         left = limit - len(found)
-        page = await accounts.list_page(
+        page = await account_lists.list_page(
             services.database,
             tenant_id,
             provider=provider,

@@ -13,8 +13,8 @@ from unified.service.runtime.sealing import open_text, seal_text
 from unified.service.runtime.services import Services
 from unified.service.validation import is_printable_text
 from unified.store import app_states, oauth_apps
+from unified.store.integrity.sealed import OAUTH_CLIENT
 from unified.store.oauth_apps import OAuthAppRow, SealedApp
-from unified.store.sealed import OAUTH_CLIENT
 from unified.transport.oauth import OAuthApp
 
 MAX_TEXT = 4096

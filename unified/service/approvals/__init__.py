@@ -6,38 +6,51 @@ is void. Its digest covers the exact requests and what they would change: if the
 sent.
 """
 
-from unified.service.approvals.authority import decides, reaches
-from unified.service.approvals.decisions import DECLINE_REASONS, Approve, Decline, approve, decline, may_approve
+from unified.service.approvals.answers import ApprovalRequired, approval_outcome, approval_required
+from unified.service.approvals.authority import ReachableApproval, reachable_approval
+from unified.service.approvals.decisions import (
+    DECLINE_REASONS,
+    Approve,
+    Decline,
+    approve,
+    decidable_approval,
+    decline,
+    is_outside_lineage,
+)
 from unified.service.approvals.details import approval_with_details, details_by_id, details_of
 from unified.service.approvals.queries import approval_for, list_approvals, list_decided
-from unified.service.approvals.requesting import MAX_WAITING, write_or_ask
+from unified.service.approvals.requesting import write_once, write_or_ask
 from unified.service.approvals.views import Details, Difference, ShownRecord, ShownRequest
-from unified.service.records.write import Write, Written
+from unified.service.records.writing.write import Write, Written
 from unified.service.runtime.approval_invalidation import invalidate_approvals_for_account, invalidate_approvals_of
 
 __all__ = [
     "DECLINE_REASONS",
-    "MAX_WAITING",
+    "ApprovalRequired",
     "Approve",
     "Decline",
     "Details",
     "Difference",
+    "ReachableApproval",
     "ShownRecord",
     "ShownRequest",
     "Write",
     "Written",
     "approval_for",
+    "approval_outcome",
+    "approval_required",
     "approval_with_details",
     "approve",
-    "decides",
+    "decidable_approval",
     "decline",
     "details_by_id",
     "details_of",
     "invalidate_approvals_for_account",
     "invalidate_approvals_of",
+    "is_outside_lineage",
     "list_approvals",
     "list_decided",
-    "may_approve",
-    "reaches",
+    "reachable_approval",
+    "write_once",
     "write_or_ask",
 ]

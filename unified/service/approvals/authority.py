@@ -5,70 +5,103 @@ written or shown. The write policy does not matter: an approver need not be able
 (404); a hidden field is a refusal that names it (403).
 """
 
-from typing import Any
-
 import msgspec
 
-from unified.errors.access import FieldHidden, OutsideResources
+from unified.errors.access import OutsideResources
 from unified.errors.configuration import CatalogError
 from unified.errors.error import UnifiedError
+from unified.errors.providers import ProviderDisabled
 from unified.errors.requests import NotFound
-from unified.models import MODELS, Model
+from unified.models import MODELS
 from unified.service.access import scopes
 from unified.service.access.permissions import DECIDES, has_permission
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Scopes
-from unified.service.approvals.payload import open_payload
+from unified.service.approvals.payload import ApprovalPayload, open_payload, read_payload
 from unified.service.approvals.validity import open_as_requester, valid_approval
-from unified.service.audit.request_context import audit_context
-from unified.service.records.boundary.boundary import Boundary, boundary_of
-from unified.service.records.call import Call
-from unified.service.records.hidden_fields import FieldVisibility
-from unified.service.records.write import Plan, Write, values_of
-from unified.service.records.write_planning import authorize_write
+from unified.service.approvals.views import Viewer
+from unified.service.records.calls.call import Call
+from unified.service.records.visibility.boundary.boundary import Boundary
+from unified.service.records.visibility.boundary.shared_resources import boundary_at
+from unified.service.records.visibility.hidden_fields import FieldVisibility
+from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
+from unified.service.records.writing.write import Write, path_of
+from unified.service.records.writing.write_planning import authorize_write
 from unified.service.runtime.services import Services
+from unified.store import approvals
 from unified.store.approvals import ApprovalRow
+from unified.telemetry.request_scope import audit_context
 from unified.transform.mapping import Mapping
-from unified.transform.query import Query
 
 NO_APPROVAL = "no such approval"
-NAMELESS = frozenset({"*", "**", "id", "name", "value", "values", "type", "label", "key"})
-"""Last steps of a provider's path that mean nothing by themselves; the step before them does."""
 
 
-async def decides(services: Services, approver: Principal, row: ApprovalRow) -> bool:
+class ReachableApproval(msgspec.Struct, frozen=True, kw_only=True):
+    """An approval with whoever may decide about it, authorized once for a request; only `reachable_approval` makes it."""
+
+    row: ApprovalRow
+    approver: Principal
+    payload: ApprovalPayload | None
+    """The write, while it waits; None also if it cannot be read any more."""
+
+    def __repr__(self) -> str:
+        """Without the values, which are a customer's."""
+        return f"ReachableApproval({self.row.id!r})"
+
+
+async def reachable_approval(services: Services, approver: Principal, approval_id: str) -> ReachableApproval:
+    """Return an approval as it is now, for a caller that may decide about it by its row.
+
+    Raises:
+        NotFound: it is unknown, another tenant's, or the caller may not see it.
+    """
+    found = await approvals.get_with_payload(services.database, approver.tenant_id, approval_id)
+    if found is None or not await can_see(services, approver, found[0]):
+        raise NotFound(NO_APPROVAL)
+    row, sealed = found
+    return ReachableApproval(row=row, approver=approver, payload=open_payload(services, row, sealed))
+
+
+async def can_decide(services: Services, approver: Principal, row: ApprovalRow) -> bool:
     """Return whether the caller may see the whole write and decide about it; its own writes are excluded later."""
     try:
-        await require_decides(services, approver, row)
+        if not await can_see(services, approver, row):
+            return False
+        payload = await read_payload(services, row) if await _looks_into(services, approver, row) else None
+        await require_can_decide(services, ReachableApproval(row=row, approver=approver, payload=payload))
     except UnifiedError:  # also of a provider that cannot be asked where the record lies
         return False
     return True
 
 
-async def require_decides(services: Services, approver: Principal, row: ApprovalRow) -> None:
+async def require_can_decide(services: Services, approval: ReachableApproval) -> None:
     """Require that the caller may see the whole write and decide about it.
 
     Raises:
-        NotFound: the write lies outside the caller's scope, or is void.
+        NotFound: the record lies outside the caller's resources, or the write is void.
         Forbidden: a field of the write is hidden from the caller.
         UnifiedError: what the provider answers when it is asked where the record lies.
     """
-    if not await reaches(services, approver, row):
-        raise NotFound(NO_APPROVAL)
-    limited = _has_resources(approver.scopes)
-    if row.status != "pending" or row.model not in MODELS or not (limited or _hidden(approver, row)):
+    row, approver = approval.row, approval.approver
+    if not await _looks_into(services, approver, row):
         return
-    if limited:
-        valid = await valid_approval(services, row)
-        await require_whole(await open_as_requester(services, row, valid), approver, valid.payload.write)
+    if _has_resources(approver.scopes):
+        valid = await valid_approval(services, row, approval.payload)
+        await require_full_access(await open_as_requester(services, row, valid), approver, valid.payload.write)
         return
-    payload = await open_payload(services, row)
-    if payload is None:
+    mapping = await _mapping(services, row)
+    if approval.payload is None or mapping is None:
         raise NotFound(NO_APPROVAL)
-    _require_fields(approver, MODELS[row.model], payload.write)
+    _require_fields(services, approver, mapping, approval.payload.write)
 
 
-async def reaches(services: Services, approver: Principal, row: ApprovalRow) -> bool:
+async def _looks_into(services: Services, approver: Principal, row: ApprovalRow) -> bool:
+    """Return whether what a write holds decides who may decide about it, beside its row."""
+    mapping = await _mapping(services, row) if row.status == "pending" else None
+    return mapping is not None and (_has_resources(approver.scopes) or _sees_part(services, approver, mapping))
+
+
+async def can_see(services: Services, approver: Principal, row: ApprovalRow) -> bool:
     """Return whether the caller reaches a write, by its row alone: permission, account, model, method and tags.
 
     The resource of a record is known only while its write is pending; afterwards an approver with chosen resources sees only
@@ -88,14 +121,20 @@ async def _tags(services: Services, approver: Principal, row: ApprovalRow) -> tu
     """Return the tags of the mapping; none for an account that is gone, so that a scope with tags does not reach it."""
     if all(one.tags is msgspec.UNSET for one in approver.scopes):
         return ()
+    mapping = await _mapping(services, row)
+    return () if mapping is None else mapping.tags
+
+
+async def _mapping(services: Services, row: ApprovalRow) -> Mapping | None:
+    """Return the mapping of a write; None for an account or a model that is gone, so that the write is void."""
     account = await services.rows.account(row.tenant_id, row.account_id)
     try:
-        return () if account is None else services.catalog.compiled(account.provider, row.model).tags
-    except CatalogError:
-        return ()
+        return None if account is None else services.catalog.compiled(account.provider, row.model)
+    except (CatalogError, ProviderDisabled):
+        return None
 
 
-async def require_whole(call: Call, approver: Principal, write: Write) -> None:
+async def require_full_access(call: Call, approver: Principal, write: Write) -> None:
     """Require that an approver reaches the record and every field of a write.
 
     Raises:
@@ -107,7 +146,7 @@ async def require_whole(call: Call, approver: Principal, write: Write) -> None:
         await _require_place(call, approver, write)
     except (OutsideResources, NotFound):
         raise NotFound(NO_APPROVAL) from None
-    _require_fields(approver, call.mapping.model, write)
+    _require_fields(call.services, approver, call.mapping, write)
     require_linked(call, approver, write)
 
 
@@ -117,67 +156,34 @@ def require_linked(call: Call, approver: Principal, write: Write) -> None:
     Raises:
         Forbidden: it does not.
     """
-    call.visibility.check_links({**write.body, **values_of(call, write)}, approver.scopes)
+    call.visibility.check_links({**write.body, **path_of(call, write)}, approver.scopes)
 
 
-async def require_within(call: Call, approver: Principal, write: Write) -> None:
+async def require_own_access(call: Call, approver: Principal, write: Write) -> None:
     """Require that the approver could make this write itself, with the reason if it could not.
 
     Raises:
         UnifiedError: what the approver would be refused with.
     """
     await _require_place(call, approver, write)
-    _require_fields(approver, call.mapping.model, write)
+    _require_fields(call.services, approver, call.mapping, write)
 
 
 async def _require_place(call: Call, approver: Principal, write: Write) -> None:
     """Check a write against the approver's resources without sending it; `call` may send."""
     if not _has_resources(approver.scopes):
         return  # the account's own boundary is checked for the requester
-    boundary = boundary_of(call.account.resources, approver.scopes)
+    boundary = boundary_at(call.services.catalog, call.account.provider, call.account.resources, approver.scopes)
     visibility = msgspec.structs.replace(call.visibility, hidden=frozenset(), boundary=boundary)
     with audit_context():
         await authorize_write(msgspec.structs.replace(call, visibility=visibility), write)
 
 
-def require_open(call: Call, approver: Principal, plan: Plan) -> None:
-    """Refuse a plan that repeats what was read from the record, and so would show a field hidden from the approver.
-
-    Raises:
-        FieldHidden: a planned request contains such a field.
-    """
-    hidden = hidden_from(approver, call)
-    operations = (*call.mapping.calls_of(call.method), *(one.operation for one in plan.requests))
-    if not (hidden and any(one.before for one in operations)):
-        return
-    sent = {key for one in plan.requests for key in _keys(one.request.body)}
-    shown = sorted(name for name in hidden if _natives(call.mapping, name) & sent)
-    if shown:
-        raise FieldHidden(f"{call.mapping.model.id}: the request would show fields hidden from this key: {', '.join(shown)}")
-
-
-def _keys(value: Any) -> set[str]:
-    """Return every key of a body, at any depth."""
-    if isinstance(value, list):
-        return {key for one in value for key in _keys(one)}
-    if isinstance(value, dict):
-        return value.keys() | {key for one in value.values() for key in _keys(one)}
-    return set()
-
-
-def _natives(mapping: Mapping, name: str) -> set[str]:
-    """Return the provider's names of what a field is read from."""
-    if "get" not in mapping.methods:
-        return set()
-    operation = mapping.operation("get")
-    base = {read.path for read in mapping.shape(operation, Query(fields=("id",))).expression.analysis.reads}
-    paths = {read.path for read in mapping.shape(operation, Query(fields=(name,))).expression.analysis.reads} - base
-    return {next((step for step in reversed(path) if step not in NAMELESS), "") for path in paths} - {""}
-
-
-def hidden_from(approver: Principal, call: Call) -> frozenset[str]:
-    """Return the fields of a call's model that are hidden from an approver."""
-    return scopes.hidden_fields(approver.scopes, call.mapping.model)
+def viewer_of(call: Call, approver: Principal) -> Viewer:
+    """Return what an approver may see of the record that a call writes."""
+    mapping = call.mapping
+    reads = scopes.shows_records(approver.scopes, mapping.model, mapping.tags)
+    return Viewer(hidden=hidden_of(call.services.catalog, mapping, approver.scopes), reads=reads)
 
 
 def may_write(approver: Principal, call: Call) -> bool:
@@ -196,14 +202,18 @@ def require_may_write(approver: Principal, call: Call) -> None:
     scopes.require_direct_writes(approver.scopes)
 
 
-def _require_fields(approver: Principal, model: Model, write: Write) -> None:
+def _require_fields(services: Services, approver: Principal, mapping: Mapping, write: Write) -> None:
     """Raise what the approver would be refused with for this body."""
-    hidden = scopes.hidden_fields(approver.scopes, model)
-    FieldVisibility(model=model, hidden=hidden, boundary=Boundary(), scopes=approver.scopes).check_body(write.body)
+    hidden = hidden_of(services.catalog, mapping, approver.scopes)
+    refuse_revealing_ids(mapping, hidden)
+    FieldVisibility(
+        model=mapping.model, hidden=hidden.fields, inside=hidden.inside, boundary=Boundary(), scopes=approver.scopes
+    ).refuse_hidden_keys(write.body)
 
 
-def _hidden(approver: Principal, row: ApprovalRow) -> bool:
-    return bool(scopes.hidden_fields(approver.scopes, MODELS[row.model])) or not scopes.reaches_all_models(approver.scopes)
+def _sees_part(services: Services, approver: Principal, mapping: Mapping) -> bool:
+    hidden = hidden_of(services.catalog, mapping, approver.scopes)
+    return bool(hidden.unasked) or not scopes.reaches_all_models(approver.scopes)
 
 
 def _has_resources(limits: Scopes) -> bool:

@@ -6,38 +6,37 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.errors.access import WritesDenied
-from unified.errors.requests import NotFound, ValidationFailed
+from unified.errors.requests import ValidationFailed
 from unified.errors.writes import ApprovalStale
 from unified.service.access.lineage import may_decide
+from unified.service.access.mcp_authentication import SERVER_ID
 from unified.service.access.permissions import DECIDES, require_permission
 from unified.service.access.principals import Principal
 from unified.service.approvals.authority import (
-    NO_APPROVAL,
-    reaches,
-    require_decides,
+    ReachableApproval,
+    reachable_approval,
+    require_can_decide,
+    require_full_access,
     require_may_write,
-    require_whole,
-    require_within,
+    require_own_access,
 )
-from unified.service.approvals.comparison import ApprovalView
-from unified.service.approvals.details import seen_by
+from unified.service.approvals.comparison import PlannedView
+from unified.service.approvals.details import view_for_approver
 from unified.service.approvals.execution import execute, execute_until
 from unified.service.approvals.fixed_fields import edited_body
 from unified.service.approvals.payload import ApprovalPayload, normalized, summarize
-from unified.service.approvals.queries import approval_for
 from unified.service.approvals.validity import ValidApproval, not_waiting, open_as_requester, valid_approval
-from unified.service.audit.request_context import DecidedApproval, audit_context, record_decision
-from unified.service.records.call import Call
+from unified.service.records.calls.call import Call
 from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Change
-from unified.telemetry.request_line import note
+from unified.telemetry.recording import record_decision
+from unified.telemetry.request_scope import DecidedApproval, audit_context
 
 DECLINE_REASONS = ("not_needed", "wrong_record", "wrong_values", "not_allowed", "other")
 """Reasons that are stored; any other text is accepted and dropped, because people write about customers."""
 MAX_REASON = 500
-_SERVER_ID = "mcp_"
 
 
 class Approve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,26 +63,38 @@ class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return "Decline()"
 
 
-async def approve(services: Services, approver: Principal, approval_id: str, decision: Approve) -> ApprovalRow:
+async def decidable_approval(services: Services, approver: Principal, approval_id: str) -> ReachableApproval:
+    """Return an approval for a decision.
+
+    Raises:
+        MethodNotAllowedByScope: the role does not decide.
+        NotFound: unknown, another tenant's, or outside the approver's scope.
+    """
+    require_permission(approver, DECIDES)
+    return await reachable_approval(services, approver, approval_id)
+
+
+async def approve(services: Services, approval: ReachableApproval, decision: Approve) -> ApprovalRow:
     """Approve a write and execute it; the returned row holds the outcome.
 
     Raises:
-        NotFound: unknown, another tenant's, or outside the approver's scope.
-        Forbidden: the role does not decide, the approver's own credential requested the write, a field of it is hidden from
+        NotFound: outside the approver's scope.
+        Forbidden: the approver's own credential requested the write, a field of it is hidden from
             the approver, or the approver may not write the values that it edited.
         Conflict: the write is no longer pending, or is void.
         ApprovalStale: what would be sent does not have this digest; the write is still pending.
         ValidationFailed: the arguments cannot be written; the write is still pending, as after any other refusal of the plan.
     """
-    row = await _decidable(services, approver, approval_id)
-    await _require_other_line(services, approver, row)
+    row, approver = approval.row, approval.approver
+    _note(row)
+    await _require_other_line(services, approval)
     if row.status != "pending":
         raise await not_waiting(services, row)
-    valid = await valid_approval(services, row)
+    valid = await valid_approval(services, row, approval.payload)
     call = await open_as_requester(services, row, valid)
     with audit_context():  # what is read is part of the decision, not a call of its own
         payload = await _edited(call, approver, valid, decision)
-        seen = await seen_by(call, approver, payload, authorize=True)
+        seen = await view_for_approver(call, approver, payload, authorize=True)
     change = _change(call, payload, seen)
     if decision.digest != seen.details.digest and not await _edits_what_was_shown(call, approver, valid, decision):
         raise _stale(row, change, seen)
@@ -96,16 +107,17 @@ async def approve(services: Services, approver: Principal, approval_id: str, dec
     return await execute(services, claimed, call, payload.write, seen.plan)
 
 
-async def may_approve(services: Services, approver: Principal, row: ApprovalRow) -> bool:
+async def is_outside_lineage(services: Services, approval: ReachableApproval) -> bool:
     """Return whether a key is outside the chains of the credentials that requested a write, as far as makers are known."""
-    return await may_decide(services, row.tenant_id, approver.key_id, (row.requested_by, row.key_id))
+    row = approval.row
+    return await may_decide(services, row.tenant_id, approval.approver.key_id, (row.requested_by, row.key_id))
 
 
-async def _require_other_line(services: Services, approver: Principal, row: ApprovalRow) -> None:
+async def _require_other_line(services: Services, approval: ReachableApproval) -> None:
     """Raise WritesDenied for the credential that requested the write, and for keys in its chain of makers."""
-    if approver.credentials & {row.requested_by, row.key_id}:
+    if approval.approver.credentials & {approval.row.requested_by, approval.row.key_id}:
         raise WritesDenied("the credential that asked for a write cannot approve it: use another key")
-    if not await may_approve(services, approver, row):
+    if not await is_outside_lineage(services, approval):
         raise WritesDenied(
             "this key was made by the credential that asked for the write, or by a key that needs approvals for its own "
             "writes: a key outside that lineage must approve it"
@@ -117,10 +129,10 @@ async def _edits_what_was_shown(call: Call, approver: Principal, valid: ValidApp
     if isinstance(decision.arguments, UnsetType):
         return False
     with audit_context():
-        return decision.digest == (await seen_by(call, approver, valid.payload)).details.digest
+        return decision.digest == (await view_for_approver(call, approver, valid.payload)).details.digest
 
 
-async def decline(services: Services, approver: Principal, approval_id: str, decision: Decline) -> ApprovalRow:
+async def decline(services: Services, approval: ReachableApproval, decision: Decline) -> ApprovalRow:
     """Decline a write; what it would have written is erased.
 
     Raises:
@@ -129,9 +141,10 @@ async def decline(services: Services, approver: Principal, approval_id: str, dec
     """
     if decision.reason is not None and len(decision.reason) > MAX_REASON:
         raise ValidationFailed.at("/reason", f"expected at most {MAX_REASON} characters, got {len(decision.reason)}")
-    row = await _decidable(services, approver, approval_id)
+    row, approver = approval.row, approval.approver
+    _note(row)
     with audit_context():
-        await require_decides(services, approver, row)
+        await require_can_decide(services, approval)
     declined = await approvals.decline(
         services.database,
         row.tenant_id,
@@ -145,42 +158,32 @@ async def decline(services: Services, approver: Principal, approval_id: str, dec
     return declined
 
 
-async def _decidable(services: Services, approver: Principal, approval_id: str) -> ApprovalRow:
-    """Return the row, recorded for the audit."""
-    require_permission(approver, DECIDES)
-    row = await approval_for(services, approver, approval_id)
-    if not await reaches(services, approver, row):
-        raise NotFound(NO_APPROVAL)  # its own request, outside the scope in which it decides
-    _note(row)
-    return row
-
-
 def _note(row: ApprovalRow) -> None:
     decided = DecidedApproval(approval_id=row.id, account_id=row.account_id, model=row.model, digest=row.digest)
-    note(asked_by=row.request_id)
-    record_decision(decided, row.tool, row.requested_by if row.requested_by.startswith(_SERVER_ID) else None)
+    server = row.requested_by if row.requested_by.startswith(SERVER_ID) else None
+    record_decision(decided, row.tool, server, asked_by=row.request_id)
 
 
 async def _edited(call: Call, approver: Principal, valid: ValidApproval, decision: Approve) -> ApprovalPayload:
     """Return the payload to execute, within the approver's reach; if edited, a write that the approver may make itself."""
     payload = valid.payload
-    await require_whole(call, approver, payload.write)
+    await require_full_access(call, approver, payload.write)
     if isinstance(decision.arguments, UnsetType):
         return payload
     require_may_write(approver, call)
     edited = msgspec.structs.replace(payload, body=normalized(edited_body(call.mapping, payload, decision.arguments)))
     if edited.body != payload.body:
-        await require_within(call, approver, edited.write)
+        await require_own_access(call, approver, edited.write)
     return edited
 
 
-def _change(call: Call, payload: ApprovalPayload, seen: ApprovalView) -> Change:
+def _change(call: Call, payload: ApprovalPayload, seen: PlannedView) -> Change:
     """Return what the row records of the write that is approved."""
     summary = summarize(call.mapping.model, payload.write, call.account.name)
     return Change(digest=seen.details.digest, plan_digest=seen.plan_digest, summary=summary)
 
 
-def _stale(row: ApprovalRow, change: Change, seen: ApprovalView) -> ApprovalStale:
+def _stale(row: ApprovalRow, change: Change, seen: PlannedView) -> ApprovalStale:
     return ApprovalStale(
         "digest: not that of what would be sent now: the write was edited, or something that it depends on changed since "
         "it was shown; look at `approval` here, and approve with its digest",

@@ -10,17 +10,29 @@ from unified.errors.error import UnifiedError
 from unified.errors.requests import NotFound
 from unified.errors.writes import Conflict
 from unified.service.access.principals import Principal
-from unified.service.approvals.authority import hidden_from, may_write, reaches, require_linked, require_open, require_whole
-from unified.service.approvals.comparison import ApprovalView, view_of
+from unified.service.approvals.authority import (
+    NO_APPROVAL,
+    ReachableApproval,
+    can_see,
+    may_write,
+    require_full_access,
+    require_linked,
+    viewer_of,
+)
+from unified.service.approvals.comparison import PlannedView, plan_view
 from unified.service.approvals.fixed_fields import fixed_fields
-from unified.service.approvals.payload import ApprovalPayload
+from unified.service.approvals.payload import ApprovalPayload, open_payload, read_payload
 from unified.service.approvals.queries import approval_for
+from unified.service.approvals.repeated_fields import require_nothing_hidden
+from unified.service.approvals.target_names import target_names
 from unified.service.approvals.validity import open_as_requester, valid_approval
 from unified.service.approvals.views import Details, ShownRecord
-from unified.service.audit.request_context import ProviderUse, audit_context, record_problem, record_use, record_uses
-from unified.service.records.call import Call
+from unified.service.records.calls.call import Call
 from unified.service.runtime.services import Services
+from unified.store import approvals
 from unified.store.approvals import ApprovalRow
+from unified.telemetry.recording import record_problem, record_use, record_uses
+from unified.telemetry.request_scope import ProviderUse, audit_context
 
 
 async def approval_with_details(
@@ -32,21 +44,26 @@ async def approval_with_details(
         NotFound: the caller may not see it.
         FieldHidden: the write has fields that are hidden from the caller.
     """
-    row = await approval_for(services, principal, approval_id)
-    if row.status != "pending" or not await reaches(services, principal, row):
+    found = await approvals.get_with_payload(services.database, principal.tenant_id, approval_id)
+    sees = found is not None and await can_see(services, principal, found[0])
+    if found is None or not (sees or found[0].requested_by == principal.key_id):
+        raise NotFound(NO_APPROVAL)
+    row, sealed = found
+    if row.status != "pending" or not sees:
         return row, None
+    approval = ReachableApproval(row=row, approver=principal, payload=open_payload(services, row, sealed))
     try:
-        details = await details_of(services, principal, row)
+        details = await details_of(services, approval)
     except (Forbidden, NotFound):
         if row.requested_by == principal.key_id:
             return row, None
         raise
-    # Read again: it may have become void while it was looked at.
-    row = await approval_for(services, principal, approval_id)
-    return row, details if row.status == "pending" else None
+    if details is None:  # it has become void while it was looked at
+        row = await approval_for(services, principal, approval_id)
+    return row, details
 
 
-async def details_of(services: Services, approver: Principal, row: ApprovalRow) -> Details | None:
+async def details_of(services: Services, approval: ReachableApproval) -> Details | None:
     """Return the requests, the difference and the digest of a pending write; None if it is not pending, or void.
 
     A provider that cannot be read is reported in the details, because the write can still be declined.
@@ -55,17 +72,19 @@ async def details_of(services: Services, approver: Principal, row: ApprovalRow) 
         NotFound: the approver does not reach the write.
         FieldHidden: the write has fields that are hidden from the approver.
     """
+    row, approver = approval.row, approval.approver
     try:
-        valid = await valid_approval(services, row)
+        valid = await valid_approval(services, row, approval.payload)
         call = await open_as_requester(services, row, valid)
     except Conflict:
         return None
     except UnifiedError as problem:
         return Details(digest=row.digest, problem=problem)
-    await require_whole(call, approver, valid.payload.write)
+    await require_full_access(call, approver, valid.payload.write)
     record_use(call.account.id, call.mapping.model.id, "get")
     try:
-        return (await seen_by(call, approver, valid.payload)).details
+        details = (await view_for_approver(call, approver, valid.payload)).details
+        return msgspec.structs.replace(details, targets=await target_names(call, approver, valid.payload, details.fixed))
     except FieldHidden:
         raise
     except UnifiedError as problem:
@@ -76,7 +95,7 @@ async def details_of(services: Services, approver: Principal, row: ApprovalRow) 
 
 
 async def details_by_id(
-    services: Services, approver: Principal, rows: Iterable[ApprovalRow], *, seconds: float, at_once: int = 5
+    services: Services, approver: Principal, rows: Iterable[ApprovalRow], *, seconds: float, concurrency: int = 5
 ) -> dict[str, Details]:
     """Return the details of pending writes by id, for a list; those that take too long, or are not shown, are left out.
 
@@ -85,15 +104,16 @@ async def details_by_id(
         approver: whoever looks; each write is shown as on its own page.
         rows: the writes.
         seconds: how long to wait for all of them together.
-        at_once: how many are read at the same time.
+        concurrency: how many are read at the same time.
     """
-    room = asyncio.Semaphore(at_once)
+    gate = asyncio.Semaphore(concurrency)
 
     async def read_details(row: ApprovalRow) -> tuple[str, Details | None]:
-        async with room:
+        async with gate:
             with audit_context() as context:
                 try:
-                    return row.id, await details_of(services, approver, row)
+                    payload = await read_payload(services, row)
+                    return row.id, await details_of(services, ReachableApproval(row=row, approver=approver, payload=payload))
                 except UnifiedError:
                     return row.id, None
                 except asyncio.CancelledError as late:
@@ -115,16 +135,18 @@ async def details_by_id(
     return {row_id: details for row_id, details in found if details is not None}
 
 
-async def seen_by(call: Call, approver: Principal, payload: ApprovalPayload, *, authorize: bool = False) -> ApprovalView:
+async def view_for_approver(
+    call: Call, approver: Principal, payload: ApprovalPayload, *, authorize: bool = False
+) -> PlannedView:
     """Return an approver's view of a write; with `authorize`, refuse one that the requester may not make now.
 
     Raises:
         FieldHidden: a request would show what is hidden from the approver.
-        UnifiedError: what `view_of` raises.
+        UnifiedError: what `plan_view` raises.
     """
     require_linked(call, approver, payload.write)
-    view = await view_of(call, payload, hidden_from(approver, call), authorize=authorize)
-    require_open(call, approver, view.plan)
+    view = await plan_view(call, payload, viewer_of(call, approver), authorize=authorize)
+    require_nothing_hidden(call, approver, view.plan)
     fixed = fixed_fields(call.mapping, payload.method, payload.by) & set(payload.body)
     can_edit = bool(set(payload.body) - fixed) and may_write(approver, call)
     details = msgspec.structs.replace(view.details, fixed=fixed, can_edit=can_edit)

@@ -5,17 +5,17 @@ from datetime import datetime
 
 from unified.errors.error import UnifiedError
 from unified.service.audit.events import CANCELLED
-from unified.service.audit.request_context import record_execution, record_problem
-from unified.service.records.call import Call
-from unified.service.records.write import Plan, Write
-from unified.service.records.write_duration import longest_write, lost_after
-from unified.service.records.write_sending import OUTCOME_UNKNOWN, send_planned
-from unified.service.records.writing import note_deleted
-from unified.service.records.written_records import id_in_answer
+from unified.service.records.calls.call import Call
+from unified.service.records.writing.write import Plan, Write
+from unified.service.records.writing.write_duration import longest_write, lost_after
+from unified.service.records.writing.write_sending import OUTCOME_UNKNOWN, send_planned
+from unified.service.records.writing.writing import note_deleted
+from unified.service.records.writing.written_records import id_in_answer
 from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, ExecutionOutcome
+from unified.telemetry.recording import record_execution, record_problem
 
 PARTLY_DONE = "partly_done"
 """The reason of a write if the provider accepted its first request and refused a later one."""

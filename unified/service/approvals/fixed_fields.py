@@ -7,9 +7,9 @@ from typing import Any
 
 from unified.errors.requests import ValidationFailed
 from unified.service.approvals.payload import ApprovalPayload
-from unified.transform.filter_names import field_of
+from unified.transform.calls.path import fields_in
 from unified.transform.mapping import Mapping
-from unified.transform.path import fields_in
+from unified.transform.queries.filter_names import field_of
 
 CANNOT_CHANGE = "cannot be changed; decline, and let another write be asked for"
 

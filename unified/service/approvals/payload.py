@@ -10,12 +10,12 @@ from unified.errors.requests import ValidationFailed
 from unified.models import UPSERT, Model, method_class
 from unified.service.access.scopes import Consent, Scopes
 from unified.service.audit.events import canonical, canonical_body
-from unified.service.records.call import Call
-from unified.service.records.write import Write
+from unified.service.records.calls.call import Call
+from unified.service.records.writing.write import Write
 from unified.service.runtime.sealing import open_text, seal_text
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow, get_payload
-from unified.store.sealed import PAYLOAD
+from unified.store.integrity.sealed import PAYLOAD
 from unified.vault.errors import VaultError
 
 MAX_NAMED_FIELDS = 12
@@ -102,7 +102,8 @@ def digest_of(services: Services, payload: ApprovalPayload, plan_digest: str) ->
 
 
 def _keyed(services: Services, value: Any, *context: str) -> str:
-    return f"sha256:{services.vault.digest(canonical(value), context=context).rpartition(':')[2]}"
+    """Return a digest that a rotation of the master keys does not change: a write may be shown before it and approved after."""
+    return f"sha256:{services.digest.of_content(canonical(value), *context)}"
 
 
 def settings_digest(settings: dict[str, str]) -> str:
@@ -120,9 +121,13 @@ def seal_payload(services: Services, approval_id: str, payload: ApprovalPayload)
     return seal_text(services.vault, PAYLOAD, payload.tenant, approval_id, canonical(payload))
 
 
-async def open_payload(services: Services, row: ApprovalRow) -> ApprovalPayload | None:
-    """Return the payload of a pending write; None if it is not pending, does not open, or does not match its row."""
-    sealed = await get_payload(services.database, row.tenant_id, row.id)
+async def read_payload(services: Services, row: ApprovalRow) -> ApprovalPayload | None:
+    """Return the payload of a pending write; None as `open_payload` says."""
+    return open_payload(services, row, await get_payload(services.database, row.tenant_id, row.id))
+
+
+def open_payload(services: Services, row: ApprovalRow, sealed: str | None) -> ApprovalPayload | None:
+    """Open the payload that was read of a row; None if it is not pending, does not open, or does not match its row."""
     if sealed is None:
         return None
     try:

@@ -9,11 +9,11 @@ from unified.models import MODELS
 from unified.service.access.permissions import DECIDES, has_permission, require_permission
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Scopes, named_accounts
-from unified.service.approvals.authority import NO_APPROVAL, decides, reaches
+from unified.service.approvals.authority import NO_APPROVAL, can_decide, can_see
 from unified.service.runtime.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalFilter, ApprovalRow, ApprovalStatus
-from unified.store.pages import Page
+from unified.store.queries.pages import Page
 
 
 async def approval_for(services: Services, principal: Principal, approval_id: str) -> ApprovalRow:
@@ -23,7 +23,7 @@ async def approval_for(services: Services, principal: Principal, approval_id: st
         NotFound: it is unknown, another tenant's, or the caller may not see it.
     """
     row = await approvals.get(services.database, principal.tenant_id, approval_id)
-    if row is None or not (row.requested_by == principal.key_id or await reaches(services, principal, row)):
+    if row is None or not (row.requested_by == principal.key_id or await can_see(services, principal, row)):
         raise NotFound(NO_APPROVAL)
     return row
 
@@ -64,7 +64,7 @@ async def list_decided(services: Services, principal: Principal, *, limit: int) 
 
 async def _decided_by(services: Services, principal: Principal, rows: Iterable[ApprovalRow]) -> tuple[ApprovalRow, ...]:
     """Return the rows about which the caller decides, and those that it requested."""
-    return tuple([one for one in rows if one.requested_by == principal.key_id or await decides(services, principal, one)])
+    return tuple([one for one in rows if one.requested_by == principal.key_id or await can_decide(services, principal, one)])
 
 
 def _models(scopes: Scopes) -> tuple[str, ...] | None:

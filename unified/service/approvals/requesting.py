@@ -5,22 +5,33 @@ from datetime import timedelta
 import msgspec
 
 from unified.errors.service import RateLimited
-from unified.service.approvals.comparison import view_of
+from unified.service.approvals.comparison import plan_view
 from unified.service.approvals.payload import payload_of, seal_payload, summarize
-from unified.service.audit.request_context import audit_context, record_approval_request
-from unified.service.records.call import Call
-from unified.service.records.write import Write, Written
-from unified.service.records.writing import execute_write
+from unified.service.records.calls.call import Call
+from unified.service.records.writing.idempotency import once
+from unified.service.records.writing.write import Write, Written
+from unified.service.records.writing.writing import execute_write
 from unified.service.runtime.events import approval_events
 from unified.store import approvals
-from unified.store.approvals import ApprovalRow
-from unified.telemetry.request_line import current_request_id
+from unified.store.approvals import ApprovalRow, WaitingLimit, WaitingLimits
+from unified.telemetry.recording import record_approval_request
+from unified.telemetry.request_scope import audit_context, current_request_id
 from unified.vault.tokens import new_id
 
-MAX_WAITING = 1000
-"""Pending writes of one tenant at a time; slightly more if several workers add at once."""
+LIMITS = WaitingLimits(requester=200, tenant=1000, reserved=20)
+"""Pending writes at a time. One requester cannot take what the others of its tenant need."""
 RETRY_AFTER_SECONDS = 60.0
 """When a caller may ask again after it was refused for too many pending writes."""
+
+
+async def write_once(
+    call: Call, write: Write, key: str | None, *, tool: str | None = None, position: int | None = None
+) -> tuple[Written, bool]:
+    """Make a write or request its approval as `write_or_ask` does, once for an idempotency key, or for it and a position.
+
+    Returns its outcome, and whether this is a repetition; raises as `once` and `write_or_ask` do.
+    """
+    return await once(call, key, write, lambda: write_or_ask(call, write, tool=tool), position=position)
 
 
 async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> Written:
@@ -44,7 +55,7 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
     now = services.clock()
     payload = payload_of(call, write, tool, now)
     with audit_context():  # reads are part of the request, not calls of their own
-        seen = await view_of(msgspec.structs.replace(call, needs_approval=False), payload, authorize=True)
+        seen = await plan_view(msgspec.structs.replace(call, needs_approval=False), payload, authorize=True)
     row = ApprovalRow(
         id=new_id("apr_"),
         tenant_id=account.tenant_id,
@@ -71,12 +82,20 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         expires_at=now + timedelta(seconds=services.settings.approval_lifetime),
     )
     event_of = approval_events("approval.requested", services.clock)
-    if not await approvals.add(
-        services.database, row, seal_payload(services, row.id, payload), most=MAX_WAITING, event_of=event_of
-    ):
-        raise RateLimited(
-            f"{MAX_WAITING} writes wait for their approval already: have some decided, or let them expire",
-            retry_after=RETRY_AFTER_SECONDS,
-        )
+    sealed = seal_payload(services, row.id, payload)
+    limit = await approvals.add(services.database, row, sealed, limits=LIMITS, event_of=event_of)
+    if limit is not None:
+        raise _too_many(limit)
     record_approval_request(row.id, row.digest, principal.server)
     return row
+
+
+def _too_many(limit: WaitingLimit) -> RateLimited:
+    owners = {
+        "requester": f"{LIMITS.requester} writes of this key or MCP server",
+        "tenant": f"{LIMITS.tenant} writes of the tenant, {LIMITS.reserved} or more of them of this key or MCP server,",
+    }
+    return RateLimited(
+        f"{owners[limit]} wait for their approval already: have some decided, or let them expire",
+        retry_after=RETRY_AFTER_SECONDS,
+    )

@@ -8,15 +8,15 @@ from unified.errors.configuration import CatalogError
 from unified.errors.writes import Conflict
 from unified.service.access.mcp_authentication import requester_of
 from unified.service.access.principals import Principal
-from unified.service.approvals.payload import ApprovalPayload, open_payload, scope_digest, settings_digest
-from unified.service.audit.request_context import audit_context
-from unified.service.records.call import Call
-from unified.service.records.provider_calls import open_call
+from unified.service.approvals.payload import ApprovalPayload, scope_digest, settings_digest
+from unified.service.records.calls.call import Call
+from unified.service.records.opening import open_call
 from unified.service.runtime import approval_invalidation
 from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, invalidate_approval
 from unified.service.runtime.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow
+from unified.telemetry.request_scope import audit_context
 
 
 class ValidApproval(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,24 +26,23 @@ class ValidApproval(msgspec.Struct, frozen=True, kw_only=True):
     requester: Principal
 
 
-async def valid_approval(services: Services, row: ApprovalRow) -> ValidApproval:
-    """Return the write of a pending row, and make it void if something that it is bound to changed.
+async def valid_approval(services: Services, row: ApprovalRow, payload: ApprovalPayload | None) -> ValidApproval:
+    """Return the write of a pending row with this payload, and make it void if something that it is bound to changed.
 
     Raises:
         Conflict: it is not pending, or has just become void.
     """
-    result = await _valid_or_reason(services, row)
+    result = await _valid_or_reason(services, row, payload)
     if isinstance(result, ValidApproval):
         return result
     await approval_invalidation.invalidate_approval(services, row.tenant_id, row.id, result)
     raise await not_waiting(services, row)
 
 
-async def _valid_or_reason(services: Services, row: ApprovalRow) -> ValidApproval | str:
-    payload = await open_payload(services, row)
+async def _valid_or_reason(services: Services, row: ApprovalRow, payload: ApprovalPayload | None) -> ValidApproval | str:
     if payload is None:
         return approval_invalidation.UNREADABLE
-    requester = await requester_of(services, row.tenant_id, row.requested_by, row.key_id)
+    requester = await requester_of(services, row.tenant_id, row.requested_by, row.key_id, is_tool=row.tool is not None)
     if requester is None:
         return approval_invalidation.REQUESTER_GONE
     if scope_digest(requester.scopes) != row.scope_digest:

@@ -1,13 +1,30 @@
 """What an approver is shown of a write: the exact requests, the record that they are about, and what they would change."""
 
-from typing import Any
+from typing import Any, Literal, cast
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
 from unified.errors.error import UnifiedError
+from unified.models.hidden import NOTHING, Hidden
 from unified.transport.connection import Connection
+
+Encoding = Literal["form", "multipart", "xml"]
+"""How a body is sent that is not sent as JSON."""
+
+
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever looks at a write may see of its record."""
+
+    hidden: Hidden = NOTHING
+    """What is hidden from them."""
+    reads: bool = True
+    """Whether they may read records of the model at all."""
+
+
+NO_ONE = Viewer()
+"""No one looks when a write is requested: its digest is kept, and nothing else of the view."""
 
 
 class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +40,8 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The body; null without one."""
     headers: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     """The headers that the mapping sets."""
+    encoding: Encoding | msgspec.UnsetType = msgspec.UNSET
+    """The form in which the body is sent, if it is not sent as JSON."""
 
     def __repr__(self) -> str:
         """Without path and body, which hold a customer's data."""
@@ -72,6 +91,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     difference: tuple[Difference, ...] = ()
     fixed: frozenset[str] = frozenset()
     """Fields of the body that cannot be edited: they decide about the target."""
+    targets: dict[str, str] = {}
+    """Fixed fields that name another record → the present name of this, as far as the approver may read it."""
     can_edit: bool = False
     """Whether the approver may make this write itself, and so edit the values."""
     problem: UnifiedError | None = None
@@ -85,13 +106,15 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 def shown_request(connection: Connection, request: ProviderRequest) -> ShownRequest:
     """Return a request with the address to which it would really go."""
     base = urlsplit(connection.base_url())
+    has_body = request.body is not msgspec.UNSET
     query = f"?{urlencode(request.query)}" if request.query else ""
     return ShownRequest(
         method=request.method,
         host=base.netloc,
         path=_path(connection) + request.path + query,
-        body=None if request.body is msgspec.UNSET else request.body,
+        body=request.body if has_body else None,
         headers=request.headers or msgspec.UNSET,
+        encoding=cast("Encoding", request.encoding) if has_body and request.encoding != "json" else msgspec.UNSET,
     )
 
 

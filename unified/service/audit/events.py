@@ -15,11 +15,10 @@ import msgspec
 
 from unified.errors.error import UnifiedError
 from unified.errors.providers import ProviderFailure, ProviderTimeout
-from unified.service.audit.request_context import AuditContext, DecidedApproval, ProviderUse
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.store.audit_chain import AuditEntry
-from unified.telemetry.request_line import current_request_id
+from unified.telemetry.request_scope import DecidedApproval, ProviderUse, RequestScope, current_request_id
 
 Kind = Literal["call", "refusal", "management"]
 Decision = Literal["allowed", "denied"]
@@ -56,7 +55,7 @@ class AuditedAct(msgspec.Struct, frozen=True, kw_only=True):
     """What the digest covers; None for no digest."""
 
 
-async def record(services: Services, act: AuditedAct, context: AuditContext, problem: BaseException | None) -> None:
+async def record(services: Services, act: AuditedAct, context: RequestScope, problem: BaseException | None) -> None:
     """Write the audit rows of a request that ended; returns immediately unless something was denied.
 
     A denial is written before its answer is sent.
@@ -76,7 +75,7 @@ def record_repeated(services: Services, act: AuditedAct, refused: UnifiedError) 
 
     It does not wait: refusing a revoked key must take no longer than refusing one that never existed.
     """
-    for entry in _entries(services, act, AuditContext(), refused):
+    for entry in _entries(services, act, RequestScope(), refused):
         services.repeats.add(act.tenant_id, entry)
 
 
@@ -104,7 +103,7 @@ def record_own(
     services.audit.enqueue(tenant_id, [entry])
 
 
-def _entries(services: Services, act: AuditedAct, context: AuditContext, problem: BaseException | None) -> list[AuditEntry]:
+def _entries(services: Services, act: AuditedAct, context: RequestScope, problem: BaseException | None) -> list[AuditEntry]:
     now = services.clock()
     decided = (
         [] if context.decided is None else [_of_decision(act, context, context.decided, now, None if context.uses else problem)]
@@ -139,7 +138,7 @@ def _entries(services: Services, act: AuditedAct, context: AuditContext, problem
 
 
 def _of_decision(
-    act: AuditedAct, context: AuditContext, decided: DecidedApproval, now: datetime, problem: BaseException | None
+    act: AuditedAct, context: RequestScope, decided: DecidedApproval, now: datetime, problem: BaseException | None
 ) -> AuditEntry:
     """Return the row of a decision about a write; the row of the write itself follows it if the write was sent."""
     kind, decision, reason = outcome_of("management", None, problem)
@@ -161,7 +160,7 @@ def _of_decision(
     )
 
 
-def _of_use(services: Services, act: AuditedAct, context: AuditContext, use: ProviderUse, now: datetime) -> AuditEntry:
+def _of_use(services: Services, act: AuditedAct, context: RequestScope, use: ProviderUse, now: datetime) -> AuditEntry:
     kind, decision, reason = outcome_of("call" if use.approval is None else "management", use.status, use.problem)
     request = act.request if use.request is None else use.request
     return AuditEntry(

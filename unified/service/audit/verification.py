@@ -11,7 +11,7 @@ import msgspec
 from unified.store import audit
 from unified.store.audit import read_chain
 from unified.store.audit_chain import START, AuditRow, Head, fits, follows
-from unified.store.engine import Database
+from unified.store.engine.engine import Database
 
 What = Literal["edited", "missing", "inserted", "reordered", "head mismatch", "anchor mismatch"]
 PROGRESS_ROWS = 100_000

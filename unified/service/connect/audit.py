@@ -2,11 +2,11 @@
 
 from unified.errors.requests import ConnectFailed
 from unified.service.audit.events import AuditedAct, record
-from unified.service.audit.request_context import AuditContext
 from unified.service.runtime.events import connect_failed_event
 from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
+from unified.telemetry.request_scope import RequestScope
 
 NAME = "connect"
 MAX_REPORTED = 10
@@ -15,7 +15,7 @@ MAX_REPORTED = 10
 
 async def note_connected(services: Services, link: ConnectLinkRow, account_id: str) -> None:
     """Write the row of the account that was connected with the link."""
-    await record(services, _act(link, account_id), AuditContext(), None)
+    await record(services, _act(link, account_id), RequestScope(), None)
 
 
 async def note_failed(services: Services, link: ConnectLinkRow, problem: ConnectFailed, *, is_last: bool = False) -> None:
@@ -36,7 +36,7 @@ async def note_failed(services: Services, link: ConnectLinkRow, problem: Connect
         event=connect_failed_event(link, problem.reason, services.clock()),
     )
     if is_reported:
-        await record(services, _act(link, link.reconnects or link.id), AuditContext(), problem)
+        await record(services, _act(link, link.reconnects or link.id), RequestScope(), problem)
 
 
 def _act(link: ConnectLinkRow, target: str) -> AuditedAct:

@@ -28,10 +28,10 @@ from unified.service.runtime.sealing import seal_text
 from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import USABLE, ConnectLinkRow
-from unified.store.sealed import ATTEMPT
+from unified.store.integrity.sealed import ATTEMPT
 from unified.transform.oauth_scopes import needed_scopes
 from unified.transport.account_settings import check_settings, entered_settings
-from unified.transport.connection import fill_settings, replaced
+from unified.transport.connection import fill_scopes, fill_settings, replaced
 from unified.transport.oauth import OAuthApp
 from unified.transport.token_answer import TokenAnswer
 
@@ -154,7 +154,7 @@ async def _consent(
         settings=settings,
         redirect_uri=redirect_uri(services.settings, provider.name),
         verifier=secrets.token_urlsafe(VERIFIER_BYTES) if rules.pkce else None,
-        scopes=scopes_to_ask(services, provider.name, rules, app, limits),
+        scopes=fill_scopes(scopes_to_ask(services, provider.name, rules, app, limits), settings),
         state=services.digest(state).hex(),
     )
     is_stored = await connect_links.begin_attempt(

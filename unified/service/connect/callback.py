@@ -6,21 +6,24 @@ import msgspec
 
 from unified.catalog.authentication import OAuth2
 from unified.catalog.provider import Provider
-from unified.errors.requests import ConnectFailed, ValidationFailed
+from unified.errors.requests import ConnectFailed, NotFound, ValidationFailed
 from unified.service.accounts.client_credentials import until
+from unified.service.accounts.learning import ChoiceNeeded
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
-from unified.service.accounts.refused_apps import request_token_as
 from unified.service.connect.audit import note_failed
 from unified.service.connect.authorization import PendingAuthorization, missing_scopes
 from unified.service.connect.completion import Connected, Grant, create_or_update_account
+from unified.service.connect.covered import Choosing, hold, open_choice
 from unified.service.connect.failure_messages import CONSENT_ERRORS, TOKEN_REASONS, connect_failed
+from unified.service.connect.links import TOO_MANY_TRIES
 from unified.service.connect.offers import require_served
 from unified.service.connect.return_address import current_return_url, failure_address, is_left_out
+from unified.service.connect.tries import limited_try
 from unified.service.runtime.sealing import open_text
 from unified.service.runtime.services import Services
 from unified.store import connect_links, tenants
 from unified.store.connect_links import ConnectLinkRow
-from unified.store.sealed import ATTEMPT
+from unified.store.integrity.sealed import ATTEMPT
 from unified.transport.connection import Credentials, fill_settings, replaced
 from unified.transport.oauth import OAuthApp
 from unified.transport.token_answer import TokenAnswer, TokenRefused
@@ -34,8 +37,10 @@ OTHER_BROWSER = "other_browser"
 
 async def complete_callback(
     services: Services, provider: str, parameters: list[tuple[str, str]], browser: str | None
-) -> Connected:
+) -> Connected | Choosing:
     """Complete an attempt with what the provider sent to `/oauth/callback/{provider}`.
+
+    If the consent covers several, nothing is connected yet, and what to choose from is returned.
 
     Args:
         services: the assembled parts.
@@ -57,9 +62,10 @@ async def complete_callback(
     await require_served(services, row)
     try:
         attempt = _pending(services, row, state, provider, browser)
-        return await _completed(services, row, attempt, query)
+        return await _completed(services, row, attempt, query, browser)
     except ConnectFailed as problem:
-        await note_failed(services, row, problem)
+        if problem.reason != TOO_MANY_TRIES:  # the try that ended the link was noted as such
+            await note_failed(services, row, problem)
         if problem.reason != OTHER_BROWSER:  # it is not known who that is, so the link's address is none of their business
             back = current_return_url(row.return_url, await tenants.get(services.database, row.tenant_id), services.settings)
             problem.return_url = failure_address(back, problem.reason)
@@ -74,9 +80,9 @@ def _pending(services: Services, row: ConnectLinkRow, state: str, provider: str,
         raise connect_failed(OTHER_BROWSER)
     try:
         opened = open_text(services.vault, ATTEMPT, row.tenant_id, row.id, row.attempt or "")
-    except VaultError:
+        attempt = msgspec.json.decode(opened, type=PendingAuthorization)
+    except (VaultError, msgspec.ValidationError):  # what a consent gave holds something else
         raise connect_failed("unknown_state") from None
-    attempt = msgspec.json.decode(opened, type=PendingAuthorization)
     if not constant_time_equal(attempt.state, services.digest(state).hex()):
         raise connect_failed("unknown_state")
     if attempt.provider != provider:
@@ -85,22 +91,33 @@ def _pending(services: Services, row: ConnectLinkRow, state: str, provider: str,
 
 
 async def _completed(
-    services: Services, row: ConnectLinkRow, attempt: PendingAuthorization, query: dict[str, str]
-) -> Connected:
+    services: Services, row: ConnectLinkRow, attempt: PendingAuthorization, query: dict[str, str], browser: str | None
+) -> Connected | Choosing:
     provider = services.catalog.provider(attempt.provider)
     rules = oauth_rules(provider)
     origin = services.settings.provider_urls.get(provider.name)
     _check_issuer(provider, rules, attempt, origin, query.get("iss"))
     code = _code(provider, query)
     app = await _app(services, row, provider)
-    answer = await _exchanged(services, row, attempt, app, code)
-    grant = Grant(
+    try:
+        async with limited_try(services, row, provider, None):
+            grant = _granted(provider, attempt, await _exchanged(services, attempt, app, code))
+            try:
+                return await create_or_update_account(services, row, grant)
+            except ChoiceNeeded as choice:
+                await hold(services, row, grant, choice)
+    except NotFound:
+        raise connect_failed(TOO_MANY_TRIES, provider.title) from None
+    return await open_choice(services, row.id, browser)
+
+
+def _granted(provider: Provider, attempt: PendingAuthorization, answer: TokenAnswer) -> Grant:
+    return Grant(
         provider=provider,
         settings={**attempt.settings, **answer.settings},
         credentials=_credentials(answer),
         missing_scopes=missing_scopes(attempt.scopes, answer),
     )
-    return await create_or_update_account(services, row, grant)
 
 
 def _check_issuer(
@@ -145,13 +162,13 @@ async def _app(services: Services, row: ConnectLinkRow, provider: Provider) -> O
         raise connect_failed("no_app", provider.title) from None
 
 
-async def _exchanged(
-    services: Services, row: ConnectLinkRow, attempt: PendingAuthorization, app: OAuthApp, code: str
-) -> TokenAnswer:
-    """Exchange the code; it is valid for minutes only, so this is tried even while the app is known to be refused."""
-    provider = services.catalog.provider(attempt.provider)
+async def _exchanged(services: Services, attempt: PendingAuthorization, app: OAuthApp, code: str) -> TokenAnswer:
+    """Exchange the code; its outcome says nothing about the app, since it may have gone to any address.
 
-    async def exchange() -> TokenAnswer:
+    The code is valid for minutes only, so this is tried even while the app is known to be refused.
+    """
+    provider = services.catalog.provider(attempt.provider)
+    try:
         return await services.tokens.exchange_code(
             provider,
             attempt.settings,
@@ -161,9 +178,6 @@ async def _exchanged(
             verifier=attempt.verifier,
             redirect_uri=attempt.redirect_uri,
         )
-
-    try:
-        return await request_token_as(services, row.tenant_id, provider.name, app, exchange, waits=False)
     except TokenRefused as refused:
         raise connect_failed(TOKEN_REASONS.get(refused.code, "token_unreachable"), provider.title) from None
 

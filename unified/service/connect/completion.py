@@ -9,7 +9,7 @@ from unified.catalog.provider import Provider
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ValidationFailed
 from unified.errors.writes import Conflict
-from unified.service.accounts.credentials import seal_credentials
+from unified.service.accounts.credentials import SealedFor, seal_credentials
 from unified.service.accounts.learning import Candidate, check_and_learn
 from unified.service.connect.audit import note_connected
 from unified.service.connect.failure_messages import CHECK_REASONS, connect_failed
@@ -69,9 +69,10 @@ async def create_or_update_account(services: Services, link: ConnectLinkRow, gra
 
     Raises:
         ConnectFailed: nothing was written; the caller records the reason in the link.
+        ChoiceNeeded: nothing was written; the customer must choose first.
     """
     account_id = link.reconnects or new_id("acc_")
-    grant = await _checked(services, account_id, grant)
+    grant = await _checked(services, link.tenant_id, account_id, grant)
     for _ in range(MAX_TRIES):
         try:
             row = await _write(services, link, account_id, grant)
@@ -95,11 +96,15 @@ async def create_or_update_account(services: Services, link: ConnectLinkRow, gra
     raise connect_failed("account_changed", grant.provider.title)
 
 
-async def _checked(services: Services, account_id: str, grant: Grant) -> Grant:
+async def _checked(services: Services, tenant_id: str, account_id: str, grant: Grant) -> Grant:
     """Return the grant with the settings that the provider says, once it accepts the credentials."""
     title = grant.provider.title
     candidate = Candidate(
-        provider=grant.provider, account_id=account_id, settings=grant.settings, credentials=grant.credentials
+        provider=grant.provider,
+        tenant_id=tenant_id,
+        account_id=account_id,
+        settings=grant.settings,
+        credentials=grant.credentials,
     )
     try:
         settings = await check_and_learn(services, candidate)
@@ -137,6 +142,9 @@ async def _before(services: Services, link: ConnectLinkRow, grant: Grant) -> Acc
 
 
 async def _added(services: Services, link: ConnectLinkRow, account_id: str, grant: Grant, transaction: Any) -> AccountRow:
+    account = SealedFor(
+        tenant_id=link.tenant_id, account_id=account_id, settings=grant.settings, connections=accounts.FIRST_CONNECTION
+    )
     return await accounts.add(
         services.database,
         link.tenant_id,
@@ -147,13 +155,14 @@ async def _added(services: Services, link: ConnectLinkRow, account_id: str, gran
         settings=grant.settings,
         consent=link.scope,
         status_reason=_note(grant),
-        credentials=seal_credentials(services.vault, grant.provider, link.tenant_id, account_id, grant.credentials),
+        credentials=seal_credentials(services.vault, grant.provider, account, grant.credentials),
         within=transaction,
     )
 
 
 async def _renewed(services: Services, link: ConnectLinkRow, before: AccountRow, grant: Grant, transaction: Any) -> AccountRow:
-    sealed = seal_credentials(services.vault, grant.provider, before.tenant_id, before.id, grant.credentials)
+    account = msgspec.structs.replace(SealedFor.row(before), settings=grant.settings, connections=before.connections + 1)
+    sealed = seal_credentials(services.vault, grant.provider, account, grant.credentials)
     changes = AccountChanges(
         settings=grant.settings,
         consent=UNSET if link.scope is None else link.scope,

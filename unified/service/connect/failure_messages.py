@@ -1,9 +1,9 @@
 """Why a connection attempt failed: stable codes, and texts for people. They contain nothing of the provider's own text."""
 
 from unified.errors.requests import ConnectFailed
-from unified.service.languages import DEFAULT, texts_below
+from unified.service.languages import DEFAULT, texts, texts_below
 
-WORDS: dict[str, str] = texts_below(DEFAULT, "outcome.")
+WORDS: dict[str, str] = texts_below(texts(DEFAULT), "outcome.")
 """Reason → text in English, for programs; pages have the same messages in the language of the person."""
 CONSENT_ERRORS = frozenset(
     {

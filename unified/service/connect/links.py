@@ -10,28 +10,34 @@ from unified.errors.access import EmptyScope
 from unified.errors.names import known_names, unknown_name
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.errors.writes import Conflict
-from unified.service.access.consent import LinkScope, allowed_methods, consent_values, covers, link_consent, stored_consent
-from unified.service.access.key_config import end_of_maker, require_usable_maker
+from unified.service.access.consent import LinkScope, allowed_methods, consent_values, link_consent, may_ask_for, stored_consent
+from unified.service.access.issuing import end_of_maker, require_usable_maker
 from unified.service.access.permissions import reaches_every_account, require_every_account
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import UNLIMITED, Scope, allows_account, require_account
+from unified.service.access.scopes import Scope, allows_account, require_account
 from unified.service.access.suspension import require_active
 from unified.service.accounts.accounts import get_account, known_provider
 from unified.service.connect.return_address import refuse_reserved
 from unified.service.languages import Language
 from unified.service.public_urls import checked_return_url, public_base
+from unified.service.row_limits import require_room
 from unified.service.runtime.services import Services
 from unified.service.tenants import get_tenant
 from unified.service.validation import checked_link_external_id, checked_name
 from unified.store import connect_links
 from unified.store.accounts import AccountRow
 from unified.store.connect_links import USABLE, ConnectLinkRow, LinkState
-from unified.store.pages import Page
+from unified.store.queries.pages import Page
 from unified.vault.tokens import has_valid_checksum, new_id, new_token
 
 LINK_PREFIX = "uc_"
+REVOKED, TOO_MANY_TRIES = "link_revoked", "too_many_tries"
+"""Reasons for which a link ended before its time."""
 DEFAULT_SECONDS, MIN_SECONDS, MAX_SECONDS = 3600, 60, 7 * 86_400
 """The lifetime of a link."""
+ShownState = Literal["open", "completed", "expired", "failed"]
+ENDABLE: tuple[ShownState, ...] = ("open", "failed")
+"""The states in which a link can be withdrawn."""
 
 
 class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,13 +58,10 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     expires_in: int | None = None
     """Seconds, 60 to 604800; an hour if left out."""
     scope: LinkScope | None = None
-    """What is asked for, at most what the API key may do; the account keeps it as its consent. Without it, the link asks for
-    all that the API key may do; an account that is connected again then keeps its consent, unless the key may do all of it."""
+    """What is asked for, at most what the API key may do; the account keeps it as its consent. Without it, the link of a new
+    account asks for reading only, and an account that is connected again keeps the consent that it has."""
     language: Language | None = None
     """The language of the pages; without it, the one that the browser prefers."""
-
-
-ShownState = Literal["open", "completed", "expired", "failed"]
 
 
 class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +70,7 @@ class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
     status: ShownState
     account_id: str | None
     reason: str | None
-    """Why the last attempt failed, as a stable code."""
+    """Why the last attempt failed, or `link_revoked` for a link that was withdrawn, as a stable code."""
     expires_at: datetime
 
 
@@ -80,7 +83,7 @@ async def create_link(services: Services, principal: Principal, requested: NewLi
         OutsideAccounts: the key is limited to other accounts, or to some of them and requests a new one.
         ScopeExceedsParent: `scope` is more than the key may do.
         EmptyScope: `scope` allows nothing, or nothing at any of the providers.
-        Conflict: the account is disabled.
+        Conflict: the account is disabled, or there are as many links or accounts as are allowed.
         ScopeExceedsParent, Unauthenticated: the key expired or was revoked meanwhile.
     """
     if requested.account_id is None:
@@ -89,9 +92,12 @@ async def create_link(services: Services, principal: Principal, requested: NewLi
     account = await _account(services, principal, requested)
     provider = _provider(services, requested, account)
     providers = _providers(services, requested, provider)
-    scope = _scope(services, principal, requested, account)
+    scope = _scope(services, principal, requested)
     if scope is not None:
         _require_something(services, scope, providers or ((provider,) if provider else services.catalog.providers()))
+    await require_room(services, principal.tenant_id, "links", made_by=principal.key_id)
+    if account is None:
+        await require_room(services, principal.tenant_id, "accounts")
     token = new_token(LINK_PREFIX)
     row = await connect_links.add(
         services.database,
@@ -106,10 +112,12 @@ async def create_link(services: Services, principal: Principal, requested: NewLi
         name=None if requested.name is None else checked_name(requested.name),
         external_id=checked_link_external_id(requested.external_id),
         return_url=await _return_url(services, principal.tenant_id, requested.return_url),
-        made_by=principal.key_id,
+        made_by=principal.maker_id,
         expires_at=await _end(services, principal, requested),
     )
-    await require_usable_maker(services, principal, lambda: connect_links.end(services.database, principal.tenant_id, row.id))
+    await require_usable_maker(
+        services, _maker(principal), lambda: connect_links.end(services.database, principal.tenant_id, row.id)
+    )
     return row, f"{base}/connect/{row.id}?token={token}"
 
 
@@ -143,6 +151,8 @@ def _providers(services: Services, requested: NewLink, provider: str | None) -> 
     if not requested.providers:
         raise ValidationFailed.at("/providers", "expected at least one name; leave the key out for all providers")
     for index, name in enumerate(requested.providers):
+        if name in services.catalog.disabled:
+            raise services.catalog.refusal(name)
         if name not in known:
             raise ValidationFailed.at(f"/providers/{index}", unknown_name("provider", name, known))
     if provider is not None and provider not in requested.providers:
@@ -150,22 +160,24 @@ def _providers(services: Services, requested: NewLink, provider: str | None) -> 
     return None if provider is not None else tuple(dict.fromkeys(requested.providers))
 
 
-def _scope(services: Services, principal: Principal, requested: NewLink, account: AccountRow | None) -> Scope | None:
+def _maker(principal: Principal) -> Principal | None:
+    return None if principal.maker_id is None else principal
+
+
+def _scope(services: Services, principal: Principal, requested: NewLink) -> Scope | None:
     """Return what the page will list and the account will keep; None for an account that keeps the consent that it has.
 
-    Connecting again must not take anything away by accident: a link without `scope` changes a consent only to a wider one.
+    Connecting again must neither take anything away nor add anything by accident, so only a link with a `scope` changes it.
     """
-    scope = link_consent(services.catalog, principal.scopes, requested.scope or LinkScope())
-    if account is None or requested.scope is not None:
-        return scope
-    before = stored_consent(account.consent) or (UNLIMITED,)
-    return scope if covers(scope, before[0]) else None
+    if requested.account_id is not None and requested.scope is None:
+        return None
+    return link_consent(services.catalog, principal.scopes, requested.scope or LinkScope())
 
 
 def _require_something(services: Services, scope: Scope, providers: Iterable[str]) -> None:
     """Raise EmptyScope unless one of the providers has an operation that the scope allows."""
     named = tuple(providers)
-    if not any(allowed_methods((scope,), one) for name in named for one in services.catalog.offered(name)):
+    if not any(allowed_methods((scope,), one) for name in named for one in services.catalog.outlines(name)):
         raise EmptyScope.at("scope", f"it allows nothing that can be done at {known_names(named)}")
 
 
@@ -181,7 +193,7 @@ async def _return_url(services: Services, tenant_id: str, text: str | None) -> s
 async def _end(services: Services, principal: Principal, requested: NewLink) -> datetime:
     """Return when the link expires: as requested, and never after the key that creates it."""
     moment = services.clock() + timedelta(seconds=_lifetime(requested.expires_in))
-    maker_end = await end_of_maker(services, principal)
+    maker_end = await end_of_maker(services, _maker(principal))
     return moment if maker_end is None else min(moment, maker_end)
 
 
@@ -212,6 +224,9 @@ async def list_links(
 
 
 def _is_seen(principal: Principal, row: ConnectLinkRow) -> bool:
+    """Return whether the caller could have made the link: only then can the caller see or withdraw it."""
+    if not all(may_ask_for(principal.scopes, one) for one in stored_consent(row.scope)):
+        return False
     account_id = row.account_id or row.reconnects
     if account_id is None:
         return reaches_every_account(principal.scopes)
@@ -222,12 +237,42 @@ async def link_status(services: Services, principal: Principal, link_id: str) ->
     """Return the state of a link.
 
     Raises:
-        NotFound: it is unknown, another tenant's, or its account is outside the scope.
+        NotFound: it is unknown, another tenant's, or outside of what the caller's links may ask for.
+    """
+    return status_of(services, await get_link(services, principal, link_id))
+
+
+async def get_link(services: Services, principal: Principal, link_id: str) -> ConnectLinkRow:
+    """Return a link that the caller may see.
+
+    Raises:
+        NotFound: it is unknown, another tenant's, or outside of what the caller's links may ask for.
     """
     row = await connect_links.get(services.database, principal.tenant_id, link_id)
     if row is None or not _is_seen(principal, row):
         raise NotFound("no such connect link")
-    return _status(services, row)
+    return row
+
+
+async def withdraw_link(services: Services, principal: Principal, link_id: str) -> ConnectLinkRow:
+    """End a link that was not used, together with an attempt that is in progress; return it as it is now.
+
+    A link that has ended already stays as it is.
+
+    Raises:
+        NotFound: it is unknown, another tenant's, or outside of what the caller's links may ask for.
+        Conflict: it connected an account, which it cannot take back.
+    """
+    row = await get_link(services, principal, link_id)
+    if state_of(row, services.clock()) in ENDABLE:
+        await connect_links.end(services.database, row.tenant_id, row.id)
+        row = await get_link(services, principal, link_id)
+    if row.status == "completed":
+        raise Conflict(
+            f"the link connected the account {row.account_id} already; to end that, disable the account "
+            "(PATCH /accounts/{id} with status disabled) or delete it"
+        )
+    return row
 
 
 async def status_for_holder(services: Services, link_id: str, token: str) -> tuple[LinkStatus, frozenset[str]]:
@@ -244,16 +289,22 @@ async def status_for_holder(services: Services, link_id: str, token: str) -> tup
         raise NotFound("no such connect link")
     await require_active(services, row.tenant_id)
     tenant = await get_tenant(services, row.tenant_id)
-    return _status(services, row), frozenset((*(tenant.return_origins or ()), *(tenant.frame_ancestors or ())))
+    return status_of(services, row), frozenset((*(tenant.return_origins or ()), *(tenant.frame_ancestors or ())))
 
 
-def _status(services: Services, row: ConnectLinkRow) -> LinkStatus:
+def status_of(services: Services, row: ConnectLinkRow) -> LinkStatus:
+    """Return the state of a link now, as programs see it."""
     return LinkStatus(
         status=state_of(row, services.clock()),
         account_id=row.account_id,
-        reason=row.status_reason,
+        reason=REVOKED if is_withdrawn(row) else row.status_reason,
         expires_at=row.expires_at,
     )
+
+
+def is_withdrawn(row: ConnectLinkRow) -> bool:
+    """Return whether a link was withdrawn, by itself or with the key that created it, and did not end in another way."""
+    return row.status == "revoked" and row.status_reason != TOO_MANY_TRIES
 
 
 def state_of(row: ConnectLinkRow, now: datetime) -> ShownState:

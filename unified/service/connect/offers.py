@@ -14,7 +14,7 @@ from unified.service.access.raw_requests import RAW, missing_for_raw
 from unified.service.access.scopes import Scopes, reaches_all_models
 from unified.service.access.suspension import require_active
 from unified.service.accounts.oauth_apps import list_apps, shared_app
-from unified.service.connect.links import LINK_PREFIX
+from unified.service.connect.links import LINK_PREFIX, TOO_MANY_TRIES
 from unified.service.connect.return_address import current_return_url, failure_address
 from unified.service.languages import Language, known_language
 from unified.service.runtime.services import Services
@@ -23,12 +23,12 @@ from unified.service.tenants import colors_of
 from unified.store import accounts, connect_links, tenant_logos, tenants
 from unified.store.accounts import AccountRow
 from unified.store.connect_links import ConnectLinkRow
-from unified.transform.mapping import Mapping
+from unified.transform.outline import Outline
+from unified.transport.account_settings import asked_settings
 from unified.transport.auth import entered_keys, name_of, rules_for
 from unified.transport.connection import settings_needed
 from unified.vault.tokens import has_valid_checksum
 
-TOO_MANY_TRIES = "too_many_tries"
 USED_UP = "this link has ended, because the product refused what was entered too often; ask for a new one"
 CLASSES: tuple[MethodClass, ...] = ("read", "write", "custom")
 
@@ -42,6 +42,8 @@ class KindOffer(msgspec.Struct, frozen=True, kw_only=True):
     """Required keys of `ConnectChoice.credentials`, such as `username` and `password`."""
     settings: tuple[str, ...]
     """Settings that are required with this kind."""
+    optional: tuple[str, ...] = ()
+    """Settings that may be entered with this kind."""
 
 
 class ModelOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,12 +217,12 @@ async def _providers(services: Services, row: ConnectLinkRow, limits: Scopes) ->
 def _offer(services: Services, name: str, limits: Scopes = (), *, has_app: bool) -> ProviderOffer:
     provider = services.catalog.provider(name)
     kinds = [name_of(rules) for rules in provider.auth]
-    models = (_model(one, limits) for one in services.catalog.offered(name))
+    models = (_model(one, limits) for one in services.catalog.outlines(name))
     return ProviderOffer(
         name=provider.name,
         title=provider.title,
         docs=provider.docs,
-        settings={name: rule for name, rule in provider.settings.items() if rule.learned is None},
+        settings={name: rule for kind in kinds for name, rule in asked_settings(provider, kind).items()},
         kinds=tuple(_kind(provider, kind) for kind in kinds if kind != "oauth2" or has_app),
         models=tuple(one for one in models if one.methods),
         raw=_raw(services, limits),
@@ -235,21 +237,22 @@ def _raw(services: Services, limits: Scopes) -> tuple[MethodClass, ...]:
 
 
 def _kind(provider: Provider, kind: str) -> KindOffer:
-    needed = settings_needed(provider, kind)
-    entered = ((name, rule) for name, rule in provider.settings.items() if rule.learned is None)
+    needed, asked = settings_needed(provider, kind), asked_settings(provider, kind)
+    required = tuple(name for name, rule in asked.items() if rule.required or name in needed)
     return KindOffer(
         kind=kind,
         fields=() if kind == "oauth2" else entered_keys(rules_for(provider, kind), kind),
-        settings=tuple(name for name, rule in entered if rule.required or name in needed),
+        settings=required,
+        optional=tuple(name for name in asked if name not in required),
     )
 
 
-def _model(mapping: Mapping, limits: Scopes) -> ModelOffer:
-    methods = allowed_methods(limits, mapping)
+def _model(outline: Outline, limits: Scopes) -> ModelOffer:
+    methods = allowed_methods(limits, outline)
     classes = {method_class(method) for method in methods}
     return ModelOffer(
-        model=mapping.model.id,
-        title=mapping.model.plural.replace("_", " "),
+        model=outline.model_id,
+        title=outline.model.plural.replace("_", " "),
         classes=tuple(one for one in CLASSES if one in classes),
         methods=methods,
     )

@@ -12,7 +12,6 @@ import msgspec
 
 from unified.errors.requests import NotFound
 from unified.service.audit.events import AuditedAct, record
-from unified.service.audit.request_context import audit_context
 from unified.service.connect.completion import Connected, with_account
 from unified.service.connect.offers import require_served, unusable
 from unified.service.connect.return_address import current_return_url, is_left_out
@@ -20,6 +19,7 @@ from unified.service.languages import Language, known_language
 from unified.service.runtime.services import Services
 from unified.store import accounts, connect_links, tenants
 from unified.store.accounts import AccountRow
+from unified.telemetry.request_scope import audit_context
 from unified.vault.errors import VaultError
 
 PASS_LIFETIME = timedelta(hours=1)

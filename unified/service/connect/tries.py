@@ -1,7 +1,9 @@
-"""Limits on how many keys and passwords a link, and an address, may have refused: a connect page must not help to guess them.
+"""Limits on how many keys, passwords and codes a link, and an address, may have refused.
 
-A try is counted before the provider is asked, so that concurrent tries are limited too; the count is taken back unless the
-provider refused what was entered.
+A connect page must not help to guess them, nor to send a provider's token endpoint as many calls as one likes. A link's try is
+counted before the provider is asked, so that concurrent tries are limited too; the count is taken back unless the provider
+refused what was entered. Many people may have one address, so it is counted once the provider has refused, and what is right
+connects whatever came from the same address before.
 """
 
 from collections.abc import AsyncIterator
@@ -11,17 +13,20 @@ from unified.catalog.provider import Provider
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ConnectFailed
 from unified.errors.service import RateLimited
+from unified.errors.waiting import try_again
 from unified.service.connect.audit import note_failed
-from unified.service.connect.failure_messages import connect_failed
-from unified.service.connect.offers import TOO_MANY_TRIES, unusable, used_up
+from unified.service.connect.failure_messages import TOKEN_REASONS, connect_failed
+from unified.service.connect.links import TOO_MANY_TRIES
+from unified.service.connect.offers import unusable, used_up
 from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
 
 MAX_TRIES = 5
 """Refused tries of one link; the last one ends the link."""
-REFUSED = "credentials_refused"
-TOO_OFTEN = "too many credentials from this address were refused; try again after retry_after seconds"
+REFUSED = frozenset({"credentials_refused", "setting_unknown", TOKEN_REASONS["invalid_grant"], TOKEN_REASONS["invalid_client"]})
+"""Reasons of failures that are the provider's answer to what was entered or chosen, or to where it was sent."""
+TOO_OFTEN = "too many credentials from this address were refused; {again}. Credentials that the product accepts still connect"
 
 
 @asynccontextmanager
@@ -30,38 +35,34 @@ async def limited_try(services: Services, row: ConnectLinkRow, provider: Provide
 
     Raises:
         NotFound: the link has ended, or ends with this try.
-        RateLimited: too many credentials from the address were refused.
+        RateLimited: the provider refused, as it did too many tries from the address before.
     """
-    number = await _begun(services, row, address)
+    number = await _begun(services, row)
     try:
         yield
     except UnifiedError as problem:
-        if not isinstance(problem, ConnectFailed) or problem.reason != REFUSED:
-            await _forgive(services, row, address)
+        if not isinstance(problem, ConnectFailed) or problem.reason not in REFUSED:
+            await connect_links.forgive_try(services.database, row.tenant_id, row.id)
             raise
         if number < MAX_TRIES:
+            _slow_down(services, address)
             raise
         await note_failed(services, row, connect_failed(TOO_MANY_TRIES, provider.title), is_last=True)
         await connect_links.end(services.database, row.tenant_id, row.id)
         raise used_up() from None
-    await _forgive(services, row, address)
+    await connect_links.forgive_try(services.database, row.tenant_id, row.id)
 
 
-async def _begun(services: Services, row: ConnectLinkRow, address: str | None) -> int:
+async def _begun(services: Services, row: ConnectLinkRow) -> int:
     """Count a try, and return its number."""
-    wait = None if address is None else services.attempts.passwords.failed(address)
-    if wait is not None:
-        raise RateLimited(TOO_OFTEN, retry_after=wait)
     number = await connect_links.begin_try(services.database, row.tenant_id, row.id, most=MAX_TRIES)
     if number is not None:
         return number
-    if address is not None:
-        services.attempts.passwords.forgive(address)
     now = await connect_links.get(services.database, row.tenant_id, row.id)
     raise used_up() if now is not None and now.tries >= MAX_TRIES else unusable()
 
 
-async def _forgive(services: Services, row: ConnectLinkRow, address: str | None) -> None:
-    if address is not None:
-        services.attempts.passwords.forgive(address)
-    await connect_links.forgive_try(services.database, row.tenant_id, row.id)
+def _slow_down(services: Services, address: str | None) -> None:
+    wait = None if address is None else services.attempts.passwords.failed(address)
+    if wait is not None:
+        raise RateLimited(TOO_OFTEN.format(again=try_again(wait)), retry_after=wait) from None

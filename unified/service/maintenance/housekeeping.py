@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 
 from unified.service.runtime.events import approval_events
 from unified.store import approvals, connect_links, idempotency, sessions
-from unified.store.engine import Database
-from unified.store.failures import describe_failure
+from unified.store.engine.engine import Database
+from unified.store.engine.failures import describe_failure
 from unified.telemetry.loggers import get_logger
-from unified.telemetry.request_line import background_work
+from unified.telemetry.request_scope import background_work
 
 INTERVAL_SECONDS = 3600.0
 SOON_SECONDS = 60.0

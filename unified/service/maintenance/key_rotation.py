@@ -13,12 +13,11 @@ from unified.errors.configuration import ConfigurationError
 from unified.errors.names import known_names
 from unified.errors.requests import NotFound
 from unified.service.runtime.events import account_event
-from unified.store.credential_loss import give_up_credentials
-from unified.store.engine import Database
-from unified.store.guarded import GUARDED, Guarded
-from unified.store.keyed import SEALED_FORM, KeyedColumn
-from unified.store.marks import count_unfit, give_up_marks, remark
-from unified.store.sealed import (
+from unified.store.engine.engine import Database
+from unified.store.integrity.guarded import GUARDED, Guarded
+from unified.store.integrity.keyed import SEALED_FORM, KeyedColumn
+from unified.store.integrity.marks import count_unfit, give_up_marks, remark
+from unified.store.integrity.sealed import (
     SEALED,
     Resealed,
     SealedColumn,
@@ -29,6 +28,7 @@ from unified.store.sealed import (
     list_texts,
     replace_texts,
 )
+from unified.store.maintenance.credential_loss import give_up_credentials
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault, key_of, key_of_mac
 
@@ -167,7 +167,7 @@ async def _mark_again(database: Database, vault: Vault, guarded: Guarded, progre
 
 def _resealed(vault: Vault, column: SealedColumn, text: SealedText) -> Resealed | None:
     try:
-        again = vault.reseal(text.text, context=column.context(text.tenant_id, text.row_id))
+        again = vault.reseal(text.text, context=column.context(text.tenant_id, text.row_id, **text.bound))
     except VaultError:
         return None
     return Resealed(old=text, text=again)

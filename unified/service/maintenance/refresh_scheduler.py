@@ -7,11 +7,11 @@ they seldom look at the same time.
 import asyncio
 import random
 
-from unified.service.runtime.refresh_times import EARLIEST
-from unified.service.runtime.token_refresher import Refresher
+from unified.service.runtime.refreshes.refresh_times import EARLIEST
+from unified.service.runtime.refreshes.token_refresher import Refresher
 from unified.store import refreshes
-from unified.store.engine import Database
-from unified.store.failures import describe_failure
+from unified.store.engine.engine import Database
+from unified.store.engine.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 
 INTERVAL_SECONDS = 15.0

@@ -4,25 +4,22 @@ A row that was not written by this service does not exist for its reader. It is 
 at intervals and not for each request, so that no one can fill either with it.
 """
 
-import contextlib
 import secrets
 import time
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from unified.errors.configuration import ConfigurationError
 from unified.service.audit.events import OWN, known_form
+from unified.service.maintenance.row_adoption import DIGESTS
 from unified.service.runtime.audit_writer import AuditLog
 from unified.service.runtime.sealing import open_text, seal_text
 from unified.store import service_keys
 from unified.store.audit_chain import AuditEntry
-from unified.store.engine import Adopt, Database
-from unified.store.guard import Place
-from unified.store.keyed import SERVICE
-from unified.store.marks import adopt
-from unified.store.sealed import SERVICE_KEY
-from unified.store.triggers import Foreign, list_foreign
+from unified.store.engine.engine import Database
+from unified.store.engine.guard import Place
+from unified.store.integrity.keyed import SERVICE
+from unified.store.integrity.sealed import SERVICE_KEY
+from unified.store.integrity.triggers import Foreign, list_foreign
 from unified.telemetry.loggers import get_logger
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.seal import Vault
@@ -35,10 +32,6 @@ REPEAT_SECONDS = 600.0
 """How long a row is not reported again."""
 MAX_REPORTED = 60
 """Rows that one process reports in that time."""
-GUARDED_FILE = "rows.guarded"
-"""The file in UNIFIED_HOME that records that the rows of the database have marks."""
-DIGESTS = "token_digests"
-"""The id of the key of token digests."""
 log = get_logger("unified.guard")
 
 
@@ -87,27 +80,6 @@ def _entry(row_id: str) -> AuditEntry:
     )
 
 
-def adoption(vault: Vault, home: Path) -> Adopt:
-    """Return the function that marks the rows of a database of version 0.1, and keys its digests, while it is upgraded.
-
-    Whoever may change tables could make a database look like one of version 0.1. A file outside the database therefore records
-    that its rows have marks; if it exists, the function adopts nothing and raises ConfigurationError.
-    """
-
-    async def run(connection: Any) -> None:
-        if (home / GUARDED_FILE).exists():
-            raise ConfigurationError(
-                f"The database is one of version 0.1, and {home / GUARDED_FILE} says that its rows had marks already. If it is "
-                "really that old, such as a backup, remove that file and start again. If not, someone changed the tables so "
-                "that forged rows would be accepted: restore a backup."
-            )
-        key = new_digest_key()
-        await service_keys.add_within(connection, DIGESTS, _sealed(vault, key), datetime.now(UTC))
-        log.warning("rows_adopted", count=await adopt(connection, TokenDigests(key).keyed))
-
-    return run
-
-
 async def refuse_triggers(database: Database) -> None:
     """Refuse a database in which something could change rows of a guarded table while they are written.
 
@@ -126,13 +98,6 @@ async def refuse_triggers(database: Database) -> None:
 def described(foreign: Foreign) -> str:
     """Return what was found where, in words."""
     return f"the table {foreign.table} has the {foreign.kind} {foreign.name!r}"
-
-
-def note_guarded(home: Path) -> None:
-    """Record, outside the database, that its rows have marks; does nothing if the folder cannot be written."""
-    with contextlib.suppress(OSError):
-        if home.is_dir():
-            (home / GUARDED_FILE).touch(mode=0o600)
 
 
 async def token_digests(database: Database, vault: Vault, *, strict: bool = True) -> TokenDigests:

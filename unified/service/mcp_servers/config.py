@@ -6,16 +6,16 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors.access import EmptyScope, ScopeExceedsParent
+from unified.errors.access import EmptyScope
 from unified.errors.requests import NotFound, ValidationFailed
-from unified.parsing_times import Moment, parse_time
-from unified.service.access.key_config import end_of_maker
+from unified.service.access.issuing import end_of_maker, require_end_within
 from unified.service.access.policy import refuse_direct_writes
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import Chosen, FieldScope, Scope, Scopes, WritePolicy, require_account
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings
+from unified.text.parsing_times import Moment, parse_time
 
 MAX_ACCOUNTS = 100
 MIN_LIFETIME = timedelta(seconds=60)
@@ -120,11 +120,7 @@ async def resolve_expiry(services: Services, requested: str | UnsetType, *, make
     moment = parse_time("/expires_at", requested)
     if not MIN_LIFETIME <= moment - now <= timedelta(seconds=settings.mcp_max_lifetime):
         raise ValidationFailed.at("/expires_at", _allowed(settings))
-    if key_ends is not None and moment > key_ends:
-        raise ScopeExceedsParent.at(
-            "expires_at", "later than the end of the key that makes it; leave it out to end with the key"
-        )
-    return moment
+    return require_end_within(key_ends, moment)
 
 
 def _allowed(settings: Settings) -> str:

@@ -11,11 +11,11 @@ from msgspec import UNSET, UnsetType
 
 from unified.errors.access import EmptyScope, ScopeExceedsParent
 from unified.errors.requests import NotFound
-from unified.service.access.key_config import end_of_maker, require_usable_maker
+from unified.service.access.issuing import end_of_maker, is_within_reach, issue_token, require_usable_maker
 from unified.service.access.mcp_authentication import SERVER_PREFIX, principal_of_server
 from unified.service.access.policy import refuse_url_only
 from unified.service.access.principals import AGENT, Principal
-from unified.service.access.scope_inheritance import lies_within, restrict_to_parent
+from unified.service.access.scope_inheritance import restrict_to_parent
 from unified.service.access.scopes import Scope, scope_values, stored_scope
 from unified.service.mcp_servers.config import (
     DEFAULTS,
@@ -25,15 +25,17 @@ from unified.service.mcp_servers.config import (
     resolve_expiry,
     server_scope,
 )
+from unified.service.row_limits import require_room
 from unified.service.runtime.approval_invalidation import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, invalidate_approvals_of
 from unified.service.runtime.services import Services
 from unified.service.tools import Tool, offered_tools
 from unified.service.tools.tool import GET_APPROVAL
 from unified.service.validation import checked_name
-from unified.store import api_keys, mcp_servers
-from unified.store.mcp_servers import McpServerChanges, McpServerRow
-from unified.store.pages import Page
-from unified.vault.tokens import new_id, new_token
+from unified.store import bearer_tokens, mcp_servers
+from unified.store.api_keys import KEYS
+from unified.store.mcp_servers import SERVERS, McpServerChanges, McpServerRow
+from unified.store.queries.pages import Page
+from unified.vault.tokens import new_id
 
 NO_SERVER = "no such MCP server"
 Tools = tuple[Tool, ...]
@@ -49,6 +51,7 @@ async def create_server(
     Raises:
         EmptyScope: no tool remains.
         ForbiddenByPolicy: the policy requires an API key beside the token, and the request does not.
+        Conflict: there are as many servers as are allowed.
         UnifiedError: what `server_scope` and `resolve_expiry` raise.
     """
     name = checked_name(requested.name)
@@ -58,23 +61,26 @@ async def create_server(
     needs_key = _value_or(requested.config.require_api_token_auth, default=True)
     refuse_url_only(services.settings, needs_key=needs_key)
     tools = await _some_tools(services, tenant_id, scope)
-    token = new_token(SERVER_PREFIX)
-    row = await mcp_servers.add(
-        services.database,
-        tenant_id,
-        new_id("mcp_"),
+    await require_room(services, tenant_id, "servers", made_by=None if maker is None else maker.key_id)
+    token = issue_token(services, SERVER_PREFIX)
+    now = services.clock()
+    row = McpServerRow(
+        id=new_id("mcp_"),
+        tenant_id=tenant_id,
         name=name,
         config=config,
         scope=scope_values(scope),
         limits=None if maker is None else scope_values(maker.scope),
         made_by=None if maker is None else maker.key_id,
         require_api_token_auth=needs_key,
-        digest=services.digest(token),
-        last4=token[-4:],
+        last4=token.last4,
+        created_at=now,
+        updated_at=now,
         expires_at=ends,
     )
-    await require_usable_maker(services, maker, lambda: mcp_servers.revoke(services.database, tenant_id, row.id))
-    return row, token, tools
+    await bearer_tokens.add(services.database, SERVERS, row, token.digest)
+    await require_usable_maker(services, maker, lambda: bearer_tokens.revoke(services.database, SERVERS, tenant_id, row.id))
+    return row, token.text, tools
 
 
 def _value_or(value: bool | UnsetType, *, default: bool) -> bool:
@@ -111,14 +117,15 @@ async def list_servers(
 
     With `ends`, only those that expire between these times.
     """
-    return await mcp_servers.list_page(
-        services.database, tenant_id, limit=limit, cursor=cursor, ends=ends, is_seen=lambda row: _is_seen(caller, row)
+    return await bearer_tokens.list_page(
+        services.database,
+        SERVERS,
+        tenant_id,
+        limit=limit,
+        cursor=cursor,
+        ends=ends,
+        is_seen=lambda row: is_within_reach(caller, row),
     )
-
-
-def _is_seen(caller: Principal | None, row: McpServerRow) -> bool:
-    """Return whether a server may do nothing that the caller may not: only then can the caller see, change or end it."""
-    return caller is None or lies_within(stored_scope(row.scope), caller.scopes)
 
 
 def account_ids(row: McpServerRow) -> tuple[str, ...]:
@@ -132,8 +139,8 @@ async def get_server(services: Services, tenant_id: str, server_id: str, *, call
     Raises:
         NotFound: it is unknown, another tenant's, or not within the caller's scope.
     """
-    row = await mcp_servers.get(services.database, tenant_id, server_id)
-    return _found(row if row is not None and _is_seen(caller, row) else None)
+    row = await bearer_tokens.get(services.database, SERVERS, tenant_id, server_id)
+    return _found(row if row is not None and is_within_reach(caller, row) else None)
 
 
 def _found(row: McpServerRow | None) -> McpServerRow:
@@ -180,7 +187,7 @@ async def update_server(
 async def _later_end(services: Services, row: McpServerRow, requested: str | UnsetType, caller: Principal | None) -> datetime:
     """Return the expiry after a change: within the key that changes the server, and the key that created it while usable."""
     moment = await resolve_expiry(services, requested, maker=caller)
-    maker = None if row.made_by is None else await api_keys.get(services.database, row.tenant_id, row.made_by)
+    maker = None if row.made_by is None else await bearer_tokens.get(services.database, KEYS, row.tenant_id, row.made_by)
     if maker is not None and maker.expires_at is not None and moment > maker.expires_at:
         raise ScopeExceedsParent.at("expires_at", "later than the end of the key that made the server")
     return moment
@@ -219,19 +226,19 @@ async def rotate_token(
     ends = await end_of_maker(services, caller)
     if ends is not None and row.expires_at > ends:
         raise ScopeExceedsParent("the server ends later than the key that takes a new token for it; let it end sooner first")
-    token = new_token(SERVER_PREFIX)
+    token = issue_token(services, SERVER_PREFIX)
     rotated = await mcp_servers.rotate(
         services.database,
         tenant_id,
         server_id,
-        digest=services.digest(token),
-        last4=token[-4:],
+        digest=token.digest,
+        last4=token.last4,
         taken_by=_taken_by(row, caller),
         version=row.version,
     )
     changed = _found(rotated)
     await invalidate_approvals_of(services, tenant_id, server_id, TOKEN_ROTATED)
-    return changed, token
+    return changed, token.text
 
 
 async def revoke_server(services: Services, tenant_id: str, server_id: str, *, caller: Principal | None) -> None:
@@ -241,6 +248,6 @@ async def revoke_server(services: Services, tenant_id: str, server_id: str, *, c
         NotFound: it is unknown, or not within the caller's scope.
     """
     await get_server(services, tenant_id, server_id, caller=caller)
-    if not await mcp_servers.revoke(services.database, tenant_id, server_id):
+    if not await bearer_tokens.revoke(services.database, SERVERS, tenant_id, server_id):
         raise NotFound(NO_SERVER)
     await invalidate_approvals_of(services, tenant_id, server_id, REQUESTER_GONE)

@@ -3,24 +3,31 @@
 import asyncio
 from typing import Any
 
+import msgspec
+
 from unified.errors.access import Forbidden, OutsideResources
 from unified.errors.error import UnifiedError
 from unified.errors.names import did_you_mean, not_done
 from unified.errors.requests import NotFound, UnsupportedField, ValidationFailed
 from unified.models import Model
 from unified.models.relations import Relation, relations
-from unified.service.access.scopes import hidden_fields, refuse_hidden, require
-from unified.service.records.boundary.parameters import is_closed, sizes_of
-from unified.service.records.call import Call
-from unified.service.records.provider_calls import open_call
-from unified.service.records.reading import get_record, list_records
+from unified.service.access.scopes import refuse_hidden, require
+from unified.service.records.calls.call import Call
+from unified.service.records.opening import open_call
+from unified.service.records.reading.getting import get_record
+from unified.service.records.reading.list_warnings import PARTIAL
+from unified.service.records.reading.listing import list_records, next_cursor
+from unified.service.records.visibility.boundary.parameters import is_closed, sizes_of
+from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
 from unified.transform.list_options import related_at
 from unified.transform.mapping import Mapping
-from unified.transform.query import Filter, Query
+from unified.transform.queries.query import Filter, Query
 
 MAX_RELATED = 200
 """Different related records for one answer."""
 MAX_CONCURRENCY = 8
+MAX_ANSWERS = 5
+"""Answers of a list that are read for what belongs to one record."""
 
 
 async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -29,6 +36,7 @@ async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ..
     Raises:
         UnsupportedField, FieldHidden: as `check_expand` says.
         ValidationFailed: there are more than `MAX_RELATED` related records.
+        ScanLimit: whether a related record exists is not known.
         Forbidden, OutsideResources, UnifiedError: a related record may not be read, or cannot be.
     """
     check_expand(call, names)
@@ -71,7 +79,7 @@ def _refusal(call: Call, name: str, *, named: bool = True) -> UnifiedError | Non
             errors=not_done(["expand"], UnsupportedField),
         )
     try:
-        visibility.check_fields(shown)
+        visibility.fields.require_shown(shown)
         if relation.name not in call.mapping.filled or not relation.owned_by:
             _require_related(call, relation, offered[relation.model])
     except (Forbidden, OutsideResources) as problem:
@@ -88,7 +96,9 @@ def _require_related(call: Call, relation: Relation, related: Mapping) -> None:
     """
     scopes = call.principal.scopes
     require(scopes, related.model, relation.method, related.tags)
-    refuse_hidden(hidden_fields(scopes, related.model), frozenset({relation.owned_by or "id"}), related.model)
+    hidden = hidden_of(call.services.catalog, related, scopes)
+    refuse_revealing_ids(related, hidden)
+    refuse_hidden(hidden.unasked, frozenset({relation.owned_by or "id"}), related.model)
     if is_closed(related, relation.method, sizes_of(call.visibility.boundary)):
         raise OutsideResources(
             f"{related.model.id}: none of the records can be placed within the resources chosen for this account"
@@ -114,7 +124,7 @@ async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relatio
 
     async def fetch(record_id: str) -> Any:
         async with gate:
-            return await _fetch(related, record_id, relation) if related is not None else None
+            return await _fetch(call, related, record_id, relation) if related is not None else None
 
     answers = await asyncio.gather(*(fetch(one) for one in wanted))
     by_id = dict(zip(wanted, answers, strict=True))
@@ -130,14 +140,30 @@ def _ids(record: dict[str, Any], relation: Relation) -> list[str]:
     return [one for one in (value if isinstance(value, list) else [value]) if one is not None]
 
 
-async def _fetch(related: Call, record_id: str, relation: Relation) -> Any:
+async def _fetch(call: Call, related: Call, record_id: str, relation: Relation) -> Any:
     try:
         if relation.owned_by is None:
             return await get_record(related, record_id, Query())
-        query = Query(filters=(Filter(field=relation.owned_by, value=record_id),), limit=MAX_RELATED)
-        return (await list_records(related, query)).data
+        return await _owned(call, related, Query(filters=(Filter(field=relation.owned_by, value=record_id),)), relation)
     except NotFound:
         return None
+
+
+async def _owned(call: Call, related: Call, query: Query, relation: Relation) -> list[dict[str, Any]]:
+    """Return what belongs to one record, in as many pages as the provider has it in, with a warning if that is not all."""
+    found: list[dict[str, Any]] = []
+    for _ in range(MAX_ANSWERS):
+        page = await list_records(related, msgspec.structs.replace(query, limit=MAX_RELATED))
+        found += page.data
+        cursor = next_cursor(related, page)
+        if cursor is None or len(found) > MAX_RELATED:
+            break
+        query = msgspec.structs.replace(query, cursor=cursor)
+    if cursor is not None or len(found) > MAX_RELATED:
+        call.warn("incomplete", f"{relation.name}: of some records, only the first {MAX_RELATED} or fewer are given; list them")
+    for code in PARTIAL & related.warnings.keys():
+        call.warn(code, f"{relation.name}: {related.warnings[code]}")
+    return found[:MAX_RELATED]
 
 
 def _value(record: dict[str, Any], relation: Relation, by_id: dict[str, Any]) -> Any:

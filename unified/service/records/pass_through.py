@@ -9,10 +9,12 @@ from urllib.parse import unquote
 
 import msgspec
 
+from unified.catalog.provider import Provider
 from unified.catalog.wire import OVERRIDES, ProviderAnswer, ProviderRequest
 from unified.errors.access import FieldHidden, MethodNotAllowedByScope, OutsideResources
-from unified.errors.error import UnifiedError
-from unified.errors.requests import InvalidId
+from unified.errors.error import ProviderProblem, UnifiedError
+from unified.errors.providers import ProviderMalformed
+from unified.errors.requests import InvalidId, MalformedRequest
 from unified.models.registry import MethodClass
 from unified.service.access import scopes
 from unified.service.access.consent import scopes_within
@@ -21,17 +23,23 @@ from unified.service.access.principals import Principal
 from unified.service.access.raw_requests import missing_for_raw
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
-from unified.service.audit.request_context import record_answer, record_refusal, record_use
-from unified.service.records.boundary.boundary import boundary_of
-from unified.service.records.provider_calls import charge_call
+from unified.service.records.opening import charge_call
+from unified.service.records.visibility.boundary.boundary import boundary_of
 from unified.service.runtime.services import Services
+from unified.telemetry.recording import record_answer, record_refusal, record_use
 
 READ_METHODS = frozenset({"GET", "HEAD"})
 PASSED_HEADERS = frozenset(
     {"accept", "accept-language", "content-type", "if-match", "if-none-match", "if-modified-since", "prefer"}
 )
 """Headers of the caller that reach the provider; all others are dropped."""
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+"""Methods with a body. Of the others, some servers read none and take what follows for the next request (RFC 9110, 9.3.1)."""
 RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
+_PLAIN = re.compile(r"[\t -~]*")
+"""A header's value that every client reads alike; what others mean by theirs, no server or client on the way agrees upon."""
+MAX_STATUS = 599
+"""The last status of HTTP (RFC 9110, 15)."""
 _OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
 _SEPARATOR = re.compile(r"[/\\]")
 READS_TOO = "to the provider's own API may read: searches, and changes that are answered with the record"
@@ -57,17 +65,19 @@ class ProxyRequest(msgspec.Struct, frozen=True, kw_only=True):
         return {self.method, *(one.strip().upper() for one in named)} | ({"POST"} if self._mutates() else set())
 
     def _mutates(self) -> bool:
-        """Return whether a GraphQL document in the query does more than read; one in a body comes with POST, a write."""
-        return any(name == "query" and _OPERATION.search(value) for name, value in self.query)
+        """Return whether a GraphQL document in the query does more than read; bodies come with writes only."""
+        return any(name.lower() == "query" and _OPERATION.search(value) for name, value in self.query)
 
 
 async def pass_through(services: Services, principal: Principal, account_id: str, request: ProxyRequest) -> ProviderAnswer:
-    """Send the caller's request to the provider and return the answer, whatever its status.
+    """Send the caller's request to the provider and return the answer, whatever its status among those of HTTP.
 
     Raises:
         Forbidden: the scope or the consent of the account's owner does not reach it, or the account has chosen resources.
+        MalformedRequest: it has a body with a method that has none.
         InvalidId: the path could leave the provider's base URL.
         RateLimited: the account or the tenant has used up its budget.
+        ProviderMalformed: the provider answered with a status that HTTP does not have.
     """
     record_use(account_id, None, f"{request.method} /proxy")
     scopes.require_account(principal.scopes, account_id)
@@ -75,6 +85,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     methods = sorted(request.methods())
     for method in methods:
         _require(principal.scopes, method)
+    _refuse_body(request)
     path = safe_path(request.path)
     account = await account_for_call(services, principal.tenant_id, account_id)
     for method in methods:
@@ -83,14 +94,38 @@ async def pass_through(services: Services, principal: Principal, account_id: str
         raise OutsideResources("the pass-through is only for accounts without chosen resources")
     await charge_call(services, account)
     headers = {name: value for name, value in request.headers.items() if name.lower() in PASSED_HEADERS}
+    connection = connection_of(services, account, requester=principal.key_id)
     outgoing = ProviderRequest(method=request.method, path=path, query=request.query, headers=headers)
     try:
-        answer = await services.client.pass_through(outgoing, connection_of(services, account), request.content)
+        answer = await services.client.pass_through(outgoing, connection, request.content)
     except UnifiedError as refused:
         record_refusal(refused)
         raise
     record_answer(answer.status)
+    if answer.status > MAX_STATUS:
+        raise _no_status(services.catalog.provider(account.provider), answer.status, request.method)
     return answer
+
+
+def returned_headers(answer: ProviderAnswer) -> dict[str, str]:
+    """Return the headers of an answer that callers get, without those of which the value is not plain ASCII."""
+    return {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS and _PLAIN.fullmatch(value)}
+
+
+def _no_status(provider: Provider, status: int, method: str) -> ProviderMalformed:
+    done = "" if method in READ_METHODS else "; what was asked for may be done"
+    return ProviderMalformed(
+        f"{provider.title} answered with the status {status}, which HTTP does not have{done}",
+        provider=ProviderProblem(name=provider.name, status=status),
+    )
+
+
+def _refuse_body(request: ProxyRequest) -> None:
+    if request.content and request.method not in BODY_METHODS:
+        raise MalformedRequest(
+            f"expected no body with {request.method}, for which HTTP defines none; send the values in the query, "
+            "or use another method"
+        )
 
 
 def _require(known: scopes.Scopes, method: str) -> None:

@@ -7,12 +7,12 @@ written when its minute ends, when the process ends, and when there is no room f
 import asyncio
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
 
+from unified.bounded_cache import BoundedCache
 from unified.store.audit_chain import AuditEntry
 
 WINDOW_SECONDS = 60.0
@@ -21,6 +21,10 @@ MAX_COUNTS = 10_000
 """Open counts; the oldest is written first."""
 CHECK_SECONDS = 1.0
 Enqueue = Callable[[str, Sequence[AuditEntry]], None]
+
+
+_Key = tuple[str, str, str | None, str | None]
+"""The tenant, the actor, the MCP server and the reason of a refusal."""
 
 
 class _Count(msgspec.Struct, kw_only=True):
@@ -40,9 +44,8 @@ class Repeats:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._put = put
-        self._max_counts = max_counts
         self._clock = clock
-        self._counts: OrderedDict[tuple[str, str, str | None, str | None], _Count] = OrderedDict()
+        self._counts: BoundedCache[_Key, _Count] = BoundedCache(max_counts, self._write)
 
     def add(self, tenant_id: str, entry: AuditEntry) -> None:
         """Write the row of a refusal, or count it if there was one like it within the window."""
@@ -53,10 +56,7 @@ class Repeats:
             known.last = entry
             return
         self._put(tenant_id, [entry])
-        self._counts[key] = _Count(since=self._clock(), last=entry)
-        if len(self._counts) > self._max_counts:
-            (oldest, *_), count = self._counts.popitem(last=False)
-            self._write(oldest, count)
+        self._counts.put(key, _Count(since=self._clock(), last=entry))
 
     def open(self) -> int:
         """Return how many counts are open."""
@@ -71,20 +71,19 @@ class Repeats:
                 return
             del self._counts[key]
             if count.repeats:
-                self._write(key[0], count)
-                self._counts[key] = _Count(since=now, last=count.last)
+                self._write(key, count)
+                self._counts.put(key, _Count(since=now, last=count.last))
 
     def write_all(self) -> None:
         """Write every count, at the end of the process."""
         while self._counts:
-            (tenant_id, *_), count = self._counts.popitem(last=False)
-            self._write(tenant_id, count)
+            self._write(*self._counts.popitem(last=False))
 
-    def _write(self, tenant_id: str, count: _Count) -> None:
+    def _write(self, key: _Key, count: _Count) -> None:
         if count.repeats:
             repeats = count.repeats if count.repeats > 1 else None
             entry = msgspec.structs.replace(count.last, id=f"aud_{secrets.token_hex(16)}", digest=None, count=repeats)
-            self._put(tenant_id, [entry])
+            self._put(key[0], [entry])
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """The audit writer: requests put rows in a queue, and one task writes them in batches.
 
 An allowed call does not wait for its row; a denial does. If the database accepts no rows, the queue fills to its bound; then
-requests wait before anything is done, and are at last refused as overloaded: no row is dropped for speed.
+requests wait before anything is done, and are at last refused as overloaded: no row is dropped for speed. Each tenant has its
+share of the queue and of each batch, so that the rows of one that floods hold up no other's.
 """
 
 import asyncio
@@ -13,12 +14,13 @@ from typing import Any
 import msgspec
 
 from unified.errors.service import Overloaded
+from unified.fair_queue import even_shares, may_take
 from unified.service.runtime.closing import AUDIT_SECONDS, cut
 from unified.store import audit
 from unified.store.audit import UnknownTenant
 from unified.store.audit_chain import AuditEntry
-from unified.store.engine import Database
-from unified.store.failures import describe_failure
+from unified.store.engine.engine import Database
+from unified.store.engine.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import set_audit_waiting
 
@@ -27,7 +29,7 @@ MAX_ROWS = 500
 BATCH_INTERVAL = 0.2
 """Seconds that an allowed call's row waits for others; a killed process loses the rows of no more than this time."""
 MAX_WAITING = 10_000
-"""Rows in the queue before requests wait."""
+"""Rows in the queue before requests wait; a tenant's wait when it has five times as many as there is room for (`may_take`)."""
 WAIT_TIMEOUT = 10.0
 """Seconds that a request waits for the database before it is refused as overloaded."""
 MIN_RETRY_INTERVAL, MAX_RETRY_INTERVAL = 0.1, 5.0
@@ -82,22 +84,29 @@ class AuditLog:
         self._unsure: set[str] = set()  # tenants with a failed last try, which may have been stored all the same
         self._added = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._capacity = asyncio.Event()
-        self._capacity.set()
+        self._written = asyncio.Event()
         self._closing = False
         self.waiting = 0
         """Rows that are not written yet."""
         self.healthy = True
         """Whether the last try to write succeeded."""
 
-    async def wait_for_capacity(self) -> None:
-        """Wait until the queue has capacity, before anything is done for a request.
+    async def wait_for_capacity(self, tenant_id: str = "") -> None:
+        """Wait until the queue has capacity for the tenant, before anything is done for a request.
 
         Raises:
             Overloaded: there was none within the timeout.
         """
-        if self.waiting >= self._timing.max_waiting:
-            await self._with_timeout(self._capacity.wait())
+        if not self._has_capacity(tenant_id):
+            await self._with_timeout(self._until_capacity(tenant_id))
+
+    def _has_capacity(self, tenant_id: str) -> bool:
+        return may_take(len(self._queue.get(tenant_id, ())), self._timing.max_waiting - self.waiting)
+
+    async def _until_capacity(self, tenant_id: str) -> None:
+        while not self._has_capacity(tenant_id):
+            self._written.clear()
+            await self._written.wait()
 
     def enqueue(self, tenant_id: str, entries: Sequence[AuditEntry]) -> None:
         """Queue rows of one tenant; they are written soon."""
@@ -132,8 +141,6 @@ class AuditLog:
         self._added.set()
         if self.waiting >= self._timing.max_rows:
             self._hurry.set()
-        if self.waiting >= self._timing.max_waiting:
-            self._capacity.clear()
 
     async def write_until_closed(self) -> None:
         """Write batches until the log is closed and its queue is empty."""
@@ -180,13 +187,10 @@ class AuditLog:
         return all_kept
 
     def _next_batch(self) -> _Batch:
-        """Return the first rows of each tenant, together about as many as one transaction holds."""
-        batch: _Batch = {}
-        left = self._timing.max_rows
-        for tenant_id, rows in islice(self._queue.items(), self._timing.max_rows):
-            batch[tenant_id] = rows[: max(left, 1)]
-            left -= len(batch[tenant_id])
-        return batch
+        """Return the first rows of each tenant, together about as many as one transaction holds, in even shares."""
+        wanted = {tenant_id: len(rows) for tenant_id, rows in islice(self._queue.items(), self._timing.max_rows)}
+        shares = even_shares(wanted, self._timing.max_rows)
+        return {tenant_id: self._queue[tenant_id][: shares[tenant_id]] for tenant_id in wanted}
 
     async def _write_alone(self, tenant_id: str, rows: list[_Waiting]) -> bool:
         """Try to write one tenant's rows again; rows that can never be written are dropped with an error in the log."""
@@ -213,19 +217,16 @@ class AuditLog:
     def _drop(self, batch: _Batch) -> None:
         """Remove written rows from the queue, and notify the requests that wait for them."""
         for tenant_id, rows in batch.items():
-            rest = self._queue[tenant_id][len(rows) :]
+            rest = self._queue.pop(tenant_id)[len(rows) :]
             if rest:
-                self._queue[tenant_id] = rest
-            else:
-                del self._queue[tenant_id]
+                self._queue[tenant_id] = rest  # behind the others: more tenants than one batch holds take turns
             self._unsure.discard(tenant_id)
             self.waiting -= len(rows)
             set_audit_waiting(self.waiting)
             for row in rows:
                 if row.kept is not None and not row.kept.done():
                     row.kept.set_result(None)
-        if self.waiting < self._timing.max_waiting:
-            self._capacity.set()
+        self._written.set()
 
     async def close(self, writer: "asyncio.Task[None]") -> None:
         """Write the rest within the timeout; what cannot be written is reported as an error in the log."""

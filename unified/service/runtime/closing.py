@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-from unified.store.postgresql import CLOSE_SECONDS
+from unified.store.engine.postgresql import CLOSE_SECONDS
 
 CUT_SECONDS = 3.0
 """For what is cancelled to clean up: a connection of the database is given back within two seconds, or dropped."""

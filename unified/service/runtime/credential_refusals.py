@@ -13,8 +13,8 @@ from unified.service.runtime.events import account_events
 from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts
 from unified.store.accounts import AccountRow, AccountStatus
-from unified.store.engine import Database
-from unified.store.failures import describe_failure
+from unified.store.engine.engine import Database
+from unified.store.engine.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 
 REFUSED = "credentials_refused"

@@ -6,12 +6,13 @@ from typing import Literal
 
 import msgspec
 
-from unified.parsing_times import Moment
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.app_states import AppStateRow
 from unified.store.approvals import ApprovalRow, ApprovalStatus
 from unified.store.connect_links import ConnectLinkRow
 from unified.store.deliveries import Event
+from unified.text.formatting_times import time_text
+from unified.text.parsing_times import Moment
 
 Owner = Literal["tenant", "installation"]
 """Who an OAuth app belongs to."""
@@ -140,7 +141,7 @@ def status_event(before: AccountRow, after: AccountRow) -> Event | None:
 def app_event(row: AppStateRow, owner: Owner) -> Event:
     """Return the event that an OAuth app is refused."""
     at = row.invalid_since or row.not_before
-    data = AppRefusal(provider=row.provider, owner=owner, status="invalid_client", invalid_since=_stamp(at))
+    data = AppRefusal(provider=row.provider, owner=owner, status="invalid_client", invalid_since=time_text(at, "milliseconds"))
     return event("oauth_app.invalid", data, at)
 
 
@@ -179,8 +180,7 @@ def approval_events(name: str, clock: Callable[[], datetime]) -> Callable[[Appro
 
 def event(name: str, data: msgspec.Struct, at: datetime) -> Event:
     """Return an event in the form that Standard Webhooks recommends: `type`, `timestamp`, `data`."""
-    return Event(name=name, payload=msgspec.json.encode({"type": name, "timestamp": _stamp(at), "data": data}).decode())
-
-
-def _stamp(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Event(
+        name=name,
+        payload=msgspec.json.encode({"type": name, "timestamp": time_text(at, "milliseconds"), "data": data}).decode(),
+    )

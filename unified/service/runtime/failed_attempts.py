@@ -5,11 +5,13 @@ whatever came from the same address before.
 """
 
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 import msgspec
+
+from unified.bounded_cache import BoundedCache
 
 MINUTE, TEN_MINUTES = 60.0, 600.0  # seconds
 MAX_KEY_FAILURES = 600
@@ -30,7 +32,7 @@ class FailedAttempts:
         self._max_failures = max_failures
         self._window = window
         self._clock = clock
-        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
+        self._failures: BoundedCache[str, deque[float]] = BoundedCache(MAX_ADDRESSES)
 
     def wait(self, address: str) -> float | None:
         """Return the seconds until this address may fail again; None if it may now."""
@@ -43,10 +45,7 @@ class FailedAttempts:
         if wait is None:
             recent = self._recent(address)
             recent.append(self._clock())
-            self._failures[address] = recent
-            self._failures.move_to_end(address)
-            while len(self._failures) > MAX_ADDRESSES:
-                self._failures.popitem(last=False)
+            self._failures.put(address, recent)
         return wait
 
     def forgive(self, address: str) -> None:

@@ -5,7 +5,6 @@ limits nothing is counted, and Redis is not asked.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from math import floor
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import msgspec
 from limits import RateLimitItem, parse_many
 
+from unified.bounded_cache import BoundedCache
 from unified.errors.service import RateLimited
+from unified.errors.waiting import try_again
 from unified.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,6 +56,26 @@ class RateLimitState(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds until the hits of the present window begin to count less; 0 if nothing was used."""
 
 
+_NAME = "\0"
+"""Takes the place of the name in the key of a counter."""
+
+
+class _Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """One rate, with what each request needs of it."""
+
+    item: RateLimitItem
+    policy: str
+    amount: int
+    expiry: int
+    """The length of the window in seconds."""
+    around: tuple[str, ...]
+    """What is before and after the name in the key of a counter."""
+
+    def key(self, name: str) -> str:
+        """Return the key of the counter of a key, account or tenant."""
+        return name.join(self.around)
+
+
 class RateLimits:
     """The rates of this installation, and their counters."""
 
@@ -69,8 +90,12 @@ class RateLimits:
         prefix: str = KEY_PREFIX,
     ) -> None:
         texts: dict[Kind, str] = {"key": key, "account": account, "tenant": tenant}
-        self._rates: dict[Kind, list[RateLimitItem]] = {kind: parse_many(text) for kind, text in texts.items() if text}
+        self._rates: dict[Kind, tuple[_Rate, ...]] = {
+            kind: _rates(kind, parse_many(text)) for kind, text in texts.items() if text
+        }
         self._memory = memory or WindowCounts()
+        self._local = self._memory if link is None and isinstance(self._memory, WindowCounts) else None
+        """The counters, where nothing has to be waited for: those of a worker by itself."""
         self._link = link
         self._shared: Counts | None = None if link is None else _shared_counts(link, prefix)
 
@@ -84,26 +109,25 @@ class RateLimits:
         """
         for rate in self._rates.get(kind, ()):
             amount = min(cost, rate.amount)
-            if not await self._hit(rate, f"{kind}/{name}", amount):
-                wait = seconds_until(rate, await self._window(rate, f"{kind}/{name}"), amount)
+            if not (await self._hit(rate, name, amount) if self._local is None else self._local.hit(rate, name, amount)):
+                wait = seconds_until(rate.item, await self._window(rate, name), amount)
                 raise RateLimited(
-                    f"this {kind} may make {rate} calls, and they are used up; try again after retry_after seconds",
+                    f"this {kind} may make {rate.item} calls, and they are used up; {try_again(wait)}",
                     retry_after=wait,
                 )
 
     async def left(self, kind: Kind, name: str) -> list[RateLimitState]:
         """Return what is left of every rate of a key, account or tenant; empty if none is set."""
-        rates = self._rates.get(kind, ())
-        return [
-            _state(f"{kind}-{number}" if len(rates) > 1 else kind, rate, await self._window(rate, f"{kind}/{name}"))
-            for number, rate in enumerate(rates, start=1)
-        ]
+        rates, local = self._rates.get(kind, ()), self._local
+        if local is not None:
+            return [_state(rate, local.window(rate.key(name), rate.expiry)) for rate in rates]
+        return [_state(rate, await self._window(rate, name)) for rate in rates]
 
     async def forget(self, kind: Kind, names: Iterable[str]) -> None:
         """Drop the counters of deleted keys, accounts or tenants; those that Redis cannot drop now expire by themselves."""
         for name in names:
             for rate in self._rates.get(kind, ()):
-                await self._clear(rate.key_for(f"{kind}/{name}"), rate.get_expiry())
+                await self._clear(rate.key(name), rate.expiry)
 
     async def _clear(self, key: str, expiry: int) -> None:
         await self._memory.clear_sliding_window(key, expiry)
@@ -111,8 +135,8 @@ class RateLimits:
             shared = self._shared
             await self._link.ask(lambda: shared.clear_sliding_window(key, expiry))
 
-    async def _hit(self, rate: RateLimitItem, name: str, amount: int) -> bool:
-        entry = (rate.key_for(name), rate.amount, rate.get_expiry(), amount)
+    async def _hit(self, rate: _Rate, name: str, amount: int) -> bool:
+        entry = (rate.key(name), rate.amount, rate.expiry, amount)
         if self._link is not None and self._shared is not None:
             shared = self._shared
             counted = await self._link.ask(lambda: shared.acquire_sliding_window_entry(*entry))
@@ -120,8 +144,8 @@ class RateLimits:
                 return counted
         return await self._memory.acquire_sliding_window_entry(*entry)
 
-    async def _window(self, rate: RateLimitItem, name: str) -> tuple[int, float, int, float]:
-        entry = (rate.key_for(name), rate.get_expiry())
+    async def _window(self, rate: _Rate, name: str) -> tuple[int, float, int, float]:
+        entry = (rate.key(name), rate.expiry)
         if self._link is not None and self._shared is not None:
             shared = self._shared
             window = await self._link.ask(lambda: shared.get_sliding_window(*entry))
@@ -145,12 +169,25 @@ def _shared_counts(link: "RedisLink", prefix: str) -> Counts:
     return RedisStorage("redis://", implementation="redispy", key_prefix=prefix, connection_pool=pool)  # type: ignore[arg-type]
 
 
-def _state(policy: str, rate: RateLimitItem, window: tuple[int, float, int, float]) -> RateLimitState:
+def _rates(kind: Kind, items: list[RateLimitItem]) -> tuple[_Rate, ...]:
+    return tuple(
+        _Rate(
+            item=item,
+            policy=f"{kind}-{number}" if len(items) > 1 else kind,
+            amount=item.amount,
+            expiry=item.get_expiry(),
+            around=tuple(item.key_for(f"{kind}/{_NAME}").split(_NAME)),
+        )
+        for number, item in enumerate(items, start=1)
+    )
+
+
+def _state(rate: _Rate, window: tuple[int, float, int, float]) -> RateLimitState:
     previous, previous_left, current, current_left = window
-    length = rate.get_expiry()
+    length = rate.expiry
     used = int(previous * previous_left / length) + current
     return RateLimitState(
-        policy=policy,
+        policy=rate.policy,
         quota=rate.amount,
         window=length,
         remaining=max(0, rate.amount - used),
@@ -187,8 +224,7 @@ class WindowCounts:
 
     def __init__(self, *, clock: Callable[[], float] = time.time, max_counters: int = MAX_COUNTERS) -> None:
         self._clock = clock
-        self._max_counters = max_counters
-        self._counts: OrderedDict[str, _Count] = OrderedDict()
+        self._counts: BoundedCache[str, _Count] = BoundedCache(max_counters)
 
     def remembered(self) -> int:
         """Return how many keys are remembered."""
@@ -196,6 +232,13 @@ class WindowCounts:
 
     async def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count a hit unless it exceeds the limit; a refused hit is not counted. `expiry` is the window in seconds."""
+        return self._take(key, limit, expiry, amount)
+
+    def hit(self, rate: _Rate, name: str, amount: int) -> bool:
+        """Count a hit of a rate at once, as `acquire_sliding_window_entry` does."""
+        return self._take(rate.key(name), rate.amount, rate.expiry, amount)
+
+    def _take(self, key: str, limit: int, expiry: int, amount: int) -> bool:
         count, left = self._count(key, expiry)
         if floor(count.previous * left / expiry) + count.current + amount > limit:
             return False
@@ -204,6 +247,10 @@ class WindowCounts:
 
     async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
         """Return the hits of the previous window and the seconds for which they count, and both of the present one."""
+        return self.window(key, expiry)
+
+    def window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
+        """Return the hits at once, as `get_sliding_window` does."""
         count, left = self._count(key, expiry)
         return count.previous, left, count.current, left + expiry
 
@@ -214,13 +261,10 @@ class WindowCounts:
     def _count(self, key: str, expiry: int) -> tuple[_Count, float]:
         now = self._clock()
         window = int(now // expiry)
-        count = self._counts.get(key)
+        count = self._counts.use(key)
         if count is None:
-            count = self._counts[key] = _Count(window, 0, 0)
-            if len(self._counts) > self._max_counters:
-                self._counts.popitem(last=False)
+            count = self._counts.put(key, _Count(window, 0, 0))
         elif count.window != window:
             count.previous = count.current if count.window == window - 1 else 0
             count.window, count.current = window, 0
-        self._counts.move_to_end(key)
         return count, (window + 1) * expiry - now

@@ -1,27 +1,27 @@
 """A cache of the rows that each request needs, so that a warm request makes no database query.
 
 The cache holds what the database holds: digests of keys and tokens, and sealed credentials. The store publishes every change
-that it commits (`unified.store.changes`), and the cache drops the changed row: a change made in this process is visible
+that it commits (`unified.store.engine.changes`), and the cache drops the changed row: a change made in this process is visible
 immediately, one made in another process after at most `TTL_SECONDS`. Every worker therefore refuses a revoked key or MCP
 server, a deleted account and a suspended tenant within that time.
 """
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Generic, TypeVar
 
 import msgspec
 
-from unified.store import accounts, api_keys, mcp_servers, tenants
+from unified.bounded_cache import BoundedCache
+from unified.store import account_lists, accounts, bearer_tokens, tenants
 from unified.store.accounts import AccountRow
-from unified.store.api_keys import ApiKeyRow
-from unified.store.changes import Change
-from unified.store.engine import Database
-from unified.store.mcp_servers import McpServerRow
-from unified.store.tables import ACCOUNTS, API_KEYS, MCP_SERVERS, TENANTS
+from unified.store.api_keys import KEYS, ApiKeyRow
+from unified.store.bearer_tokens import TOUCH_EVERY, TokenKind
+from unified.store.engine.changes import Change
+from unified.store.engine.engine import Database
+from unified.store.engine.tables import ACCOUNTS, API_KEYS, MCP_SERVERS, TENANTS
+from unified.store.mcp_servers import SERVERS, McpServerRow
 from unified.store.tenants import TenantRow
 
 TTL_SECONDS = 2.0
@@ -41,10 +41,9 @@ class TtlCache(Generic[KeyT, RowT]):
     """A bounded dictionary of entries that expire after `TTL_SECONDS`; callers that miss the same entry share one read."""
 
     def __init__(self, clock: Callable[[], float], max_rows: int = MAX_ROWS) -> None:
-        self._rows: OrderedDict[KeyT, tuple[float, RowT]] = OrderedDict()
+        self._rows: BoundedCache[KeyT, tuple[float, RowT]] = BoundedCache(max_rows)
         self._reading: dict[KeyT, asyncio.Task[RowT | None]] = {}
         self._clock = clock
-        self._max_rows = max_rows
 
     async def find(self, key: KeyT, read: Callable[[], Awaitable[RowT | None]]) -> RowT | None:
         """Return the cached row, or read it; the absence of a row is not cached."""
@@ -77,10 +76,7 @@ class TtlCache(Generic[KeyT, RowT]):
 
     def put(self, key: KeyT, row: RowT, since: float) -> None:
         """Cache a row; `since` is when its read began, because it may have changed after that."""
-        self._rows[key] = (since + TTL_SECONDS, row)
-        self._rows.move_to_end(key)
-        while len(self._rows) > self._max_rows:
-            self._rows.popitem(last=False)
+        self._rows.put(key, (since + TTL_SECONDS, row))
 
     def correct(self, key: KeyT, change: Callable[[RowT], RowT]) -> None:
         """Change the row that is cached now, if there is one, without extending its life."""
@@ -158,40 +154,40 @@ class RowCache:
         """Return the tenant's first `MAX_ACCOUNTS` accounts, oldest first; to show them, not to call with them."""
 
         async def read() -> tuple[AccountRow, ...]:
-            return (await accounts.list_page(self._database, tenant_id, limit=MAX_ACCOUNTS)).items
+            return (await account_lists.list_page(self._database, tenant_id, limit=MAX_ACCOUNTS)).items
 
         return await self._lists.find(tenant_id, read) or ()
 
     async def key(self, digest: bytes) -> ApiKeyRow | None:
         """Return the key of a token, or None when it is unknown, revoked or expired; the expiry is checked on every call."""
-        row = await self._keys.find(digest, lambda: api_keys.find_by_digest(self._database, digest))
-        if row is not None and row.expires_at is not None and row.expires_at <= self._database.clock():
-            return None
-        return row
-
-    async def use_key(self, digest: bytes, row: ApiKeyRow) -> None:
-        """Keep the key's `last_used_at` accurate to a minute, so that unused keys can be found and revoked."""
-        if self._note_use(self._keys, digest, row, api_keys.TOUCH_EVERY):
-            await api_keys.touch(self._database, row.tenant_id, row.id)
+        return await self._usable(self._keys, KEYS, digest)
 
     async def server(self, digest: bytes) -> McpServerRow | None:
         """Return the MCP server of a token, or None when it is unknown, revoked or expired; the expiry is always checked."""
-        row = await self._servers.find(digest, lambda: mcp_servers.find_by_digest(self._database, digest))
-        return None if row is None or row.expires_at <= self._database.clock() else row
+        return await self._usable(self._servers, SERVERS, digest)
+
+    async def _usable(self, cache: TtlCache[bytes, UsedT], kind: TokenKind[UsedT], digest: bytes) -> UsedT | None:
+        row = await cache.find(digest, lambda: bearer_tokens.find_by_digest(self._database, kind, digest))
+        return None if row is None or (row.expires_at is not None and row.expires_at <= self._database.clock()) else row
+
+    async def use_key(self, digest: bytes, row: ApiKeyRow) -> None:
+        """Keep the key's `last_used_at` accurate to a minute, so that unused keys can be found and revoked."""
+        if self._note_use(self._keys, digest, row):
+            await bearer_tokens.touch(self._database, KEYS, row.tenant_id, row.id)
 
     async def use_server(self, digest: bytes, row: McpServerRow) -> None:
         """Keep the server's `last_used_at` accurate to a minute, so that unused servers can be found and revoked."""
-        if self._note_use(self._servers, digest, row, mcp_servers.TOUCH_EVERY):
-            await mcp_servers.touch(self._database, row.tenant_id, row.id)
+        if self._note_use(self._servers, digest, row):
+            await bearer_tokens.touch(self._database, SERVERS, row.tenant_id, row.id)
 
-    def _note_use(self, cache: TtlCache[bytes, UsedT], digest: bytes, row: UsedT, every: timedelta) -> bool:
+    def _note_use(self, cache: TtlCache[bytes, UsedT], digest: bytes, row: UsedT) -> bool:
         """Note a use in the cached row; return whether it must be written as well.
 
         `row` is the caller's copy. It may have been read before a change of which the cache knows, so it is not cached again.
         """
         now = self._database.clock()
         last = (cache.get(digest) or row).last_used_at  # a concurrent request may have recorded the use already
-        if last is not None and now - last < every:
+        if last is not None and now - last < TOUCH_EVERY:
             return False
         cache.correct(digest, lambda cached: msgspec.structs.replace(cached, last_used_at=now))
         return True

@@ -9,14 +9,16 @@ import msgspec
 
 from unified.service.runtime.audit_repeats import Repeats
 from unified.service.runtime.audit_writer import AuditLog
+from unified.service.runtime.client_addresses import ClientAddresses
 from unified.service.runtime.closing import cut
 from unified.service.runtime.credential_refusals import Refusals
 from unified.service.runtime.failed_attempts import AllFailedAttempts
+from unified.service.runtime.kept_outcomes import KeptOutcomes
 from unified.service.runtime.rate_limits import RateLimits
+from unified.service.runtime.refreshes.token_refresher import Refresher
 from unified.service.runtime.row_cache import RowCache
-from unified.service.runtime.token_refresher import Refresher
 from unified.settings.settings import Settings
-from unified.store.engine import Database
+from unified.store.engine.engine import Database
 from unified.transform.catalog import Catalog
 from unified.transport.client import Client
 from unified.transport.oauth import TokenClient
@@ -60,7 +62,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     budgets: RateLimits
     audit: AuditLog
     repeats: Repeats
+    addresses: ClientAddresses = msgspec.field(default_factory=ClientAddresses)
     attempts: AllFailedAttempts = msgspec.field(default_factory=AllFailedAttempts)
+    outcomes: KeptOutcomes = msgspec.field(default_factory=KeptOutcomes)
     lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
 
     @property

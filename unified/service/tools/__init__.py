@@ -4,7 +4,7 @@ MCP and function calling are built on this package. Scopes decide which tools a 
 """
 
 from unified.service.tools.calling import call_tool
-from unified.service.tools.catalog import offered_tools
+from unified.service.tools.catalog import ListedTool, listed_tools, offered_tools
 from unified.service.tools.tool import Tool, ToolOutcome
 
-__all__ = ["Tool", "ToolOutcome", "call_tool", "offered_tools"]
+__all__ = ["ListedTool", "Tool", "ToolOutcome", "call_tool", "listed_tools", "offered_tools"]

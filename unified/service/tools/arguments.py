@@ -14,8 +14,8 @@ from unified.errors.requests import ValidationFailed
 from unified.models import MODELS
 from unified.service.tools.tool import Tool
 from unified.store.accounts import AccountRow
-from unified.transform.filter_names import one_name
-from unified.transform.query import MAX_LIMIT
+from unified.transform.queries.filter_names import one_name
+from unified.transform.queries.query import MAX_LIMIT
 from unified.transform.tools import ToolDefinition
 
 MAX_BYTES = 256_000
@@ -31,8 +31,8 @@ _PUNCTUATION = frozenset(" -_.,&'()/+")
 _POINTER = f"/{ACCOUNT}"
 
 
-def check_bounds(arguments: Any) -> dict[str, Any]:
-    """Return the arguments if they are an object within the bounds of every tool.
+def check_bounds(arguments: Any) -> tuple[dict[str, Any], int]:
+    """Return the arguments if they are an object within the bounds of every tool, and their size as JSON in bytes.
 
     Raises:
         ValidationFailed: they are not an object, too large, too deep, or not JSON.
@@ -40,11 +40,12 @@ def check_bounds(arguments: Any) -> dict[str, Any]:
     if not isinstance(arguments, dict):
         raise arguments_error([_problem("", "type", "expected object")])
     problem = _unbounded(arguments)
-    if problem is None and len(_encoded(arguments)) > MAX_BYTES:
+    size = 0 if problem is not None else len(_encoded(arguments))
+    if size > MAX_BYTES:
         problem = _problem("", "maxBytes", f"expected at most {MAX_BYTES} bytes of JSON; shorten the arguments")
     if problem is not None:
         raise arguments_error([problem])
-    return arguments
+    return arguments, size
 
 
 def _unbounded(arguments: dict[str, Any]) -> FieldProblem | None:

@@ -1,41 +1,49 @@
 """Tool calls: a caller can call only the tools in its list, arguments are validated, and failures become results."""
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from unified.errors.error import FieldProblem, ProviderProblem, UnifiedError
+from unified.errors.error import FieldProblem, UnifiedError
 from unified.errors.names import unknown_name
 from unified.errors.requests import UnknownTool, ValidationFailed
 from unified.errors.service import Internal
-from unified.models import MAKING, MODELS, UPSERT
+from unified.models import MAKING, UPSERT
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, hidden_fields, require_account
+from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, require_account
 from unified.service.accounts.accounts import account_for_call
-from unified.service.approvals import Write, approval_for, write_or_ask
-from unified.service.audit.request_context import record_problem, record_tool, record_use
-from unified.service.records.call import Call
-from unified.service.records.idempotency import once
-from unified.service.records.provider_calls import open_call
-from unified.service.records.reading import get_record, list_records, next_cursor
-from unified.service.records.record_warnings import ListWarning, warnings_of
-from unified.service.records.versions import shown_version
+from unified.service.approvals import Write, approval_for, approval_outcome, approval_required, write_once
+from unified.service.records.calls.call import Call
+from unified.service.records.calls.record_warnings import ListWarning, warnings_of
+from unified.service.records.opening import open_call
+from unified.service.records.reading.getting import get_record
+from unified.service.records.reading.listing import list_records, next_cursor
+from unified.service.runtime.faults import refusal_of
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import arguments_error, as_listed, check_arguments, check_bounds, select_account
 from unified.service.tools.catalog import all_tool_names, offered_names, offered_tool
-from unified.service.tools.result_limits import Record, ResultBuilder, error_result, fit_page, result_envelope
-from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome
+from unified.service.tools.result_limits import (
+    Record,
+    ResultBuilder,
+    encode_if_possible,
+    encode_page,
+    error_result,
+    result_envelope,
+)
+from unified.service.tools.result_shape import result_shape
+from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome, outcome_of
+from unified.service.tools.untrusted import agent_version, marked_error, marked_id, marked_warning, opened_version
 from unified.store.accounts import AccountRow
-from unified.store.approvals import ApprovalRow
-from unified.store.failures import describe_fault
 from unified.telemetry.loggers import get_logger
-from unified.transform.query_reading import query_from_object
+from unified.telemetry.recording import record_problem, record_tool, record_use
+from unified.transform.queries.query_reading import query_from_object
 from unified.transform.tools import ToolDefinition
 
 log = get_logger("unified.tools")
 CUSTOM_PREFIX = "custom_fields."
+CHECK_COST = 16
+"""How many times longer it takes to compare arguments with their schema than to map an answer of the same length."""
 
 
 async def call_tool(
@@ -74,12 +82,14 @@ async def call_tool(
         return await _call(services, principal, tool, arguments, key)
     except UnifiedError as problem:
         record_problem(problem)
-        shown = _redact_provider_error(principal, tool, problem)
-        return ToolOutcome(structured=error_result(shown), is_error=True, problem=shown)
+        shown = marked_error(problem)
+        return outcome_of(error_result(shown), problem=shown)
     except Exception as fault:  # noqa: BLE001 - its text may contain values of a caller or provider, and must not leave
-        log.error("fault", **describe_fault(fault))  # noqa: TRY400 - a traceback would contain values
-        text = "internal error; search the log for the request id"
-        raise (Internal(text) if tool.method_class == "read" else Internal.of_write(text)) from None
+        refusal = refusal_of(fault, logger="unified.tools", reads=tool.method_class == "read")
+        if isinstance(refusal, Internal):
+            raise refusal from None
+        record_problem(refusal)
+        return outcome_of(error_result(refusal), problem=refusal)
 
 
 async def restrict_to_account(services: Services, principal: Principal, account_id: str) -> Principal:
@@ -106,9 +116,12 @@ async def _call(services: Services, principal: Principal, tool: Tool, arguments:
         return await _get_approval(services, principal, tool, arguments)
     account = tool.accounts[0] if len(tool.accounts) == 1 else None
     try:
-        account, method_arguments = select_account(tool, check_bounds(arguments))
+        checked, size = check_bounds(arguments)
+        account, method_arguments = select_account(tool, checked)
         definition = tool.definitions[account.id]
-        check_arguments(definition.input_schema, as_listed(definition, method_arguments))
+        heavy = services.client.heavy
+        shown = as_listed(definition, method_arguments)
+        await heavy.run(size * CHECK_COST, account.tenant_id, check_arguments, definition.input_schema, shown)
     except ValidationFailed:
         if account is not None:
             record_use(account.id, tool.model, tool.method)
@@ -118,25 +131,10 @@ async def _call(services: Services, principal: Principal, tool: Tool, arguments:
 
 async def _get_approval(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
     """Call `get_approval`, the only built-in tool."""
-    checked = check_bounds(arguments)
+    checked, _ = check_bounds(arguments)
     check_arguments(tool.input_schema, checked)
     row = await approval_for(services, principal, checked["approval_id"])
-    structured = {
-        "status": row.status,
-        "summary": row.summary,
-        "expires_at": row.expires_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "result": {"id": row.result_id} if row.result_id else None,
-    }
-    return ToolOutcome(structured=structured)
-
-
-def _redact_provider_error(principal: Principal, tool: Tool, problem: UnifiedError) -> UnifiedError:
-    """Return the error without the provider's message if that could reveal a hidden field."""
-    if problem.provider is None or not tool.definitions or not hidden_fields(principal.scopes, MODELS[tool.model]):
-        return problem
-    redacted = copy.copy(problem)
-    redacted.provider = ProviderProblem(name=problem.provider.name, status=problem.provider.status)
-    return redacted
+    return outcome_of(approval_outcome(row, marked_id(row.result_id)))
 
 
 async def run_method(
@@ -154,40 +152,38 @@ async def run_method(
         UnifiedError: whatever the service raises for the same request over REST.
     """
     call = await open_call(services, principal, account.id, definition.model, definition.method)
-    builder = ResultBuilder(shown_fields(definition), services.settings.tool_result_max_bytes)
+    builder = ResultBuilder(result_shape(definition), services.settings.tool_result_max_bytes)
     if definition.method in {"list", "get"}:
         _refuse_unqueryable(definition, arguments)
     if definition.method == "list":
-        return ToolOutcome(structured=await _list(call, arguments, builder))
+        return ToolOutcome(content=await _list(call, arguments, builder))
     if definition.method == "get":
-        return ToolOutcome(structured=await _get(call, arguments, builder))
+        return outcome_of(await _get(call, arguments, builder))
     return await _write(call, definition, arguments, builder, key)
 
 
-def shown_fields(definition: ToolDefinition) -> frozenset[str]:
-    """Return the fields of the tool's output schema; hidden and unmapped fields are left out, not null."""
-    data = definition.output_schema["properties"]["data"]
-    return frozenset(data.get("items", data)["properties"])
-
-
-async def _list(call: Call, arguments: Record, builder: ResultBuilder) -> Record:
+async def _list(call: Call, arguments: Record, builder: ResultBuilder) -> bytes:
     query = query_from_object(arguments, call.mapping.model)
-    page = await list_records(call, query, room=builder.append)
+    page = await list_records(call, query, accept=builder.append)
     cursor = next_cursor(call, page)
-    result = result_envelope(call.account.provider, builder.records, builder.counters, warnings=page.warnings, cursor=cursor)
-    return fit_page(result, call.services.settings.tool_result_max_bytes)
+    warnings = [marked_warning(one, builder.counters) for one in page.warnings]
+    result = result_envelope(call.account.provider, builder.records, builder.counters, warnings=warnings, cursor=cursor)
+    return encode_page(result, call.services.settings.tool_result_max_bytes)
 
 
 async def _get(call: Call, arguments: Record, builder: ResultBuilder) -> Record:
     query = query_from_object({name: value for name, value in arguments.items() if name != "id"}, call.mapping.model)
     record = await get_record(call, arguments["id"], query)
-    return _record_result(call, record, builder, warnings=warnings_of(call))
+    return await _record_result(call, record, builder, warnings=warnings_of(call))
 
 
-def _record_result(call: Call, record: Record, builder: ResultBuilder, warnings: tuple[ListWarning, ...] = ()) -> Record:
-    builder.append(record)
-    result = result_envelope(call.account.provider, builder.records[0], builder.counters, warnings=warnings)
-    version = shown_version(call, record["id"])
+async def _record_result(call: Call, record: Record, builder: ResultBuilder, warnings: tuple[ListWarning, ...] = ()) -> Record:
+    selected = builder.select(record)
+    encoded = encode_if_possible(selected)
+    await call.beside(len(encoded or b""), builder.add, selected, encoded)
+    marked = [marked_warning(one, builder.counters) for one in warnings]
+    result = result_envelope(call.account.provider, builder.records[0], builder.counters, warnings=marked)
+    version = agent_version(call, record["id"])
     return result if version is None else {**result, "version": version}
 
 
@@ -195,16 +191,16 @@ async def _write(
     call: Call, definition: ToolDefinition, arguments: Record, builder: ResultBuilder, key: str | None
 ) -> ToolOutcome:
     write = _write_of(call, definition, arguments)
-    written, is_repeated = await once(call, key, write, lambda: write_or_ask(call, write, tool=definition.name))
+    written, is_repeated = await write_once(call, write, key, tool=definition.name)
     if written.approval is not None:
-        shown = _approval_required(written.approval)
-        return ToolOutcome(structured=shown, approval=written.approval, is_repeated=is_repeated)
+        waiting = msgspec.to_builtins(approval_required(written.approval))
+        return outcome_of(waiting, approval=written.approval, is_repeated=is_repeated)
     if written.record is None:
         deleted = {"id": arguments["id"], "deleted": True}
         shown = result_envelope(call.account.provider, deleted, builder.counters)
-        return ToolOutcome(structured=shown, is_repeated=is_repeated)
-    shown = _record_result(call, written.record, builder, warnings=written.warnings)
-    return ToolOutcome(structured=shown, is_repeated=is_repeated)
+        return outcome_of(shown, is_repeated=is_repeated)
+    shown = await _record_result(call, written.record, builder, warnings=written.warnings)
+    return outcome_of(shown, is_repeated=is_repeated)
 
 
 def _write_of(call: Call, definition: ToolDefinition, arguments: Record) -> Write:
@@ -216,6 +212,8 @@ def _write_of(call: Call, definition: ToolDefinition, arguments: Record) -> Writ
     taken = {*path, *(name for name, is_taken in named.items() if is_taken)}
     body = {name: value for name, value in arguments.items() if name not in taken}
     record_id = arguments["id"] if takes_id else None
+    if version is not None:
+        version = opened_version(call, arguments["id"], version)
     return Write(method=definition.method, record_id=record_id, by=by, body=body, path=path, version=version)
 
 
@@ -228,7 +226,7 @@ def _refuse_unqueryable(definition: ToolDefinition, arguments: Record) -> None:
     for pointer, items in _lists(arguments):
         if any(isinstance(one, str) and "," in one for one in items):
             raise arguments_error([FieldProblem(pointer=pointer, code="pattern", message="expected items without commas")])
-    known = shown_fields(definition)
+    known = result_shape(definition).fields
     for position, name in enumerate(arguments.get("fields", ())):
         if name not in known and not name.startswith(CUSTOM_PREFIX):
             message = f"{unknown_name('field of the output', name, known)}, or {CUSTOM_PREFIX}NAME"
@@ -241,15 +239,3 @@ def _lists(arguments: Record) -> Iterator[tuple[str, list[Any]]]:
     for name, condition in arguments.get("filter", {}).items():
         if isinstance(condition, dict):
             yield from ((f"/filter/{name}/{key}", one) for key, one in condition.items() if isinstance(one, list))
-
-
-def _approval_required(approval: ApprovalRow) -> Record:
-    return {
-        "status": "approval_required",
-        "approval": {
-            "id": approval.id,
-            "summary": approval.summary,
-            "digest": approval.digest,
-            "expires_at": approval.expires_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        },
-    }

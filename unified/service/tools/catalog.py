@@ -3,71 +3,137 @@
 Listing and calling use the same function, so a caller can call exactly the tools in its list.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from weakref import WeakKeyDictionary
+from typing import TypeVar
 
 import msgspec
 
+from unified.bounded_cache import CachesByOwner
 from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scope, Scopes, allows, allows_account, hidden_fields, write_policy
-from unified.service.records.boundary.boundary import boundary_of
-from unified.service.records.boundary.parameters import Sizes, is_closed, refused_parameters, sizes_of
+from unified.service.access.scopes import Scope, Scopes, allows, allows_account, shows_records, write_policy
+from unified.service.records.visibility.boundary.parameters import Sizes, is_closed, refused_parameters, sizes_of
+from unified.service.records.visibility.boundary.shared_resources import boundary_at
+from unified.service.records.visibility.hiding import hidden_of
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import account_labels, with_account_argument
+from unified.service.tools.by_identity import ByIdentity
 from unified.service.tools.schema_union import merge_definitions
 from unified.service.tools.tool import GET_APPROVAL, Tool
 from unified.store.accounts import AccountRow
 from unified.transform.catalog import Catalog
-from unified.transform.coverage import repeated
 from unified.transform.mapping import Mapping
 from unified.transform.tools import ToolDefinition, blocked_by, define, tool_name
 
 MAX_MERGED = 1_024
 """Merged definitions in the cache."""
-_merged: OrderedDict[tuple[int, ...], tuple[tuple[ToolDefinition, ...], ToolDefinition]] = OrderedDict()
+MAX_LISTED = 64
+"""Lists of tools in the cache, one per combination of sets of definitions."""
 MAX_CACHED = 512
 """Cached sets of definitions, one per provider, scopes and boundary sizes."""
 Definitions = dict[str, ToolDefinition]
 """Tool name → definition."""
-_cache: WeakKeyDictionary[Catalog, OrderedDict[tuple[str, bytes, Sizes], Definitions]] = WeakKeyDictionary()
+Shown = TypeVar("Shown")
+_cache: CachesByOwner[Catalog, tuple[str, bytes, Sizes], Definitions] = CachesByOwner(MAX_CACHED)
+
+
+class ListedTool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool as callers see it, without what a call needs. Definitions are shared: callers with equal scopes get the same."""
+
+    definition: ToolDefinition | Tool
+    """The merged definition of all accounts, or the built-in tool."""
+    accounts: tuple[str, ...] = ()
+    """Values of the argument `account`; empty if there is only one account."""
+
+
+class _Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """The usable accounts of a caller, and the definitions of each."""
+
+    rows: tuple[AccountRow, ...]
+    sets: tuple[Definitions, ...]
+    needs_approval: bool
+    """Whether a write among the definitions would wait for approval."""
+
+
+async def listed_tools(services: Services, principal: Principal) -> tuple[ListedTool, ...]:
+    """Return all tools that the principal can call, sorted by name, as they are shown."""
+    offer = await _offer(services, principal)
+    unique = {id(one): one for one in offer.sets}
+    labels = _labels(offer)
+    names: dict[tuple[int, ...], tuple[str, ...]] = {}
+
+    def accounts_of(sets: tuple[int, ...]) -> tuple[str, ...]:
+        if sets not in names:
+            having = [row.id for row, one in zip(offer.rows, offer.sets, strict=True) if id(one) in sets]
+            names[sets] = tuple(labels[one] for one in having) if len(having) > 1 else ()
+        return names[sets]
+
+    tools: list[ListedTool] = []
+    for tool, sets in _tools_of(*unique.values()):
+        accounts = accounts_of(sets) if labels else ()
+        tools.append(msgspec.structs.replace(tool, accounts=accounts) if accounts else tool)
+    return _with_approval(tools, offer, _LISTED_APPROVAL, lambda one: one.definition.name)
 
 
 async def offered_tools(services: Services, principal: Principal) -> tuple[Tool, ...]:
     """Return all tools that the principal can call, sorted by name."""
-    return await _build_tools(services, principal, name=None)
+    offer = await _offer(services, principal)
+    labels = _labels(offer)
+    names = sorted({name for one in offer.sets for name in one})
+    tools = [tool for name in names if (tool := _build_tool(name, offer, labels)) is not None]
+    return _with_approval(tools, offer, GET_APPROVAL, lambda one: one.name)
 
 
 async def offered_tool(services: Services, principal: Principal, name: str) -> Tool | None:
     """Return the tool with this name, or None if the principal does not have it."""
-    return next(iter(await _build_tools(services, principal, name=name)), None)
+    offer = await _offer(services, principal)
+    if name == GET_APPROVAL.name and offer.needs_approval:
+        return GET_APPROVAL
+    return _build_tool(name, offer, _labels(offer))
 
 
 async def offered_names(services: Services, principal: Principal) -> list[str]:
     """Return the names of all tools that the principal can call, sorted."""
-    rows = await usable_accounts(services, principal)
-    offers = [_permitted_for_account(services, row, principal.scopes) for row in rows]
-    built_in = [GET_APPROVAL.name] if _may_need_approval(principal.scopes, offers) else []
-    return sorted({*built_in, *(one for found in offers for one in found)})
+    offer = await _offer(services, principal)
+    built_in = [GET_APPROVAL.name] if offer.needs_approval else []
+    return sorted({*built_in, *(name for one in offer.sets for name in one)})
 
 
-async def _build_tools(services: Services, principal: Principal, *, name: str | None) -> tuple[Tool, ...]:
+async def _offer(services: Services, principal: Principal) -> _Offer:
     rows = await usable_accounts(services, principal)
-    offers = {row.id: _permitted_for_account(services, row, principal.scopes) for row in rows}
-    names = sorted({one for found in offers.values() for one in found}) if name is None else [name]
-    labels = account_labels(rows) if len(rows) > 1 else {}
-    tools = [tool for one in names if (tool := _build_tool(one, rows, offers, labels)) is not None]
-    if name in {None, GET_APPROVAL.name} and _may_need_approval(principal.scopes, offers.values()):
-        tools = sorted((*tools, GET_APPROVAL), key=lambda tool: tool.name)
-    return tuple(tools)
+    sets = tuple(_permitted_for_account(services, row, principal.scopes) for row in rows)
+    return _Offer(rows=rows, sets=sets, needs_approval=_may_need_approval(principal.scopes, sets))
+
+
+def _labels(offer: _Offer) -> dict[str, str]:
+    return account_labels(offer.rows) if len(offer.rows) > 1 else {}
+
+
+def _list_tools(*several: Definitions) -> tuple[tuple[ListedTool, tuple[int, ...]], ...]:
+    """Return the tools of sets of definitions by name, each with the ids of the sets that have it."""
+    names = sorted({name for one in several for name in one})
+    having = {name: [one for one in several if name in one] for name in names}
+    return tuple(
+        (ListedTool(definition=_merged_definition(one[name] for one in sets)), tuple(map(id, sets)))
+        for name, sets in having.items()
+    )
+
+
+_tools_of: ByIdentity[tuple[tuple[ListedTool, tuple[int, ...]], ...]] = ByIdentity(_list_tools, MAX_LISTED)
+_LISTED_APPROVAL = ListedTool(definition=GET_APPROVAL)
+
+
+def _with_approval(tools: list[Shown], offer: _Offer, built_in: Shown, name: Callable[[Shown], str]) -> tuple[Shown, ...]:
+    """Return the tools with the built-in one, where writes may wait for approval."""
+    return tuple(sorted((*tools, built_in), key=name)) if offer.needs_approval else tuple(tools)
 
 
 def _permitted_for_account(services: Services, row: AccountRow, caller: Scopes) -> Definitions:
     scopes = scopes_within(caller, row)
-    return permitted_definitions(services.catalog, row.provider, scopes, sizes_of(boundary_of(row.resources, scopes)))
+    sizes = sizes_of(boundary_at(services.catalog, row.provider, row.resources, scopes))
+    return permitted_definitions(services.catalog, row.provider, scopes, sizes)
 
 
 async def usable_accounts(services: Services, principal: Principal) -> tuple[AccountRow, ...]:
@@ -82,12 +148,12 @@ async def usable_accounts(services: Services, principal: Principal) -> tuple[Acc
     return tuple(row for row in accounts if row.status != "disabled")
 
 
-def _build_tool(name: str, rows: Sequence[AccountRow], offers: dict[str, Definitions], labels: dict[str, str]) -> Tool | None:
-    accounts = tuple(row for row in rows if name in offers[row.id])
-    if not accounts:
+def _build_tool(name: str, offer: _Offer, labels: dict[str, str]) -> Tool | None:
+    definitions = {row.id: one[name] for row, one in zip(offer.rows, offer.sets, strict=True) if name in one}
+    if not definitions:
         return None
-    definitions = {row.id: offers[row.id][name] for row in accounts}
-    definition = _merged_definition(tuple({id(each): each for each in definitions.values()}.values()))
+    accounts = tuple(row for row in offer.rows if row.id in definitions)
+    definition = _merged_definition(definitions.values())
     choices = {row.id: labels[row.id] for row in accounts} if len(accounts) > 1 else {}
     return Tool(
         name=definition.name,
@@ -108,17 +174,13 @@ def _build_tool(name: str, rows: Sequence[AccountRow], offers: dict[str, Definit
     )
 
 
-def _merged_definition(several: tuple[ToolDefinition, ...]) -> ToolDefinition:
-    """Return one definition for several, cached by identity. The cache holds them, so that their ids are not reused."""
-    if len(several) == 1:
-        return several[0]
-    key = tuple(id(one) for one in several)
-    entry = _merged.get(key)
-    if entry is None:
-        entry = _merged[key] = (several, merge_definitions(several))
-        while len(_merged) > MAX_MERGED:
-            _merged.popitem(last=False)
-    return entry[1]
+_merged: ByIdentity[ToolDefinition] = ByIdentity(lambda *several: merge_definitions(several), MAX_MERGED)
+
+
+def _merged_definition(definitions: Iterable[ToolDefinition]) -> ToolDefinition:
+    """Return one definition for those of several accounts, many of which have the same."""
+    several = {id(one): one for one in definitions}.values()
+    return _merged(*several) if len(several) > 1 else next(iter(several))
 
 
 def _may_need_approval(scopes: Scopes, offers: Iterable[Definitions]) -> bool:
@@ -128,13 +190,11 @@ def _may_need_approval(scopes: Scopes, offers: Iterable[Definitions]) -> bool:
 
 def permitted_definitions(catalog: Catalog, provider: str, scopes: Scopes, sizes: Sizes = ()) -> Definitions:
     """Return the definitions of a provider's reviewed operations that every scope and the boundary allow."""
-    cached = _cache.setdefault(catalog, OrderedDict())
+    cached = _cache.of(catalog)
     key = (provider, _encoded(scopes), sizes)
     definitions = cached.get(key)
     if definitions is None:
-        definitions = cached[key] = _definitions(catalog, provider, scopes, sizes)
-        while len(cached) > MAX_CACHED:
-            cached.popitem(last=False)
+        definitions = cached.put(key, _definitions(catalog, provider, scopes, sizes))
     return definitions
 
 
@@ -158,22 +218,23 @@ def _definitions(catalog: Catalog, provider: str, scopes: Scopes, sizes: Sizes) 
         for method in mapping.methods
         if allows(scopes, mapping.model, method, mapping.tags)
         and catalog.reviewed(provider, mapping.model.id, method)
-        and (one := _definition(mapping, method, scopes, sizes)) is not None
+        and (one := _definition(catalog, mapping, method, scopes, sizes)) is not None
     }
 
 
-def _definition(mapping: Mapping, method: str, scopes: Scopes, sizes: Sizes) -> ToolDefinition | None:
+def _definition(catalog: Catalog, mapping: Mapping, method: str, scopes: Scopes, sizes: Sizes) -> ToolDefinition | None:
     """Return the definition; None if every call would fail: it requires a hidden field, or is outside the boundary."""
-    hidden = hidden_fields(scopes, mapping.model)
-    hidden |= repeated(mapping, hidden)
-    if blocked_by(mapping, method, hidden) or is_closed(mapping, method, sizes):
+    hidden = hidden_of(catalog, mapping, scopes)
+    if hidden.in_ids or blocked_by(mapping, method, hidden.unasked) or is_closed(mapping, method, sizes):
         return None
     refused = refused_parameters(mapping, sizes) if method == "list" else frozenset[str]()
-    return define(mapping, method, hidden=hidden, refused_parameters=refused)
+    shown = shows_records(scopes, mapping.model, mapping.tags)
+    inside = hidden.inside
+    return define(mapping, method, hidden=hidden.fields, inside=inside, refused_parameters=refused, shows_records=shown)
 
 
 @lru_cache(maxsize=8)
 def all_tool_names(catalog: Catalog) -> frozenset[str]:
     """Return the names of all tools that the catalog defines."""
-    mappings = (catalog.compiled(provider, model) for provider, model in catalog.mappings())
+    mappings = (one for provider in catalog.providers() for one in catalog.outlines(provider))
     return frozenset(tool_name(mapping.model, method) for mapping in mappings for method in mapping.methods)

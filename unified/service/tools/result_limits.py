@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from unified.errors.error import UnifiedError
-from unified.service.records.record_warnings import ListWarning
+from unified.service.tools.result_shape import ResultShape
 from unified.service.tools.sanitizing import is_clean, sanitize
 
 ELLIPSIS = "…"
@@ -23,6 +23,7 @@ MAX_KEY = 200
 RESERVED = 4_096
 """Bytes of a result for everything but records: the envelope, warnings and a cursor of usual length."""
 Record = dict[str, Any]
+_encode = msgspec.json.Encoder().encode
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,8 @@ TIGHTER_BOUNDS = (
     Bounds(text=40, items=2, keys=5, depth=4),
 )
 """Bounds to try in turn for the fields of a single record that is too large."""
+_FEW = min(2 * DEFAULT_BOUNDS.items, 5 * DEFAULT_BOUNDS.keys)
+"""Bytes of JSON that are too few for more items or keys than the bounds allow: an item takes at least 2, a key 5."""
 
 
 class LimitCounters(msgspec.Struct, kw_only=True):
@@ -65,46 +68,52 @@ def limit_value(value: Any, counters: LimitCounters, bounds: Bounds = DEFAULT_BO
     return _array(value, counters, bounds, depth + 1) if isinstance(value, list) else value
 
 
-def limit_record(record: dict[str, Any], counters: LimitCounters) -> tuple[dict[str, Any], int]:
-    """Return a record sanitized and within the bounds, and its size in bytes. Most records pass one check of the whole."""
-    encoded = _encoded(record)
-    if encoded is not None and _is_harmless(record, encoded):
-        return record, len(encoded)
+def limit_record(
+    record: Record, encoded: bytes | None, counters: LimitCounters, free: Iterable[str] | None = None
+) -> tuple[Record, bytes]:
+    """Return a record sanitized and within the bounds, and as JSON. Most records pass one check of their JSON as a whole.
+
+    Args:
+        record: the record.
+        encoded: the record as JSON; None if it cannot be written yet.
+        counters: what is counted.
+        free: the fields that may be deep or have keys of any name, if the others are known not to.
+    """
+    if encoded is not None and _is_harmless(record, encoded, free):
+        return record, encoded
     limited = limit_value(record, counters)
-    return limited, size_of(limited)
+    return limited, _encode(limited)
 
 
-def _is_harmless(record: dict[str, Any], encoded: bytes) -> bool:
-    if len(encoded) > DEFAULT_BOUNDS.text:
+def _is_harmless(record: Record, encoded: bytes, free: Iterable[str] | None) -> bool:
+    if len(encoded) > DEFAULT_BOUNDS.text or not is_clean(encoded):
         return False
-    text = encoded.decode()
-    return is_clean(text) and (_is_surely_small(text) or _is_small(record, 1))
+    if free is None or (len(encoded) > _FEW and encoded.count(b",") >= DEFAULT_BOUNDS.keys):
+        return _is_small(record, 1)
+    for name in free:
+        value = record.get(name)
+        if value and isinstance(value, (dict, list)) and not _is_small(value, 2):
+            return False
+    return True
 
 
-def _is_surely_small(encoded: str) -> bool:
-    """Return whether JSON is too short to exceed the bounds on items, keys, depth or keys' length."""
-    brackets = encoded.count("{") + encoded.count("[")
-    short = len(encoded) <= min(2 * DEFAULT_BOUNDS.items, 5 * DEFAULT_BOUNDS.keys) and brackets <= DEFAULT_BOUNDS.depth
-    return short and '\\"' not in encoded and max(map(len, encoded.split('"'))) <= MAX_KEY
-
-
-def _encoded(record: dict[str, Any]) -> bytes | None:
+def encode_if_possible(record: Record) -> bytes | None:
+    """Return a record as JSON; None if a text of it cannot be written yet, because of a lone surrogate."""
     try:
-        return msgspec.json.encode(record)
-    except UnicodeEncodeError:  # a lone surrogate, which is removed later
+        return _encode(record)
+    except UnicodeEncodeError:
         return None
 
 
 def _is_small(value: dict[str, Any] | list[Any], depth: int) -> bool:
-    """Return whether the value, at this depth, and all its parts are within the bounds."""
-    inner: Iterable[Any] = value
-    if isinstance(value, dict):
-        inner = value.values()
-        if len(value) > DEFAULT_BOUNDS.keys or any(map(MAX_KEY.__lt__, map(len, value))):
-            return False
-    elif len(value) > DEFAULT_BOUNDS.items:
+    """Return whether the value, at this depth, and all its parts are within the bounds on items, keys and depth."""
+    if depth > DEFAULT_BOUNDS.depth or len(value) > (DEFAULT_BOUNDS.keys if isinstance(value, dict) else DEFAULT_BOUNDS.items):
         return False
-    return depth <= DEFAULT_BOUNDS.depth and all(_is_small(one, depth + 1) for one in inner if isinstance(one, dict | list))
+    if isinstance(value, dict) and max(map(len, value), default=0) > MAX_KEY:
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    parts = [one for one in inner if isinstance(one, (dict, list))]
+    return not parts or all(_is_small(one, depth + 1) for one in parts)
 
 
 def _text(value: str, counters: LimitCounters, max_length: int) -> str:
@@ -135,7 +144,7 @@ def _object(value: dict[str, Any], counters: LimitCounters, bounds: Bounds, dept
 
 def size_of(value: Any) -> int:
     """Return the size of a value as JSON, in bytes."""
-    return len(msgspec.json.encode(value))
+    return len(_encode(value))
 
 
 def shorten_record(record: dict[str, Any], max_bytes: int, counters: LimitCounters) -> dict[str, Any]:
@@ -153,27 +162,58 @@ def shorten_record(record: dict[str, Any], max_bytes: int, counters: LimitCounte
 
 
 class ResultBuilder:
-    """Collects the records of one result: only the fields that the tool returns, sanitized, within a size limit in bytes."""
+    """Collects the records of one result: only the fields that the tool returns, sanitized, within a size limit in bytes.
 
-    def __init__(self, fields: frozenset[str], max_bytes: int) -> None:
+    Each record is written as JSON once; its size is counted by that, and the result is put together from it.
+    """
+
+    def __init__(self, shape: ResultShape, max_bytes: int) -> None:
         self.counters = LimitCounters()
-        self.records: list[Record] = []
-        self._fields = fields
+        self.records: list[msgspec.Raw] = []
+        self._shape = shape
         self._left = max_bytes - RESERVED
+        self._names: tuple[str, ...] = ()
+        self._others: tuple[str, ...] = ()
+
+    def select(self, record: Record) -> Record:
+        """Return the record with only the fields that the tool returns."""
+        names = tuple(record)
+        if names != self._names:  # of one page, all records have the same names
+            self._names, self._others = names, tuple(name for name in names if name not in self._shape.fields)
+        if not self._others:
+            return record
+        shown = record.copy()
+        for name in self._others:
+            del shown[name]
+        return shown
 
     def append(self, record: Record) -> bool:
-        """Add a record if it fits, and return whether it did; the first record is cut to fit instead."""
+        """Add the fields of a record that the tool returns, if they fit; return whether they did."""
+        shown = self.select(record)
+        encoded = encode_if_possible(shown)
+        if encoded is None or len(encoded) >= self._left or not _is_harmless(shown, encoded, self._shape.free):
+            return self.add(shown, encoded)
+        self._left -= len(encoded) + 1
+        self.records.append(msgspec.Raw(encoded))
+        return True
+
+    def add(self, selected: Record, selected_json: bytes | None) -> bool:
+        """Add a record that `select` returned, if it fits, and return whether it did; the first record is cut to fit instead.
+
+        `selected_json` is the same record as JSON, or None if it cannot be written yet.
+        """
         counters = LimitCounters()
-        shown, size = limit_record({name: value for name, value in record.items() if name in self._fields}, counters)
+        shown, encoded = limit_record(selected, selected_json, counters, self._shape.free)
+        size = len(encoded)
         if size >= self._left:
             self.counters.truncated = True
             if self.records:
                 return False
-            shown = shorten_record(shown, self._left, counters)
+            encoded = _encode(shorten_record(shown, self._left, counters))
         self._left -= size + 1  # with its comma
         self.counters.removed += counters.removed
         self.counters.truncated = self.counters.truncated or counters.truncated
-        self.records.append(shown)
+        self.records.append(msgspec.Raw(encoded))
         return True
 
 
@@ -182,7 +222,7 @@ def result_envelope(
     data: Any,
     counters: LimitCounters,
     *,
-    warnings: Sequence[ListWarning] = (),
+    warnings: Sequence[Record] = (),
     cursor: str | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> Record:
     """Return the envelope of a result; pass `cursor` for lists only."""
@@ -194,27 +234,28 @@ def result_envelope(
         **paging,
         "truncated": counters.truncated,
         "cleaned": counters.removed,
-        "warnings": [msgspec.to_builtins(one) for one in warnings],
+        "warnings": list(warnings),
     }
 
 
-def fit_page(result: Record, max_bytes: int) -> Record:
-    """Return the result of a list within `max_bytes`, in case an unusually long cursor took the space of its records."""
-    if size_of(result) <= max_bytes:
-        return result
+def encode_page(result: Record, max_bytes: int) -> bytes:
+    """Return the result of a list as JSON within `max_bytes`, in case a long cursor took the space of its records."""
+    encoded = _encode(result)
+    if len(encoded) <= max_bytes:
+        return encoded
     counters = LimitCounters(truncated=result["truncated"])
-    for position, record in sorted(enumerate(result["data"]), key=lambda pair: -size_of(pair[1])):
-        excess = size_of(result) - max_bytes
+    data = [msgspec.json.decode(one) for one in result["data"]]
+    for position, record in sorted(enumerate(data), key=lambda pair: -size_of(pair[1])):
+        excess = len(encoded) - max_bytes
         if excess <= 0:
             break
-        data = [*result["data"]]
         data[position] = shorten_record(record, size_of(record) - excess, counters)
-        result = {**result, "data": data, "truncated": counters.truncated}
-    return result
+        encoded = _encode({**result, "data": data, "truncated": counters.truncated})
+    return encoded
 
 
 def error_result(problem: UnifiedError) -> Record:
-    """Return the result for an error. Its provider message must already be redacted for the caller."""
+    """Return the result for an error in which what the provider says is marked already."""
     error = {
         "code": problem.code,
         "detail": problem.detail,
@@ -223,6 +264,6 @@ def error_result(problem: UnifiedError) -> Record:
         "errors": [msgspec.to_builtins(one) for one in problem.errors],
     }
     if problem.provider is not None:
-        error["provider"] = {**msgspec.to_builtins(problem.provider), "untrusted": True}
+        error["provider"] = msgspec.to_builtins(problem.provider)
     result: Record = limit_value({"error": error}, LimitCounters())
     return result

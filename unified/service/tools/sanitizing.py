@@ -31,8 +31,9 @@ _SELECTORS = regex.compile("([\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f
 _LONE_SELECTOR = regex.compile("(?:^|(?<=[\0-\\x22\\x24-\\x29\\x2b-\\x2f\\x3a-\\x7f]))[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """A variation selector without a base: at the start, or after ASCII other than the `#`, `*` and digits of keycaps."""
 _MONGOLIAN = regex.compile("[\u180b-\u180d\u180f]")
-_ESCAPED = re.compile(r"\\[^nt\"\\]|\x7f")
-"""A JSON escape other than newline, tab, quote and backslash; also DEL, the one control character without an escape."""
+_ESCAPED = re.compile(rb"\\[^nt\"\\]")
+"""A JSON escape other than newline, tab, quote and backslash."""
+_ASCII = bytes(range(128))
 _SUSPECT = regex.compile("[[\\p{Cc}--[\t\n]]\\p{Cs}\\p{M}\u2028\u2029\ufff9-\ufffb\\p{Default_Ignorable_Code_Point}]", regex.V1)
 _MARKS = regex.compile(f"(\\p{{M}}{{{MAX_MARKS}}})\\p{{M}}+")
 
@@ -51,10 +52,11 @@ def sanitize(text: str) -> tuple[str, int]:
     return _MARKS.sub(r"\1", unicodedata.normalize("NFC", shown)), len(lines) - len(shown)
 
 
-def is_clean(encoded: str) -> bool:
+def is_clean(encoded: bytes) -> bool:
     """Return whether no text in this JSON needs sanitizing, by a quick check: True is certain, False is not."""
-    escapes = "\\" in encoded and _ESCAPED.search(encoded) is not None
-    return not escapes and "\x7f" not in encoded and _is_plain(encoded)
+    if b"\x7f" in encoded or (b"\\" in encoded and _ESCAPED.search(encoded) is not None):
+        return False
+    return encoded.isascii() or not any(map(_is_suspect, set(encoded.translate(None, _ASCII).decode())))
 
 
 def _is_plain(text: str) -> bool:

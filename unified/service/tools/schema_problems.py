@@ -3,7 +3,6 @@
 The messages of the schema library contain values, so none of them is used. No schema is ever fetched (`registry`).
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, cast
@@ -15,6 +14,7 @@ from referencing import Registry
 
 from unified.errors.error import FieldProblem
 from unified.errors.names import did_you_mean, unknown_name
+from unified.service.tools.by_identity import ByIdentity
 
 MAX_PROBLEMS = 20
 MAX_SHOWN = 60
@@ -31,26 +31,19 @@ class CompiledSchema(msgspec.Struct, frozen=True, kw_only=True):
     names: frozenset[str]
 
 
-_compiled: OrderedDict[int, tuple[Schema, CompiledSchema]] = OrderedDict()
-
-
 def schema_problems(schema: Schema, arguments: dict[str, Any]) -> list[FieldProblem]:
     """Return up to `MAX_PROBLEMS` problems; empty if the arguments fit the schema."""
-    compiled = _compile(schema)
+    compiled = _compiled(schema)
     errors = islice(compiled.validator.iter_errors(arguments), MAX_PROBLEMS)
     problems = {(one.pointer, one.code): one for error in errors for one in _problems(error, compiled.names)}
     return list(problems.values())
 
 
 def _compile(schema: Schema) -> CompiledSchema:
-    """Return the compiled schema, cached by identity. The cache holds the schema, so that its id is not reused."""
-    entry = _compiled.get(id(schema))
-    if entry is None:
-        validator = Draft202012Validator(schema, registry=Registry())
-        entry = _compiled[id(schema)] = (schema, CompiledSchema(validator=validator, names=frozenset(_names(schema))))
-        while len(_compiled) > MAX_COMPILED:
-            _compiled.popitem(last=False)
-    return entry[1]
+    return CompiledSchema(validator=Draft202012Validator(schema, registry=Registry()), names=frozenset(_names(schema)))
+
+
+_compiled = ByIdentity(_compile, MAX_COMPILED)
 
 
 def _names(schema: Any) -> Iterator[str]:

@@ -25,7 +25,10 @@ _ANSWER: dict[str, Any] = {
         "status": {"type": "string"},
         "summary": {"type": "string"},
         "expires_at": {"type": ["string", "null"]},
-        "result": {"type": ["object", "null"], "properties": {"id": {"type": ["string", "null"]}}},
+        "result": {
+            "type": ["object", "null"],
+            "properties": {"id": {"type": ["string", "null"]}, "untrusted": {"type": "boolean", "const": True}},
+        },
     },
     "required": ["status", "summary", "expires_at", "result"],
 }
@@ -60,13 +63,35 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 class ToolOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of a call of an existing tool."""
 
-    structured: dict[str, Any]
-    """The envelope, `{"status": "approval_required", …}` or `{"error": …}`."""
-    is_error: bool = False
+    content: bytes
+    """The envelope, `{"status": "approval_required", …}` or `{"error": …}` as JSON, written once for every interface."""
     problem: UnifiedError | None = None
     approval: ApprovalRow | None = None
     is_repeated: bool = False
     """Whether it is that of an earlier call with the same idempotency key."""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the call failed."""
+        return self.problem is not None
+
+    @property
+    def structured(self) -> dict[str, Any]:
+        """The content as values, read again each time."""
+        structured: dict[str, Any] = msgspec.json.decode(self.content)
+        return structured
+
+
+def outcome_of(
+    structured: dict[str, Any],
+    *,
+    problem: UnifiedError | None = None,
+    approval: ApprovalRow | None = None,
+    is_repeated: bool = False,
+) -> ToolOutcome:
+    """Return an outcome with this content."""
+    content = msgspec.json.encode(structured)
+    return ToolOutcome(content=content, problem=problem, approval=approval, is_repeated=is_repeated)
 
 
 GET_APPROVAL = Tool(

@@ -14,12 +14,12 @@ from unified.errors.error import UnifiedError
 from unified.service.runtime.sealing import open_text
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow, DeliveryStatus
-from unified.store.engine import Database
-from unified.store.sealed import PREVIOUS_SECRET, WEBHOOK_SECRET
+from unified.store.engine.engine import Database
+from unified.store.integrity.sealed import PREVIOUS_SECRET, WEBHOOK_SECRET
 from unified.store.webhooks import WebhookRow
 from unified.telemetry.instrumentation import observe_delivery
 from unified.telemetry.loggers import get_logger
-from unified.telemetry.request_line import background_work
+from unified.telemetry.request_scope import background_work
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault
@@ -145,7 +145,7 @@ def signed_request(vault: Vault, webhook: WebhookRow, taken: DeliveryRow, now: d
         "webhook-timestamp": str(timestamp),
         "webhook-signature": webhook_signature(_secrets(vault, webhook, now), taken.id, timestamp, body),
     }
-    return WebhookRequest(url=webhook.url, headers=headers, body=body)
+    return WebhookRequest(url=webhook.url, headers=headers, body=body, owner=webhook.id)
 
 
 def _secrets(vault: Vault, webhook: WebhookRow, now: datetime) -> list[str]:

@@ -2,18 +2,20 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
 
+from unified.fair_queue import room_for
 from unified.service.runtime.closing import JOBS_SECONDS, cut
 from unified.service.runtime.services import Services
 from unified.service.webhooks.delivery import DeliveryContext, deliver
 from unified.store import deliveries, webhooks
-from unified.store.deliveries import DeliveryRow
-from unified.store.engine import Database
-from unified.store.failures import describe_failure
+from unified.store.deliveries import DeliveryRow, TenantRoom
+from unified.store.engine.engine import Database
+from unified.store.engine.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 from unified.transport.webhook_client import check_webhook_url
 
@@ -25,7 +27,7 @@ class DispatcherLimits(msgspec.Struct, frozen=True, kw_only=True):
     """The bounds of one worker's dispatcher; times in seconds."""
 
     max_concurrency: int = 20
-    """Deliveries that are being sent."""
+    """Deliveries that are being sent; those of one tenant are never so many that another finds no room (`may_take`)."""
     max_per_webhook: int = 4
     """Deliveries of these to one webhook."""
     lease: timedelta = timedelta(seconds=60)
@@ -44,7 +46,7 @@ class Dispatcher:
         self._database = database
         self._deliver = deliver
         self._limits = limits or DispatcherLimits()
-        self._running: dict[asyncio.Task[None], str] = {}
+        self._running: dict[asyncio.Task[None], DeliveryRow] = {}
         self._stopping = asyncio.Event()
         self._purge_at = 0.0
 
@@ -65,13 +67,20 @@ class Dispatcher:
         room = self._limits.max_concurrency - len(self._running)
         if room <= 0:
             return 0
-        busy = set(self._running.values())
+        busy = {one.webhook_id for one in self._running.values()}
+        held = Counter(one.tenant_id for one in self._running.values())
+        sending = {tenant_id: room_for(count, room) for tenant_id, count in held.items()}
         taken = await deliveries.take_due(
-            self._database, lease=self._limits.lease, room=room, each=self._limits.max_per_webhook, busy=busy
+            self._database,
+            lease=self._limits.lease,
+            room=room,
+            each=self._limits.max_per_webhook,
+            busy=busy,
+            tenants=TenantRoom(others=room_for(0, room), sending=sending),
         )
         for delivery in taken:
             task = asyncio.create_task(self._send(delivery))
-            self._running[task] = delivery.webhook_id
+            self._running[task] = delivery
             task.add_done_callback(self._running.pop)
         return len(taken)
 

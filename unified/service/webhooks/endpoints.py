@@ -8,13 +8,14 @@ from unified.errors.names import known_names, suggestion
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.errors.writes import Conflict
 from unified.secret import mask
+from unified.service.row_limits import require_room
 from unified.service.runtime.events import EVENTS, TEST_EVENT, WebhookPing, event
 from unified.service.runtime.sealing import seal_text
 from unified.service.runtime.services import Services
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow
-from unified.store.pages import Page
-from unified.store.sealed import WEBHOOK_SECRET
+from unified.store.integrity.sealed import WEBHOOK_SECRET
+from unified.store.queries.pages import Page
 from unified.store.webhooks import WebhookChanges, WebhookRow, WebhookStatus
 from unified.transport.webhook_client import check_webhook_url
 from unified.vault.signatures import new_signing_secret
@@ -48,9 +49,11 @@ async def create_webhook(services: Services, tenant_id: str, requested: NewWebho
 
     Raises:
         ValidationFailed: the URL or an event cannot be used.
+        Conflict: the tenant has as many webhooks as are allowed.
     """
     check_webhook_url(requested.url, services.settings)
     events = checked_events(requested.events)
+    await require_room(services, tenant_id, "webhooks")
     webhook_id, secret = new_id("whk_"), new_signing_secret()
     sealed = seal_text(services.vault, WEBHOOK_SECRET, tenant_id, webhook_id, secret.encode())
     row = await webhooks.add(
@@ -135,14 +138,29 @@ async def send_test(services: Services, tenant_id: str, webhook_id: str) -> Deli
 
     Raises:
         NotFound: it is unknown or another tenant's.
-        Conflict: it is disabled.
+        Conflict: it is disabled, or as many deliveries of the tenant wait as are allowed.
     """
+    await require_room(services, tenant_id, "deliveries")
     test_event = event(TEST_EVENT, WebhookPing(webhook_id=webhook_id), services.clock())
     row = await deliveries.enqueue_to(services.database, tenant_id, webhook_id, test_event)
     if row is None:
         await get_webhook(services, tenant_id, webhook_id)
         raise Conflict("the webhook is disabled, so nothing is sent to it; set its status to active first")
     return row
+
+
+async def send_again(services: Services, tenant_id: str, webhook_id: str, delivery_id: str) -> None:
+    """Send an event once more, with its id, so that a receiver that has it recognises the repetition.
+
+    Raises:
+        NotFound: the webhook or the delivery is unknown, or another tenant's.
+        Conflict: the webhook is disabled.
+    """
+    row = await get_webhook(services, tenant_id, webhook_id)
+    if not await deliveries.send_again(services.database, tenant_id, webhook_id, delivery_id):
+        if row.status == "disabled":
+            raise Conflict("the webhook is disabled, so nothing is sent to it; set its status to active first")
+        raise NotFound("no such delivery")
 
 
 async def list_deliveries(

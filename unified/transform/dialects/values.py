@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.filter_rows import Form
+from unified.text.formatting_times import exact_time_text
 from unified.transform.dialects.condition import Kind
 from unified.transform.functions.values import number_text
 
@@ -39,8 +40,7 @@ def moment(text: str) -> str:
     """Return a date or time as RFC 3339 text in UTC; a date is its midnight."""
     time = datetime.fromisoformat(text)
     time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    spec = "seconds" if not time.microsecond else "milliseconds" if time.microsecond % 1000 == 0 else "microseconds"
-    return time.isoformat(timespec=spec).replace("+00:00", "Z")
+    return exact_time_text(time)
 
 
 def millis(text: str) -> int:

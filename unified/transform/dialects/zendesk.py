@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from unified.text.formatting_times import time_text
 from unified.transform.dialects.condition import EQUAL, RANGES, SIGNS, Condition, Dialect, whole_seconds
 from unified.transform.functions.literals import zql
 from unified.transform.refusal import ValueRefused
@@ -19,7 +20,7 @@ def _condition(one: Condition) -> str:
 
 def _literal(one: Condition, value: Any) -> str:
     if one.kind == "datetime":
-        return whole_seconds(one.operator, value).isoformat().replace("+00:00", "Z")
+        return time_text(whole_seconds(one.operator, value))
     if '"' in str(value):
         raise ValueRefused("expected text without quotes, which this search cannot hold", value=value)
     return str(value if one.kind == "date" else zql(value))

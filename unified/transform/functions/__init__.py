@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from unified.jsonata import NullPasses
-from unified.transform.functions import adf, choose, classifiers, graphql, literals, numbers, refusals, text, times
+from unified.transform.functions import adf, choose, classifiers, graphql, literals, numbers, refusals, text, times, typed
 from unified.transform.functions.registry import FUNCTIONS, Function, function
+from unified_jsonata.runtime.supplied import NullPasses
 
-FAMILIES = (choose, classifiers, refusals, times, numbers, text, adf, literals, graphql)
+FAMILIES = (choose, classifiers, refusals, times, numbers, typed, text, adf, literals, graphql)
 """Modules with functions, in the order of the page; importing them fills the registry."""
 
 

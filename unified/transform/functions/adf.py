@@ -5,13 +5,17 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from unified.jsonata import FunctionError
 from unified.transform.functions.registry import function
 from unified.transform.functions.text import paragraphs
 from unified.transform.functions.values import bounded, missing, wrong
+from unified.transform.refusal import ValueRefused
+from unified_jsonata import FunctionError
 
 MAX_DEPTH = 60
 """Levels of nested nodes; documents written by people have fewer than ten."""
+
+MAX_LINES = 10_000
+"""Lines of text that become nodes, each of some ten times its size."""
 
 _SHOWN = "an ADF document or text"
 
@@ -36,9 +40,14 @@ def adf_text(doc: Any) -> Any:
     [{"type": "paragraph", "content": [{"type": "text", "text": "Hi"}]}],
 )
 def adf(text: Any) -> Any:
-    """Convert plain text to a document: blank lines separate paragraphs, single newlines become hard breaks."""
+    """Convert plain text to a document: blank lines separate paragraphs, single newlines become hard breaks.
+
+    Text of more than 10,000 lines is refused with 422.
+    """
     if missing(text):
         return text
+    if isinstance(text, str) and text.count("\n") + text.count("\r") >= MAX_LINES:
+        raise ValueRefused(f"expected text of at most {MAX_LINES} lines", value=text)
     content = [{"type": "paragraph", "content": _lines(block)} for block in paragraphs("adf", text)]
     return {"type": "doc", "version": 1, "content": content}
 

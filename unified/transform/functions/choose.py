@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from unified.jsonata import UNDEFINED, FunctionError
+from unified.models.conversion.scalars import boolean
 from unified.transform.functions.registry import function
 from unified.transform.functions.values import missing, object_of, objects_of, text_of, word_of
+from unified_jsonata import UNDEFINED, FunctionError
 
 _WORD = "text, a number or a boolean"
 
 
-@function("$coalesce(null, '', 'a')", "a", keeps_text=True)
+@function("$coalesce(null, '', 'a')", "a", first_filled=True)
 def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
     a: Any,
     b: Any = UNDEFINED,
@@ -23,6 +24,8 @@ def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
     """Return the first of up to eight values that is neither missing, null nor `""`; otherwise null, or missing if all are."""
     if a is not UNDEFINED and a is not None and a != "":
         return a
+    if b is not UNDEFINED and b is not None and b != "":
+        return b
     any_present = False
     for value in (a, b, c, d, e, f, g, h):
         if value is UNDEFINED:
@@ -50,6 +53,17 @@ def enum(word: Any, table: Any, default: Any = UNDEFINED) -> Any:
     folded = key.casefold()
     match = next((value for name, value in entries.items() if name.casefold() == folded), default)
     return None if match is UNDEFINED else match
+
+
+@function("$flag('0') ? 'active' : 'gone'", "gone")
+def flag(value: Any) -> Any:
+    """Return true or false for a flag that comes as text, as in XML, where a condition takes any text for true.
+
+    `true`, `yes`, `y`, `on` and `1` are true, `false`, `no`, `n`, `off` and `0` false, in any case; other text gives null.
+    """
+    if missing(value):
+        return value
+    return boolean(word_of("flag", value, _WORD))
 
 
 @function("$entry([{'email': 'a@x.org'}, {'email': 'b@x.org', 'type': 'work'}], 'email', 'work')", "b@x.org")

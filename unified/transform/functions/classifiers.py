@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from unified.jsonata import UNDEFINED
 from unified.transform.functions.registry import function
 from unified.transform.functions.values import missing, object_of, text_of
+from unified_jsonata import UNDEFINED
 
 Rows = tuple[tuple[str, tuple[str, ...]], ...]
 MAX_TABLES = 256

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from unified.jsonata import UNDEFINED
 from unified.transform.functions.registry import function
 from unified.transform.functions.values import missing, object_of, text_of
+from unified_jsonata import UNDEFINED
 
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 Fields = dict[str, "Fields"]

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from unified.jsonata import UNDEFINED
 from unified.transform.functions.registry import function
 from unified.transform.functions.times import moment_of, utc_text
 from unified.transform.functions.values import is_number, missing, number_text, text_of, wrong
 from unified.transform.refusal import ValueRefused
+from unified_jsonata import UNDEFINED
 
 # Salesforce refuses a backslash before any other character.
 _SOQL = str.maketrans({"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"})

@@ -3,7 +3,6 @@
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
-from unified.jsonata import UNDEFINED, FunctionError
 from unified.transform.functions.registry import function
 from unified.transform.functions.values import (
     decimal_of,
@@ -13,6 +12,7 @@ from unified.transform.functions.values import (
     plain_number,
     text_of,
 )
+from unified_jsonata import UNDEFINED, FunctionError
 
 # Currencies of which the minor unit does not have two digits (ISO 4217).
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"

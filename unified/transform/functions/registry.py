@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from unified.jsonata import promises
+from unified_jsonata.runtime.supplied import promises
 
 Call = TypeVar("Call", bound=Callable[..., Any])
 
@@ -30,7 +30,9 @@ FUNCTIONS: dict[str, Function] = {}
 """Maps a name without `$` to its function; filled while the families are imported."""
 
 
-def function(example: str, result: Any, *, only_read: tuple[int, ...] = (), keeps_text: bool = False) -> Callable[[Call], Call]:
+def function(
+    example: str, result: Any, *, only_read: tuple[int, ...] = (), first_filled: bool = False
+) -> Callable[[Call], Call]:
     """Register a function under its own name: `from_epoch` becomes `$fromEpoch`, `list_` becomes `$list`.
 
     Its results must be plain JSON, or UNDEFINED as a whole: the engine does not look inside.
@@ -39,7 +41,7 @@ def function(example: str, result: Any, *, only_read: tuple[int, ...] = (), keep
         example: JSONata source that shows a call.
         result: What the engine returns for it.
         only_read: Positions of arguments that are no part of a result, so that the engine makes tables of literals once.
-        keeps_text: Whether a text with characters as the first argument is the result.
+        first_filled: Whether the first argument that is neither missing, null nor empty text is the result.
     """
 
     def register(call: Call) -> Call:
@@ -53,7 +55,7 @@ def function(example: str, result: Any, *, only_read: tuple[int, ...] = (), keep
             example=example,
             result=result,
         )
-        return promises(plain=True, only_read=only_read, keeps_text=keeps_text)(call)
+        return promises(plain=True, only_read=only_read, first_filled=first_filled)(call)
 
     return register
 

@@ -8,7 +8,6 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from unified.jsonata import FunctionError
 from unified.transform.functions.registry import function
 from unified.transform.functions.values import (
     bounded,
@@ -20,6 +19,7 @@ from unified.transform.functions.values import (
     utf8_of,
     word_of,
 )
+from unified_jsonata import FunctionError
 
 _PARAGRAPHS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "table", "hr", "dl", "figure"))
 _CONTAINERS = frozenset(("section", "article", "header", "footer", "main", "nav", "aside", "form", "fieldset"))

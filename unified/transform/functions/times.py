@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from unified.jsonata import UNDEFINED, FunctionError
+from unified.text.formatting_times import exact_time_text
 from unified.transform.functions.registry import function
 from unified.transform.functions.values import (
     decimal_of,
@@ -18,6 +18,7 @@ from unified.transform.functions.values import (
     text_of,
     wrong,
 )
+from unified_jsonata import UNDEFINED, FunctionError
 
 _DAY, _MONTH, _YEAR = r"(?P<d>\d{1,2})", r"(?P<m>\d{1,2})", r"(?P<y>\d{4})"
 _CLOCK = r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
@@ -199,8 +200,7 @@ def moment_of(name: str, value: Any, zone: tzinfo = UTC) -> Any:
 
 def utc_text(time: datetime) -> str:
     """Return RFC 3339 with `Z`, with fractions of a second only if there are any."""
-    spec = "seconds" if not time.microsecond else "microseconds" if time.microsecond % 1000 else "milliseconds"
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
+    return exact_time_text(time.astimezone(UTC))
 
 
 def _is_date(text: str) -> bool:

@@ -4,7 +4,7 @@ import math
 from decimal import Decimal
 from typing import Any, TypeGuard
 
-from unified.jsonata import UNDEFINED, FunctionError
+from unified_jsonata import UNDEFINED, FunctionError
 
 MAX_TEXT = 1_000_000
 """The longest text argument or result."""

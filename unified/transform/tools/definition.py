@@ -4,15 +4,16 @@ import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 
+from unified.bounded_cache import CachesByOwner
 from unified.errors.configuration import CatalogError
 from unified.models import UPSERT, MethodClass, method_class
+from unified.models.hidden import NOTHING, Hidden, Inside
+from unified.transform.calls.methods import METHODS
+from unified.transform.calls.operation import Operation
 from unified.transform.mapping import Mapping
-from unified.transform.methods import METHODS
-from unified.transform.operation import Operation
 from unified.transform.tools.descriptions import MAX_NAME, describe, title, tool_name
 from unified.transform.tools.inputs import input_schema
 from unified.transform.tools.outputs import output_schema
@@ -25,9 +26,10 @@ IDEMPOTENT_VERBS = frozenset({"GET", "HEAD", "PUT", "DELETE", ""})
 """Idempotent HTTP methods (RFC 9110, 9.2.2). Empty: the record is found by listing."""
 CREATE_VERBS = frozenset({"GET", "HEAD", "POST", ""})
 """HTTP methods of a create that change no existing record; some providers add a record by changing its container (PUT)."""
+IDENTIFYING = frozenset({"id", "remote_id"})
+"""The fields of a record that whoever wrote it gets in any case."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_Cached = dict[tuple[str, frozenset[str], frozenset[str]], "ToolDefinition"]
-_cache: WeakKeyDictionary[Mapping, _Cached] = WeakKeyDictionary()
+_cache: "CachesByOwner[Mapping, tuple[str, Hidden, frozenset[str], bool], ToolDefinition]" = CachesByOwner(MAX_CACHED)
 
 
 class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +59,13 @@ def documented(mapping: Mapping, method: str) -> bool:
 
 
 def define(
-    mapping: Mapping, method: str, *, hidden: frozenset[str] = frozenset(), refused_parameters: frozenset[str] = frozenset()
+    mapping: Mapping,
+    method: str,
+    *,
+    hidden: frozenset[str] = frozenset(),
+    inside: Inside = (),
+    refused_parameters: frozenset[str] = frozenset(),
+    shows_records: bool = True,
 ) -> ToolDefinition:
     """Return the tool definition of one method.
 
@@ -65,18 +73,18 @@ def define(
         mapping: the mapping that the method belongs to.
         method: the method, such as `list`.
         hidden: fields that a scope hides; the definition does not name them.
+        inside: what it hides of the records in other fields; likewise.
         refused_parameters: parameters of a list that a boundary does not allow; the definition does not name them.
+        shows_records: whether a write answers with the record, and not with its id alone.
 
     Raises:
         CatalogError: the mapping does not have the method, or nothing describes it.
     """
-    cached = _cache.setdefault(mapping, {})
-    definition = cached.get((method, hidden, refused_parameters))
+    cached = _cache.of(mapping)
+    key = (method, Hidden(fields=hidden, inside=inside), refused_parameters, shows_records)
+    definition = cached.get(key)
     if definition is None:
-        definition = _build(mapping, method, hidden, refused_parameters)
-        if len(cached) >= MAX_CACHED:
-            cached.pop(next(iter(cached)), None)  # the oldest
-        cached[method, hidden, refused_parameters] = definition
+        definition = cached.put(key, _build(mapping, *key[:3], shows_records=shows_records))
     return definition
 
 
@@ -85,7 +93,9 @@ def reviewed_digest(mapping: Mapping, method: str) -> str:
     return define(mapping, method).digest
 
 
-def _build(mapping: Mapping, method: str, hidden: frozenset[str], refused_parameters: frozenset[str]) -> ToolDefinition:
+def _build(
+    mapping: Mapping, method: str, hidden: Hidden, refused_parameters: frozenset[str], *, shows_records: bool
+) -> ToolDefinition:
     if not documented(mapping, method):
         subject = f"{method} of {mapping.model.id} for {mapping.provider.name}"
         raise CatalogError(f"{subject} has no description: expected a method of the mapping, with a text under `describe`")
@@ -96,13 +106,18 @@ def _build(mapping: Mapping, method: str, hidden: frozenset[str], refused_parame
         model=mapping.model.id,
         tags=mapping.tags,
         description=describe(mapping, method),
-        input_schema=input_schema(mapping, method, hidden, refused_parameters),
-        output_schema=output_schema(mapping, method, hidden),
+        input_schema=input_schema(mapping, method, hidden.fields, refused_parameters, hidden.inside),
+        output_schema=output_schema(mapping, method, *_unread(mapping, hidden, shows_records=shows_records)),
         annotations=annotate(mapping, method),
         digest="",
     )
-    digest = _digest(definition) if not hidden and not refused_parameters else reviewed_digest(mapping, method)
+    digest = _digest(definition) if hidden == NOTHING and not refused_parameters else reviewed_digest(mapping, method)
     return msgspec.structs.replace(definition, digest=digest)
+
+
+def _unread(mapping: Mapping, hidden: Hidden, *, shows_records: bool) -> tuple[frozenset[str], Inside]:
+    """Return what a result does not have: what is hidden, or all but the id if records are not shown."""
+    return (hidden.fields, hidden.inside) if shows_records else (mapping.filled - IDENTIFYING, ())
 
 
 def _digest(definition: ToolDefinition) -> str:

@@ -3,12 +3,14 @@
 import msgspec
 
 from unified.models import MAKING, UPSERT, Field, Model
-from unified.transform.filter_names import field_of
-from unified.transform.filter_options import FilterOption, time_field
+from unified.models.hidden import Hidden, Inside
+from unified.transform.calls.methods import METHODS
 from unified.transform.mapping import Mapping
-from unified.transform.methods import METHODS
-from unified.transform.query import MAX_LIMIT, OPERATORS, TIMES
-from unified.transform.record_version import MAX_VERSION
+from unified.transform.queries.filter_names import field_of
+from unified.transform.queries.filter_options import FilterOption, time_field
+from unified.transform.queries.query import MAX_LIMIT, OPERATORS, TIMES
+from unified.transform.record_metadata import shows_version
+from unified.transform.records.record_version import MAX_VERSION
 from unified.transform.tools.field_schemas import Schema, condition_value, with_description, write_schema
 from unified.transform.tools.requirements import body_fields, required_fields, required_filters, visible_fields
 
@@ -25,24 +27,29 @@ LONG_TEXT_FIELDS = frozenset({"description", "description_html", "content", "bod
 
 
 def input_schema(
-    mapping: Mapping, method: str, hidden: frozenset[str], refused_parameters: frozenset[str] = frozenset()
+    mapping: Mapping,
+    method: str,
+    hidden: frozenset[str],
+    refused_parameters: frozenset[str] = frozenset(),
+    inside: Inside = (),
 ) -> Schema:
     """Return the schema of a method's arguments, without hidden fields and refused parameters."""
+    hides = Hidden(fields=hidden, inside=inside)
     path = {
         name: with_description(ID, f"Name of the {name} that the records belong to.") for name in mapping.model.path_parameters
     }
     if method == "list":
         return _closed(
-            {**path, **_list(mapping, hidden, refused_parameters)}, [*path, *(["filter"] if required_filters(mapping) else [])]
+            {**path, **_list(mapping, hides, refused_parameters)}, [*path, *(["filter"] if required_filters(mapping) else [])]
         )
     known = {} if method in MAKING else {"id": with_description(ID, f"Id of the {mapping.model.singular.replace('_', ' ')}.")}
     more = {"fields": _fields(mapping, hidden)} if method == "get" else {}
     if method not in {"get", "delete"}:
-        more = _body(mapping, method, hidden)
+        more = _body(mapping, method, hides.unasked)
     if method == UPSERT:
-        known = {"by": _key(mapping, hidden)}
+        known = {"by": _key(mapping, hides.unasked)}
     needed = [name for name in required_fields(mapping, method) if name in more]
-    if "id" in known and method != "get" and mapping.shows_version(hidden):
+    if "id" in known and method != "get" and shows_version(mapping, hidden, is_partial=bool(inside)):
         known["version"] = with_description(
             VERSION, "Version of the record as it was read; a record changed since is left alone."
         )
@@ -59,8 +66,8 @@ def _closed(properties: Schema, required: list[str]) -> Schema:
     return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
 
 
-def _list(mapping: Mapping, hidden: frozenset[str], refused_parameters: frozenset[str]) -> Schema:
-    native = mapping.native_filters
+def _list(mapping: Mapping, hides: Hidden, refused_parameters: frozenset[str]) -> Schema:
+    native, hidden = mapping.list_calls.native_filters, hides.unasked
     schema: Schema = {
         "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "description": "Maximum number of records to return."},
         "cursor": {"type": "string", "description": "next_cursor of the previous page; keep the other arguments."},
@@ -76,7 +83,7 @@ def _list(mapping: Mapping, hidden: frozenset[str], refused_parameters: frozense
         schema["search"] = {"type": "string", "description": "Text to search for."}
     if words := mapping.list_calls.sort_words(hidden, refused_parameters):
         schema["sort"] = _sort(mapping, words)
-    schema["fields"] = _fields(mapping, hidden)
+    schema["fields"] = _fields(mapping, hides.fields)
     if "is_deleted" not in hidden and ("include_deleted" in native or "is_deleted" in mapping.filled):
         schema["include_deleted"] = {"type": "boolean"}
     return schema
@@ -105,7 +112,7 @@ def _fields(mapping: Mapping, hidden: frozenset[str]) -> Schema:
 
 def _body(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
     """Return the schemas of fields to write. Null clears a field on update, unless a create requires the field."""
-    words = mapping.writable_words(method)
+    words = mapping.write_calls.writable_words(method)
     fields = [msgspec.structs.replace(one, enum=words.get(one.name, one.enum)) for one in body_fields(mapping, method, hidden)]
     not_nullable = required_fields(mapping, "create") if method == "update" else [field.name for field in fields]
     schemas = {
@@ -122,7 +129,7 @@ def _most(mapping: Mapping, method: str, field: Field) -> int | None:
     """Return how many entries of a list the provider keeps; None if that is not limited. The external key has one."""
     if method == UPSERT and {field_of(one, mapping.model) for one in mapping.keys} == {field.name}:
         return 1
-    return max(len(mapping.single[field.name]), 1) if field.name in mapping.single else None
+    return max(len(mapping.at_most_one[field.name]), 1) if field.name in mapping.at_most_one else None
 
 
 def _extra_arguments(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:

@@ -1,6 +1,7 @@
 """Output schemas of tools: the envelope of `unified.service.tools` around the visible fields of the model."""
 
 from unified.models import method_class
+from unified.models.hidden import Hidden, Inside, shown_fields
 from unified.transform.mapping import Mapping
 from unified.transform.tools.field_schemas import Schema, read_schema
 from unified.transform.tools.requirements import visible_fields
@@ -27,9 +28,9 @@ _OUTCOME: Schema = {"status": {"type": "string"}, "approval": {"type": "object"}
 """What a write returns instead of data if it needs approval."""
 
 
-def output_schema(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
+def output_schema(mapping: Mapping, method: str, hidden: frozenset[str], inside: Inside = ()) -> Schema:
     """Return the schema of a method's structured result; it is open, so that results may hold more."""
-    data = _data(mapping, method, hidden)
+    data = _data(mapping, method, Hidden(fields=hidden, inside=inside))
     if method_class(method) != "read":
         return {"type": "object", "properties": {**_ENVELOPE, "data": data, **_NOTES, **_OUTCOME}}
     cursor = {"next_cursor": {"type": ["string", "null"]}} if method == "list" else {}
@@ -37,10 +38,11 @@ def output_schema(mapping: Mapping, method: str, hidden: frozenset[str]) -> Sche
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _data(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
+def _data(mapping: Mapping, method: str, hidden: Hidden) -> Schema:
     if method == "delete":
         deleted: Schema = {"id": {"type": "string"}, "deleted": {"type": "boolean"}}
         return {"type": "object", "properties": deleted, "required": list(deleted)}
-    fields = {field.name: read_schema(field) for field in visible_fields(mapping, hidden)}
+    shown = shown_fields(visible_fields(mapping, hidden.fields), hidden)
+    fields = {field.name: read_schema(field) for field in shown}
     record: Schema = {"type": "object", "properties": {**fields, "id": {"type": "string"}}, "required": ["id"]}
     return {"type": "array", "items": record} if method == "list" else record

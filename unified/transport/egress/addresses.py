@@ -4,6 +4,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import msgspec
 
+from unified.settings.egress_proxy import proxy_place
 from unified.settings.networks import PRIVATE_NETWORKS, IPNetwork
 from unified.settings.settings import Settings
 
@@ -20,6 +21,8 @@ class Egress(msgspec.Struct, frozen=True, kw_only=True):
     """Whether this machine may be reached, at any port and also by http."""
     listening: tuple[str, int] | None = None
     """Address and port of this service, which are never reached; port 0 means unknown."""
+    proxy: tuple[str, int] | None = None
+    """Host and port of the proxy through which calls go, which is never reached as a destination."""
 
 
 NAMED: tuple[tuple[IPNetwork, str], ...] = tuple(
@@ -110,4 +113,5 @@ def egress_of(settings: Settings) -> Egress:
         networks=settings.egress_networks,
         allow_loopback=settings.allow_loopback,
         listening=(settings.host, settings.port),
+        proxy=proxy_place(settings.egress_proxy) if settings.egress_proxy else None,
     )

@@ -47,7 +47,7 @@ class Guard:
             DestinationRefused: One of its addresses, or the port, is not allowed.
             ConnectError, ConnectTimeout: The host has no address, or none of them answers.
         """
-        addresses = await self._allowed_addresses(host, port)
+        addresses = await self.allowed_addresses(host, port)
         share = None if limit is None else limit / len(addresses)
         for position, address in enumerate(addresses, start=1):
             try:
@@ -57,11 +57,18 @@ class Guard:
                     raise
         raise AssertionError("unreachable: the last address returns or raises")
 
-    async def _allowed_addresses(self, host: str, port: int) -> list[IPAddress]:
-        """Return the addresses to try; a single address that is not allowed refuses the whole name."""
+    async def allowed_addresses(self, host: str, port: int) -> list[IPAddress]:
+        """Return the addresses to try; a single address that is not allowed refuses the whole name.
+
+        Raises:
+            DestinationRefused: One of them, or the port, is not allowed.
+            ConnectError, ConnectTimeout: The host has no address that this machine's resolver knows.
+        """
         addresses = await self._addresses(host, port)
+        proxies = await self._proxy_addresses(port)
         for address in addresses:
             reason = classify_address(address, self._egress) or self._port_problem(address, port)
+            reason = reason or ("the proxy" if is_one_of(address, proxies) else None)
             if reason is not None:
                 log.warning("destination_refused", reason=reason)
                 raise DestinationRefused("the call was not sent: its host leads to an address that calls may not reach")
@@ -83,6 +90,15 @@ class Guard:
             raise ConnectError("the host has no address")
         return addresses
 
+    async def _proxy_addresses(self, port: int) -> list[IPAddress]:
+        """Return the addresses of the proxy, if it listens on this port."""
+        if self._egress.proxy is None or self._egress.proxy[1] != port:
+            return []
+        try:
+            return await self._addresses(*self._egress.proxy)
+        except (ConnectError, ConnectTimeout):
+            return []  # then it cannot be reached as a proxy either
+
     def _port_problem(self, address: IPAddress, port: int) -> str | None:
         if self._egress.listening is not None and is_own(address, port, *self._egress.listening):
             return "this service"
@@ -98,6 +114,21 @@ def is_own(address: IPAddress, port: int, host: str, listening: int) -> bool:
     except ValueError:
         return _is_local(address)  # a name: any of this machine's addresses
     return _is_local(address) if own.is_unspecified else address == own
+
+
+def is_here(host: str) -> bool:
+    """Return whether the text of a host names this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return is_loopback(ip_address(host))
+    except ValueError:
+        return False
+
+
+def is_one_of(address: IPAddress, others: Sequence[IPAddress]) -> bool:
+    """Return whether an address is one of others; those of this machine count as one, if its loopback is among the others."""
+    return address in others or (any(map(is_loopback, others)) and _is_local(address))
 
 
 def _is_local(address: IPAddress) -> bool:

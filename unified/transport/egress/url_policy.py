@@ -65,7 +65,8 @@ def target_problem(url: str, egress: Egress) -> str | None:
     address = _literal(host)
     problem = _name_problem(host, egress) if address is None else _address_problem(address, egress)
     here = _is_here(host, address) and egress.allow_loopback
-    return problem or _port_problem(scheme, authority["port"], egress, here=here)
+    problem = problem or _port_problem(scheme, authority["port"], egress, here=here)
+    return problem or _proxy_problem(host.strip("[]"), int(authority["port"] or DEFAULT_PORTS[scheme]), egress)
 
 
 def _literal(host: str) -> IPAddress | None:
@@ -113,6 +114,10 @@ def _is_label(label: str) -> bool:
 
 def _is_here(host: str, address: IPAddress | None) -> bool:
     return host == "localhost" or host.endswith(".localhost") or (address is not None and is_loopback(address))
+
+
+def _proxy_problem(host: str, port: int, egress: Egress) -> str | None:
+    return "expected another host than the proxy through which calls go" if (host, port) == egress.proxy else None
 
 
 def _port_problem(scheme: str, port: str | None, egress: Egress, *, here: bool) -> str | None:

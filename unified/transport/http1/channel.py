@@ -26,7 +26,7 @@ class Owner(Protocol):
 class Channel(asyncio.Protocol):
     """A connection; an exchange that fails or is given up closes it, and so does a byte that was not asked for."""
 
-    def __init__(self, owner: Owner, origin: str, expires: float) -> None:
+    def __init__(self, owner: Owner, peer: str | None, expires: float) -> None:
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
@@ -34,7 +34,8 @@ class Channel(asyncio.Protocol):
         self._waiter: asyncio.Future[Exception | None] | None = None
         self._drained: asyncio.TimerHandle | None = None
         self._unread = select.poll()
-        self.origin = origin
+        self.peer = peer
+        """What the exchanges on it have in common, see `peer_of`; None: it carries one only."""
         self.expires = expires
         """When its address was checked long enough ago (the event loop's time); no exchange begins after that."""
         self.rested = 0.0

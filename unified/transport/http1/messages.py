@@ -21,6 +21,9 @@ OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "
 """Headers that say where a request ends and what becomes of its connection; only this module writes them."""
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 """Methods that tell the length of an empty body too (RFC 9110, 8.6)."""
+WITH_BODY = _WITH_LENGTH | {"DELETE"}
+"""Methods of which a request may have a body. Servers that read none take what follows the head for the next request, so no
+other method ever carries one (RFC 9110, 9.3); DELETE does where a mapping sends one."""
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +35,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes = b""
     certificate: Certificate | None = None
     """What the connection shows in TLS."""
+    owner: str | None = None
+    """An account's id, or what else it belongs to: no two owners share a connection. None: the connection carries only this."""
 
     def __repr__(self) -> str:
         """Return the method only: everything else may hold a secret or user data."""
@@ -61,11 +66,18 @@ class Network(Protocol):
 
 
 def fields_of(request: Outgoing) -> list[tuple[str, str]]:
-    """Return all headers of a request, those of the protocol included.
+    """Return all headers of a request, those of the protocol included, for any client that writes it.
 
     Raises:
-        LocalProtocolError: One of them cannot be sent.
+        LocalProtocolError: The request cannot be written as exactly one.
     """
+    target = request.url.target
+    if not (target.isascii() and target.isprintable()) or " " in target or request.method == "CONNECT":
+        raise LocalProtocolError("the target cannot be sent")
+    if not _TOKEN.fullmatch(request.method):
+        raise LocalProtocolError("the method cannot be sent")
+    if request.content and request.method not in WITH_BODY:
+        raise LocalProtocolError("a body cannot be sent with this method")
     fields = [("Host", request.url.origin.authority), ("Connection", "keep-alive")]
     agent = True
     for name, value in request.headers.items():
@@ -86,13 +98,8 @@ def written(request: Outgoing) -> bytes:
     Raises:
         LocalProtocolError: It cannot be written as HTTP.
     """
-    target = request.url.target
-    if not (target.isascii() and target.isprintable()) or " " in target or request.method == "CONNECT":
-        raise LocalProtocolError("the target cannot be sent")
-    if not _TOKEN.fullmatch(request.method):
-        raise LocalProtocolError("the method cannot be sent")
     fields = "".join([f"{name}: {value}\r\n" for name, value in fields_of(request)])
-    return f"{request.method} {target} HTTP/1.1\r\n{fields}\r\n".encode("ascii") + request.content
+    return f"{request.method} {request.url.target} HTTP/1.1\r\n{fields}\r\n".encode("ascii") + request.content
 
 
 @lru_cache(maxsize=MAX_NAMES)

@@ -1,4 +1,4 @@
-"""A bounded pool of connections: first come, first served, and none is used longer than its checked address is valid."""
+"""A bounded pool of connections: first come, first served; none is used by two owners, or longer than its address is valid."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,6 +15,8 @@ KEEP_ALIVE_SECONDS = 5.0
 """How long an idle connection may be reused; most servers close theirs after longer, so a request seldom meets a closed one."""
 LIFETIME_SECONDS = 60.0
 """How long after the check of its address a connection may begin an exchange; then the name is resolved and checked again."""
+MAX_RESTING = 256
+"""How many connections may rest when another is opened, so that many accounts, each with its own, do not use up the sockets."""
 REPEATABLE = frozenset({"GET", "HEAD"})
 """Methods that may be sent again when a used connection ends without a single byte of a response."""
 Connect = Callable[[Origin, Certificate | None, Callable[[], Channel]], Awaitable[Channel]]
@@ -34,6 +36,8 @@ class Pool:
         self._closed = False
         self._open: set[Channel] = set()
         self._idle: dict[str, list[Channel]] = {}
+        self._resting_since: dict[Channel, None] = {}
+        """All idle connections, the one first that rests longest."""
         self._sweep: asyncio.TimerHandle | None = None
 
     def open_connections(self) -> int:
@@ -65,9 +69,10 @@ class Pool:
     def ended(self, channel: Channel, *, reusable: bool) -> None:
         """Keep the connection for the next exchange, and hand its place on."""
         self._busy -= 1
-        if reusable and not self._closed:
+        if reusable and channel.peer is not None and not self._closed:
             channel.rested = asyncio.get_running_loop().time()
-            self._idle.setdefault(channel.origin, []).append(channel)
+            self._idle.setdefault(channel.peer, []).append(channel)
+            self._resting_since[channel] = None
             self._start_sweep()
         elif reusable:
             channel.close()
@@ -80,15 +85,14 @@ class Pool:
     def lost(self, channel: Channel) -> None:
         """Forget a closed connection."""
         self._open.discard(channel)
-        resting = self._idle.get(channel.origin, [])
-        if channel in resting:
+        if channel.peer is not None and channel in self._idle.get(channel.peer, ()):
             self._take_out(channel)
 
     async def _take(self, request: Outgoing, *, fresh: bool) -> tuple[Channel, bool]:
         """Return a connection that has no exchange, and whether it had one before."""
         await self._places.acquire()
         self._busy += 1
-        resting = None if fresh else self._resting(_peer(request))
+        resting = None if fresh else self._resting(peer_of(request))
         if resting is not None:
             return resting, True
         try:
@@ -98,9 +102,9 @@ class Pool:
             self._places.release()
             raise
 
-    def _resting(self, origin: str) -> Channel | None:
+    def _resting(self, peer: str | None) -> Channel | None:
         now = asyncio.get_running_loop().time()
-        while channels := self._idle.get(origin):
+        while peer is not None and (channels := self._idle.get(peer)):
             channel = channels[-1]
             self._take_out(channel)
             if self._valid(channel, now) and channel.is_quiet():
@@ -109,20 +113,21 @@ class Pool:
         return None
 
     async def _connected(self, request: Outgoing) -> Channel:
-        idle = [channel for channels in self._idle.values() for channel in channels]
-        if self._busy + len(idle) > self._connections:
-            oldest = min(idle, key=lambda one: one.rested)
+        if len(self._resting_since) >= MAX_RESTING or self._busy + len(self._resting_since) > self._connections:
+            oldest = next(iter(self._resting_since))
             self._take_out(oldest)
             oldest.close()
         expires = asyncio.get_running_loop().time() + self._lifetime
-        peer = _peer(request)
+        peer = peer_of(request)
         return await self._connect(request.url.origin, request.certificate, lambda: Channel(self, peer, expires))
 
     def _take_out(self, channel: Channel) -> None:
-        channels = self._idle[channel.origin]
+        assert channel.peer is not None  # a connection that rests has one
+        channels = self._idle[channel.peer]
         channels.remove(channel)
+        del self._resting_since[channel]
         if not channels:
-            del self._idle[channel.origin]
+            del self._idle[channel.peer]
 
     def _valid(self, channel: Channel, now: float) -> bool:
         return now < channel.expires and now - channel.rested < self._keep_alive
@@ -134,7 +139,7 @@ class Pool:
     def _close_expired(self) -> None:
         """Close connections that are not reused, so that none outlives its time for want of a request."""
         now = asyncio.get_running_loop().time()
-        for channel in [one for channels in self._idle.values() for one in channels if not self._valid(one, now)]:
+        for channel in [one for one in self._resting_since if not self._valid(one, now)]:
             self._take_out(channel)
             channel.close()
         self._sweep = None
@@ -142,7 +147,12 @@ class Pool:
             self._start_sweep()
 
 
-def _peer(request: Outgoing) -> str:
-    """Return what requests on one connection have in common: the origin, and who we are there."""
-    origin = request.url.origin.text
-    return origin if request.certificate is None else f"{origin} {request.certificate.identity}"
+def peer_of(request: Outgoing) -> str | None:
+    """Return what requests on one connection have in common: the origin, their owner and who we are there; None: nothing.
+
+    A server that sends more answers than it got requests, or reads one request as two, confuses only their owner.
+    """
+    if request.owner is None:
+        return None
+    identity = "" if request.certificate is None else request.certificate.identity
+    return f"{request.url.origin.text} {identity} {request.owner}"

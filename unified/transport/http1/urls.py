@@ -125,7 +125,11 @@ def with_query(url: Url, pairs: Iterable[tuple[str, str]]) -> Url:
 
 
 def _form(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else quote_plus(text)
+    if _PLAIN.fullmatch(text):
+        return text
+    if _PLAIN.fullmatch(text.replace(",", "")):  # the usual list of names, which may be long
+        return text.replace(",", "%2C")
+    return quote_plus(text)
 
 
 def _encode(found: re.Match[str]) -> str:

@@ -7,7 +7,6 @@ provider is available.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from http import HTTPStatus
 from types import TracebackType
@@ -15,7 +14,9 @@ from typing import Self
 
 import msgspec
 
+from unified.bounded_cache import BoundedCache
 from unified.errors.providers import CircuitOpen, ProviderError, ProviderTimeout
+from unified.errors.waiting import try_again
 
 FAILURES = 20
 """Failures in a row that open a circuit. Each attempt of a call counts, so these are seven calls with three attempts."""
@@ -62,9 +63,8 @@ class Breaker:
     ) -> None:
         self._clock = clock
         self._failures = failures
-        self._max_circuits = max_circuits
         self._on_change = on_change
-        self._circuits: OrderedDict[str, _Circuit] = OrderedDict()
+        self._circuits: BoundedCache[str, _Circuit] = BoundedCache(max_circuits, self._forget)
 
     def remembered(self) -> int:
         """Return how many accounts are remembered."""
@@ -86,8 +86,7 @@ class Breaker:
         left = PROBE_SECONDS if circuit.probe is not None else circuit.open_until - self._clock()
         if left > 0:
             raise CircuitOpen(
-                f"{title} failed {circuit.failures} times in a row for this account; calls are paused, "
-                "try again after retry_after seconds",
+                f"{title} failed {circuit.failures} times in a row for this account; calls are paused, {try_again(left)}",
                 retry_after=left,
             )
 
@@ -135,12 +134,11 @@ class Breaker:
         if circuit.failures >= self._failures:
             circuit.open_until = now + circuit.pause
             self._on_change(circuit.provider, 1)
-        self._circuits[account_id] = circuit
-        self._circuits.move_to_end(account_id)
-        while len(self._circuits) > self._max_circuits:
-            _, oldest = self._circuits.popitem(last=False)
-            if oldest.open_until is not None:
-                self._on_change(oldest.provider, -1)
+        self._circuits.put(account_id, circuit)
+
+    def _forget(self, _account_id: str, circuit: _Circuit) -> None:
+        if circuit.open_until is not None:
+            self._on_change(circuit.provider, -1)
 
 
 class BreakerPass:

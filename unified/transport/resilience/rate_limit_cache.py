@@ -1,11 +1,11 @@
 """The rate limits that each account's provider reported last: numbers only, for headers and for people."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 import msgspec
 
+from unified.bounded_cache import BoundedCache
 from unified.transport.rate_limit_headers import RateNotes
 
 DEFAULT_TTL_SECONDS = 60.0
@@ -28,17 +28,13 @@ class SeenLimits:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic, max_accounts: int = MAX_ACCOUNTS) -> None:
         self._clock = clock
-        self._max_accounts = max_accounts
-        self._seen: OrderedDict[str, tuple[float, RateNotes]] = OrderedDict()
+        self._seen: BoundedCache[str, tuple[float, RateNotes]] = BoundedCache(max_accounts)
 
     def put(self, account_id: str, notes: RateNotes) -> None:
         """Remember the limits of a response, if it reported how many calls remain."""
         if notes.remaining is None:
             return
-        self._seen[account_id] = (self._clock(), notes)
-        self._seen.move_to_end(account_id)
-        while len(self._seen) > self._max_accounts:
-            self._seen.popitem(last=False)
+        self._seen.put(account_id, (self._clock(), notes))
 
     def get(self, account_id: str) -> SeenLimit | None:
         """Return the account's limit; None when the provider reported none, or it has expired."""

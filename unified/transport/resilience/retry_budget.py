@@ -5,10 +5,11 @@ so that an account with little traffic is retried too.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 import msgspec
+
+from unified.bounded_cache import BoundedCache
 
 RETRIES_PER_CALL = 0.1
 """Retries earned by each call."""
@@ -32,8 +33,7 @@ class RetryBudget:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic, max_budgets: int = MAX_BUDGETS) -> None:
         self._clock = clock
-        self._max_budgets = max_budgets
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: BoundedCache[str, _Bucket] = BoundedCache(max_budgets)
 
     def remembered(self) -> int:
         """Return how many accounts are remembered."""
@@ -54,13 +54,9 @@ class RetryBudget:
 
     def _bucket(self, account_id: str) -> _Bucket:
         now = self._clock()
-        bucket = self._buckets.get(account_id)
+        bucket = self._buckets.use(account_id)
         if bucket is None:
-            bucket = self._buckets[account_id] = _Bucket(MIN_RETRIES, now)
-            if len(self._buckets) > self._max_budgets:
-                self._buckets.popitem(last=False)
-            return bucket
-        self._buckets.move_to_end(account_id)
+            return self._buckets.put(account_id, _Bucket(MIN_RETRIES, now))
         if bucket.retries < MIN_RETRIES:
             bucket.retries = min(MIN_RETRIES, bucket.retries + (now - bucket.at) / REFILL_SECONDS)
         bucket.at = now

@@ -1,12 +1,13 @@
 """An account's slots shared between workers: leases in a sorted set of Redis, so that those of a killed worker expire.
 
-A lease expires some seconds after the longest call could end. Within a worker the callers of an account queue up, and
-only the first of them asks Redis.
+A lease expires some seconds after the longest call could end. Within a worker the callers of an account queue up, in turns over
+their requesters, and only the first of them asks Redis.
 """
 
 import asyncio
 import random
 import secrets
+import sys
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from unified.errors.service import Overloaded
+from unified.errors.waiting import try_again
+from unified.transport.resilience.queued_semaphore import RETRY_AFTER_SECONDS, QueuedSemaphore
 
 if TYPE_CHECKING:
     from unified.transport.redis_link import RedisLink
@@ -30,14 +33,13 @@ return 1
 """
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.02, 0.06
 """Bounds of the pause between two requests of the first in the queue; a slot freed in this worker ends the pause."""
-RETRY_AFTER_SECONDS = 1.0
 _JITTER = random.SystemRandom()
 
 
 class _Line(msgspec.Struct, kw_only=True):
     """The callers of one account in this worker."""
 
-    turn: asyncio.Lock
+    turn: QueuedSemaphore
     freed: asyncio.Event
     callers: int = 0
 
@@ -65,7 +67,7 @@ class SharedSlots:
         """Return how many callers of this worker are served or waiting."""
         return sum(line.callers for line in self._lines.values())
 
-    async def take(self, account_id: str, ends: float) -> str | None:
+    async def take(self, account_id: str, ends: float, requester: str = "") -> str | None:
         """Take a lease; None when Redis does not answer.
 
         Raises:
@@ -73,7 +75,7 @@ class SharedSlots:
         """
         lease = secrets.token_hex(8)
         try:
-            async with asyncio.timeout_at(ends), self._line(account_id) as line:
+            async with asyncio.timeout_at(ends), self._line(account_id, requester) as line:
                 while not (taken := await self._ask(account_id, lease)):
                     if taken is None:
                         return None
@@ -81,7 +83,7 @@ class SharedSlots:
         except TimeoutError:
             raise Overloaded(
                 f"{self._max_slots} calls to this account were running in all workers for as long as the request could wait; "
-                "try again after retry_after seconds",
+                f"{try_again(RETRY_AFTER_SECONDS)}",
                 retry_after=RETRY_AFTER_SECONDS,
             ) from None
         return lease
@@ -101,11 +103,11 @@ class SharedSlots:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @asynccontextmanager
-    async def _line(self, account_id: str) -> AsyncIterator[_Line]:
-        line = self._lines.setdefault(account_id, _Line(turn=asyncio.Lock(), freed=asyncio.Event()))
+    async def _line(self, account_id: str, requester: str) -> AsyncIterator[_Line]:
+        line = self._lines.setdefault(account_id, _Line(turn=QueuedSemaphore(1, sys.maxsize), freed=asyncio.Event()))
         line.callers += 1
         try:
-            async with line.turn:
+            async with line.turn.slot((requester,)):
                 yield line
         finally:
             line.callers -= 1

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.errors.requests import NotFound
-from unified.service.accounts.accounts import AccountPatch, delete_account, update_account
+from unified.service.accounts.account_changes import AccountPatch, update_account
+from unified.service.accounts.accounts import delete_account
 from unified.service.accounts.checking import check_account
 from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus

@@ -7,22 +7,22 @@ from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, SkipValidation
 
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency, provided
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency, provided
 from unified.errors.requests import NotFound
 from unified.service.access.permissions import has_permission, reaches_every_account
 from unified.service.access.scopes import Permission, require_account
 from unified.service.accounts import accounts
 from unified.service.accounts.listing import MAX_SEARCH, list_broken_first, search_for
-from unified.service.accounts.refused_apps import states_of
+from unified.service.accounts.refused_apps import refused_places, waits_for_app
 from unified.store.accounts import STATUSES, AccountRow
-from unified.store.pages import Page
+from unified.store.queries.pages import Page
 from unified.web.accounts.view import AccountView, account_view, calls_left
-from unified.web.html.flash_messages import Notice, build_notice
 from unified.web.html.messages import MESSAGES
 from unified.web.html.monograms import signs_of
 from unified.web.html.rendering import render_page
+from unified.web.outcomes import Notice, build_notice
 from unified.web.session.layout import frame, product_of
 
 ADDRESS = "/ui/accounts"
@@ -59,11 +59,12 @@ class AccountPageController(Controller):
     ) -> Response[Any]:
         """Handle GET /ui/accounts."""
         listed = await _list_accounts(context, filters)
-        refused = await states_of(context.services, context.principal.tenant_id)
+        refused = await refused_places(context.services, context.principal.tenant_id)
         return render_page(
             "accounts",
-            accounts=[_view(context, row, app_refused=row.provider in refused) for row in listed.items],
+            accounts=[_view(context, row, app_refused=waits_for_app(context.services, row, refused)) for row in listed.items],
             next_page=address({**filters, "cursor": listed.next_cursor}) if listed.next_cursor else None,
+            total=await _count(context, filters),
             query=filters,
             first_page=address({**filters, "cursor": ""}),
             products=[(name, product_of(context, name)) for name in context.services.catalog.providers()],
@@ -85,6 +86,18 @@ async def _list_accounts(context: Context, filters: Filters) -> Page[AccountRow]
         search=search_for(context.services, filters["q"]),
         limit=PAGE_SIZE,
         cursor=filters["cursor"] or None,
+        scopes=context.principal.scopes,
+    )
+
+
+async def _count(context: Context, filters: Filters) -> int:
+    """Return how many accounts the filters and the caller's scope leave."""
+    return await accounts.count_accounts(
+        context.services,
+        context.principal.tenant_id,
+        provider=filters["provider"] or None,
+        status=next((status for status in STATUSES if status == filters["status"]), None),
+        search=search_for(context.services, filters["q"]),
         scopes=context.principal.scopes,
     )
 

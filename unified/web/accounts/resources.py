@@ -12,11 +12,11 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, SkipValidation
 
-from unified.api.access import SESSION_COOKIE
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency, provided
-from unified.api.path_parameters import PathId
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency, provided
+from unified.api.requests.path_parameters import PathId
 from unified.errors.error import UnifiedError
 from unified.errors.requests import InvalidCursor, NotFound, ValidationFailed
 from unified.service.access.principals import Principal
@@ -131,7 +131,7 @@ async def picker_values(
     scopes = () if context.caller is None else context.caller.scopes
     kinds = resource_kinds(context.services, account, scopes)
     kind = _kind(kinds, picker.kind)
-    chosen = account.resources or {}
+    chosen = {model: one.ids for model, one in shown_resources(account, scopes).items()}
     choices, problem = await _choices(context.services, account, kind, picker, scopes=scopes, language=language)
     ids = chosen.get(kind.model.id, ()) if kind else ()
     items = [Item(id=one.id, name=one.name, detail=one.detail, is_chosen=one.id in ids) for one in choices.items]
@@ -160,7 +160,7 @@ def _kind(kinds: tuple[ResourceKind, ...], name: str) -> ResourceKind | None:
     return kind
 
 
-def _kind_view(one: ResourceKind, chosen: Mapping[str, list[str]], language: Language) -> KindView:
+def _kind_view(one: ResourceKind, chosen: Mapping[str, tuple[str, ...]], language: Language) -> KindView:
     ids = chosen.get(one.model.id)
     return KindView(
         model=one.model.id, noun=messages_in(language)[f"noun.{one.model.id}"], chosen=None if ids is None else len(ids)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 from markupsafe import Markup
 
-from unified.service.runtime.refresh_times import margin
+from unified.service.runtime.refreshes.refresh_times import is_refreshable_now, margin
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.web.html.messages import MESSAGES, NOUNS, REASONS
@@ -98,7 +98,7 @@ def _life(row: AccountRow, now: datetime, *, renewed: bool) -> Markup | None:
         return None
     if not renewed or row.status != "active" or not row.credentials_refreshable:
         return t("access.ended" if ends <= now else "access.ends", when=moment(ends, now))
-    if row.refresh_not_before is not None and row.refresh_not_before > now:
+    if row.refresh_not_before is not None and not is_refreshable_now(row, now):
         return t("access.retries", when=moment(row.refresh_not_before, now))
     renewal = ends - margin(row)
     return t("access.renews", when=moment(renewal, now)) if renewal > now else t("access.renews.now")

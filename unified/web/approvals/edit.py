@@ -6,21 +6,21 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, get, post
 
-from unified.api.access import SESSION_COOKIE
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.errors.access import FormRefused
 from unified.errors.error import UnifiedError
-from unified.errors.requests import NotFound, ValidationFailed
+from unified.errors.requests import MalformedRequest, NotFound, ValidationFailed
 from unified.errors.writes import ApprovalStale, Conflict
-from unified.json_text import decode_json
 from unified.service import approvals
-from unified.service.approvals import Approve, Details
+from unified.service.approvals import Approve, Details, ReachableApproval
+from unified.service.validation import decode_body
 from unified.store.approvals import ApprovalRow
 from unified.web.approvals.page import ADDRESS, get_reachable
-from unified.web.approvals.view import approval_view
+from unified.web.approvals.view import shown_approval
 from unified.web.html.formatting import format_json, format_value
 from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.rendering import redirect, render_page
@@ -56,15 +56,15 @@ class ApprovalEditController(Controller):
     @get()
     async def show_edit(self, context: ContextDependency, approval_id: PathId) -> Response[Any]:
         """Handle GET /ui/approvals/{id}/edit."""
-        row = await get_reachable(context, approval_id)
-        details = await _details(context, row)
+        approval = await get_reachable(context, approval_id)
+        row, details = approval.row, await _details(context, approval)
         return await _form(context, row, details, {})
 
     @post()
     async def send_edit(self, context: ContextDependency, form: FormDependency, approval_id: PathId) -> Response[Any]:
         """Handle POST /ui/approvals/{id}/edit: show the edited write for review, or approve it from the review page."""
-        row = await get_reachable(context, approval_id)
-        details = await _details(context, row)
+        approval = await get_reachable(context, approval_id)
+        row, details = approval.row, await _details(context, approval)
         arguments, wrong = read_values(details, form)
         if AGAIN in form:
             return await _form(context, row, details, form)
@@ -73,7 +73,7 @@ class ApprovalEditController(Controller):
             return await _form(context, row, details, form, wrong=wrong, problem=problem)
         try:
             decision = Approve(digest=form.get("digest", "") if REVIEWED in form else "", arguments=arguments)
-            await approvals.approve(context.services, context.principal, row.id, decision)
+            await approvals.approve(context.services, approval, decision)
         except ApprovalStale as stale:
             return await _review(context, stale, form)
         except Conflict:
@@ -93,16 +93,16 @@ async def _review(context: Context, stale: ApprovalStale, fields: Mapping[str, s
     return render_page(
         "approval_review",
         status=stale.status if REVIEWED in fields else 200,
-        approval=await approval_view(context, stale.row, stale.details),
+        approval=await shown_approval(context, stale.row, stale.details),
         values=values,
         problem="approval.late" if REVIEWED in fields else None,
         **frame(context, "approvals"),
     )
 
 
-async def _details(context: Context, row: ApprovalRow) -> Details:
-    is_pending = row.status == "pending"
-    details = await approvals.details_of(context.services, context.principal, row) if is_pending else None
+async def _details(context: Context, approval: ReachableApproval) -> Details:
+    is_pending = approval.row.status == "pending"
+    details = await approvals.details_of(context.services, approval) if is_pending else None
     if details is None or not details.can_edit:
         raise NotFound("this write cannot be edited")
     return details
@@ -126,7 +126,7 @@ def read_values(details: Details, fields: Mapping[str, str]) -> tuple[dict[str, 
         text = _lines(fields.get(VALUE + name, ""))
         try:
             values[name] = _read(text, before)
-        except msgspec.DecodeError:
+        except MalformedRequest:
             wrong.add(name)
     return values, wrong
 
@@ -134,7 +134,7 @@ def read_values(details: Details, fields: Mapping[str, str]) -> tuple[dict[str, 
 def _read(text: str, before: Any) -> Any:
     if text == _lines(_shown(before)):
         return before
-    return text if isinstance(before, str) else decode_json(text)
+    return text if isinstance(before, str) else decode_body(text.encode(), Any)
 
 
 def _lines(text: str) -> str:
@@ -160,7 +160,7 @@ async def _form(
     return render_page(
         "approval_edit",
         status=200 if problem is None else ValidationFailed.status,
-        approval=await approval_view(context, row, details),
+        approval=await shown_approval(context, row, details),
         fields=[
             _field(name, value, fields, before.get(name), wrong)
             for name, value in details.body.items()

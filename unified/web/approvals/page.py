@@ -7,19 +7,17 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.errors.access import FormRefused
 from unified.errors.error import UnifiedError
 from unified.errors.requests import NotFound
 from unified.errors.writes import Conflict
 from unified.service import approvals
-from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details
-from unified.service.approvals.authority import NO_APPROVAL
-from unified.store.approvals import ApprovalRow
-from unified.web.approvals.view import approval_view, explain_ending
+from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details, ReachableApproval
+from unified.web.approvals.view import explain_ending, shown_approval
 from unified.web.html.forms import FormDependency
 from unified.web.html.rendering import redirect, render_page, t
 from unified.web.session.layout import frame
@@ -60,8 +58,8 @@ class ApprovalPageController(Controller):
         decided = () if cursor else await approvals.list_decided(services, principal, limit=MAX_DECIDED)
         return render_page(
             "approvals",
-            waiting=[await approval_view(context, row, shown.get(row.id)) for row in waiting.items],
-            decided=[await approval_view(context, row) for row in decided],
+            waiting=[await shown_approval(context, row, shown.get(row.id)) for row in waiting.items],
+            decided=[await shown_approval(context, row) for row in decided],
             cursor=cursor,
             next_cursor=waiting.next_cursor,
             **frame(context, "approvals"),
@@ -72,55 +70,50 @@ class ApprovalPageController(Controller):
         self, context: ContextDependency, approval_id: PathId, notice: FromQuery[str] = ""
     ) -> Response[Any]:
         """Handle GET /ui/approvals/{id}."""
-        row = await get_reachable(context, approval_id)
-        return await _page(context, row, "late" if notice == "late" else None)
+        approval = await get_reachable(context, approval_id)
+        return await _page(context, approval, "late" if notice == "late" else None)
 
     @post("/{id:str}/{action:str}")
     async def decide(
         self, context: ContextDependency, form: FormDependency, approval_id: PathId, action: FromPath[str]
     ) -> Response[Any]:
         """Handle POST /ui/approvals/{id}/approve and /decline."""
-        row = await get_reachable(context, approval_id)
+        approval = await get_reachable(context, approval_id)
+        address = f"{ADDRESS}/{approval.row.id}"
         if action not in {"approve", "decline"}:
             raise NotFound("unknown action")
         try:
             if action == "approve":
-                await approvals.approve(context.services, context.principal, row.id, Approve(digest=form.get("digest", "")))
+                await approvals.approve(context.services, approval, Approve(digest=form.get("digest", "")))
             else:
                 reason = form.get("reason", "")
-                await approvals.decline(context.services, context.principal, row.id, Decline(reason=reason[:100] or None))
+                await approvals.decline(context.services, approval, Decline(reason=reason[:100] or None))
         except Conflict:
-            return redirect(f"{ADDRESS}/{row.id}?notice=late")
+            return redirect(f"{address}?notice=late")
         except (NotFound, FormRefused):
             raise
         except UnifiedError as refused:
-            return await _page(context, row, refused=refused)
-        return redirect(f"{ADDRESS}/{row.id}")
+            return await _page(context, approval, refused=refused)
+        return redirect(address)
 
 
-async def get_reachable(context: Context, approval_id: str) -> ApprovalRow:
-    """Return an approval.
-
-    Raises:
-        NotFound: it does not exist, or is outside the caller's reach.
-    """
-    row = await approvals.approval_for(context.services, context.principal, approval_id)
-    if not await approvals.reaches(context.services, context.principal, row):
-        raise NotFound(NO_APPROVAL)
-    return row
+async def get_reachable(context: Context, approval_id: str) -> ReachableApproval:
+    """Return an approval; raise NotFound if it does not exist, or is outside the caller's reach."""
+    return await approvals.reachable_approval(context.services, context.principal, approval_id)
 
 
 async def _page(
-    context: Context, row: ApprovalRow, notice: str | None = None, refused: UnifiedError | None = None
+    context: Context, found: ReachableApproval, notice: str | None = None, refused: UnifiedError | None = None
 ) -> Response[Any]:
     details: Details | None = None
-    if row.status == "pending":
-        details = await approvals.details_of(context.services, context.principal, row)
-        row = await get_reachable(context, row.id)  # reading its details may have made it void
+    if found.row.status == "pending":
+        details = await approvals.details_of(context.services, found)
+        found = found if details is not None else await get_reachable(context, found.row.id)  # void now
+    row = found.row
     why = None if refused is None else t("approval.refused", why=explain_ending(refused.code))
-    approval = await approval_view(context, row, details)
+    approval = await shown_approval(context, row, details)
     if row.status == "pending" and not approval.is_own:
-        is_in_line = not await approvals.may_approve(context.services, context.principal, row)
+        is_in_line = not await approvals.is_outside_lineage(context.services, found)
         approval = msgspec.structs.replace(approval, is_in_line=is_in_line)
     return render_page(
         "approval",

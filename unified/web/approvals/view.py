@@ -5,12 +5,14 @@ from typing import Any
 
 import msgspec
 
-from unified.api.context import Context
+from unified.api.requests.context import Context
+from unified.errors.configuration import CatalogError
 from unified.errors.requests import NotFound
 from unified.service.accounts.accounts import get_account
-from unified.service.approvals import Details
+from unified.service.approvals import Details, ShownRequest
 from unified.service.mcp_servers import servers
 from unified.store.approvals import ApprovalRow
+from unified.transport.bodies.readable import READABLE
 from unified.web.html.formatting import escape_invisible, format_json, format_value
 from unified.web.html.messages import ENDINGS, MESSAGES, OUTCOMES
 from unified.web.session.layout import key_names, product_of
@@ -26,6 +28,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None
 
 
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that a new one is made for."""
+
+    field: str
+    id: str | None
+    name: str | None
+    """Its present name; None if the caller may not read it."""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One provider request, exactly as it is sent."""
 
@@ -35,9 +46,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...]
     """The headers that the mapping sets."""
     body: str | None
+    encoding: str
+    """How the body is sent, if it is not sent as JSON; else an empty text."""
 
 
-class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
+class ShownApproval(msgspec.Struct, frozen=True, kw_only=True):
     """One approval, prepared for display."""
 
     id: str
@@ -64,7 +77,7 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     has_before: bool = False
     requests: tuple[Request, ...] = ()
-    targets: tuple[Line, ...] = ()
+    targets: tuple[Target, ...] = ()
     """Fields that say where a new record belongs, and cannot be edited."""
     record: str | None = None
     """The id of the record to change."""
@@ -72,13 +85,15 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
     """The external key by which the provider finds the record of an upsert."""
     problem: str | None = None
+    about: str = ""
+    """What the mapping says of such a write, such as that a reply is sent by e-mail."""
 
 
-async def approval_view(context: Context, row: ApprovalRow, details: Details | None = None) -> ApprovalView:
+async def shown_approval(context: Context, row: ApprovalRow, details: Details | None = None) -> ShownApproval:
     """Prepare a row for display; `details`, available while it waits, add the values and requests."""
-    keys = await key_names(context, [one for one in (row.requested_by, row.key_id, row.decided_by) if one])
-    account, product = await _account(context, row)
-    return ApprovalView(
+    keys = await key_names(context, [one for one in (row.requested_by, row.key_id, row.decided_by) if one], are_shown=True)
+    account, product, about = await _account(context, row)
+    return ShownApproval(
         id=row.id,
         summary=row.summary,
         status=row.status,
@@ -87,6 +102,7 @@ async def approval_view(context: Context, row: ApprovalRow, details: Details | N
         beside=None if row.key_id is None else keys.get(row.key_id, row.key_id),
         account=account,
         product=product,
+        about=about,
         tool=row.tool,
         digest=row.digest if details is None else details.digest,
         method=row.method,
@@ -107,14 +123,19 @@ def _shown(details: Details) -> dict[str, Any]:
     return {
         "lines": tuple(lines or written),
         "has_before": bool(lines),
-        "targets": tuple(one for one in written if one.field in details.fixed),
+        "targets": tuple(
+            Target(field=one.field, id=one.after, name=_text(details.targets.get(one.field)))
+            for one in written
+            if one.field in details.fixed
+        ),
         "requests": tuple(
             Request(
                 method=one.method,
                 host=one.host,
                 path=escape_invisible(one.path),
                 headers=tuple((name, escape_invisible(value)) for name, value in (one.headers or {}).items()),
-                body=None if one.body is None else escape_invisible(format_json(one.body)),
+                body=None if one.body is None else escape_invisible(_body(one)),
+                encoding=one.encoding or "",
             )
             for one in details.requests
         ),
@@ -123,6 +144,11 @@ def _shown(details: Details) -> dict[str, Any]:
         "record_name": None if details.record is None else _text(details.record.name),
         "problem": None if details.problem is None else explain_ending(details.problem.code),
     }
+
+
+def _body(request: ShownRequest) -> str:
+    """Return a body as it is sent: as JSON, or the lines of a form or a document."""
+    return "\n".join(READABLE[request.encoding](request.body)) if request.encoding else format_json(request.body)
 
 
 def _text(value: Any) -> str | None:
@@ -134,12 +160,21 @@ def explain_ending(code: str | None) -> str | None:
     return None if code is None else ENDINGS.get(code, OUTCOMES.get(code, code))
 
 
-async def _account(context: Context, row: ApprovalRow) -> tuple[str, str]:
+async def _account(context: Context, row: ApprovalRow) -> tuple[str, str, str]:
+    """Return the account's name, its product, and what the mapping says of such a write."""
     try:
         account = await get_account(context.services, row.tenant_id, row.account_id)
     except NotFound:
-        return MESSAGES["approval.account.gone"], ""
-    return account.name, product_of(context, account.provider)
+        return MESSAGES["approval.account.gone"], "", ""
+    return account.name, product_of(context, account.provider), _about(context, account.provider, row)
+
+
+def _about(context: Context, provider: str, row: ApprovalRow) -> str:
+    try:
+        mapping = context.services.catalog.compiled(provider, row.model)
+    except CatalogError:
+        return ""
+    return " ".join(mapping.file.document.describe.get(row.method, "").split())
 
 
 async def _requester(context: Context, requested_by: str, keys: dict[str, str]) -> str:

@@ -1,5 +1,7 @@
 """The audit page: who did what and with which outcome, newest first; and whether the chain of rows is intact."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,21 +9,23 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, SkipValidation
 
-from unified.api.audit import seen_by
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency, provided
+from unified.api.controllers.audit import seen_by
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency, provided
 from unified.service.audit.events import DECISIONS, KINDS, WAITS
 from unified.service.audit.verification import verify_newest
 from unified.store import audit
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow
-from unified.store.pages import Page
+from unified.store.queries.pages import Page
 from unified.web.audit.view import Names, row_view
+from unified.web.html.choosers import Filter, Option, list_filter
 from unified.web.html.forms import FormDependency
 from unified.web.html.messages import MESSAGES
 from unified.web.html.rendering import render_page
-from unified.web.session.layout import frame, key_names, named_accounts, named_servers
+from unified.web.session.directories import account_directory, accounts_by_id, server_directory, server_names
+from unified.web.session.layout import frame, key_names
 
 ADDRESS = "/ui/audit"
 PAGE_SIZE = 50
@@ -39,6 +43,8 @@ def provide_filters(
     decision: FromQuery[str] = "",
     kind: FromQuery[str] = "",
     actor: FromQuery[str] = "",
+    since: FromQuery[str] = "",
+    until: FromQuery[str] = "",
     cursor: FromQuery[str] = "",
 ) -> Filters:
     """Return which rows the address of the page names."""
@@ -48,6 +54,8 @@ def provide_filters(
         "decision": decision,
         "kind": kind,
         "actor": actor,
+        "since": since if _day(since) else "",
+        "until": until if _day(until) else "",
         "cursor": cursor,
     }
 
@@ -62,18 +70,21 @@ class AuditPageController(Controller):
     @get()
     async def show_audit(self, context: ContextDependency, filters: NamedDependency[SkipValidation[Filters]]) -> Response[Any]:
         """Handle GET /ui/audit."""
+        account = await list_filter("account", filters["account"], *account_directory(context))
+        server = await list_filter("server", filters["server"], *server_directory(context))
+        filters = {**filters, "account": account.value, "server": server.value}
         listed = await _list_rows(context, filters)
-        accounts = {account_id: row.name for account_id, row in (await named_accounts(context)).items()}
         actors = await key_names(context, [row.actor for row in listed.items])
-        names = Names(actors=actors, accounts=accounts, servers=await named_servers(context))
+        names = await _names(context, listed.items, actors)
         return render_page(
             "audit",
             rows=[row_view(row, names) for row in listed.items],
             filters=filters,
             is_filtered=any(text for name, text in filters.items() if name != "cursor"),
             who=actors.get(filters["actor"], filters["actor"]),
-            accounts=_choices(accounts, filters["account"]),
-            servers=_choices(names.servers, filters["server"]),
+            account=account,
+            server=server,
+            matches={one.name: _match_links(one, filters) for one in (account, server)},
             decisions=[(name, MESSAGES[f"decision.{name}"]) for name in (*DECISIONS, WAITING)],
             kinds=[(name, MESSAGES[f"kind.{name}"]) for name in KINDS],
             older=address({**filters, "cursor": listed.next_cursor}) if listed.next_cursor else None,
@@ -98,13 +109,27 @@ def address(filters: Filters) -> str:
     return f"{ADDRESS}?{urlencode(query)}" if query else ADDRESS
 
 
-def _choices(names: Any, selected: str) -> list[tuple[str, str]]:
-    """Return the options of a filter, including a selected id without a known name."""
-    known = sorted(names.items(), key=lambda one: one[1].casefold())
-    return [*known, (selected, selected)] if selected and selected not in names else known
+def _day(text: str) -> datetime | None:
+    """Return the beginning of a day in UTC; None for a text that is no day, which does not filter."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _match_links(found: Filter, filters: Filters) -> list[tuple[Option, str]]:
+    return [(one, address({**filters, found.name: one.id, "cursor": ""})) for one in found.matches]
+
+
+async def _names(context: Context, rows: tuple[AuditRow, ...], actors: Mapping[str, str]) -> Names:
+    """Return the names of everything that these rows contain, as far as the caller may see it."""
+    accounts = await accounts_by_id(context, (row.account_id for row in rows))
+    servers = await server_names(context, (one for row in rows for one in (row.server, row.actor)))
+    return Names(actors=actors, accounts={key: row.name for key, row in accounts.items()}, servers=servers)
 
 
 async def _list_rows(context: Context, filters: Filters) -> Page[AuditRow]:
+    since, until = _day(filters["since"]), _day(filters["until"])
     audit_filter = AuditFilter(
         account_id=filters["account"] or None,
         actor=filters["actor"] or None,
@@ -112,6 +137,8 @@ async def _list_rows(context: Context, filters: Filters) -> Page[AuditRow]:
         decision=next((one for one in DECISIONS if one == filters["decision"]), None),
         reason=WAITS if filters["decision"] == WAITING else None,
         kind=next((one for one in KINDS if one == filters["kind"]), None),
+        since=since,
+        until=None if until is None else until + timedelta(days=1),
     )
     return await audit.list_page(
         context.services.database,

@@ -7,9 +7,9 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from unified.api.declarations import secret_in_request
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
+from unified.api.requests.declarations import secret_in_request
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.errors.requests import NotFound
 from unified.service.connect import OpenLink, open_link
 from unified.service.tenant_colors import Colors, palette_of, text_on

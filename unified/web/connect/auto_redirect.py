@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from unified.api.context import Context
+from unified.api.requests.context import Context
 from unified.service.languages import Language
 from unified.web.html.rendering import render_page, t
 

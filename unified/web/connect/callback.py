@@ -4,21 +4,21 @@ from typing import Any
 
 from litestar import Response, get
 
-from unified.api.context import Context
-from unified.api.declarations import secret_in_request
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathProvider
-from unified.api.preferences import wants_json
-from unified.api.problems import request_id_of
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import secret_in_request
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathProvider
+from unified.api.requests.preferences import wants_json
 from unified.errors.configuration import CatalogError
 from unified.errors.requests import ConnectFailed, NotFound
-from unified.service.connect import complete_callback
-from unified.telemetry.request_line import note
+from unified.service.connect import Choosing, complete_callback
+from unified.telemetry.recording import record_code
+from unified.telemetry.request_scope import request_id
 from unified.web.connect.auto_redirect import redirect_after_failure
+from unified.web.connect.covered import address_of as choice_address
 from unified.web.connect.page import connected, opened_link
 from unified.web.html.forms import CONNECT_COOKIE, read_cookie_secret
-from unified.web.html.language import language_of
-from unified.web.html.rendering import render_page, t
+from unified.web.html.rendering import language_of, redirect, render_page, t
 
 TITLES = {"access_denied": "fault.denied.title", "other_browser": "fault.browser.title"}
 """Headings by the reason of a failure; other reasons have the general heading."""
@@ -39,12 +39,14 @@ async def take_callback(context: ContextDependency, name: PathProvider) -> Respo
         if wants_json(context.request):
             raise
         return _failure_page(context, provider.title, failure)
+    if isinstance(outcome, Choosing):
+        return redirect(choice_address(outcome.link_id))
     return await connected(context, outcome)
 
 
 def _failure_page(context: Context, product: str, failure: ConnectFailed) -> Response[Any]:
     """Return why nothing was connected; the page goes back to the tenant's application by itself, if the link names one."""
-    note(code=failure.code)
+    record_code(failure.code)
     language = language_of(context.request, failure.language)
     if failure.return_url is not None:
         return redirect_after_failure(product, failure.reason, failure.return_url, failure.status, language)
@@ -56,7 +58,7 @@ def _failure_page(context: Context, product: str, failure: ConnectFailed) -> Res
         text=t(f"outcome.{failure.reason}", language=language, product=product),
         product=product,
         code=failure.reason,
-        request_id=request_id_of(context.request),
+        request_id=request_id(),
         again=opened_link(context),
         left=failure.is_left_here,
     )

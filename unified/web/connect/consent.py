@@ -117,7 +117,7 @@ class ConsentForm(msgspec.Struct, frozen=True, kw_only=True):
 
     def own(self, text: str) -> str:
         """Return a text of the provider file in the language of the page, if the file has it."""
-        return text if self.language == "en" else self.provider.texts.get(self.language, {}).get(text, text)
+        return text if self.language == "en" else self.provider.translations.get(self.language, {}).get(text, text)
 
 
 def build_consent(form: ConsentForm) -> Consent:
@@ -125,7 +125,8 @@ def build_consent(form: ConsentForm) -> Consent:
     offer, kind = form.offer, form.kind
     labels = _labels(form.provider, kind.kind)
     parts = parts_of(rules_for(form.provider, kind.kind))
-    settings = [_setting(form, name, rule) for name, rule in offer.settings.items()]
+    asked = {*kind.settings, *kind.optional}
+    settings = [_setting(form, name, rule) for name, rule in offer.settings.items() if name in asked]
     return Consent(
         provider=offer.name,
         product=offer.title,
@@ -150,7 +151,7 @@ def _raw(form: ConsentForm) -> tuple[Ability, ...]:
 
 def _labels(provider: Provider, kind: str) -> SetupHint:
     rules = next((one for one in provider.auth if name_of(one) == kind), None)
-    labels = getattr(rules, "asked", None)
+    labels = getattr(rules, "labels", None)
     return labels if isinstance(labels, SetupHint) else SetupHint()
 
 
@@ -174,13 +175,14 @@ def _credential(form: ConsentForm, name: str, labels: SetupHint, part: Credentia
             name=field,
             label=form.own(part.title),
             hint=_hint(form, part.description, part.example),
+            value="" if part.secret or part.form == "pem" else form.values.get(field, ""),
             secret=part.secret,
             problem=form.problems.get(field, ""),
             has_lines=part.form == "pem",
         )
     label = form.own(labels.fields.get(name, "")) or form.say(f"connect.field.{name}") or name
-    # Entered credentials are never sent back, not even a user name, which may be the key.
-    return FormField(name=field, label=label, secret=name in SECRET, problem=form.problems.get(field, ""))
+    value = form.values.get(field, "") if name in labels.not_secret else ""
+    return FormField(name=field, label=label, value=value, secret=name in SECRET, problem=form.problems.get(field, ""))
 
 
 def _hint(form: ConsentForm, description: str, example: str) -> str:

@@ -6,10 +6,10 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from unified.api.context import Context
-from unified.api.declarations import public, secret_in_request
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import public, secret_in_request
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.api.views.connect import link_view
 from unified.service.connect import status_for_holder
 from unified.settings.urls import is_loopback

@@ -6,13 +6,12 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Response
 
-from unified.api.context import Context
+from unified.api.requests.context import Context
 from unified.service.connect import OpenLink
 from unified.service.connect.return_address import CANCELLED, failure_address
 from unified.service.languages import Language
 from unified.web.connect.appearance import address_of_link, appearance_of
-from unified.web.html.language import language_of
-from unified.web.html.rendering import render_page
+from unified.web.html.rendering import language_of, render_page
 
 FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 """Values of `Sec-Fetch-Dest` for a page within another one (Fetch Metadata, 2.1)."""

@@ -9,12 +9,12 @@ from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromQuery
 
-from unified.api.audit_middleware import address_of
-from unified.api.context import Context
-from unified.api.declarations import public, secret_in_request
-from unified.api.dependencies import ContextDependency
-from unified.api.faults import nothing_done
-from unified.api.path_parameters import PathId
+from unified.api.answers.faults import nothing_done
+from unified.api.middleware.audit import address_of
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import public, secret_in_request
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ConnectFailed, NotFound, ValidationFailed
 from unified.errors.service import RateLimited
@@ -43,9 +43,8 @@ from unified.web.connect.link_page import LinkPage
 from unified.web.connect.resource_link import redirect_to_selection
 from unified.web.failures import LINK_PAGES
 from unified.web.html.forms import CONNECT_COOKIE, FormDependency, cookie, form_token, read_cookie_secret, reads_form
-from unified.web.html.language import language_of
 from unified.web.html.monograms import signs_of
-from unified.web.html.rendering import redirect, render_page, t_plain
+from unified.web.html.rendering import language_of, redirect, render_page, t_plain
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
 
 SEARCH_MINIMUM = 9

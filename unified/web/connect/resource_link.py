@@ -7,11 +7,11 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromQuery
 
-from unified.api.context import Context
-from unified.api.declarations import secret_in_request
-from unified.api.dependencies import ContextDependency, provided
-from unified.api.faults import nothing_done
-from unified.api.path_parameters import PathId
+from unified.api.answers.faults import nothing_done
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import secret_in_request
+from unified.api.requests.dependencies import ContextDependency, provided
+from unified.api.requests.path_parameters import PathId
 from unified.service.chosen_resources import resource_kinds
 from unified.service.connect import Connected, ResourceSelection, audited, new_selection_pass, open_selection
 from unified.store import accounts
@@ -26,8 +26,7 @@ from unified.web.accounts.resources import (
 from unified.web.connect.auto_redirect import done_address, redirect_to_application
 from unified.web.failures import LINK_PAGES
 from unified.web.html.forms import FormDependency, cookie, form_token, read_cookie_secret, reads_form
-from unified.web.html.language import language_of
-from unified.web.html.rendering import redirect, render_page
+from unified.web.html.rendering import language_of, redirect, render_page
 from unified.web.session.return_paths import COOKIE_SECONDS
 
 PASS_COOKIE = "__Host-unified-choose"  # noqa: S105 - a cookie's name

@@ -8,8 +8,8 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath
 
-from unified.api.declarations import public
-from unified.api.dependencies import ContextDependency
+from unified.api.requests.declarations import public
+from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import NotFound
 
 TYPES = {

@@ -12,7 +12,7 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
-from unified.api.context import Context, DecodedRequest, context_of
+from unified.api.requests.context import Context, DecodedRequest, context_of
 from unified.errors.access import FormRefused
 from unified.errors.requests import MalformedRequest, UnsupportedMediaType
 from unified.service.public_urls import public_base_url

@@ -5,12 +5,12 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from litestar import Response
+from litestar import Request, Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup, escape
 
-from unified.printable_text import without_unprintable
-from unified.service.languages import DEFAULT, Language
+from unified.service.languages import DEFAULT, Language, known_language, preferred
+from unified.text.printable_text import without_unprintable
 from unified.web.html.assets import asset_url
 from unified.web.html.formatting import exact, relative
 from unified.web.html.messages import messages_in
@@ -33,6 +33,11 @@ _IN_ADDRESSES = "%/?#[]@!$&'()*+,;=:"
 LONGEST = 120
 """Maximum number of characters shown of a name; a longer one ends in an ellipsis."""
 _ISOLATED = "\u2068{}\u2069"
+
+
+def language_of(request: Request[Any, Any, Any], named: str | None) -> Language:
+    """Return the language of a page for an end user: that of the link, if it names one, or else the browser's."""
+    return known_language(named) or preferred(request.headers.get("accept-language", ""))
 
 
 def t(key: str, *, language: Language = DEFAULT, **values: object) -> Markup:

@@ -5,28 +5,29 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from litestar.params import FromQuery
 
-from unified.api.access import SESSION_COOKIE
-from unified.api.api_keys import ApiKeyController
-from unified.api.context import Context
-from unified.api.declarations import signed_in_as
-from unified.api.dependencies import ContextDependency
+from unified.api.controllers.api_keys import ApiKeyController
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in_as
+from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import ValidationFailed
 from unified.service.access.api_keys import create_key
-from unified.service.access.key_config import NewKey, end_of_maker
+from unified.service.access.issuing import end_of_maker
+from unified.service.access.key_config import NewKey
 from unified.service.access.permissions import DECIDES, ROLES, permissions_of
 from unified.service.access.policy import key_limit
 from unified.service.access.scope_inheritance import method_within
 from unified.service.access.scopes import METHOD_CLASSES, PERMISSIONS, Permission, classes_of, write_policy
 from unified.store.api_keys import ApiKeyRow, Role
-from unified.web.html.choices import Choice, choice, ticked
+from unified.web.html.choosers import SEARCH, SHOWN, Choice, choice, chooser, is_looking, ticked
 from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
-from unified.web.html.rendering import render_page
-from unified.web.keys.page import ADDRESS
-from unified.web.outcomes import REFUSED, Refusal, Secret, explain_refusal, show_once
+from unified.web.keys.page import KEYS
+from unified.web.outcomes import REFUSED, Refusal, Secret, explain_refusal, show_form, show_once
 from unified.web.record_access import access_within, chosen_access
-from unified.web.session.layout import MAX_NAMED, frame, named_accounts, product_of
+from unified.web.session.directories import account_directory
 
 ACCOUNT, MANAGE, CLASS = "account.", "manage.", "class."
 DAYS = (7, 30, 90, 365)
@@ -48,6 +49,8 @@ PLACES = {
     "expires_at": "days",
 }
 """The fields of the form by the keys of `POST /api-keys`."""
+MAX_FIELDS = 1000
+"""More than all accounts that a person can select one by one."""
 USUAL_CLASSES = ("none", "personal")
 MORE_CLASSES = ("sensitive", "secret")
 
@@ -55,24 +58,26 @@ MORE_CLASSES = ("sensitive", "secret")
 class NewKeyController(Controller):
     """The form that creates a key."""
 
-    path = f"{ADDRESS}/new"
+    path = f"{KEYS.address}/new"
     opt = signed_in_as(ApiKeyController)
-    dependencies = reads_form(SESSION_COOKIE, most=MAX_NAMED + 50)
+    dependencies = reads_form(SESSION_COOKIE, most=MAX_FIELDS)
 
     @get()
-    async def show_form(self, context: ContextDependency) -> Response[Any]:
-        """Handle GET /ui/keys/new."""
-        return await _form(context, {"role": "app", "access": "read"})
+    async def show_form(self, context: ContextDependency, q: FromQuery[str] = "") -> Response[Any]:
+        """Handle GET /ui/keys/new; `q` searches the accounts."""
+        return await _form(context, {"role": "app", "access": "read", SEARCH: q, SHOWN: q})
 
     @post()
     async def make_key(self, context: ContextDependency, form: FormDependency) -> Response[Any]:
-        """Handle POST /ui/keys/new: show the key, or the form again with what to correct."""
+        """Handle POST /ui/keys/new: show the key, or the form again with what to correct or other accounts."""
+        if is_looking(form):
+            return await _form(context, form)
         try:
             row, token = await _create(context, form)
         except REFUSED as problem:
             return await _form(context, form, explain_refusal(problem, PLACES))
         secret = Secret(name="key", label=MESSAGES["keys.made.key"], text=token)
-        return show_once(context, "keys", "keys.made", name=row.name, secrets=(secret,), back=ADDRESS)
+        return show_once(context, "keys", "keys.made", name=row.name, secrets=(secret,), back=KEYS.address)
 
 
 async def _create(context: Context, fields: Mapping[str, str]) -> tuple[ApiKeyRow, str]:
@@ -116,25 +121,22 @@ def _permissions(context: Context) -> frozenset[Permission]:
 
 
 async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | None = None) -> Response[Any]:
-    accounts = await named_accounts(context)
     held = _permissions(context)
     latest = await _latest(context)
     now = context.services.clock()
-    return render_page(
+    return show_form(
+        context,
+        KEYS.tab,
         "key_new",
-        status=200 if refusal is None else refusal.status,
-        refusal=refusal,
+        refusal,
         fields=fields,
         roles=[one for one in KINDS if one != "approver" or DECIDES in held],
         access=tuple(access_within(ACCESS, context.principal.scopes)),
         permissions=[_permission(one, fields) for one in PERMISSIONS if one in held],
         classes=[choice(CLASS + one, MESSAGES[f"keys.class.{one}"], fields) for one in _classes(context, MORE_CLASSES)],
-        accounts=[
-            choice(ACCOUNT + row.id, row.name, fields, note=product_of(context, row.provider)) for row in accounts.values()
-        ],
+        accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
         days=[one for one in DAYS if latest is None or now + timedelta(days=one) <= latest],
         latest=latest,
-        **frame(context, "keys"),
     )
 
 

@@ -7,21 +7,21 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromQuery
 
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.api.views.api_keys import scope_view
 from unified.service.access import api_keys
 from unified.service.access.permissions import granted
 from unified.service.access.scopes import POLICIES, stored_scope, write_policy
 from unified.store.api_keys import ApiKeyRow
+from unified.web.collection import PAGE_SIZE, Collection, show_list
 from unified.web.html.forms import FormDependency
-from unified.web.html.rendering import redirect, render_page
+from unified.web.html.rendering import render_page
 from unified.web.session.layout import frame, key_names
 
-ADDRESS = "/ui/keys"
-PAGE_SIZE = 20
+KEYS = Collection(tab="keys", address="/ui/keys", notices=("revoked",))
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
 class KeyPageController(Controller):
     """The keys within the caller's scope."""
 
-    path = ADDRESS
+    path = KEYS.address
     opt = signed_in("keys")
 
     @get()
@@ -58,14 +58,8 @@ class KeyPageController(Controller):
             context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor or None, caller=caller
         )
         creators = await key_names(context, (row.made_by for row in listed.items if row.made_by))
-        return render_page(
-            "keys",
-            keys=[_view(context, row, creators) for row in listed.items],
-            cursor=cursor,
-            next_cursor=listed.next_cursor,
-            is_revoked=notice == "revoked",
-            **frame(context, "keys"),
-        )
+        rows = [_view(context, row, creators) for row in listed.items]
+        return show_list(context, KEYS, rows, notice=notice, cursor=cursor, next_cursor=listed.next_cursor)
 
     @get("/{id:str}/revoke")
     async def ask_about_key(self, context: ContextDependency, key_id: PathId) -> Response[Any]:
@@ -81,7 +75,7 @@ class KeyPageController(Controller):
         row = await _key(context, key_id)
         every = form.get("descendants") == "1"
         await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=every)
-        return redirect(f"{ADDRESS}?notice=revoked")
+        return KEYS.finish("revoked")
 
 
 def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView:

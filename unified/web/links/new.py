@@ -5,24 +5,24 @@ from typing import Any
 
 from litestar import Controller, Response, get, post
 
-from unified.api.access import SESSION_COOKIE
-from unified.api.connect import create_connect_link
-from unified.api.context import Context
-from unified.api.declarations import signed_in_as
-from unified.api.dependencies import ContextDependency
+from unified.api.controllers.connect import create_connect_link
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in_as
+from unified.api.requests.dependencies import ContextDependency
 from unified.errors.access import EmptyScope
 from unified.errors.requests import ValidationFailed
 from unified.service import connect
 from unified.service.access.consent import LinkChoices, LinkScope, link_choices
 from unified.service.connect import NewLink
 from unified.service.languages import LANGUAGES, Language, known_language, texts
-from unified.web.html.choices import Choice, choice, ticked
+from unified.web.html.choosers import Choice, choice, ticked
 from unified.web.html.forms import FormDependency, cookie, reads_form
 from unified.web.html.messages import CATEGORIES, MESSAGES, NOUNS
-from unified.web.html.rendering import capitalized, render_page
-from unified.web.links.page import ADDRESS, title_of
-from unified.web.outcomes import REFUSED, Refusal, Secret, explain_refusal, show_once
-from unified.web.session.layout import frame, product_of
+from unified.web.html.rendering import capitalized
+from unified.web.links.page import LINKS, title_of
+from unified.web.outcomes import REFUSED, Refusal, Secret, explain_refusal, show_form, show_once
+from unified.web.session.layout import product_of
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
 
 PRODUCT, METHOD, MODEL, TAG = "product.", "method.", "model.", "tag."
@@ -48,14 +48,14 @@ PLACES = {
 class NewLinkController(Controller):
     """The form that creates a link."""
 
-    path = f"{ADDRESS}/new"
+    path = f"{LINKS.address}/new"
     opt = signed_in_as(create_connect_link)
     dependencies = reads_form(SESSION_COOKIE, most=MAX_FIELDS)
 
     @get()
     async def show_form(self, context: ContextDependency) -> Response[Any]:
         """Handle GET /ui/links/new."""
-        return _form(context, {"span": str(SPANS[0])})
+        return _form(context, {"span": str(SPANS[0]), METHOD + "read": "1"})
 
     @post()
     async def make_link(self, context: ContextDependency, form: FormDependency) -> Response[Any]:
@@ -70,14 +70,14 @@ class NewLinkController(Controller):
             "links.made",
             name=title_of(context, row),
             secrets=(Secret(name="url", label=MESSAGES["links.made.url"], text=url),),
-            back=ADDRESS,
+            back=LINKS.address,
             opens=url,
             cookies=(cookie(BACK_COOKIE, "accounts", same_site="lax", seconds=COOKIE_SECONDS),),
         )
 
 
 def _requested(fields: Mapping[str, str]) -> NewLink:
-    """Return what a form asks for; a list without a tick is left to what the key may do."""
+    """Return what a form asks for; without a tick, methods are those that read, and the others all of the key."""
     span = next((one for one in SPANS if str(one) == fields.get("span")), None)
     if span is None:
         raise ValidationFailed.at("/expires_in", "expected a value that the form offers")
@@ -106,10 +106,11 @@ def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | None =
         offered = link_choices(context.services.catalog, context.principal.scopes)
     except EmptyScope:
         offered = LinkChoices(providers=(), classes=(), methods=(), models=(), tags=())
-    return render_page(
+    return show_form(
+        context,
+        LINKS.tab,
         "link_new",
-        status=200 if refusal is None else refusal.status,
-        refusal=refusal,
+        refusal,
         fields=fields,
         products=[choice(PRODUCT + name, product_of(context, name), fields) for name in offered.providers],
         classes=[_method(name, fields) for name in offered.classes],
@@ -119,7 +120,6 @@ def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | None =
         chosen={name: bool(ticked(fields, prefix)) for name, prefix in (("methods", METHOD), ("models", MODEL), ("tags", TAG))},
         languages=[(name, texts(name)["language"]) for name in LANGUAGES],
         spans=SPANS,
-        **frame(context, "links"),
     )
 
 

@@ -5,26 +5,26 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Controller, Response, get, post
+from litestar.params import FromQuery
 from msgspec import UNSET, UnsetType
 
-from unified.api.access import SESSION_COOKIE
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import ValidationFailed
 from unified.service.access.policy import agent_limits
 from unified.service.access.scopes import Scopes
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import MAX_ACCOUNTS, NewMcpServer, ServerConfig
 from unified.store.mcp_servers import McpServerRow
-from unified.web.html.choices import choice, ticked
+from unified.web.html.choosers import PAGE_SIZE, SEARCH, SHOWN, choice, chooser, is_looking, ticked
 from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
-from unified.web.html.rendering import render_page
-from unified.web.mcp.page import ADDRESS, show_created
-from unified.web.outcomes import REFUSED, Refusal, explain_refusal
+from unified.web.mcp.page import SERVERS, show_created
+from unified.web.outcomes import REFUSED, Refusal, explain_refusal, show_form
 from unified.web.record_access import access_within, chosen_access
-from unified.web.session.layout import frame, named_accounts, product_of
+from unified.web.session.directories import account_directory
 
 ACCOUNT, TAG = "account.", "tag."
 SPANS = (3600, 86_400, 604_800, 2_592_000, 7_776_000)
@@ -50,18 +50,20 @@ WAYS: dict[str, Any] = {
 class NewMcpServerController(Controller):
     """The form that creates a server."""
 
-    path = f"{ADDRESS}/new"
+    path = f"{SERVERS.address}/new"
     opt = signed_in("servers")
-    dependencies = reads_form(SESSION_COOKIE, most=MAX_ACCOUNTS + 50)
+    dependencies = reads_form(SESSION_COOKIE, most=MAX_ACCOUNTS + PAGE_SIZE + 50)
 
     @get()
-    async def show_form(self, context: ContextDependency) -> Response[Any]:
-        """Handle GET /ui/mcp/new."""
-        return await _form(context, {"way": "read", "span": str(DEFAULT_SPAN), "key": "1"})
+    async def show_form(self, context: ContextDependency, q: FromQuery[str] = "") -> Response[Any]:
+        """Handle GET /ui/mcp/new; `q` searches the accounts."""
+        return await _form(context, {"way": "read", "span": str(DEFAULT_SPAN), "key": "1", SEARCH: q, SHOWN: q})
 
     @post()
     async def make_server(self, context: ContextDependency, form: FormDependency) -> Response[Any]:
-        """Handle POST /ui/mcp/new: show the new server's URL, or the form again with a problem."""
+        """Handle POST /ui/mcp/new: show the new server's URL, or the form again with a problem or other accounts."""
+        if is_looking(form):
+            return await _form(context, form)
         try:
             row, token = await _create(context, form)
         except REFUSED as problem:
@@ -95,28 +97,25 @@ def _limits(context: Context) -> Scopes:
 def _tags(context: Context) -> list[str]:
     """Return the tags of the installed mappings that the caller's key includes."""
     catalog = context.services.catalog
-    found = {tag for one in catalog.mappings() for tag in catalog.compiled(*one).tags}
+    found = {tag for name in catalog.providers() for one in catalog.outlines(name) for tag in one.tags}
     for scope in context.principal.scopes:
         found &= found if isinstance(scope.tags, UnsetType) else set(scope.tags)
     return sorted(found)
 
 
 async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | None = None) -> Response[Any]:
-    accounts = await named_accounts(context)
     longest = context.services.settings.mcp_max_lifetime
-    return render_page(
+    return show_form(
+        context,
+        SERVERS.tab,
         "mcp_new",
-        status=200 if refusal is None else refusal.status,
-        refusal=refusal,
+        refusal,
         name=fields.get("name", ""),
         way=fields.get("way", ""),
         ways=tuple(access_within(WAYS, _limits(context))),
         span=fields.get("span", ""),
         spans=[one for one in SPANS if one <= longest],
         key="key" in fields,
-        accounts=[
-            choice(ACCOUNT + row.id, row.name, fields, note=product_of(context, row.provider)) for row in accounts.values()
-        ],
+        accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
         tags=[choice(TAG + tag, MESSAGES.get(f"tag.{tag}", tag), fields) for tag in _tags(context)],
-        **frame(context, "mcp"),
     )

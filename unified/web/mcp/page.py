@@ -5,11 +5,11 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from unified.api.audit import seen_by
-from unified.api.context import Context
-from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
+from unified.api.controllers.audit import seen_by
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.errors.requests import NotFound
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.permissions import has_permission
@@ -23,17 +23,17 @@ from unified.store.accounts import AccountRow
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow
 from unified.store.mcp_servers import McpServerRow
-from unified.store.pages import Page
+from unified.store.queries.pages import Page
 from unified.web.audit.view import Names, row_view
+from unified.web.collection import PAGE_SIZE, Collection, ask_about, show_list
 from unified.web.html.forms import FormDependency
 from unified.web.html.messages import MESSAGES
-from unified.web.html.rendering import redirect, render_page, t
+from unified.web.html.rendering import render_page, t
 from unified.web.mcp.view import KINDS, ServerView, client_config, server_view
-from unified.web.outcomes import Secret, ask_first, show_once
+from unified.web.outcomes import Secret, show_once
 from unified.web.session.layout import frame, key_names
 
-ADDRESS = "/ui/mcp"
-PAGE_SIZE = 20
+SERVERS = Collection(tab="mcp", address="/ui/mcp", notices=("revoked",), has_pages=True)
 MAX_AUDIT_ROWS = 8
 """Maximum number of audit rows on a server's page."""
 
@@ -41,7 +41,7 @@ MAX_AUDIT_ROWS = 8
 class McpPageController(Controller):
     """The MCP servers within the caller's scope."""
 
-    path = ADDRESS
+    path = SERVERS.address
     opt = signed_in("servers")
 
     @get()
@@ -53,14 +53,8 @@ class McpPageController(Controller):
         listed = await servers.list_servers(
             context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor or None, caller=caller
         )
-        return render_page(
-            "mcp",
-            servers=[await _view(context, row) for row in listed.items],
-            cursor=cursor,
-            next_cursor=listed.next_cursor,
-            is_revoked=notice == "revoked",
-            **frame(context, "mcp"),
-        )
+        rows = [await _view(context, row) for row in listed.items]
+        return show_list(context, SERVERS, rows, notice=notice, cursor=cursor, next_cursor=listed.next_cursor)
 
     @get("/{id:str}")
     async def show_server(self, context: ContextDependency, server_id: PathId) -> Response[Any]:
@@ -85,15 +79,7 @@ class McpPageController(Controller):
         """Handle GET /ui/mcp/{id}/{action}: ask for confirmation before rotating the URL or revoking the server."""
         _require_known(action)
         row = await _server(context, server_id)
-        return ask_first(
-            context,
-            "mcp",
-            f"mcp.{action}",
-            name=row.name,
-            action=f"{ADDRESS}/{row.id}/{action}",
-            back=f"{ADDRESS}/{row.id}",
-            is_destructive=action == "revoke",
-        )
+        return ask_about(context, SERVERS, row.id, f"mcp.{action}", name=row.name)
 
     @post("/{id:str}/{action:str}")
     async def act_on_server(
@@ -108,7 +94,7 @@ class McpPageController(Controller):
         row, services, caller = await _server(context, server_id), context.services, context.principal
         if action == "revoke":
             await servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
-            return redirect(f"{ADDRESS}?notice=revoked")
+            return SERVERS.finish("revoked")
         rotated, token = await servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
         return show_created(context, rotated, token)
 
@@ -135,7 +121,7 @@ def show_created(context: Context, row: McpServerRow, token: str) -> Response[An
         name=row.name,
         secrets=tuple(Secret(name=name, label=MESSAGES[f"mcp.made.{name}"], text=text) for name, text in secrets),
         notes=tuple(t(key) for key, is_shown in notes.items() if is_shown),
-        back=f"{ADDRESS}/{row.id}",
+        back=f"{SERVERS.address}/{row.id}",
     )
 
 

@@ -5,25 +5,26 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromQuery
 
-from unified.api.context import Context
-from unified.api.declarations import signed_in_as
-from unified.api.dependencies import ContextDependency
-from unified.api.oauth_apps import OAuthAppController
-from unified.api.path_parameters import PathProvider
+from unified.api.controllers.oauth_apps import OAuthAppController
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in_as
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathProvider
 from unified.api.views.oauth_apps import every_app
 from unified.errors.configuration import CatalogError
+from unified.errors.providers import ProviderDisabled
 from unified.errors.requests import NotFound, ValidationFailed
 from unified.service.accounts import oauth_apps
 from unified.service.accounts.oauth_apps import NewApp
 from unified.service.public_urls import public_base_url, redirect_uri
+from unified.web.collection import Collection, ask_about, show_list
 from unified.web.html.forms import FormDependency
 from unified.web.html.monograms import signs_of
-from unified.web.html.rendering import redirect, render_page
-from unified.web.outcomes import REFUSED, Refusal, ask_first, explain_refusal
-from unified.web.session.layout import frame, product_of
+from unified.web.html.rendering import redirect
+from unified.web.outcomes import REFUSED, Refusal, explain_refusal, show_form
+from unified.web.session.layout import product_of
 
-ADDRESS = "/ui/oauth-apps"
-NOTICES = ("saved", "deleted")
+APPS = Collection(tab="apps", address="/ui/oauth-apps", notices=("saved", "deleted"))
 PLACES = {one: one for one in ("client_id", "client_secret", "scopes")}
 """The fields of the form by the keys of `PUT /oauth-apps/{provider}`."""
 
@@ -31,26 +32,27 @@ PLACES = {one: one for one in ("client_id", "client_secret", "scopes")}
 class OAuthAppPageController(Controller):
     """The tenant's OAuth apps, and those of the installation while a product refuses them."""
 
-    path = ADDRESS
+    path = APPS.address
 
     @get(opt=signed_in_as(OAuthAppController.list_oauth_apps))
     async def show_apps(self, context: ContextDependency, notice: FromQuery[str] = "") -> Response[Any]:
         """Handle GET /ui/oauth-apps."""
         apps = await every_app(context.services, context.principal.tenant_id)
         with_app = {one.provider for one in apps if one.owner == "tenant"}
-        return render_page(
-            "oauth_apps",
-            apps=[(product_of(context, one.provider), one) for one in apps],
+        return show_list(
+            context,
+            APPS,
+            [(product_of(context, one.provider), one) for one in apps],
+            notice=notice,
             signs=signs_of(context.services),
             others=[(name, title) for name, title in _products(context) if name not in with_app],
-            notice=notice if notice in NOTICES else None,
-            **frame(context, "apps"),
         )
 
     @get("/set", opt=signed_in_as(OAuthAppController.set_oauth_app))
     async def choose_product(self, provider: FromQuery[str] = "") -> Response[Any]:
         """Handle GET /ui/oauth-apps/set: lead to the form of the product that was chosen on the list."""
-        return redirect(f"{ADDRESS}/{provider}" if provider.replace("_", "").replace("-", "").isalnum() else ADDRESS)
+        is_name = provider.replace("_", "").replace("-", "").isalnum()
+        return redirect(f"{APPS.address}/{provider}" if is_name else APPS.address)
 
     @get("/{provider:str}", opt=signed_in_as(OAuthAppController.set_oauth_app))
     async def show_form(self, context: ContextDependency, provider: PathProvider) -> Response[Any]:
@@ -70,14 +72,13 @@ class OAuthAppPageController(Controller):
             await oauth_apps.set_app(context.services, context.principal.tenant_id, provider, app)
         except REFUSED as problem:
             return await _form(context, provider, form, explain_refusal(problem, PLACES))
-        return redirect(f"{ADDRESS}?notice=saved")
+        return APPS.finish("saved")
 
     @get("/{provider:str}/delete", opt=signed_in_as(OAuthAppController.delete_oauth_app))
     async def ask_about_app(self, context: ContextDependency, provider: PathProvider) -> Response[Any]:
         """Handle GET /ui/oauth-apps/{provider}/delete: ask for confirmation."""
         await oauth_apps.get_app(context.services, context.principal.tenant_id, provider)
-        action = f"{ADDRESS}/{provider}/delete"
-        return ask_first(context, "apps", "app.delete", name=product_of(context, provider), action=action, back=ADDRESS)
+        return ask_about(context, APPS, provider, "app.delete", name=product_of(context, provider))
 
     @post("/{provider:str}/delete", opt=signed_in_as(OAuthAppController.delete_oauth_app))
     async def delete_app(
@@ -88,7 +89,7 @@ class OAuthAppPageController(Controller):
     ) -> Response[Any]:
         """Handle POST /ui/oauth-apps/{provider}/delete."""
         await oauth_apps.delete_app(context.services, context.principal.tenant_id, provider)
-        return redirect(f"{ADDRESS}?notice=deleted")
+        return APPS.finish("deleted")
 
 
 def _products(context: Context) -> list[tuple[str, str]]:
@@ -101,7 +102,7 @@ def _oauth_title(context: Context, name: str) -> str | None:
     try:
         provider = context.services.catalog.provider(name)
         oauth_apps.oauth_rules(provider)
-    except (CatalogError, ValidationFailed):
+    except (CatalogError, ProviderDisabled, ValidationFailed):
         return None
     return provider.title
 
@@ -120,15 +121,15 @@ async def _form(context: Context, provider: str, fields: dict[str, str], refusal
         if await oauth_apps.has_own(services, tenant_id, provider)
         else None
     )
-    return render_page(
+    return show_form(
+        context,
+        APPS.tab,
         "oauth_app",
-        status=200 if refusal is None else refusal.status,
-        refusal=refusal,
+        refusal,
         provider=provider,
         product=_title(context, provider),
         own=own,
         client_id=fields.get("client_id", ""),
         scopes=fields.get("scopes", " ".join((own.scopes or ()) if own else ())),
         redirect_uri=redirect_uri(services.settings, provider) if public_base_url(services.settings) else None,
-        **frame(context, "apps"),
     )

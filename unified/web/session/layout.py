@@ -5,17 +5,13 @@ from typing import Any
 
 import msgspec
 
-from unified.api.access import SESSION_COOKIE, SIGNED_IN
-from unified.api.context import Context
-from unified.errors.configuration import CatalogError
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.context import Context
 from unified.errors.requests import NotFound
 from unified.service.access.api_keys import get_key
 from unified.service.access.permissions import Needs, Reach, may_reach
 from unified.service.access.principals import Principal
 from unified.service.access.sessions import SignedIn
-from unified.service.accounts import accounts
-from unified.service.mcp_servers import servers
-from unified.store.accounts import AccountRow
 from unified.web.html.forms import form_token, read_cookie_secret
 
 
@@ -45,8 +41,6 @@ TABS = (
 )
 """A test compares what they need with what the pages declare."""
 KEYS = "key_"
-MAX_NAMED = 200
-"""Maximum number of accounts or servers that a filter lists by name."""
 
 
 def tabs_of(caller: Principal) -> tuple[Tab, ...]:
@@ -66,39 +60,28 @@ def frame(context: Context, current: str) -> dict[str, Any]:
         "form_token": form_token(secret),
         "now": context.services.clock(),
         "current": current,
-        **navigation(context.request.state.get(SIGNED_IN)),
+        **navigation(context.known.session),
     }
 
 
 def product_of(context: Context, provider: str) -> str:
-    """Return a provider's title, or its name when the catalog no longer has it."""
-    try:
-        return context.services.catalog.provider(provider).title
-    except CatalogError:
-        return provider
+    """Return a provider's title, or its name when the catalog does not have it."""
+    return context.services.catalog.title(provider)
 
 
-async def named_accounts(context: Context) -> dict[str, AccountRow]:
-    """Return the oldest `MAX_NAMED` accounts that the caller may see, by id."""
-    caller = context.principal
-    listed = await accounts.list_accounts(context.services, caller.tenant_id, limit=MAX_NAMED, scopes=caller.scopes)
-    return {row.id: row for row in listed.items}
+async def key_names(context: Context, ids: Iterable[str], *, are_shown: bool = False) -> dict[str, str]:
+    """Return the names of the API keys among these ids; revoked keys are left out.
 
-
-async def named_servers(context: Context) -> dict[str, str]:
-    """Return the names of the oldest `MAX_NAMED` MCP servers that the caller may see, by id."""
-    caller = context.principal
-    listed = await servers.list_servers(context.services, caller.tenant_id, limit=MAX_NAMED, cursor=None, caller=caller)
-    return {row.id: row.name for row in listed.items}
-
-
-async def key_names(context: Context, ids: Iterable[str]) -> dict[str, str]:
-    """Return the names of the API keys among these ids; revoked keys are left out."""
+    Args:
+        context: the request.
+        ids: the ids of keys and of other actors, which are ignored.
+        are_shown: whether the page shows who they are whatever the caller's scope, as an approver must know who requests.
+    """
     names = {}
+    caller = None if are_shown else context.principal
     for key_id in {actor_id for actor_id in ids if actor_id.startswith(KEYS)}:
         try:
-            caller = context.principal
-            names[key_id] = (await get_key(context.services, caller.tenant_id, key_id, caller=caller)).name
+            names[key_id] = (await get_key(context.services, context.principal.tenant_id, key_id, caller=caller)).name
         except NotFound:
             continue
     return names

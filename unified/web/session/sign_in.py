@@ -6,14 +6,14 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromQuery, QueryParameter
 
-from unified.api.access import SESSION_COOKIE
-from unified.api.audit_middleware import address_of
-from unified.api.context import Context
-from unified.api.declarations import public, signed_in
-from unified.api.dependencies import ContextDependency
-from unified.api.faults import nothing_done
-from unified.api.preferences import wants_json
-from unified.api.problems import whole_seconds
+from unified.api.answers.faults import nothing_done
+from unified.api.answers.problems import whole_seconds
+from unified.api.middleware.audit import address_of
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import public, signed_in
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.preferences import wants_json
 from unified.errors.access import Forbidden, TenantSuspended, Unauthenticated
 from unified.service.access import sessions
 from unified.web.html.forms import (

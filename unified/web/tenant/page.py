@@ -6,20 +6,19 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromQuery
 
-from unified.api.access import SESSION_COOKIE
-from unified.api.context import Context
-from unified.api.declarations import signed_in_as
-from unified.api.dependencies import ContextDependency
-from unified.api.tenant import TenantController
+from unified.api.controllers.tenant import TenantController
+from unified.api.requests.access import SESSION_COOKIE
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in_as
+from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import NotFound, TooLarge, UnsupportedMediaType, ValidationFailed
 from unified.service import tenant_logos
 from unified.service.tenant_colors import Colors
 from unified.service.tenants import TenantPatch, colors_of, get_tenant, update_tenant
 from unified.web.connect.appearance import theme
 from unified.web.html.forms import FormDependency, UploadDependency, reads_upload
-from unified.web.html.rendering import HEADERS, redirect, render_page
-from unified.web.outcomes import REFUSED, Refusal, explain_refusal
-from unified.web.session.layout import frame
+from unified.web.html.rendering import HEADERS, redirect
+from unified.web.outcomes import REFUSED, Refusal, explain_refusal, show_form
 
 ADDRESS = "/ui/tenant"
 NOTICES = ("saved", "logo", "no_logo")
@@ -117,15 +116,15 @@ async def _form(
         "accent": "" if colors is None else colors.accent,
         "background": "" if colors is None else colors.background,
     }
-    return render_page(
+    return show_form(
+        context,
         "tenant",
-        status=200 if refusal is None else refusal.status,
-        refusal=refusal,
+        "tenant",
+        refusal,
         fields=saved if fields is None else fields,
         notice=notice,
         tenant=tenant,
         has_logo=await _has_logo(context),
-        **frame(context, "tenant"),
     )
 
 

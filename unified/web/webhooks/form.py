@@ -5,22 +5,20 @@ from typing import Any
 
 from litestar import Controller, Response, get, post
 
-from unified.api.context import Context
-from unified.api.declarations import signed_in_as
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
-from unified.api.webhooks import WebhookController
+from unified.api.controllers.webhooks import WebhookController
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in_as
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.service.runtime.events import EVENTS
 from unified.service.webhooks import endpoints
 from unified.service.webhooks.endpoints import NewWebhook, WebhookPatch
 from unified.store.webhooks import WebhookRow
-from unified.web.html.choices import choice, ticked
+from unified.web.html.choosers import choice, ticked
 from unified.web.html.forms import FormDependency
 from unified.web.html.messages import EVENT_LABELS
-from unified.web.html.rendering import redirect, render_page
-from unified.web.outcomes import REFUSED, Refusal, explain_refusal
-from unified.web.session.layout import frame
-from unified.web.webhooks.page import ADDRESS, show_secret, webhook_of
+from unified.web.outcomes import REFUSED, Refusal, explain_refusal, show_form
+from unified.web.webhooks.page import WEBHOOKS, show_secret, webhook_of
 
 EVENT = "event."
 PLACES = {"url": "url", "events": "events"}
@@ -30,7 +28,7 @@ PLACES = {"url": "url", "events": "events"}
 class WebhookFormController(Controller):
     """The form that creates a webhook, and the one that edits it."""
 
-    path = ADDRESS
+    path = WEBHOOKS.address
     opt = signed_in_as(WebhookController)
 
     @get("/new")
@@ -63,7 +61,7 @@ class WebhookFormController(Controller):
             await endpoints.update_webhook(context.services, row.tenant_id, row.id, patch)
         except REFUSED as problem:
             return _form(context, row, form, explain_refusal(problem, PLACES))
-        return redirect(f"{ADDRESS}/{row.id}?notice=saved")
+        return WEBHOOKS.finish("saved", row.id)
 
 
 def _url(fields: Mapping[str, str]) -> str:
@@ -77,14 +75,15 @@ def _fields(url: str, events: tuple[str, ...] | list[str]) -> dict[str, str]:
 
 def _form(context: Context, row: WebhookRow | None, fields: Mapping[str, str], refusal: Refusal | None = None) -> Response[Any]:
     """Show the form that edits a webhook, or creates one if there is none yet."""
-    return render_page(
+    back = WEBHOOKS.address if row is None else f"{WEBHOOKS.address}/{row.id}"
+    return show_form(
+        context,
+        WEBHOOKS.tab,
         "webhook_form",
-        status=200 if refusal is None else refusal.status,
-        refusal=refusal,
+        refusal,
         words="webhooks.new" if row is None else "webhook.edit",
-        address=f"{ADDRESS}/new" if row is None else f"{ADDRESS}/{row.id}/edit",
-        back=ADDRESS if row is None else f"{ADDRESS}/{row.id}",
+        address=f"{back}/new" if row is None else f"{back}/edit",
+        back=back,
         url=fields.get("url", ""),
         events=[choice(EVENT + one, EVENT_LABELS[one], fields, note=one) for one in EVENTS],
-        **frame(context, "webhooks"),
     )

@@ -5,26 +5,31 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from unified.api.context import Context
-from unified.api.declarations import signed_in_as
-from unified.api.dependencies import ContextDependency
-from unified.api.path_parameters import PathId
-from unified.api.webhooks import WebhookController
+from unified.api.controllers.webhooks import WebhookController
+from unified.api.requests.context import Context
+from unified.api.requests.declarations import signed_in_as
+from unified.api.requests.dependencies import ContextDependency
+from unified.api.requests.path_parameters import PathId
 from unified.errors.requests import NotFound
 from unified.errors.writes import Conflict
 from unified.service.webhooks import endpoints
 from unified.service.webhooks.endpoints import WebhookPatch
 from unified.store.webhooks import WebhookRow
-from unified.web.html.forms import FormDependency
+from unified.web.collection import PAGE_SIZE, Collection, ask_about, show_list
+from unified.web.html.forms import Form, FormDependency
 from unified.web.html.messages import MESSAGES
-from unified.web.html.rendering import redirect, render_page
-from unified.web.outcomes import Secret, ask_first, show_once
+from unified.web.html.rendering import render_page
+from unified.web.outcomes import Secret, show_once
 from unified.web.session.layout import frame
 from unified.web.webhooks.view import delivery_view, hook_view
 
-ADDRESS = "/ui/webhooks"
-PAGE_SIZE = 20
-NOTICES = ("deleted", "saved", "paused", "resumed", "sent", "not_sent")
+WEBHOOKS = Collection(
+    tab="webhooks",
+    address="/ui/webhooks",
+    notices=("deleted", "saved", "paused", "resumed", "sent", "again", "not_sent"),
+    warnings=("not_sent",),
+    has_pages=True,
+)
 QUESTIONS = ("rotate", "delete")
 """Actions that are asked about first."""
 
@@ -32,7 +37,7 @@ QUESTIONS = ("rotate", "delete")
 class WebhookPageController(Controller):
     """The webhooks of the tenant."""
 
-    path = ADDRESS
+    path = WEBHOOKS.address
     opt = signed_in_as(WebhookController)
 
     @get()
@@ -42,13 +47,13 @@ class WebhookPageController(Controller):
         """Handle GET /ui/webhooks."""
         tenant_id = context.principal.tenant_id
         listed = await endpoints.list_webhooks(context.services, tenant_id, limit=PAGE_SIZE, cursor=cursor or None)
-        return render_page(
-            "webhooks",
-            webhooks=[hook_view(row) for row in listed.items],
+        return show_list(
+            context,
+            WEBHOOKS,
+            [hook_view(row) for row in listed.items],
+            notice=notice,
             cursor=cursor,
             next_cursor=listed.next_cursor,
-            notice=_known(notice),
-            **frame(context, "webhooks"),
         )
 
     @get("/{id:str}")
@@ -70,7 +75,7 @@ class WebhookPageController(Controller):
             deliveries=[delivery_view(one) for one in listed.items],
             cursor=cursor,
             next_cursor=listed.next_cursor,
-            notice=_known(notice),
+            notice=WEBHOOKS.notice(notice),
             **frame(context, "webhooks"),
         )
 
@@ -80,69 +85,65 @@ class WebhookPageController(Controller):
         row = await webhook_of(context, webhook_id)
         if action not in QUESTIONS:
             raise NotFound("this action has no confirmation page")
-        return ask_first(
-            context,
-            "webhooks",
-            f"webhook.{action}",
-            name=row.url,
-            action=f"{ADDRESS}/{row.id}/{action}",
-            back=f"{ADDRESS}/{row.id}",
-            is_destructive=action == "delete",
-        )
+        return ask_about(context, WEBHOOKS, row.id, f"webhook.{action}", name=row.url)
 
     @post("/{id:str}/{action:str}")
     async def act_on_webhook(
         self,
         context: ContextDependency,
-        form: FormDependency,  # noqa: ARG002 - read, so that a forged one is refused
+        form: FormDependency,
         webhook_id: PathId,
         action: FromPath[str],
     ) -> Response[Any]:
-        """Handle POST /ui/webhooks/{id}/{action}."""
+        """Handle POST /ui/webhooks/{id}/{action}; with `again`, the form names a delivery."""
         act = ACTIONS.get(action)
         if act is None:
             raise NotFound("unknown action")
-        return await act(context, await webhook_of(context, webhook_id))
+        return await act(context, await webhook_of(context, webhook_id), form)
 
 
-async def _pause(context: Context, row: WebhookRow) -> Response[Any]:
+async def _pause(context: Context, row: WebhookRow, _form: Form) -> Response[Any]:
     await endpoints.update_webhook(context.services, row.tenant_id, row.id, WebhookPatch(status="disabled"))
-    return redirect(f"{ADDRESS}/{row.id}?notice=paused")
+    return WEBHOOKS.finish("paused", row.id)
 
 
-async def _resume(context: Context, row: WebhookRow) -> Response[Any]:
+async def _resume(context: Context, row: WebhookRow, _form: Form) -> Response[Any]:
     await endpoints.update_webhook(context.services, row.tenant_id, row.id, WebhookPatch(status="active"))
-    return redirect(f"{ADDRESS}/{row.id}?notice=resumed")
+    return WEBHOOKS.finish("resumed", row.id)
 
 
-async def _test(context: Context, row: WebhookRow) -> Response[Any]:
+async def _test(context: Context, row: WebhookRow, _form: Form) -> Response[Any]:
     try:
         await endpoints.send_test(context.services, row.tenant_id, row.id)
     except Conflict:
-        return redirect(f"{ADDRESS}/{row.id}?notice=not_sent")
-    return redirect(f"{ADDRESS}/{row.id}?notice=sent")
+        return WEBHOOKS.finish("not_sent", row.id)
+    return WEBHOOKS.finish("sent", row.id)
 
 
-async def _rotate(context: Context, row: WebhookRow) -> Response[Any]:
+async def _again(context: Context, row: WebhookRow, form: Form) -> Response[Any]:
+    try:
+        await endpoints.send_again(context.services, row.tenant_id, row.id, form.get("delivery", ""))
+    except Conflict:
+        return WEBHOOKS.finish("not_sent", row.id)
+    return WEBHOOKS.finish("again", row.id)
+
+
+async def _rotate(context: Context, row: WebhookRow, _form: Form) -> Response[Any]:
     return show_secret(context, *await endpoints.rotate_secret(context.services, row.tenant_id, row.id))
 
 
-async def _delete(context: Context, row: WebhookRow) -> Response[Any]:
+async def _delete(context: Context, row: WebhookRow, _form: Form) -> Response[Any]:
     await endpoints.delete_webhook(context.services, row.tenant_id, row.id)
-    return redirect(f"{ADDRESS}?notice=deleted")
+    return WEBHOOKS.finish("deleted")
 
 
-ACTIONS = {"pause": _pause, "resume": _resume, "test": _test, "rotate": _rotate, "delete": _delete}
+ACTIONS = {"pause": _pause, "resume": _resume, "test": _test, "again": _again, "rotate": _rotate, "delete": _delete}
 
 
 def show_secret(context: Context, row: WebhookRow, secret: str) -> Response[Any]:
     """Show a webhook's signing secret; no other page ever does."""
     shown = Secret(name="secret", label=MESSAGES["webhook.made.secret"], text=secret)
-    return show_once(context, "webhooks", "webhook.made", name=row.url, secrets=(shown,), back=f"{ADDRESS}/{row.id}")
-
-
-def _known(notice: str) -> str | None:
-    return notice if notice in NOTICES else None
+    return show_once(context, "webhooks", "webhook.made", name=row.url, secrets=(shown,), back=f"{WEBHOOKS.address}/{row.id}")
 
 
 async def webhook_of(context: Context, webhook_id: str) -> WebhookRow:

@@ -6,6 +6,7 @@ import msgspec
 
 from unified.store.deliveries import DeliveryRow
 from unified.store.webhooks import WebhookRow
+from unified.web.html.formatting import escape_invisible
 from unified.web.html.messages import DELIVERY_ERRORS, EVENT_LABELS, MESSAGES
 
 
@@ -35,6 +36,8 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     answer: str
     made: datetime
     next_attempt: datetime | None
+    payload: str
+    """What was signed and sent: ids and states, never business data."""
 
 
 def hook_view(row: WebhookRow) -> HookView:
@@ -62,7 +65,7 @@ def state_of(row: WebhookRow) -> str:
 
 
 def delivery_view(row: DeliveryRow) -> DeliveryView:
-    """Prepare a delivery for display, without its payload."""
+    """Prepare a delivery for display."""
     return DeliveryView(
         id=row.id,
         event=EVENT_LABELS.get(row.event, row.event),
@@ -70,8 +73,16 @@ def delivery_view(row: DeliveryRow) -> DeliveryView:
         attempts=row.attempts,
         answer=_answer(row),
         made=row.created_at,
+        payload=escape_invisible(_indented(row.payload)),
         next_attempt=row.next_attempt_at if row.status == "pending" else None,
     )
+
+
+def _indented(payload: str) -> str:
+    try:
+        return msgspec.json.format(payload, indent=2)
+    except msgspec.DecodeError:  # of a row that was edited
+        return payload
 
 
 def _answer(row: DeliveryRow) -> str:

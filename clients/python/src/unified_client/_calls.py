@@ -99,6 +99,8 @@ class Call(msgspec.Struct, Generic[T], frozen=True):
     is_proxied: bool = False
     may_be_empty: bool = False
     """Whether it may return nothing."""
+    is_accepted: bool = False
+    """Whether its answer comes with 202; elsewhere, a write that waits for an approval has that status."""
     account: str | None = None
     headers: Mapping[str, str] = NOTHING
 
@@ -136,27 +138,39 @@ def settings_of(base_url: str, key: str, timeout: float, max_retries: int, max_w
     try:
         url = httpx2.URL(base_url)
         url.host.encode("idna")
-    except (httpx2.InvalidURL, UnicodeError):
+    except (httpx2.InvalidURL, UnicodeError, TypeError):
         url = httpx2.URL("")
     is_plain = url.scheme in {"http", "https"} and url.host and not (url.userinfo or url.query or url.fragment)
     if not is_plain or not 0 < (80 if url.port is None else url.port) < 2**16:
         expected = "an address such as https://unified.example.com, without user, query and fragment"
         raise ValueError(f"base_url{'' if base_url else ' is empty'}: expected {expected}")
-    if not re.fullmatch(r"[!-~]+", key.strip()):
-        raise ValueError("key: expected an API key such as uk_…, in ASCII without spaces")
+    if not key or not re.fullmatch(r"[!-~]+", key.strip()):
+        raise ValueError(f"key{'' if key else ' is empty'}: expected an API key such as uk_…, in ASCII without spaces")
     return Settings(base_url=base_url.rstrip("/"), key=key.strip(), timeout=timeout, max_retries=max_retries, max_wait=max_wait)
+
+
+def account_id_of(account_id: str) -> str:
+    """Return the id of an account. Raises ValueError for what is none, most often the value of an unset variable."""
+    if not isinstance(account_id, str) or not re.fullmatch(r"[!-~]+", account_id):
+        raise ValueError(f"account_id: expected the id of an account such as acc_…, got {account_id!r}; is a variable unset?")
+    return account_id
 
 
 def path_of(*segments: str) -> str:
     """Return the path of segments, each encoded. Raises ValueError for one that would change the path."""
-    if any(one in {"", ".", ".."} for one in segments):
-        raise ValueError("id: expected text that is not empty, `.` or `..`")
+    for one in segments:
+        if not isinstance(one, str) or one in {"", ".", ".."}:
+            raise ValueError(f"id: expected text that is not empty, `.` or `..`, got {one!r}; is a variable unset?")
     return "".join(f"/{quote(one, safe='')}" for one in segments)
 
 
 def routed_path(path: str) -> str:
     """Return the path of a route, given as text. Raises ValueError for one that is not plain."""
-    if not path.startswith("/") or re.search(r"[?#\\\s]|^//|/(\.|%2e){1,2}(/|$)", path, re.IGNORECASE):
+    if (
+        not isinstance(path, str)
+        or not path.startswith("/")
+        or re.search(r"[?#\\\s]|^//|/(\.|%2e){1,2}(/|$)", path, re.IGNORECASE)
+    ):
         raise ValueError("path: expected /segments without `..`; pass the query as `query`")
     return quote(path, safe="/%:@!$&()*+,;=~")
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 import httpx2
 from msgspec import UNSET
 
-from unified_client._calls import NOTHING, Answer, Call, Options, Repeat, routed_path, settings_of
+from unified_client._calls import NOTHING, Answer, Call, Options, Repeat, account_id_of, routed_path, settings_of
 from unified_client._connections import OwnClient
 from unified_client._sync import Sender
 from unified_client._sync_api import AccountApi, ClientApi
@@ -47,8 +47,8 @@ class Client(ClientApi):
         super().__init__(Sender(settings, self._http))
 
     def account(self, account_id: str, /) -> Account:
-        """Return an account to call; nothing is sent yet."""
-        return Account(self, self._sender.for_account(account_id), account_id)
+        """Return an account to call; nothing is sent yet. Raises ValueError for what is no id."""
+        return Account(self, self._sender.for_account(account_id_of(account_id)), account_id)
 
     def request(
         self, method: str, path: str, options: Options | None = None, /, *, query: Parameters = NOTHING, body: Any = UNSET

@@ -1,14 +1,38 @@
 """The connections of a client that is given none."""
 
 import asyncio
+import logging
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import httpx2
 
 LIMITS = httpx2.Limits(max_keepalive_connections=100)
 """How many idle connections are kept; those in use are not limited."""
+
+
+_LOGGERS = ("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+"""What writes URLs into logs at INFO, and headers with the key at DEBUG."""
+_OURS: ContextVar[bool] = ContextVar("call_of_unified_client", default=False)
+
+
+def _is_of_others(_record: logging.LogRecord) -> bool:
+    return not _OURS.get()
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep a request out of the logs of the libraries below: its URL holds values of filters, such as e-mail addresses."""
+    for name in _LOGGERS:
+        logging.getLogger(name).addFilter(_is_of_others)  # does nothing if it is there
+    mark = _OURS.set(True)
+    try:
+        yield
+    finally:
+        _OURS.reset(mark)
 
 
 class OwnClient(httpx2.Client):
@@ -23,7 +47,8 @@ class OwnClient(httpx2.Client):
         if self._process != os.getpid():
             # Those of before the fork are left alone, and not closed: a thread that is not here may have held their locks.
             OwnClient.__init__(self)
-        return super().send(*given, **named)
+        with _unlogged():
+            return super().send(*given, **named)
 
 
 class OwnAsyncClient(httpx2.AsyncClient):
@@ -42,7 +67,8 @@ class OwnAsyncClient(httpx2.AsyncClient):
                 self._opened.pop(ended, None)
             opened = _opened()
             self._opened[loop] = await anext(opened), opened
-        return await self._opened[loop][0].send(*given, **named)
+        with _unlogged():
+            return await self._opened[loop][0].send(*given, **named)
 
     async def aclose(self) -> None:
         """Close the connections of the running loop; other loops close theirs when they end."""

@@ -47,7 +47,8 @@ def value_of(call: Call[T], answer: Answer) -> T:
         ApprovalRequired: A person must approve the write.
         UnreadableAnswer: The body is not what the call returns.
     """
-    waiting = _decoded(answer.content, Waiting) if answer.status == ACCEPTED else None
+    is_other = answer.status == ACCEPTED and not call.is_accepted
+    waiting = _decoded(answer.content, Waiting) if is_other else None
     if waiting is not None and waiting.status == "approval_required" and waiting.approval is not None:
         problem = local_problem("approval_required", waiting.approval.summary, answer.request_id, status=answer.status)
         raise errors.ApprovalRequired(problem, answer=answer, waiting=waiting.approval)
@@ -57,7 +58,7 @@ def value_of(call: Call[T], answer: Answer) -> T:
     if answer.status == NO_CONTENT and (kind is type(None) or call.may_be_empty):
         return None  # type: ignore[return-value]
     try:
-        if answer.status in {ACCEPTED, NO_CONTENT}:
+        if is_other or answer.status == NO_CONTENT:
             raise msgspec.ValidationError("this status comes without the answer to the call")
         value: T = msgspec.json.decode(answer.content, type=kind)
     except UNREADABLE as failure:

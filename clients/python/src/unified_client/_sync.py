@@ -34,6 +34,8 @@ class Records(Generic[T]):
 
     def __init__(self, sender: "Sender", call: Call[Page[T]], options: Options | None) -> None:
         self._sender, self._call, self._options = sender, call, options
+        self.warnings: dict[str, str] = {}
+        """What the pages so far say about the list, such as that Unified filtered it: texts by their code."""
 
     def __iter__(self) -> Iterator[T]:
         """Go through the records of all pages."""
@@ -41,12 +43,22 @@ class Records(Generic[T]):
             for record in page.data:  # noqa: UP028 - the asynchronous form has no `yield from`
                 yield record
 
+    def list_all(self, at_most: int = 10_000) -> list[T]:
+        """Return the records of all pages. Raises ValueError if there are more than `at_most`."""
+        found: list[T] = []
+        for page in self.pages():
+            found += page.data
+            if len(found) > at_most:
+                raise ValueError(f"expected at most {at_most} records, there are more: raise it, or iterate")
+        return found
+
     def pages(self) -> Iterator[Page[T]]:
         """Go through the pages."""
         call: Call[Page[T]] | None = self._call
         while call is not None:
             answer = self._sender.answer(call, self._options)
             page = value_of(call, answer)
+            self.warnings |= {one.code: one.message for one in page.meta.warnings}
             yield page
             call = next_call(call, page, answer)
 

@@ -2,16 +2,25 @@
 
 import base64
 import binascii
+import builtins
 import hashlib
 import hmac
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+T = TypeVar("T")
 PREFIX, ANY = "whsec_", "surrogatepass"
 """How secrets begin; and how text is encoded that no one can have signed, such as headers that were not UTF-8."""
+
+
+class Headers(Protocol):
+    """The headers of a request, as web frameworks have them, and `http.server` in a message."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return their names and values."""
 
 
 class WebhookRejected(Exception):
@@ -27,10 +36,18 @@ class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: str = ""
     data: dict[str, Any] = {}
 
+    def data_as(self, kind: builtins.type[T]) -> T:
+        """Return the data as a class, such as `management.AccountChange` of account events.
+
+        Raises:
+            msgspec.ValidationError: The event has other data.
+        """
+        return msgspec.convert(self.data, kind)
+
 
 def verify_webhook(
     body: bytes | str,
-    headers: Mapping[str, str],
+    headers: Headers,
     secret: str | Iterable[str],
     *,
     tolerance: float = 300.0,

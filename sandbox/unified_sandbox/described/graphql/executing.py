@@ -16,15 +16,16 @@ from graphql import (
     validate,
 )
 
-from unified.catalog.source import Source
+from unified.catalog.files.source import Source
 from unified_sandbox.described.answering import declined, refusal
+from unified_sandbox.described.bodies import body_of
 from unified_sandbox.described.document import GraphQL
 from unified_sandbox.described.evaluation import bindings_of, evaluate
 from unified_sandbox.described.evaluation_context import EvaluationContext, evaluate_in
 from unified_sandbox.described.graphql.conditions import Reader
 from unified_sandbox.described.graphql.cost import cost_of
 from unified_sandbox.described.graphql.schema import Bound, bound_schema
-from unified_sandbox.described.handling import body_of, check_headers, check_parents, context_of
+from unified_sandbox.described.handling import check_headers, check_parents, context_of
 from unified_sandbox.described.operations import HANDLERS, Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse

@@ -17,7 +17,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from unified.catalog.source import Source
+from unified.catalog.files.source import Source
 from unified.errors.names import did_you_mean, known_names
 from unified_sandbox.described.checking import FITS
 from unified_sandbox.described.document import GraphQL

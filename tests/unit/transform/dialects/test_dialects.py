@@ -11,9 +11,9 @@ from tests.cases import each
 from tests.sizes import examples
 from tests.unit.transform.dialects.readers import READERS, moment
 from unified.catalog.filter_rows import DialectName
-from unified.jsonata import Refusal
 from unified.transform.dialects import DIALECTS, Condition
 from unified.transform.dialects.condition import RANGES
+from unified_jsonata import Refusal
 
 HOSTILE = ["O'Neil", 'say "hi"', "a\\", "\\'", "50%_off*?", "a\nb\r\tc", "x' OR Id != null OR 'a'='", '" or 1=1 or "', "a^b=c",
            "javascript:alert(1)", "a,b", "type:user", "(x)", "null", "true", "1e3", "007", "\u2028", " ", "日本 ü"]  # fmt: skip

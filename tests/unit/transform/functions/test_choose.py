@@ -2,8 +2,8 @@
 
 import pytest
 
-from unified.jsonata import UNDEFINED
 from unified.transform.functions import choose
+from unified_jsonata import UNDEFINED
 
 EMAILS = [{"email": "a", "type": "home"}, {"email": "b", "type": "work"}, {"email": "c", "is_primary": True}]
 
@@ -27,6 +27,24 @@ def test_coalesce_of_nothing_is_missing_only_when_all_are():
 def test_enum_finds_words_in_any_case(word, expected):
     table = {"open": "o", "STRASSE": "s", "1": "one", "True": "yes"}
     assert choose.enum(word, table) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        *[(one, True) for one in (True, 1, "1", "true", "TRUE", " yes ", "Y", "on")],
+        *[(one, False) for one in (False, 0, "0", "false", "No", "n", "OFF")],
+        *[(one, None) for one in (None, "", "2", "perhaps", 2)],
+        (UNDEFINED, UNDEFINED),
+    ],
+)
+def test_a_flag_is_true_false_or_nothing(value, expected):
+    assert choose.flag(value) is expected
+
+
+def test_a_flag_is_no_list():
+    with pytest.raises(ValueError, match=r"\$flag: expected text, a number or a boolean, got a list"):
+        choose.flag(["1"])
 
 
 def test_enum_prefers_the_exact_word():

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.jsonata import UNDEFINED
 from unified.models import MODELS
 from unified.transform.functions.classifiers import (
     ABSENCES,
@@ -16,6 +15,7 @@ from unified.transform.functions.classifiers import (
     fold,
     gender,
 )
+from unified_jsonata import UNDEFINED
 
 NAMES = {
     "vacation": "Vacation|Annual leave|PTO|Holiday|Jahresurlaub|Urlaub 2026|Congés payés|Vacaciones|Ferie|Férias|Verlof|Vakantiedagen",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.jsonata import UNDEFINED, compile
 from unified.transform.functions import callables, literals
+from unified_jsonata import UNDEFINED, compile
 
 HOSTILE = [
     "' OR Name != '", "\\'", "'); DELETE", "\n", "%", "_", '" OR project = X', "' or 1 eq 1", "\\", '\\"', "a\\", "*:*",

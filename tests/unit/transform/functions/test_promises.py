@@ -7,10 +7,11 @@ import random
 
 import pytest
 
-from unified.jsonata import UNDEFINED, NullPasses
-from unified.jsonata.runtime.supplied import promises_of
-from unified.transform.compile import custom_function
+from unified.transform.compilation.custom_function import custom_function
+from unified.transform.compilation.enums import compile_enums, enum_functions
 from unified.transform.functions import callables
+from unified_jsonata import UNDEFINED
+from unified_jsonata.runtime.supplied import NullPasses, promises_of
 
 OWN = {name: one for name, one in callables().items() if not isinstance(one, NullPasses)}
 FUNCTIONS = {**OWN, "custom": custom_function(frozenset({"known"}))}
@@ -79,8 +80,45 @@ def parts(found):
         yield from parts(one)
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(FUNCTIONS) if promises_of(FUNCTIONS[name]).keeps_text])
-def test_a_text_is_kept(name) -> None:
-    texts = [(arguments, found) for _, arguments, found in calls(name) if isinstance(arguments[0], str) and arguments[0]]
-    assert texts
-    assert all(found is arguments[0] for arguments, found in texts)
+@pytest.mark.parametrize("name", [name for name in sorted(FUNCTIONS) if promises_of(FUNCTIONS[name]).first_filled])
+def test_the_first_filled_argument_is_the_result(name) -> None:
+    tried = [(arguments, found) for _, arguments, found in calls(name)]
+    filled = [([one for one in arguments if one not in (UNDEFINED, None, "")], found) for arguments, found in tried]
+    assert any(values for values, _ in filled)
+    assert any(not values for values, _ in filled)
+    assert all(found is values[0] if values else found in (None, UNDEFINED) for values, found in filled)
+
+
+ENUMS = compile_enums({"status": {"open": ("open", "a"), "done": ("work", 1, True)}})
+SETTLED = {
+    "custom": (FUNCTIONS["custom"], [["!k*", "a"], ["*"], []]),
+    "toCommon": (enum_functions(ENUMS, {})["toCommon"], ["status"]),
+}
+
+
+@pytest.mark.parametrize("name", SETTLED)
+def test_a_function_for_a_literal_gives_what_the_function_gives(name) -> None:
+    function, literals = SETTLED[name]
+    chance, answers = random.Random(name), 0
+    position, settle = promises_of(function).settled
+    for literal in literals:
+        of_others = settle(literal)
+        for _ in range(ROUNDS):
+            others = [value(chance) for _ in range(chance.randint(1, len(inspect.signature(of_others).parameters)))]
+            try:
+                whole = function(*others[:position], literal, *others[position:])
+            except ValueError as refusal:
+                with pytest.raises(type(refusal)):
+                    of_others(*others)
+                continue
+            answers += 1
+            assert of_others(*others) == whole
+    assert answers > ROUNDS // 4
+
+
+def test_no_function_is_made_for_a_literal_that_is_none_of_the_enums_or_no_list_of_texts() -> None:
+    _, custom = promises_of(FUNCTIONS["custom"]).settled
+    _, to_common = promises_of(enum_functions(ENUMS, {})["toCommon"]).settled
+    assert custom(["a", 1]) is None
+    assert to_common("unknown") is None
+    assert to_common(["status"]) is None

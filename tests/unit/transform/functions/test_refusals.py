@@ -2,9 +2,9 @@
 
 import pytest
 
-from unified.jsonata import UNDEFINED, compile
 from unified.transform.functions import callables, refusals
 from unified.transform.refusal import ValueRefused
+from unified_jsonata import UNDEFINED, compile
 
 
 @pytest.mark.parametrize(

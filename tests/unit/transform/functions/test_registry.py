@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from unified.jsonata import UNDEFINED, JsonataError, compile
 from unified.transform.functions import FAMILIES, FUNCTIONS, callables
 from unified.transform.functions.page import render_functions
+from unified_jsonata import UNDEFINED, JsonataError, compile
 
 ROOT = Path(__file__).parents[4]
 NULL_IS_A_VALUE = {"list", "entry", "soql", "jql", "odata", "refuse"}

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.jsonata import UNDEFINED
 from unified.transform.functions import times
+from unified_jsonata import UNDEFINED
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def entries_of(field: Field) -> Iterator[list[Any]]:
 
 def fields_of_method(mapping: Mapping, method: str) -> Iterator[Field]:
     """Yield the fields that a caller can write, without the provider's own keys and values of any form."""
-    writable = mapping.writable(method)
+    writable = mapping.write_calls.writable(method)
     closed = {"ro", "c"} if method == "update" else {"ro"}
     for field in mapping.model.fields:
         if field.name in writable and field.access not in closed and field.kind not in {"map", "any"}:
@@ -66,7 +66,10 @@ def required_of(mapping: Mapping, method: str) -> dict[str, Any]:
     """Return the body with what every write must have: nothing for an update."""
     if method == "update":
         return {}
-    needed = {*mapping.required(method), *(one.name for one in mapping.model.fields if one.required and one.access != "ro")}
+    needed = {
+        *mapping.write_calls.required(method),
+        *(one.name for one in mapping.model.fields if one.required and one.access != "ro"),
+    }
     body = {one.name: value_of(one) for one in fields_of_method(mapping, method) if one.name in needed}
     return {
         **body,

@@ -5,13 +5,14 @@ import pytest
 from tests.cases import showcase
 from tests.unit.transform.laws.bodies import fields_of_method, value_of
 from tests.unit.transform.laws.test_filters import LISTS
-from tests.unit.transform.laws.writes import base_of, each_write, learned, path_of, tried
+from tests.unit.transform.laws.writes import base_of, each_write, path_of, settings_of, tried
 from unified.errors.error import UnifiedError
 from unified.errors.requests import UnsupportedField, UnsupportedFilter
 from unified.transform.coverage import coverage
-from unified.transform.filter_options import time_field
-from unified.transform.query import OPERATORS, TIMES
-from unified.transform.query_reading import query_from_object
+from unified.transform.prepared_write import checked_write
+from unified.transform.queries.filter_options import time_field
+from unified.transform.queries.query import OPERATORS, TIMES
+from unified.transform.queries.query_reading import query_from_object
 from unified.transform.requests import first_page
 
 EACH = pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def sent(mapping, given):
     """The first request of a list; None if it needs more than its query, or refuses it."""
     query = query_from_object({**path_of(mapping), **given}, mapping.model)
     try:
-        return first_page(mapping, query, {"account": {"settings": learned(mapping)}})
+        return first_page(mapping, query, {"account": {"settings": settings_of(mapping)}})
     except UnifiedError:
         return None
 
@@ -140,12 +141,12 @@ def test_each_field_can_be_written_where_the_table_says(mapping, method):
                 tried(mapping, method, {**base, field.name: value_of(field)})  # its own refusals name the field, or it fails
             continue
         with pytest.raises(UnsupportedField, match=f"`{field.name}`"):
-            mapping.check_body(method, {**base, field.name: value_of(field)}, {"account": {"settings": {}}, "query": {}})
+            checked_write(mapping, method, {**base, field.name: value_of(field)}, {"account": {"settings": {}}}, {})
 
 
 def test_the_laws_find_what_they_are_for(monkeypatch):
     """A table that promises more, or less, than there is, is found."""
     mapping = next(one for one in LISTS if any("eq" in field.filtered for field in coverage(one).fields))
-    monkeypatch.setattr(type(mapping), "native_filters", frozenset())
+    monkeypatch.setitem(vars(mapping.list_calls), "native_filters", frozenset())
     with pytest.raises(AssertionError, match="said False, applied by the provider True"):
         test_each_condition_is_applied_where_the_table_says(mapping)

@@ -10,15 +10,15 @@ from tests.world import catalog
 from unified.errors.error import UnifiedError
 from unified.errors.providers import NotSupported
 from unified.errors.requests import UnsupportedFilter, ValidationFailed
-from unified.transform.filters import no_single_ids, record_test
-from unified.transform.query_reading import query_from_object
+from unified.transform.queries.filters import no_single_ids, record_test
+from unified.transform.queries.query_reading import query_from_object
 from unified.transform.requests import first_page
 
 
 @each("name", catalog().mappings(), ids=" ".join)
 def test_a_condition_on_a_part_of_the_path_is_never_left_to_the_path(name):
     mapping = catalog().compiled(*name)
-    assert not mapping.native_filters & {f"filter.{one}" for one in mapping.model.path_parameters}
+    assert not mapping.list_calls.native_filters & {f"filter.{one}" for one in mapping.model.path_parameters}
 
 
 LISTS = [one for name in catalog().mappings() if "list" in (one := catalog().compiled(*name)).operations]
@@ -27,7 +27,7 @@ LISTS = [one for name in catalog().mappings() if "list" in (one := catalog().com
 @each("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}", by=lambda one: one.provider.name)
 def test_an_id_in_a_condition_is_sent_as_it_is_or_refused(mapping):
     ids = {field.name for field in mapping.model.fields if field.kind == "id"}
-    asked = [one.removeprefix("filter.") for one in mapping.native_filters if one.removeprefix("filter.") in ids]
+    asked = [one.removeprefix("filter.") for one in mapping.list_calls.native_filters if one.removeprefix("filter.") in ids]
     for name, text in itertools.product(sorted(asked), ("007", "1e3", "0x1f")):
         query = query_from_object({**path_of(mapping), "filter": {name: text}}, mapping.model)
         try:
@@ -84,4 +84,5 @@ def test_the_ends_of_the_calendar_are_times_like_others(mapping):
             continue
         except ValidationFailed as failure:
             refusal = str(failure)
-        assert "the list needs" in refusal or "no setting" in refusal or not refusal
+        known = ("the list needs", "no setting", "does not reach any day")  # of windows: the service answers with an empty list
+        assert not refusal or any(words in refusal for words in known)

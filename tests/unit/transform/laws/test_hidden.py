@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.world import catalog
-from unified.authoring.case_outcomes import outcomes_of
-from unified.authoring.golden_files import golden_paths, read_golden
+from unified.authoring.golden.case_outcomes import outcomes_of
+from unified.authoring.golden.golden_files import golden_paths, read_golden
 from unified.authoring.workspace import open_mapping
 from unified.catalog.load import installed_folder
 from unified.transform.coverage import OWN_KEYS, repeated

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.world import catalog
-from unified.transform.named_calls import calls_of
+from unified.transform.compilation.named_calls import calls_of
 
 COMPOSITE = [one for name in catalog().mappings() if (one := catalog().compiled(*name)).id_template is not None]
 

@@ -1,5 +1,7 @@
 """Laws of writing lists, over all mappings: null and [] mean the same, and a list stays a list however many entries it has."""
 
+import itertools
+
 import pytest
 
 from tests.unit.transform.laws.bodies import fields_of_method, value_of
@@ -37,10 +39,28 @@ def test_a_list_of_one_entry_is_sent_as_a_list(mapping, method):
             assert lists_in([body for _, _, body in one]) == lists_in([body for _, _, body in two]), field.name
 
 
+@each_write()
+def test_entries_are_written_in_every_order_and_with_every_flag(mapping, method):
+    base = base_of(mapping, method)
+    for field in fields_of_method(mapping, method):
+        flags = [one.name for one in field.nested if one.kind == "boolean" and one.access != "ro"] if field.is_list else []
+        for flag, count in itertools.product(flags, (1, 2, 3)):
+            for words in itertools.product((True, False, None), repeat=count):
+                entries = [flagged(value_of(field, turn)[0], flag, word) for turn, word in enumerate(words)]
+                for one in itertools.permutations(entries):
+                    tried(mapping, method, {**base, field.name: list(one)})
+
+
+def flagged(entry, flag, word):
+    """Return an entry with a flag, or without it for None."""
+    return {name: one for name, one in entry.items() if name != flag} | ({} if word is None else {flag: word})
+
+
 def lists_in(bodies):
     """Return the places of all lists, without what is inside their entries beyond the first."""
-    places = [place for place, _ in leaves(bodies) if not any(isinstance(step, int) and step for step in place[1:])]
-    return {place[:end] for place in places for end, step in enumerate(place) if step == 0}
+    found = [one for one in leaves(bodies) if not any(isinstance(step, int) and step for step in one[0][1:])]
+    empty = {place for place, value in found if value == []}
+    return empty | {place[:end] for place, _ in found for end, step in enumerate(place) if step == 0}
 
 
 def test_the_laws_find_what_they_are_for():

@@ -1,7 +1,11 @@
 """Laws of writing one field, over all mappings: it is sent, null clears it, and nothing else is touched."""
 
+import pytest
+
 from tests.unit.transform.laws.bodies import fields_of_method, value_of
-from tests.unit.transform.laws.writes import base_of, each_write, leaves, objects, sent, tried
+from tests.unit.transform.laws.writes import base_of, each_write, leaves, objects, path_of, sent, settings_of, tried
+from unified.errors.requests import ValidationFailed
+from unified.transform.catalog import EmbeddedMapping
 
 REFERRING = frozenset({"id", "name", "accountId"})
 """Keys of an object that refers to another one: with null in them it refers to nothing."""
@@ -100,3 +104,14 @@ def has_envelope(mapping, method, base, requests):
 def inner_objects(requests):
     """Yield the objects inside the bodies of requests."""
     return [inner for _, _, body in requests for inner in objects(body) if inner is not body]
+
+
+@each_write("create")
+def test_null_of_a_required_field_is_refused_without_the_service_too(mapping, method):
+    base, embedded = base_of(mapping, method), EmbeddedMapping(mapping)
+    known = {"account": {"settings": settings_of(mapping)}}
+    for name in mapping.write_calls.required(method):
+        if name in base:
+            with pytest.raises(ValidationFailed) as refused:
+                embedded.call(method, {**path_of(mapping), **base, name: None}, **known)
+            assert name in str(refused.value)

@@ -12,11 +12,13 @@ import msgspec
 from tests.cases import each
 from tests.unit.transform.laws.bodies import required_of, value_of
 from tests.world import catalog
+from unified.catalog.wire import ProviderRequest
 from unified.errors.requests import InvalidId, UnsupportedField, ValidationFailed
+from unified.transform.calls.operation import Operation
+from unified.transform.calls.path import names_in
 from unified.transform.mapping import Mapping
-from unified.transform.operation import Operation
-from unified.transform.path import names_in
-from unified.transform.requests import own_request, path_values
+from unified.transform.prepared_write import checked_write
+from unified.transform.requests import own_request
 
 Request = tuple[str, str, Any]
 REFUSED = (ValidationFailed, UnsupportedField, InvalidId)
@@ -59,23 +61,28 @@ def path_of(mapping: Mapping) -> dict[str, str]:
     raise AssertionError(f"no path parameter fits {mapping.file.document.path}: add one")
 
 
-def learned(mapping: Mapping) -> dict[str, str]:
-    """Return the settings that the provider itself would have said."""
-    return {name: str(one.example) for name, one in mapping.provider.settings.items() if one.learned}
+def settings_of(mapping: Mapping) -> dict[str, str]:
+    """Return the settings that an account surely has: the provider said them, or a path needs them."""
+    calls = (one for operation in mapping.operations.values() for one in (operation, *operation.after))
+    needed = {name.removeprefix("settings.") for one in calls for name in names_in(one.path) if name.startswith("settings.")}
+    return {name: str(one.example) for name, one in mapping.provider.settings.items() if one.learned or name in needed}
 
 
 def sent(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | None = None) -> list[Request]:
     """Return method, path and body of every request of a write; what would be read before them is missing."""
+    requests = built(mapping, method, body, record_id)
+    return [(one.method, one.path, None if one.body is msgspec.UNSET else one.body) for one in requests]
+
+
+def built(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | None = None) -> list[ProviderRequest]:
+    """Return every request of a write; what would be read before them is missing."""
     values = path_of(mapping)
     values |= mapping.id_values(record_id or ids_of(mapping)[0]) if method == "update" else {}
-    bindings, common = {"account": {"settings": learned(mapping)}}, mapping.common_body(body)
-    seen = {**bindings, "query": {**common, **values}}
-    operation = mapping.chosen(method, common, seen)
-    first = own_request(mapping, method, body, bindings, values)
+    write = checked_write(mapping, method, body, {"account": {"settings": settings_of(mapping)}}, values)
+    first = own_request(mapping, write, write.bindings)
     requests = [] if first is None else [first]
-    steps = [step for step in operation.after if step.matches(common, seen)]
-    requests += [step.request(common, {**seen, **read_for(step)}, {**path_values(common), **values}) for step in steps]
-    return [(one.method, one.path, None if one.body is msgspec.UNSET else one.body) for one in requests]
+    steps = [step for step in write.operation.after if step.matches(write.common, write.bindings)]
+    return requests + [step.request(write.common, {**write.bindings, **read_for(step)}, write.path_values) for step in steps]
 
 
 def read_for(step: Operation) -> dict[str, Any]:
@@ -86,14 +93,22 @@ def read_for(step: Operation) -> dict[str, Any]:
 
 def tried(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | None = None) -> list[Request] | None:
     """Return the requests of a body; None when it is refused at one of its fields. Fields that it lacks are added."""
+    whole = completed(mapping, method, body, record_id)
+    return None if whole is None else sent(mapping, method, whole, record_id)
+
+
+def completed(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | None = None) -> dict[str, Any] | None:
+    """Return a body with the fields that it lacks; None when it is refused at one of its own."""
     try:
-        return sent(mapping, method, body, record_id)
+        sent(mapping, method, body, record_id)
     except REFUSED as problem:
         places = [one.pointer.strip("/").split("/")[0] for one in problem.errors] or _named(problem)
+    else:
+        return body
     assert places, "a refusal names no field"
     lacking = {one.name: value_of(one) for one in mapping.model.fields if one.name in places and one.name not in body}
     assert set(places) <= {*body, *lacking}, places
-    return tried(mapping, method, {**lacking, **body}, record_id) if lacking else None
+    return completed(mapping, method, {**lacking, **body}, record_id) if lacking else None
 
 
 def base_of(mapping: Mapping, method: str) -> dict[str, Any]:

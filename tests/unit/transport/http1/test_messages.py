@@ -3,7 +3,7 @@
 import pytest
 
 from unified.transport.http1.failures import LocalProtocolError
-from unified.transport.http1.messages import USER_AGENT, Outgoing, written
+from unified.transport.http1.messages import USER_AGENT, Outgoing, fields_of, written
 from unified.transport.http1.urls import Url, split_url
 
 THERE = split_url("https://api.acme.test:8443/v1/things?a=b")
@@ -42,6 +42,14 @@ LENGTHS = [
 @pytest.mark.parametrize(("method", "content", "lengths"), LENGTHS)
 def test_a_length_is_told_where_a_body_may_be(method: str, content: bytes, lengths: int) -> None:
     assert written(request(method, content=content)).count(b"\r\nContent-Length: ") == lengths
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "get", "PURGE"])
+def test_a_method_that_has_no_body_is_not_written_with_one(method: str) -> None:
+    for write in (written, fields_of):
+        write(request(method))
+        with pytest.raises(LocalProtocolError):
+            write(request(method, content=b"x"))
 
 
 HEADERS = [

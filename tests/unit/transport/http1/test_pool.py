@@ -9,12 +9,15 @@ import pytest
 from tests.security import fault_server as faults
 from tests.waiting import until
 from unified.catalog.wire import ProviderAnswer
+from unified.transport.egress.addresses import Egress
+from unified.transport.egress.backend import Guard
 from unified.transport.http1.channel import Channel
 from unified.transport.http1.failures import ConnectError, ReadError, RemoteProtocolError, WireError
 from unified.transport.http1.messages import Outgoing
 from unified.transport.http1.pool import KEEP_ALIVE_SECONDS, LIFETIME_SECONDS, Pool
 from unified.transport.http1.reader import ResponseReader
 from unified.transport.http1.urls import split_url
+from unified.transport.network.httpx_pool.network import HttpxPool
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 Turn = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -49,7 +52,7 @@ async def abort(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def send(pool: Pool, origin: str, method: str = "GET", drain: float | None = None, **more: Any) -> ProviderAnswer:
-    request = Outgoing(method=method, url=split_url(origin + "/"), headers={}, **more)
+    request = Outgoing(**{"method": method, "url": split_url(origin + "/"), "headers": {}, "owner": "one", **more})
     return await pool.send(request, max_bytes=1 << 20, drain=drain)
 
 
@@ -120,9 +123,9 @@ async def test_calls_that_are_given_up_in_the_queue_take_no_place_along(pool) ->
         assert (await send(one, server.origin)).status == 200
 
 
-async def test_a_call_cancelled_as_its_response_comes_leaves_the_connection_to_the_next(pool) -> None:
+async def test_a_call_cancelled_as_its_response_comes_leaves_the_connection_to_the_next(own_pool) -> None:
     async with faults.listening(keeping(OK)) as server:
-        one = pool(connections=1)
+        one = own_pool(connections=1)
         ended, calls = one.ended, []
 
         def and_cancel(channel: Channel, *, reusable: bool) -> None:
@@ -191,6 +194,14 @@ async def test_a_first_connection_that_ends_without_a_byte_is_not_replaced(pool)
         assert server.connections == 1
 
 
+async def test_httpx2_gives_the_status_and_cuts_the_rest_off(names) -> None:
+    async with faults.listening(faults.headers_then_silence) as server:
+        one = HttpxPool(Guard(Egress(allow_loopback=True), resolve=names), connections=1)
+        for _ in range(2):
+            assert (await send(one, server.origin, "POST", drain=5.0)).status == 200
+            await until(lambda: one.open_connections() == 0)
+
+
 async def test_a_response_that_has_begun_is_not_asked_for_again(pool) -> None:
     async with faults.listening(keeping(OK, b"H", close)) as server:
         one = pool()
@@ -224,14 +235,14 @@ async def test_bytes_that_nobody_asked_for_end_the_connection_and_are_no_answer(
             assert server.connections == calls
 
 
-async def test_a_response_before_the_request_is_none(pool) -> None:
+async def test_a_response_before_the_request_is_none(own_pool) -> None:
     async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(OK)
         await asyncio.wait([asyncio.ensure_future(reader.read())])
         writer.close()
 
     async with await asyncio.start_server(early, "127.0.0.1", 0) as server:
-        one = pool()
+        one = own_pool()
         url = split_url(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
         channel, _ = await one._take(Outgoing(method="GET", url=url, headers={}), fresh=True)
         await until(lambda: one.open_connections() == 0)
@@ -264,7 +275,7 @@ async def test_a_connection_in_use_all_the_time_ends_with_its_address_check_and_
     assert LIFETIME_SECONDS == 60.0
 
 
-async def test_a_status_is_told_before_the_rest_has_come_and_the_connection_is_used_again(pool) -> None:
+async def test_a_status_is_told_before_the_rest_has_come_and_the_connection_is_used_again(own_pool) -> None:
     rest = asyncio.Event()
 
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -273,7 +284,7 @@ async def test_a_status_is_told_before_the_rest_has_come_and_the_connection_is_u
         writer.write(b"cd")
 
     async with faults.listening(keeping(slow)) as server:
-        one = pool()
+        one = own_pool()
         assert (await send(one, server.origin, "POST", drain=5.0)).status == 200
         rest.set()
         await until(lambda: one._busy == 0)
@@ -281,9 +292,9 @@ async def test_a_status_is_told_before_the_rest_has_come_and_the_connection_is_u
         assert server.connections == 1
 
 
-async def test_what_is_drained_ends_in_time_and_holds_its_place_until_then(pool) -> None:
+async def test_what_is_drained_ends_in_time_and_holds_its_place_until_then(own_pool) -> None:
     async with faults.listening(faults.headers_then_silence) as server:
-        one = pool(connections=1)
+        one = own_pool(connections=1)
         assert (await send(one, server.origin, "POST", drain=0.1)).status == 200
         assert (one._busy, one.open_connections()) == (1, 1)
         await until(lambda: one.open_connections() == 0, seconds=2)
@@ -303,7 +314,9 @@ async def test_nobody_listens(pool) -> None:
     for _ in range(3):
         with pytest.raises(ConnectError):
             await send(one, "http://127.0.0.1:1")
-    assert one._busy == 0
+    assert one.open_connections() == 0
+    async with faults.listening(keeping(OK)) as server:
+        assert (await send(one, server.origin)).status == 200  # the only place was given back each time
 
 
 async def test_a_closed_pool_has_no_connection_left(pool) -> None:
@@ -317,6 +330,20 @@ async def test_a_closed_pool_has_no_connection_left(pool) -> None:
             await call
         await until(lambda: server.open == 0)
         assert one.open_connections() == 0
+
+
+async def test_an_answer_before_the_whole_request_is_read_ends_the_exchange_and_the_connection(pool) -> None:
+    async def early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+        await writer.drain()
+        await asyncio.sleep(60)  # it never reads the body
+
+    async with faults.listening(early) as server:
+        one = pool()
+        for calls in (1, 2):
+            async with asyncio.timeout(10):
+                assert (await send(one, server.origin, "POST", content=b"a" * 8_000_000)).content == b"{}"
+            assert server.connections == calls
 
 
 async def test_large_requests_and_responses_go_whole(pool) -> None:

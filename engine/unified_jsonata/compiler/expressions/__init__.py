@@ -1,0 +1,1 @@
+"""Blocks, bindings, lambdas, loops, operators and transforms."""

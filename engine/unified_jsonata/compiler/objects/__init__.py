@@ -1,0 +1,1 @@
+"""Objects, groups, and the record that is converted in the same program."""

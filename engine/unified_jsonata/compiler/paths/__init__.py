@@ -1,0 +1,1 @@
+"""Paths: names, steps, predicates, order, and the variables that a path binds."""

@@ -1,0 +1,1 @@
+"""What is decided about an expression before any code is written."""

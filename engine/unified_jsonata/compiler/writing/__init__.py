@@ -1,0 +1,1 @@
+"""The writer of a program, and what it knows at each place."""

@@ -1,0 +1,24 @@
+"""The headers that every answer has, whichever route gives it."""
+
+from collections.abc import Container
+
+from unified.errors.error import BUSY, USUAL_WAIT_SECONDS
+
+SAFE_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+"""Sent where the handler set nothing of its own: an answer is never a page that a browser would run, frame or guess."""
+_SAFE = tuple(SAFE_HEADERS.items())
+_COME_AGAIN = (b"retry-after", b"%d" % USUAL_WAIT_SECONDS)
+"""For an answer that asks to come again and does not say when, such as a page."""
+
+
+def missing_headers(status: int, names: Container[bytes]) -> list[tuple[bytes, bytes]]:
+    """Return the headers that an answer with this status and these names of headers lacks."""
+    missing = [one for one in _SAFE if one[0] not in names]
+    if status in BUSY and b"retry-after" not in names:
+        missing.append(_COME_AGAIN)
+    return missing

@@ -1,0 +1,1 @@
+"""The routes of the models: one for each method that a model has."""

@@ -1,0 +1,1 @@
+"""Golden cases: what a mapping makes of recorded objects and requests."""

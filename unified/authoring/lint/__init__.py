@@ -1,0 +1,1 @@
+"""Lint: findings in data files, with rule, place and remedy."""

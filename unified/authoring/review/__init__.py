@@ -1,0 +1,1 @@
+"""Reviews of the texts that agents read."""

@@ -1,0 +1,1 @@
+"""The demo: a service with stand-ins for providers, accounts and keys."""

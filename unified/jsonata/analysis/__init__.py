@@ -1,1 +1,0 @@
-"""What an expression reads, writes and calls, found without running it."""

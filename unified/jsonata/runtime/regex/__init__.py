@@ -1,6 +1,0 @@
-"""Regular expressions with JavaScript's meaning and a bound on their time; `pattern` compiles one."""
-
-from unified.jsonata.runtime.regex.found import Match
-from unified.jsonata.runtime.regex.pattern import Pattern, pattern
-
-__all__ = ["Match", "Pattern", "pattern"]

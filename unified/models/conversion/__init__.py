@@ -1,0 +1,1 @@
+"""How values of a provider become values of a model."""

@@ -1,0 +1,104 @@
+"""Issuing what calls with a bearer token, an API key or an MCP server: its token, its maker, its end, and who sees it.
+
+Connect links have a maker as well, and end with it.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from unified.errors.access import ScopeExceedsParent, Unauthenticated
+from unified.service.access.policy import key_limit
+from unified.service.access.principals import REFUSED, Principal
+from unified.service.access.scope_inheritance import lies_within
+from unified.service.access.scopes import stored_scope
+from unified.service.runtime.services import Services
+from unified.store import bearer_tokens
+from unified.store.api_keys import KEYS
+from unified.vault.tokens import new_token
+
+
+class Scoped(Protocol):
+    """A row that holds the scope of its token."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def scope(self) -> dict[str, Any] | None:
+        """The scope as JSON values."""
+
+
+class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
+    """A new token with what is stored of it."""
+
+    text: str
+    """Shown once."""
+    digest: bytes
+    last4: str
+
+    def __repr__(self) -> str:
+        """Leave out the token, which is a secret."""
+        return f"IssuedToken(…{self.last4})"
+
+
+def issue_token(services: Services, prefix: str) -> IssuedToken:
+    """Make a token that begins with a prefix."""
+    text = new_token(prefix)
+    return IssuedToken(text=text, digest=services.digest(text), last4=text[-4:])
+
+
+def is_within_reach(caller: Principal | None, row: Scoped) -> bool:
+    """Return whether a row may do nothing that the caller may not: only then can the caller see, change or end it.
+
+    A key always sees itself. A caller that is None has no limits.
+    """
+    return caller is None or row.id == caller.key_id or lies_within(stored_scope(row.scope), caller.scopes)
+
+
+async def end_of_maker(services: Services, maker: Principal | None) -> datetime | None:
+    """Return when the key that creates something expires, by itself or by the policy; None for one that does not.
+
+    Raises:
+        Unauthenticated: it expired or was revoked meanwhile.
+    """
+    if maker is None:
+        return None
+    key = await bearer_tokens.get_usable(services.database, KEYS, maker.tenant_id, maker.key_id)
+    if key is None:
+        raise Unauthenticated(REFUSED)
+    longest = key_limit(services.settings)
+    ends = (key.expires_at, None if longest is None else key.created_at + longest)
+    return min((one for one in ends if one is not None), default=None)
+
+
+def require_end_within(maker_end: datetime | None, moment: datetime) -> datetime:
+    """Return the requested end of something if its maker does not expire before.
+
+    Raises:
+        ScopeExceedsParent: the maker does.
+    """
+    if maker_end is not None and moment > maker_end:
+        raise ScopeExceedsParent.at(
+            "expires_at", "later than the end of the key that makes it; leave it out to end with the key"
+        )
+    return moment
+
+
+async def require_usable_maker(services: Services, maker: Principal | None, undo: Callable[[], Awaitable[object]]) -> None:
+    """Call `undo` for what was just created if the key that created it was revoked meanwhile.
+
+    A key that is revoked while it creates something therefore leaves nothing behind: either this check sees the revocation, or
+    whoever ends the key's descendants sees the new row.
+
+    Raises:
+        Unauthenticated: the key expired or was revoked.
+    """
+    if maker is None:
+        return
+    if await bearer_tokens.get_usable(services.database, KEYS, maker.tenant_id, maker.key_id) is None:
+        await undo()
+        raise Unauthenticated(REFUSED)

@@ -1,0 +1,1 @@
+"""A call of a caller, and the further requests that it makes."""

@@ -1,0 +1,1 @@
+"""Reading records: one, a list, and lists over pages."""

@@ -1,0 +1,1 @@
+"""What is published of a model: schema, fields and options."""

@@ -1,0 +1,162 @@
+"""Whether a record lies inside a boundary; where it names no resource itself, the records that it belongs to are looked up.
+
+A look-up reads the parent by the service's own authority, and its result goes to no one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.errors.access import OutsideResources
+from unified.errors.requests import UnsupportedFilter
+from unified.models import Model
+from unified.models.containment import Containment
+from unified.service.records.visibility.boundary.boundary import Boundary, RecordRef, ids_in
+from unified.transform.mapping import Mapping as ModelMapping
+
+OUTSIDE = "the record lies outside the resources chosen for this account"
+MAX_PARENTS = 100
+"""Different parents of the records of one answer that are looked up."""
+MAX_CONCURRENCY = 8
+MAX_ANSWERS = 20
+"""Different answers that one `LookupCache` keeps; others are requested each time."""
+
+
+class LookupCache:
+    """Answers that the look-ups of one request share, such as a company's own fields, which each would request again."""
+
+    def __init__(self) -> None:
+        self._answers: dict[bytes, ProviderAnswer] = {}
+        self._locks: dict[bytes, asyncio.Lock] = {}
+
+    async def get(self, request: ProviderRequest, send: Callable[[], Awaitable[ProviderAnswer]]) -> ProviderAnswer:
+        """Return the answer to a read, sent once however many want it at the same time; a failure is not kept."""
+        key = msgspec.json.encode(request)
+        async with self._locks.setdefault(key, asyncio.Lock()):
+            if key in self._answers:
+                return self._answers[key]
+            answer = await send()
+            if len(self._answers) < MAX_ANSWERS:
+                self._answers[key] = answer
+            return answer
+
+
+class BoundaryCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to place the records of one model."""
+
+    mapping: ModelMapping
+    boundary: Boundary
+    look_up: Callable[[str, str], Awaitable[bool]]
+    """Reads the record with a model and id from the provider and returns whether it is inside."""
+
+    @property
+    def model(self) -> Model:
+        """The model of the records."""
+        return self.mapping.model
+
+    @property
+    def rules(self) -> tuple[Containment, ...]:
+        """The rules of that model."""
+        return self.boundary.rules(self.model)
+
+
+async def contains(check: BoundaryCheck, record: Mapping[str, Any]) -> bool:
+    """Return whether a record is inside; look up its parents where it names no resource."""
+    for rule in check.rules:
+        inside = _by_names(rule, check.boundary.chosen[rule.resource], record)
+        if not (await _by_parents(check, rule, record) if inside is None else inside):
+            return False
+    return True
+
+
+def placement(check: BoundaryCheck) -> Callable[[Mapping[str, Any]], bool | None]:
+    """Return what says of many records whether they are inside; None if that takes a record's parents."""
+    rules = tuple((rule, check.boundary.chosen[rule.resource]) for rule in check.rules)
+
+    def place(record: Mapping[str, Any]) -> bool | None:
+        found: bool | None = True
+        for rule, chosen in rules:
+            inside = _by_names(rule, chosen, record)
+            if inside is False:
+                return False
+            found = found and inside
+        return found
+
+    return place
+
+
+def _by_names(rule: Containment, chosen: frozenset[str], record: Mapping[str, Any]) -> bool | None:
+    """Return whether the resources that a record names make it inside; None if it names none, so that its parents decide."""
+    is_named = False
+    for name in rule.fields:
+        value = record.get(name)
+        if value in chosen if isinstance(value, str) else not chosen.isdisjoint(ids_in(value)):
+            return True
+        is_named = is_named or isinstance(value, str) or bool(ids_in(value))
+    return False if is_named else None if rule.parents else rule.container_optional
+
+
+async def _by_parents(check: BoundaryCheck, rule: Containment, record: Mapping[str, Any]) -> bool:
+    for parent in rule.parents:
+        parent_ids = ids_in(record.get(parent.field))
+        if parent_ids:
+            return any([await _is_inside(check, parent.model, one) for one in parent_ids])
+    return rule.container_optional
+
+
+async def _is_inside(check: BoundaryCheck, model_id: str, record_id: str) -> bool:
+    """Return whether a parent is inside; it is looked up once for a request."""
+    ref, known = (model_id, record_id), check.boundary.looked_up
+    if ref not in known:
+        known[ref] = await check.look_up(model_id, record_id)
+    return known[ref]
+
+
+async def look_up_parents(check: BoundaryCheck, records: Iterable[Mapping[str, Any]]) -> None:
+    """Look up the parents of these records, several at a time, so that `contains` finds them known.
+
+    Raises:
+        UnsupportedFilter: there are more than `MAX_PARENTS` for one answer.
+    """
+    rules = [rule for rule in check.rules if rule.parents]
+    missing = {
+        (parent.model, one)
+        for record in records
+        for rule in rules
+        if not any(ids_in(record.get(name)) for name in rule.fields)
+        for parent in rule.parents[:1]
+        for one in ids_in(record.get(parent.field))
+    } - set(check.boundary.looked_up)
+    if len(missing) + len(check.boundary.looked_up) > MAX_PARENTS:
+        raise UnsupportedFilter(
+            f"{check.model.id}: this account has a boundary, and these records belong to more than {MAX_PARENTS} "
+            f"others: name one, as filter[{rules[0].parents[0].field}]"
+        )
+    await all_inside(check, sorted(missing))
+
+
+async def all_inside(check: BoundaryCheck, refs: Iterable[RecordRef]) -> bool:
+    """Return whether every one of these records is inside; look up those that are not known yet."""
+    gate = asyncio.Semaphore(MAX_CONCURRENCY)
+
+    async def is_inside(ref: RecordRef) -> bool:
+        async with gate:
+            return await _is_inside(check, *ref)
+
+    return all(await asyncio.gather(*(is_inside(one) for one in dict.fromkeys(refs))))
+
+
+def refuse_foreign_id(check: BoundaryCheck, record_id: str) -> None:
+    """Refuse the id of a resource that was not chosen, and models that cannot be placed, before anything is requested.
+
+    Raises:
+        OutsideResources: no record with this id can be inside.
+    """
+    ids = check.boundary.chosen.get(check.model.id)
+    if ids is not None and record_id not in ids:
+        raise OutsideResources(OUTSIDE)
+    if any(rule.container_unknown for rule in check.rules):
+        raise OutsideResources(f"{check.model.id}: it cannot be determined to which of the chosen resources these belong")

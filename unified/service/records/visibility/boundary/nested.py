@@ -1,0 +1,54 @@
+"""Records inside of a record: those that lie outside the boundary are left out, whatever record holds them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from unified.models import MODELS, Model
+from unified.models.containment import Containment
+from unified.service.records.visibility.boundary.boundary import ids_in
+from unified.service.records.visibility.boundary.membership import BoundaryCheck, all_inside
+
+Nested = tuple[tuple[str, tuple[Containment, ...]], ...]
+"""Fields with records of another model, and the rules that decide which of these lie inside."""
+
+
+def nested_records(check: BoundaryCheck) -> Nested:
+    """Return the fields of a model in which records may lie outside."""
+    rules = ((name, check.boundary.rules(MODELS[model_id])) for name, model_id in check.boundary.naming(check.model).nested)
+    return tuple((name, found) for name, found in rules if found)
+
+
+async def without_outside_records(check: BoundaryCheck, record: dict[str, Any], nested: Nested | None = None) -> dict[str, Any]:
+    """Return a record that lies inside without those in its fields that do not; for many records, `nested` is found once."""
+    kept = {}
+    for name, rules in nested_records(check) if nested is None else nested:
+        if record.get(name):
+            kept[name] = [one for one in record[name] if await _is_inside(check, rules, record, one)]
+    return {**record, **kept} if kept else record
+
+
+async def _is_inside(
+    check: BoundaryCheck, rules: tuple[Containment, ...], outer: Mapping[str, Any], nested: Mapping[str, Any]
+) -> bool:
+    for rule in rules:
+        if not await _fulfils(check, rule, outer, nested):
+            return False
+    return True
+
+
+async def _fulfils(check: BoundaryCheck, rule: Containment, outer: Mapping[str, Any], nested: Mapping[str, Any]) -> bool:
+    """Return whether a rule places a nested record inside; where it names no parent of its own, the record around it is one."""
+    named = {one for name in rule.fields for one in ids_in(nested.get(name))}
+    if named:
+        return bool(named & check.boundary.chosen[rule.resource])
+    for parent in rule.parents:
+        ids = ids_in(nested.get(parent.field))
+        if ids and not _is_outer(check.model, outer, parent.model, ids):
+            return await all_inside(check, [(parent.model, one) for one in ids])
+        if ids:
+            return True
+    return rule.container_optional or any(parent.model == check.model.id for parent in rule.parents)
+
+
+def _is_outer(model: Model, outer: Mapping[str, Any], parent: str, ids: list[str]) -> bool:
+    return parent == model.id and ids == [outer.get("id")]

@@ -1,0 +1,248 @@
+"""What a caller may see of one model's records, in one object: hidden fields, linked models and the boundary together.
+
+`open_call` makes it. Reads go through `restrict_…`, and `admit` or `require_inside`; writes go through the `check…`
+methods, one for each stage of a write, because other checks of the body come between them.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Self
+
+import msgspec
+
+from unified.catalog.wire import ProviderRequest
+from unified.errors.access import OutsideResources
+from unified.errors.providers import NotSupported
+from unified.errors.requests import InvalidId, NotFound, ScanLimit
+from unified.models import Model
+from unified.models.hidden import Inside
+from unified.service.access.consent import consents_of
+from unified.service.access.scopes import Scopes, shows_records
+from unified.service.records.visibility.boundary.admission import admit_record, admit_records
+from unified.service.records.visibility.boundary.boundary import Boundary
+from unified.service.records.visibility.boundary.membership import (
+    MAX_PARENTS,
+    OUTSIDE,
+    BoundaryCheck,
+    LookupCache,
+    all_inside,
+    refuse_foreign_id,
+)
+from unified.service.records.visibility.boundary.parameters import refused_parameters, sizes_of
+from unified.service.records.visibility.boundary.queries import narrows, restrict_to_boundary
+from unified.service.records.visibility.boundary.writes import (
+    refuse_moving_out,
+    require_sent_inside,
+    require_some_place,
+    require_target,
+)
+from unified.service.records.visibility.hidden_fields import FieldVisibility
+from unified.service.records.visibility.linked_models import LinkCheck, conditions, require_ends
+from unified.service.records.visibility.mapping_lookup import mapping_for
+from unified.service.records.visibility.restricted_query import Record, RestrictedQuery
+from unified.transform.calls.operation import Operation
+from unified.transform.catalog import Catalog
+from unified.transform.mapping import Mapping as ModelMapping
+from unified.transform.queries.query import Query
+
+MAX_PARENTS_READ = 4 * MAX_PARENTS
+"""Records that are looked up for one request: the parents of its own, and the parents of those."""
+ReadRecord = Callable[["Visibility", str, tuple[str, ...]], Awaitable[Record]]
+"""Reads some fields of the record with an id, as a visibility shows it; the id comes second, the fields third."""
+
+
+class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """What a caller may see of one model's records in one call."""
+
+    catalog: Catalog
+    mapping: ModelMapping
+    method: str
+    scopes: Scopes
+    """Those of the caller, and the account's consent; whoever makes this reads hidden fields and boundary off them."""
+    hidden: frozenset[str]
+    inside: Inside = ()
+    """Shown fields with records, and what of these is hidden."""
+    boundary: Boundary
+    read: ReadRecord
+    lookup_cache: LookupCache | None = None
+    """What the look-ups of one answer share; without one, each method that looks up has its own."""
+
+    @property
+    def model(self) -> Model:
+        """The model of the records."""
+        return self.mapping.model
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the boundary applies to the records, so that some of them may lie outside."""
+        return self.boundary.bounds(self.model)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether something of the account is not to be seen, which a provider's own message could repeat."""
+        return bool(self.hidden or self.inside or self.boundary) or not self.shows_records
+
+    @property
+    def shows_records(self) -> bool:
+        """Whether a write may answer with the record: not if the caller may only write, or the owner agreed to writes only."""
+        return shows_records(self.scopes, self.model, self.mapping.tags)
+
+    @property
+    def is_reviewable(self) -> bool:
+        """Whether a review may show the record to whoever may read it: not if the owner agreed to writes only."""
+        return shows_records(consents_of(self.scopes), self.model, self.mapping.tags)
+
+    @property
+    def place_fields(self) -> tuple[str, ...]:
+        """The fields that must be read of a record to place it."""
+        return self.boundary.needs(self.model)
+
+    @cached_property
+    def fields(self) -> FieldVisibility:
+        """What of this concerns fields."""
+        return FieldVisibility(
+            model=self.model, hidden=self.hidden, inside=self.inside, boundary=self.boundary, scopes=self.scopes
+        )
+
+    def with_lookup_cache(self) -> Self:
+        """Return the same visibility for one answer: its look-ups share what each would otherwise request again."""
+        return msgspec.structs.replace(self, lookup_cache=self.lookup_cache or LookupCache())
+
+    async def restrict_list(self, query: Query) -> RestrictedQuery:
+        """Return the query of a list as the provider may be asked it.
+
+        Raises:
+            OutsideModels, FieldHidden: it names or could reach what the caller does not see.
+            OutsideResources: it names a record outside the boundary, or one that is not known.
+            UnsupportedFilter: within the boundary it cannot be done.
+        """
+        self.check_links(conditions(query.filters))
+        shown = self.fields.shown_query(query)
+        if self.boundary:
+            closed = refused_parameters(self.mapping, sizes_of(self.boundary)) if self.is_bounded else frozenset[str]()
+            shown = await restrict_to_boundary(self._boundary_check, msgspec.structs.replace(shown, closed=closed))
+        return self._restricted(query, shown)
+
+    def restrict_get(self, query: Query, record_id: str, parts: Mapping[str, str]) -> RestrictedQuery:
+        """Return the query for one record as the provider may be asked it; `parts` are its id and the parts of a composite one.
+
+        Raises:
+            OutsideModels, FieldHidden: it names or could reach what the caller does not see.
+            OutsideResources: no record with this id is inside the boundary.
+        """
+        self.check_links(parts)
+        shown = self.fields.shown_query(query)
+        if self.boundary:
+            refuse_foreign_id(self._boundary_check, record_id)
+        return self._restricted(query, shown)
+
+    def _restricted(self, asked: Query, shown: Query) -> RestrictedQuery:
+        return RestrictedQuery(
+            query=shown,
+            fields=frozenset(name.split(".")[0] for name in asked.fields),
+            remove_outside=self.boundary.remover(self.model) if self.boundary else None,
+            hide=self.fields.hider(asked),
+        )
+
+    def redact(self, record: Record, query: Query) -> Record:
+        """Return one record as the caller of a query sees it, of which the provider was not asked by it."""
+        redact = self._restricted(query, query).redact
+        return record if redact is None else redact(record)
+
+    async def admit(self, records: Sequence[Record | None]) -> list[Record | None]:
+        """Return each of a page's records that lies inside, without those in it that do not; None for all others.
+
+        A record that could not be read is None, and outside.
+
+        Raises:
+            UnsupportedFilter: the records belong to more others than are looked up for one answer.
+        """
+        return await admit_records(self._boundary_check, records)
+
+    async def is_inside(self, model_id: str, record_id: str) -> bool:
+        """Return whether a record of another model lies inside, so that what belongs to it may be asked for."""
+        return not self.is_bounded or await all_inside(self._boundary_check, [(model_id, record_id)])
+
+    async def require_inside(self, record: Record | None) -> Record:
+        """Return the record as `admit` does; raise OutsideResources unless it lies inside. None could not be read."""
+        inside = None if record is None else await admit_record(self._boundary_check, record)
+        if inside is None:
+            raise self.outside()
+        return inside
+
+    def outside(self) -> OutsideResources:
+        """Return the refusal of a record outside, which is also that of an unknown one where there is a boundary."""
+        return OutsideResources(OUTSIDE)
+
+    def narrowed_by_provider(self, query: Query) -> bool:
+        """Return whether the provider itself returns nothing but the inside for a restricted query."""
+        return narrows(self.mapping, self.boundary.rules(self.model), query)
+
+    def check_links(self, values: Mapping[str, Any], known: Scopes | None = None) -> None:
+        """Refuse a link to a model that is not reached; `known` replaces the caller's scopes, such as by an approver's.
+
+        Raises:
+            OutsideModels, FieldHidden, NotSupported: as `require_ends` says.
+        """
+        reaching = self.scopes if known is None else known
+        check = LinkCheck(catalog=self.catalog, mapping=self.mapping, method=self.method, scopes=reaching)
+        require_ends(check, values)
+
+    def check_place(self, body: Mapping[str, Any]) -> None:
+        """Raise OutsideResources for a new record that does not say where it goes; nothing is looked up."""
+        require_some_place(self._boundary_check, body)
+
+    async def check_target(self, record_id: str | None, body: Record, values: Mapping[str, str], *, creates: bool) -> None:
+        """Refuse a write of a record outside, or one that would move a record in or out; `record_id` is None for a new one.
+
+        The record is read by the service's own authority: the caller may be allowed to write what it may not read.
+
+        Raises:
+            OutsideResources: what is written, or what `body` and the `values` of its path name, lies outside, or is not found
+                among the records that are searched for it.
+            UnifiedError: the provider refused to be asked.
+        """
+        if not self.boundary.concerns(self.model):
+            return
+        try:
+            await self._require_target(record_id, body, values, creates=creates)
+        except ScanLimit:
+            raise self.outside() from None
+
+    async def _require_target(self, record_id: str | None, body: Record, values: Mapping[str, str], *, creates: bool) -> None:
+        check = self._boundary_check
+        if self.is_bounded:
+            refuse_foreign_id(check, record_id or "")
+        if self.is_bounded and record_id is not None:
+            record = await self.read(self.of_service(self.model.id), record_id, ("id", *self.place_fields))
+            refuse_moving_out(check, record, body)
+        await require_target(check, {**values, **body}, creates=creates)
+
+    async def check_requests(self, planned: Iterable[tuple[Operation, ProviderRequest]], bindings: dict[str, Any]) -> None:
+        """Raise OutsideResources when a request that will be sent names what lies outside."""
+        if self.boundary.concerns(self.model):
+            await require_sent_inside(self._boundary_check, planned, bindings)
+
+    @property
+    def _boundary_check(self) -> BoundaryCheck:
+        cache = self.lookup_cache or LookupCache()
+
+        async def look_up(model_id: str, record_id: str) -> bool:
+            return await self._look_up(model_id, record_id, cache)
+
+        return BoundaryCheck(mapping=self.mapping, boundary=self.boundary, look_up=look_up)
+
+    async def _look_up(self, model_id: str, record_id: str, cache: LookupCache) -> bool:
+        """Return whether a record of another model is inside; past a bound it is outside. ScanLimit says that no one knows."""
+        if len(self.boundary.looked_up) >= MAX_PARENTS_READ:
+            return False
+        try:
+            await self.read(self.of_service(model_id, cache), record_id, ("id",))
+        except (NotFound, NotSupported, InvalidId, OutsideResources):
+            return False
+        return True
+
+    def of_service(self, model_id: str, cache: LookupCache | None = None) -> Self:
+        """Return what the service itself sees of a model's records, to place others by them: no field is hidden from it."""
+        mapping = mapping_for(self.catalog, self.mapping.provider.name, model_id)
+        return msgspec.structs.replace(self, mapping=mapping, method="get", hidden=frozenset(), inside=(), lookup_cache=cache)

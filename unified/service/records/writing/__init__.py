@@ -1,0 +1,1 @@
+"""Writing records: checks, plans, requests and what is answered."""

@@ -1,0 +1,92 @@
+"""Outcomes of writes that the database could not take at once: they are tried again, in the request and then beside it.
+
+A database that restarts is away for a moment; a write that the provider took must not be forgotten for that. Nothing of a
+record is kept: only its id and the digest of the key, as in the database.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from unified.effects import without_effects
+from unified.store.engine.failures import describe_failure, is_failure
+from unified.telemetry.loggers import get_logger
+
+PAUSES = (0.1, 0.3, 0.6, 1.0)
+"""Seconds between the tries in a request."""
+MAX_PAUSE = 5.0
+"""Seconds between later tries."""
+LATEST = 600.0
+"""Seconds after which an outcome is given up; by then the write counts as one with an unknown outcome."""
+MOST = 10_000
+"""Outcomes that wait in one worker."""
+log = get_logger("unified.writes")
+Store = Callable[[], Awaitable[Any]]
+
+
+class KeptOutcomes:
+    """The outcomes of one worker that are not stored yet."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[asyncio.Task[None], Store] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many there are."""
+        return len(self._waiting)
+
+    async def store(self, store: Store, *, waits: bool = True) -> None:
+        """Store an outcome; if the database fails for longer than a request waits, go on beside it and raise the failure.
+
+        Args:
+            store: writes the outcome; doing it twice does no harm.
+            waits: whether the request waits for it; otherwise the first failure is left to what goes on beside.
+        """
+        with without_effects():
+            for pause in PAUSES if waits else ():
+                try:
+                    await store()
+                except Exception as problem:
+                    if not is_failure(problem):
+                        raise
+                    await asyncio.sleep(pause)
+                else:
+                    return
+            try:
+                await store()
+            except Exception as problem:
+                if not is_failure(problem):
+                    raise
+                self._keep(store, problem)
+                if waits:
+                    raise
+
+    def _keep(self, store: Store, problem: Exception) -> None:
+        if len(self._waiting) >= MOST:
+            log.error("outcome_lost", **describe_failure(problem))
+            return
+        task = asyncio.create_task(self._go_on(store))
+        self._waiting[task] = store
+        task.add_done_callback(self._waiting.pop)
+
+    async def _go_on(self, store: Store) -> None:
+        pause, ends = PAUSES[-1], asyncio.get_running_loop().time() + LATEST
+        while asyncio.get_running_loop().time() < ends:
+            await asyncio.sleep(pause)
+            try:
+                await store()
+            except Exception as problem:  # noqa: BLE001 - the next try may do; the log names the kind
+                log.warning("outcome_not_stored", **describe_failure(problem), seconds=pause)
+                pause = min(pause * 2, MAX_PAUSE)
+            else:
+                return
+        log.error("outcome_lost", count=1)
+
+    async def close(self) -> None:
+        """Try each once more; what is not stored then is lost with the process."""
+        for task, store in list(self._waiting.items()):
+            task.cancel()
+            try:
+                await store()
+            except Exception as problem:  # noqa: BLE001 - as above
+                log.error("outcome_lost", **describe_failure(problem))  # noqa: TRY400 - its text may hold values

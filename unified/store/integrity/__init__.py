@@ -1,0 +1,1 @@
+"""Rows that cannot be changed unseen: keyed digests, sealed columns and triggers."""

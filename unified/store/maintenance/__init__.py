@@ -1,0 +1,1 @@
+"""Work over the whole database: adoption, erasure, export and loss of keys."""

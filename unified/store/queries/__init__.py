@@ -1,0 +1,1 @@
+"""Queries that many tables share: pages, look-ups and counts."""

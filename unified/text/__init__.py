@@ -1,0 +1,1 @@
+"""Reading and checking text of outsiders: JSON, XML, times, weights of headers, limits."""

@@ -1,0 +1,1 @@
+"""The requests of a mapping: operations, paths, and what they read of a query."""

@@ -1,0 +1,1 @@
+"""How the expressions of a mapping file are compiled."""

@@ -1,0 +1,1 @@
+"""Queries of a list: filters, pages and time windows."""

@@ -1,0 +1,1 @@
+"""How objects of a provider become records of a model."""

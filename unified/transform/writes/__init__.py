@@ -1,0 +1,1 @@
+"""How values of a caller become requests that write."""
