@@ -19,7 +19,7 @@ from unified.catalog.mapping import Call, MappingDocument
 from unified.cli.main import app
 
 CHECKOUT = Path(__file__).parents[3]
-BEFORE = "7f500d64"
+BEFORE = "88aa6010"
 """The last commit with the old words."""
 STRUCTS = {one.__name__: one for one in (MappingDocument, Call, provider.Provider, authentication.SetupHint)}
 STRUCTS |= {name: getattr(authentication, name) for name in OLD_KEYS if hasattr(authentication, name)}
@@ -143,12 +143,16 @@ def _at(commit: str, home: Path, *paths: str) -> None:
 
 
 FEW = ("servicenow", "zendesk")
-ALL = tuple(sorted(path.stem for path in (CHECKOUT / "providers").glob("*.yaml") if "." not in path.stem))
+ADDED = frozenset({"dynamics", "freshservice", "sagehr", "workday"})
+"""Providers that came with the new words."""
+ALL = tuple(sorted({path.stem for path in (CHECKOUT / "providers").glob("*.yaml") if "." not in path.stem} - ADDED))
+DECIDED = ("the outcome depends on the day", "filter[status]: unknown value. Known:")
+"""How golden cases of that commit differ by decision: they need a clock, and a misspelt word of an enum is refused."""
 
 
 @pytest.mark.parametrize("name", [*FEW, *(pytest.param(one, marks=pytest.mark.slow) for one in ALL if one not in FEW)])
 def test_rewritten_files_do_what_the_old_ones_did(tmp_path, name) -> None:
-    """The golden cases of the last commit with the old words hold for its files once they are rewritten."""
+    """The golden cases of a commit with the old words hold for its files once they are rewritten."""
     _at(BEFORE, tmp_path, f"providers/{name}.yaml", f"mappings/{name}")
     changed = 0
     for path, kind in data_files(tmp_path):
@@ -158,4 +162,5 @@ def test_rewritten_files_do_what_the_old_ones_did(tmp_path, name) -> None:
     results = [one for path in golden_paths(tmp_path, tmp_path) for one in run_path(tmp_path, path)]
     assert changed
     assert results
-    assert [one.id for one in results if one.problem is not None] == []
+    problems = {one.id: str(one.problem) for one in results if one.problem is not None}
+    assert {name: text for name, text in problems.items() if not any(part in text for part in DECIDED)} == {}
