@@ -12,8 +12,8 @@ from tests.docs.conftest import plain_environment
 from tests.docs.pages import ROOT, Block, blocks, commands, matches, pages
 from unified.catalog.load import load_mapping, load_provider
 from unified.models import model
-from unified.transform.catalog import EmbeddedMapping
 from unified.transform.checks.check import check_mapping
+from unified.transform.embedded_mapping import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
 pytestmark = pytest.mark.slow

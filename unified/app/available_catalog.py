@@ -12,7 +12,7 @@ from unified.settings.settings import Settings
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import set_disabled
 from unified.transform.catalog import Catalog
-from unified.transform.checked_files import CheckedFiles
+from unified.transform.loading.checked_files import CheckedFiles
 
 log = get_logger("unified.catalog")
 

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from unified.authoring.golden.moments import moments_in_dates
-from unified.transform.catalog import EmbeddedMapping
 from unified.transform.coverage import provider_paths
+from unified.transform.embedded_mapping import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
 LIKENESS = 0.8

@@ -10,7 +10,7 @@ from unified.errors.configuration import CatalogError
 from unified.errors.error import UnifiedError
 from unified.text.json_text import decode_json
 from unified.text.xml_text import decode_xml
-from unified.transform.catalog import EmbeddedMapping
+from unified.transform.embedded_mapping import EmbeddedMapping
 
 Record = dict[str, Any]
 

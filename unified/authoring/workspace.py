@@ -10,8 +10,8 @@ from unified.errors.configuration import CatalogError
 from unified.errors.load_rule import LoadRule
 from unified.errors.names import suggestion
 from unified.models import model
-from unified.transform.catalog import EmbeddedMapping
 from unified.transform.checks.check import check_mapping
+from unified.transform.embedded_mapping import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
 __all__ = [

@@ -11,7 +11,7 @@ from unified.catalog.load import installed_folder
 from unified.catalog.paths import provider_names
 from unified.catalog.provider_texts import read_texts
 from unified.transform.catalog import Catalog
-from unified.transform.checked_files import CheckedFiles
+from unified.transform.loading.checked_files import CheckedFiles
 
 AROUND = 24 * 1024
 """Bytes per provider that is not used besides its texts: its outlines and what holds them."""

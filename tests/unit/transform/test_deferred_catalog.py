@@ -11,7 +11,7 @@ from unified.errors.configuration import CatalogError
 from unified.errors.providers import ProviderDisabled
 from unified.transform import deferred_provider
 from unified.transform.catalog import Catalog
-from unified.transform.checked_files import NAME, CheckedFiles
+from unified.transform.loading.checked_files import NAME, CheckedFiles
 from unified.transform.outline import outlines_of
 
 USED = ("bamboohr", "zendesk")

@@ -24,7 +24,7 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors.providers import MappingFailed
 from unified.errors.requests import NotFound
 from unified.models import MAKING
-from unified.transform.catalog import EmbeddedMapping, provider_call
+from unified.transform.embedded_mapping import EmbeddedMapping, provider_call
 from unified.transform.mapping import Mapping
 from unified.transform.record_metadata import record_notes, record_version
 from unified.transport.bodies.encodings import DECODERS

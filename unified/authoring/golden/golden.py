@@ -14,7 +14,7 @@ from unified.authoring.golden.golden_files import Case, ExpectedCall, read_golde
 from unified.authoring.workspace import open_mapping
 from unified.errors.configuration import CatalogError
 from unified.errors.error import UnifiedError, described
-from unified.transform.catalog import EmbeddedMapping
+from unified.transform.embedded_mapping import EmbeddedMapping
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True):

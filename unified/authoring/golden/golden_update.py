@@ -19,7 +19,7 @@ from unified.authoring.workspace import TEST_SUFFIX, open_mapping
 from unified.catalog.files.source import parse_source
 from unified.errors.configuration import CatalogError, ConfigurationError, FilePosition
 from unified.errors.error import UnifiedError
-from unified.transform.catalog import EmbeddedMapping
+from unified.transform.embedded_mapping import EmbeddedMapping
 
 EMPTY: tuple[Any, ...] = (None, [], {})
 REFUSALS = frozenset({"fails", "error"})

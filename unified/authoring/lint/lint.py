@@ -37,8 +37,8 @@ from unified.catalog.provider import Provider
 from unified.catalog.review import REVIEW_NAME, Digests, ReviewFile, review_path
 from unified.catalog.shared import shared_path
 from unified.errors.configuration import CatalogError
+from unified.transform.loading.provider_catalog import ProviderCatalog, load_provider_catalog
 from unified.transform.mapping import Mapping
-from unified.transform.provider_catalog import ProviderCatalog, load_provider_catalog
 from unified.transform.tool_review import stale_reviews
 
 LOADING_CODES = frozenset(

@@ -22,8 +22,8 @@ from unified.errors.names import suggestion
 from unified.models import MODELS
 from unified.transform.checks.check import problems
 from unified.transform.compilation.compile import Compiler
+from unified.transform.loading.provider_catalog import ProviderCatalog
 from unified.transform.mapping import Mapping
-from unified.transform.provider_catalog import ProviderCatalog
 
 UNKNOWN_LIST_CALL = "M017"
 UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(request=""))

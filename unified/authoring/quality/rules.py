@@ -14,7 +14,7 @@ from unified.authoring.workspace import cassette_path, golden_path
 from unified.catalog.provider import Provider
 from unified.catalog.review import review_path
 from unified.errors.configuration import CatalogError
-from unified.transform.catalog import EmbeddedMapping
+from unified.transform.embedded_mapping import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
 Tier = Literal["bronze", "silver", "gold"]

@@ -10,7 +10,7 @@ from unified.cli.option_values import pairs, read_json
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
-    from unified.transform.catalog import EmbeddedMapping
+    from unified.transform.embedded_mapping import EmbeddedMapping
 
 Conditions = Annotated[
     list[str] | None,

@@ -16,7 +16,7 @@ from unified.errors.error import UnifiedError
 
 if TYPE_CHECKING:
     from unified.authoring.mapping_trace import MappingTrace
-    from unified.transform.catalog import EmbeddedMapping
+    from unified.transform.embedded_mapping import EmbeddedMapping
 
 WIDTH = 60
 

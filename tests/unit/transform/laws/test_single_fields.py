@@ -5,7 +5,7 @@ import pytest
 from tests.unit.transform.laws.bodies import fields_of_method, value_of
 from tests.unit.transform.laws.writes import base_of, each_write, leaves, objects, path_of, sent, settings_of, tried
 from unified.errors.requests import ValidationFailed
-from unified.transform.catalog import EmbeddedMapping
+from unified.transform.embedded_mapping import EmbeddedMapping
 
 REFERRING = frozenset({"id", "name", "accountId"})
 """Keys of an object that refers to another one: with null in them it refers to nothing."""

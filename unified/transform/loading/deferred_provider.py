@@ -14,10 +14,10 @@ from unified.catalog.provider import Provider
 from unified.catalog.provider_texts import ProviderTexts, read_texts
 from unified.catalog.review import ReviewFile
 from unified.errors.configuration import CatalogError
-from unified.transform.checked_files import CheckedFiles
+from unified.transform.loading.checked_files import CheckedFiles
+from unified.transform.loading.provider_catalog import ProviderCatalog, compile_texts, foreseen
 from unified.transform.mapping import Mapping
 from unified.transform.outline import Outline
-from unified.transform.provider_catalog import ProviderCatalog, compile_texts, foreseen
 
 
 class DeferredProvider:
