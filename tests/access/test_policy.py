@@ -12,7 +12,7 @@ from unified.service.access.api_keys import create_key
 from unified.service.access.mcp_authentication import authenticate_agent
 from unified.service.access.permissions import ROLES
 from unified.service.access.principals import authenticate
-from unified.service.access.scopes import write_policy
+from unified.service.access.scopes import write_policies
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
 
@@ -44,8 +44,8 @@ async def test_agents_never_write_directly(world):
     strict = under(world, policy=frozenset({"no_direct_agent_writes"}))
     with pytest.raises(ForbiddenByPolicy, match="expected writes `deny` or `approve`"):
         await server(strict, world, **direct)
-    assert write_policy((await authenticate_agent(world.services, token, None)).scopes) == "direct"
-    assert write_policy((await authenticate_agent(strict, token, None)).scopes) == "approve"
+    assert write_policies((await authenticate_agent(world.services, token, None)).scopes) == {"direct"}
+    assert write_policies((await authenticate_agent(strict, token, None)).scopes) == {"approve"}
 
 
 async def test_the_pass_through_can_be_switched_off(world, more_settings):

@@ -15,6 +15,7 @@ from unified.service.access import scopes
 from unified.service.access.permissions import granted
 from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import UNLIMITED, Chosen, FieldScope, Scope
+from unified.service.access.write_rules import POLICIES, WriteRule
 from unified.service.records.visibility.boundary.boundary import boundary_of
 
 WORDS = scope_vocabulary(catalog())
@@ -42,7 +43,18 @@ SCOPES = st.builds(
     models=maybe(some(SOME_MODELS)),
     fields=st.builds(FieldScope, hide=some(FIELDS, 0), show=some(FIELDS, 0), classes=maybe(some(scopes.CLASSES))),
     resources=maybe(st.dictionaries(st.sampled_from(RESOURCES), st.builds(Chosen, ids=some(("1", "2", "3"), 0)), max_size=2)),
-    writes=maybe(st.sampled_from(scopes.POLICIES)),
+    writes=maybe(st.sampled_from(POLICIES)),
+    write_rules=maybe(
+        st.lists(
+            st.builds(
+                WriteRule,
+                methods=maybe(some(("write", "custom", "create", "update", "delete", "cancel", "convert"))),
+                models=maybe(some(SOME_MODELS)),
+                writes=st.sampled_from(POLICIES),
+            ),
+            max_size=3,
+        ).map(tuple)
+    ),
     manage=maybe(some(scopes.PERMISSIONS, 0)),
 )
 
@@ -77,7 +89,9 @@ def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
         return
     assert allowed(made) <= allowed(parent)
     assert seen(made) <= seen(parent)
-    assert scopes.POLICIES.index(scopes.write_policy((made,))) <= scopes.POLICIES.index(scopes.write_policy((parent,)))
+    for _, model_id, method in allowed(made):
+        ours, theirs = (scopes.write_policy((one,), model_id, method) for one in (made, parent))
+        assert method_class(method) == "read" or POLICIES.index(ours) <= POLICIES.index(theirs)
     assert all(set(granted(role, made)) <= set(granted(role, parent)) for role in ("admin", "app"))
     ours, theirs = boundary_of(None, (made,)).chosen, boundary_of(None, (parent,)).chosen
     assert all(name in ours and ours[name] <= ids for name, ids in theirs.items())

@@ -170,6 +170,18 @@ def test_a_tenant_is_changed(run, tenant):
     )
 
 
+def test_a_server_is_made_with_rules_for_writes(run, tenant):
+    """No account exists, so the refusal comes after the rules were read."""
+    named = ("mcp", "add", "--name", "Support", "--account", "acc_x", "--method", "write", "--writes", "approve")
+    assert run(*named, "--write-rule", "create:ticketing.comments=direct", "--write-rule", "any=deny")[2] == (
+        "unified: account_ids: no such account\n"
+    )
+    assert run(*named, "--write-rule", "delete")[2] == (
+        "unified: --write-rule delete: expected METHOD=POLICY or METHOD:MODEL=POLICY, such as `delete=deny`\n"
+    )
+    assert "config.write_rules[0].models: unknown word" in run(*named, "--write-rule", "delete:crm.contact=deny")[2]
+
+
 WRONG_TRIES = [
     (("nonsense",), "cannot reach the MCP server (UnsupportedProtocol): check its address, and that it is running"),
     (

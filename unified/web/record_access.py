@@ -7,7 +7,8 @@ from unified.errors.access import ScopeExceedsParent
 from unified.errors.names import known_names
 from unified.errors.requests import ValidationFailed
 from unified.service.access.scope_inheritance import method_within
-from unified.service.access.scopes import POLICIES, Scopes, write_policy
+from unified.service.access.scopes import Scopes, write_policies
+from unified.service.access.write_rules import POLICIES
 
 READ = "read"
 
@@ -19,7 +20,7 @@ def access_within(choices: Mapping[str, Mapping[str, Any]], scopes: Scopes) -> d
         choices: parts of a scope, `methods` and `writes`, by their names in a form; those that may write are for nothing else.
         scopes: those of the caller.
     """
-    widest = POLICIES.index(write_policy(scopes))
+    widest = max(POLICIES.index(one) for one in write_policies(scopes))
     found = {}
     for name, one in choices.items():
         methods = tuple(method for method in one["methods"] if all(method_within(method, scope) for scope in scopes))

@@ -13,7 +13,7 @@ from unified.models import model
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.mcp_authentication import KEY_REFUSED, UNKNOWN, authenticate_agent, former_server, requester_of
 from unified.service.access.principals import authenticate
-from unified.service.access.scopes import hidden_fields, require_account, write_policy
+from unified.service.access.scopes import hidden_fields, require_account, write_policies
 from unified.service.mcp_servers.servers import revoke_server, rotate_token, update_server
 from unified.store import mcp_servers
 from unified.store.bearer_tokens import FormerToken
@@ -122,7 +122,7 @@ async def test_the_key_beside_a_token_narrows_it(world, config):
     key = await world.key(role="app", scope={"accounts": ["acc_crm"], "methods": ["write"], "writes": "approve", **hide})
     principal = await authenticate_agent(world.services, token, key)
     assert len(principal.scopes) == 2
-    assert write_policy(principal.scopes) == "approve"
+    assert write_policies(principal.scopes) == {"approve"}
     assert "description" in hidden_fields(principal.scopes, model("ticketing.tickets"))
     require_account(principal.scopes, "acc_crm")
     with pytest.raises(Exception, match="does not include this account"):

@@ -9,7 +9,7 @@ from unified.errors.requests import NotFound, ValidationFailed
 from unified.models import model
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.mcp_authentication import principal_of_server
-from unified.service.access.scopes import hidden_fields, write_policy
+from unified.service.access.scopes import hidden_fields, write_policies
 from unified.settings.settings import Settings
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
@@ -20,7 +20,7 @@ async def test_a_server_reads_and_needs_a_key_when_nothing_else_was_asked_for(wo
     scope = principal_of_server(Settings(), row).scope
     assert token.startswith("um_")
     assert row.last4 == token[-4:]
-    assert (scope.accounts, scope.methods, write_policy((scope,))) == (("acc_tickets",), ("read",), "deny")
+    assert (scope.accounts, scope.methods, write_policies((scope,))) == (("acc_tickets",), ("read",), {"deny"})
     assert row.require_api_token_auth
     assert row.expires_at == world.clock.now + timedelta(days=1)
     assert (row.limits, row.made_by) == (None, None)
@@ -45,7 +45,7 @@ async def test_what_was_asked_for_becomes_the_scope(world):
     assert row.name == "Support"
     assert scope.accounts == ("acc_tickets", "acc_crm")
     assert (scope.methods, scope.tags, scope.models) == (("read", "create"), ("support",), ("ticketing.tickets",))
-    assert write_policy((scope,)) == "approve"
+    assert write_policies((scope,)) == {"approve"}
     assert "priority" in hidden_fields((scope,), model("ticketing.tickets"))
     assert not row.require_api_token_auth
     assert "require_api_token_auth" not in row.config
@@ -125,7 +125,7 @@ async def test_an_unknown_word_is_refused(world, config, place):
     assert await world.count() == 0
 
 
-CONFIG = "Known: methods, tags, models, fields, resources, writes, require_api_token_auth"
+CONFIG = "Known: methods, tags, models, fields, resources, writes, write_rules, require_api_token_auth"
 
 
 @pytest.mark.parametrize(

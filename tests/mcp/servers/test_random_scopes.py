@@ -10,12 +10,11 @@ from tests.sizes import examples
 from tests.world import catalog
 from unified.errors.access import Forbidden
 from unified.errors.requests import NotFound, Unprocessable
-from unified.models import MODELS, Model
+from unified.models import MODELS, Model, method_class
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
 from unified.service.access.scopes import (
     CLASSES,
-    POLICIES,
     UNLIMITED,
     Scope,
     allows_account,
@@ -23,6 +22,7 @@ from unified.service.access.scopes import (
     require,
     write_policy,
 )
+from unified.service.access.write_rules import POLICIES
 from unified.service.mcp_servers.servers import update_server
 from unified.settings.settings import Settings
 
@@ -48,6 +48,14 @@ CONFIGS = optional(
     fields=optional(hide=some(FIELDS, 0), show=some(FIELDS, 0), classes=some(CLASSES)),
     resources=st.dictionaries(st.sampled_from(RESOURCES), st.fixed_dictionaries({"ids": some(("1", "2", "3"))}), max_size=2),
     writes=st.sampled_from(POLICIES),
+    write_rules=st.lists(
+        optional(
+            methods=some(("write", "create", "update", "delete", "custom")),
+            models=some(MODEL_IDS),
+            writes=st.sampled_from(POLICIES),
+        ),
+        max_size=3,
+    ).map(lambda rules: [{"writes": "deny", **one} for one in rules]),
 )
 IDS = some(tuple(ACCOUNTS.values()))
 PARENTS = st.one_of(st.none(), st.tuples(CONFIGS, st.one_of(st.none(), IDS)))
@@ -76,7 +84,8 @@ def chosen(scope: Scope, model: Model):
 
 def asks(scope: Scope, tools):
     """Whether some of these tools would wait for an approval."""
-    return write_policy((scope,)) == "approve" and any(one.method_class != "read" for one in tools)
+    writing = [one for one in tools if one.method_class != "read"]
+    return any(write_policy((scope,), one.model, one.method) == "approve" for one in writing)
 
 
 def is_within(child: Scope, parent: Scope):
@@ -90,7 +99,10 @@ def is_within(child: Scope, parent: Scope):
     for model in MODELS.values():
         theirs, ours = chosen(parent, model), chosen(child, model)
         assert theirs is None or (ours is not None and ours <= theirs)
-    assert POLICIES.index(write_policy((child,))) <= POLICIES.index(write_policy((parent,)))
+    for mapping, method in operations:
+        if method_class(method) != "read" and allows(child, mapping, method):
+            ours, theirs = (write_policy((one,), mapping.model.id, method) for one in (child, parent))
+            assert POLICIES.index(ours) <= POLICIES.index(theirs), (mapping.model.id, method)
 
 
 @settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -136,7 +148,7 @@ def test_a_wider_child_would_be_found():
         (narrow, Scope(models=("crm.contacts",), writes="direct")),
         (narrow, Scope(tags=("support",), writes="direct")),
         (UNLIMITED, wide),
-        (Scope(writes="direct"), Scope(writes="deny")),
+        (Scope(methods=("write",), writes="direct"), Scope(methods=("write",), writes="deny")),
     ]
     for child, parent in wider:
         with pytest.raises(AssertionError):

@@ -19,7 +19,6 @@ from unified.models import MODELS, method_class
 from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import (
     CLASSES,
-    POLICIES,
     UNLIMITED,
     Scope,
     allows_account,
@@ -27,6 +26,7 @@ from unified.service.access.scopes import (
     require,
     write_policy,
 )
+from unified.service.access.write_rules import POLICIES
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.tools import call_tool, offered_tools
 from unified.service.tools.catalog import all_tool_names, offered_tool
@@ -64,6 +64,14 @@ SCOPES = optional(
     models=some(tuple(MODELS), most=6),
     fields=optional(hide=some(FIELDS, 0), show=some(FIELDS, 0), classes=some(CLASSES)),
     writes=st.sampled_from(POLICIES),
+    write_rules=st.lists(
+        st.builds(
+            lambda policy, parts: {**parts, "writes": policy},
+            st.sampled_from(POLICIES),
+            optional(methods=some(("write", "create", "update", "delete", "custom")), models=some(tuple(MODELS), most=6)),
+        ),
+        max_size=2,
+    ),
 )
 
 
@@ -128,7 +136,8 @@ async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
     event("none" if not tools else "some")
     own = tools.pop("get_approval", None)
     assert {name: {row.id for row in tool.accounts} for name, tool in tools.items()} == expected(principal.scopes)
-    waits = write_policy(principal.scopes) == "approve" and any(one.method_class != "read" for one in tools.values())
+    writing = [one for one in tools.values() if one.method_class != "read"]
+    waits = any(write_policy(principal.scopes, one.model, one.method) == "approve" for one in writing)
     assert (own is not None) is waits
     for tool in tools.values():
         for row in tool.accounts:

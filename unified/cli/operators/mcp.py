@@ -36,6 +36,14 @@ def add(
     ] = None,
     hide: Annotated[list[str] | None, typer.Option(help="Field to hide; repeatable.")] = None,
     writes: Annotated[str | None, typer.Option(help="`deny`, `approve` or `direct`; `deny` if omitted.")] = None,
+    write_rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How some writes go, as METHOD[:MODEL]=POLICY, such as `delete=deny` or `create:ticketing.comments=direct`; "
+            "`any` is every method. The first that fits decides. Repeatable.",
+            metavar="RULE",
+        ),
+    ] = None,
     token_only: Annotated[
         bool, typer.Option("--token-only", help="Do not require an API key in addition to the token.")
     ] = False,
@@ -48,9 +56,21 @@ def add(
     from unified.service.mcp_servers.config import NewMcpServer
 
     config: dict[str, Any] = {"methods": method, "tags": tag, "models": model, "writes": writes}
+    config |= {"write_rules": [_rule(one) for one in write_rule or ()]}
     config |= {"fields": {"hide": hide} if hide else None, "require_api_token_auth": False if token_only else None}
     new_server = read_body(body, NewMcpServer) if body is not None else _new_server(name, account, config, expires_at)
     print_json(with_services(lambda services: _add(services, tenant, new_server), command="mcp add"))
+
+
+def _rule(text: str) -> dict[str, Any]:
+    """Return one rule for writes as the API takes it."""
+    subject, equals, policy = text.rpartition("=")
+    method, _, model = subject.partition(":")
+    if not (equals and method and policy):
+        raise ConfigurationError(f"--write-rule {text}: expected METHOD=POLICY or METHOD:MODEL=POLICY, such as `delete=deny`")
+    rule: dict[str, Any] = {"writes": policy}
+    rule |= {} if method == "any" else {"methods": [method]}
+    return rule | ({"models": [model]} if model else {})
 
 
 def _new_server(name: str | None, account: list[str] | None, config: dict[str, Any], expires_at: str | None) -> Any:

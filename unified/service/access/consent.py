@@ -27,7 +27,7 @@ from unified.service.access.scopes import (
     Scope,
     Scopes,
     allows,
-    write_policy,
+    write_policies,
 )
 from unified.store.accounts import AccountRow
 from unified.transform.catalog import Catalog
@@ -170,7 +170,7 @@ def _all_methods(catalog: Catalog, scopes: Scopes) -> tuple[str, ...]:
 
 def _may(method: str, scopes: Scopes) -> bool:
     kind = method if method in METHOD_CLASSES else method_class(method)
-    return all(method_within(method, one) for one in scopes) and (kind == "read" or write_policy(scopes) != "deny")
+    return all(method_within(method, one) for one in scopes) and (kind == "read" or write_policies(scopes) != {"deny"})
 
 
 def _within(scope: Scope, parent: Scope) -> Scope:

@@ -20,7 +20,7 @@ from unified.service.access.scope_inheritance import (
     restrict_to_parent,
     scope_vocabulary,
 )
-from unified.service.access.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policy
+from unified.service.access.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policies
 from unified.service.runtime.services import Services
 from unified.store.api_keys import Role
 from unified.text.parsing_times import Moment, parse_future_time
@@ -90,7 +90,7 @@ def _default_scope(role: Role, parents: Scopes) -> Scope:
 
 def _refuse_decider(scope: Scope, parents: Scopes) -> None:
     """Raise ScopeExceedsParent for a key that decides about writes if the maker's own writes are not direct."""
-    if parents and DECIDES in (manage_of(scope) or ()) and write_policy(parents) != "direct":
+    if parents and DECIDES in (manage_of(scope) or ()) and write_policies(parents) != {"direct"}:
         raise ScopeExceedsParent.at(
             "scope.manage", "a key that may not write directly cannot make one that decides about writes (`approvals`)"
         )

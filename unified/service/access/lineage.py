@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from unified.service.access.scopes import stored_scope, write_policy
+from unified.service.access.scopes import stored_scope, write_policies
 from unified.service.runtime.approval_invalidation import REQUESTER_GONE, invalidate_approvals_of
 from unified.service.runtime.services import Services
 from unified.store import bearer_tokens, connect_links
@@ -112,4 +112,4 @@ def chain_of(links: Mapping[str, Link], credential_id: str) -> list[str]:
 
 def _cannot_delegate_decisions(link: Link | None) -> bool:
     """Return whether nothing below a key may decide either: its writes need an approval or are denied, or it is unknown."""
-    return link is None or write_policy((stored_scope(link.scope),)) != "direct"
+    return link is None or write_policies((stored_scope(link.scope),)) != {"direct"}

@@ -6,7 +6,7 @@
 from datetime import datetime, timedelta
 
 from unified.errors.access import ForbiddenByPolicy
-from unified.service.access.scopes import UNLIMITED, Scope, Scopes, write_policy
+from unified.service.access.scopes import UNLIMITED, Scope, Scopes, write_policies
 from unified.settings.policy_rules import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS
 from unified.settings.settings import Settings
 
@@ -45,7 +45,7 @@ def refuse_direct_writes(settings: Settings, scope: Scope) -> None:
     Raises:
         ForbiddenByPolicy: the scope's writes are direct, and the rule `no_direct_agent_writes` is set.
     """
-    if NO_DIRECT_AGENT_WRITES in settings.policy and write_policy((scope,)) == "direct":
+    if NO_DIRECT_AGENT_WRITES in settings.policy and "direct" in write_policies((scope,)):
         raise ForbiddenByPolicy(_refused(NO_DIRECT_AGENT_WRITES, "expected writes `deny` or `approve`"))
 
 

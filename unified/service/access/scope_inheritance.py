@@ -16,7 +16,6 @@ from unified.models import METHOD_CLASS, MODELS, method_class, needed_methods
 from unified.service.access.scopes import (
     DEFAULT_CLASSES,
     METHOD_CLASSES,
-    POLICIES,
     Chosen,
     FieldScope,
     Scope,
@@ -24,8 +23,9 @@ from unified.service.access.scopes import (
     classes_of,
     hidden_fields,
     manage_of,
-    write_policy,
+    rules_of,
 )
+from unified.service.access.write_rules import MAX_RULES, WriteRule, capped, exceeding, fits
 from unified.service.validation import validation_error
 from unified.transform.catalog import Catalog
 
@@ -85,7 +85,21 @@ def _check_words(scope: Scope, words: ScopeVocabulary, place: str) -> None:
     fields = {name for one in MODELS.values() for field in one.fields for name in (field.name, f"{one.id}.{field.name}")}
     _refuse_unknown(f"{place}.fields.hide", scope.fields.hide, fields)
     _refuse_unknown(f"{place}.fields.show", scope.fields.show, fields)
+    _check_rules(scope, words, f"{place}.write_rules")
     _refuse_unknown(f"{place}.resources", tuple(chosen_of(scope)), [one.id for one in MODELS.values() if one.is_resource])
+
+
+def _check_rules(scope: Scope, words: ScopeVocabulary, place: str) -> None:
+    rules = rules_of(scope).rules
+    if len(rules) > MAX_RULES:
+        raise ValidationFailed.at(place, f"expected at most {MAX_RULES} rules, got {len(rules)}")
+    writing = {one for one in words.methods if one in METHOD_CLASSES or method_class(one) != "read"} - {"read"}
+    for index, rule in enumerate(rules):
+        for name, known in (("methods", writing), ("models", MODELS)):
+            given = getattr(rule, name)
+            if given == ():
+                raise EmptyScope.at(f"{place}[{index}].{name}", "an empty list fits no write; leave the key out for all")
+            _refuse_unknown(f"{place}[{index}].{name}", _given(given), known)
 
 
 def _refuse_unknown(place: str, given: tuple[str, ...], known: Any) -> None:
@@ -129,7 +143,16 @@ def fill_from_parent(child: Scope, parent: Scope) -> Scope:
         hide=tuple(dict.fromkeys((*child.fields.hide, *parent.fields.hide))), show=child.fields.show, classes=classes
     )
     manage = manage_of(child) or ()
+    omitted |= {"write_rules": rules} if (rules := _inherited_rules(child, parent)) else {}
     return msgspec.structs.replace(child, **omitted, fields=fields, resources=resources or msgspec.UNSET, manage=manage)
+
+
+def _inherited_rules(child: Scope, parent: Scope) -> tuple[WriteRule, ...]:
+    """Return the parent's rules for a child that names none; none of them goes beyond the child's own `writes`."""
+    if not isinstance(child.write_rules, msgspec.UnsetType):
+        return ()
+    rules = rules_of(parent).rules
+    return rules if isinstance(child.writes, msgspec.UnsetType) else capped(rules, child.writes)
 
 
 def lies_within(child: Scope, parents: Iterable[Scope]) -> bool:
@@ -158,10 +181,20 @@ def require_subset(child: Scope, parent: Scope) -> None:
         raise _exceeds("fields")
     if not _resources_within(chosen_of(child), chosen_of(parent)):
         raise _exceeds("resources")
-    if POLICIES.index(write_policy((child,))) > POLICIES.index(write_policy((parent,))):
-        raise _exceeds("writes")
+    _require_writes_within(child, parent)
     if not set(manage_of(child) or ()) <= set(manage_of(parent) or ()):
         raise _exceeds("manage")
+
+
+def _require_writes_within(child: Scope, parent: Scope) -> None:
+    """Require that each write that a child may make goes no further than the parent's."""
+    ours, theirs = rules_of(child), rules_of(parent)
+    for model_id, method in exceeding(ours, theirs):
+        if not any(fits(one, model_id, method) for one in ours.rules):
+            raise _exceeds("writes")
+        is_included = isinstance(child.models, msgspec.UnsetType) or model_id in child.models
+        if is_included and {method, method_class(method)} & set(child.methods):
+            raise _exceeds("write_rules")
 
 
 def _resources_within(ours: dict[str, Chosen], theirs: dict[str, Chosen]) -> bool:

@@ -20,14 +20,12 @@ from unified.errors.access import (
     WritesDenied,
 )
 from unified.models import MODELS, Field, Model, method_class, needed_methods
+from unified.service.access.write_rules import POLICIES, WritePolicy, WriteRule, WriteRules, narrowest
 
 SensitivityClass = Literal["none", "personal", "sensitive", "secret"]
-WritePolicy = Literal["deny", "approve", "direct"]
 Permission = Literal["accounts", "connect", "keys", "servers", "approvals", "webhooks", "apps", "tenant", "audit"]
 CLASSES: tuple[SensitivityClass, ...] = ("none", "personal", "sensitive", "secret")
 DEFAULT_CLASSES: tuple[SensitivityClass, ...] = ("none", "personal")
-POLICIES: tuple[WritePolicy, ...] = ("deny", "approve", "direct")
-"""From the narrowest to the widest."""
 METHOD_CLASSES = ("read", "write", "custom")
 READING = ("get", "list")
 """Methods that answer with records; whoever has neither gets no more of a record than its id."""
@@ -81,6 +79,9 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     resources: dict[str, Chosen] | msgspec.UnsetType = msgspec.UNSET
     """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
     writes: WritePolicy | msgspec.UnsetType = msgspec.UNSET
+    """How writes go that no rule is about: `deny`, `approve` or `direct`."""
+    write_rules: tuple[WriteRule, ...] | msgspec.UnsetType = msgspec.UNSET
+    """How some writes go, by method and model; the first rule that fits a write decides."""
     manage: tuple[Permission, ...] | msgspec.UnsetType = msgspec.UNSET
     """What may be managed; nothing if omitted. Unlike the other lists, this one may be empty."""
 
@@ -185,9 +186,16 @@ def reaches(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) ->
 
 def _refusal(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> Forbidden | None:
     outside = _outside(scopes, model, method, tags)
-    if outside is None and method_class(method) != "read" and write_policy(scopes) == "deny":
-        return WritesDenied("the key's scope denies writes; it needs `writes: direct` or `writes: approve`")
+    if outside is None and method_class(method) != "read" and write_policy(scopes, model.id, method) == "deny":
+        return _denied(scopes, model, method)
     return outside
+
+
+def _denied(scopes: Scopes, model: Model, method: str) -> WritesDenied:
+    denying = next(one for one in map(rules_of, scopes) if one.policy(model.id, method) == "deny")
+    if denying.otherwise == "deny":
+        return WritesDenied("the key's scope denies writes; it needs `writes: direct` or `writes: approve`")
+    return WritesDenied(f"a rule of the key's scope (`write_rules`) denies {method} of {model.id}")
 
 
 def _outside(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> Forbidden | None:
@@ -218,22 +226,39 @@ def outside_consent(what: str) -> OutsideConsent:
     )
 
 
-def write_policy(scopes: Scopes) -> WritePolicy:
-    """Return how writes go: the narrowest of the policies; a scope that names none is direct."""
-    return min((_policy(scope) for scope in scopes), key=POLICIES.index)
+def write_policy(scopes: Scopes, model_id: str, method: str) -> WritePolicy:
+    """Return how a write goes: by the narrowest of the policies that the scopes have for it."""
+    return narrowest(rules_of(scope).policy(model_id, method) for scope in scopes)
 
 
-def _policy(scope: Scope) -> WritePolicy:
-    return "direct" if scope.writes is msgspec.UNSET else scope.writes
+def write_policies(scopes: Scopes) -> frozenset[WritePolicy]:
+    """Return every policy that may apply to some write."""
+    every = [rules_of(scope).policies for scope in scopes]
+    ceiling = narrowest(max(one, key=POLICIES.index) for one in every)
+    return frozenset(narrowest((policy, ceiling)) for one in every for policy in one)
+
+
+def rules_of(scope: Scope) -> WriteRules:
+    """Return how the writes of a scope go; one that does not say it is direct."""
+    rules = () if isinstance(scope.write_rules, msgspec.UnsetType) else scope.write_rules
+    return WriteRules(rules=rules, otherwise="direct" if isinstance(scope.writes, msgspec.UnsetType) else scope.writes)
 
 
 def require_direct_writes(scopes: Scopes) -> None:
-    """Require that writes go directly to the provider.
+    """Require that every write goes directly to the provider.
 
     Raises:
-        WritesDenied: they are denied, or need an approval.
+        WritesDenied: some are denied, or need an approval.
     """
-    policy = write_policy(scopes)
+    refuse_unless_direct(narrowest(write_policies(scopes)))
+
+
+def refuse_unless_direct(policy: WritePolicy) -> None:
+    """Refuse a write that is not sent directly.
+
+    Raises:
+        WritesDenied: it is denied, or needs an approval.
+    """
     if policy == "deny":
         raise WritesDenied("the key's scope denies writes; it needs `writes: direct`")
     if policy == "approve":

@@ -189,7 +189,7 @@ def viewer_of(call: Call, approver: Principal) -> Viewer:
 def may_write(approver: Principal, call: Call) -> bool:
     """Return whether the approver could make this write itself without an approval."""
     allowed = scopes.allows(approver.scopes, call.mapping.model, call.method, call.mapping.tags)
-    return allowed and scopes.write_policy(approver.scopes) == "direct"
+    return allowed and scopes.write_policy(approver.scopes, call.mapping.model.id, call.method) == "direct"
 
 
 def require_may_write(approver: Principal, call: Call) -> None:
@@ -199,7 +199,7 @@ def require_may_write(approver: Principal, call: Call) -> None:
         Forbidden: the limit of its scope that is not met.
     """
     scopes.require(approver.scopes, call.mapping.model, call.method, call.mapping.tags)
-    scopes.require_direct_writes(approver.scopes)
+    scopes.refuse_unless_direct(scopes.write_policy(approver.scopes, call.mapping.model.id, call.method))
 
 
 def _require_fields(services: Services, approver: Principal, mapping: Mapping, write: Write) -> None:

@@ -12,7 +12,8 @@ from unified.service.access.issuing import end_of_maker, require_end_within
 from unified.service.access.policy import refuse_direct_writes
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
-from unified.service.access.scopes import Chosen, FieldScope, Scope, Scopes, WritePolicy, require_account
+from unified.service.access.scopes import Chosen, FieldScope, Scope, Scopes, require_account
+from unified.service.access.write_rules import WritePolicy, WriteRule
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings
 from unified.text.parsing_times import Moment, parse_time
@@ -37,7 +38,9 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     resources: dict[str, Chosen] | UnsetType = UNSET
     """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
     writes: WritePolicy | UnsetType = UNSET
-    """`deny` when left out."""
+    """How writes go that no rule is about; `deny` when left out."""
+    write_rules: tuple[WriteRule, ...] | UnsetType = UNSET
+    """How some writes go, by method and model; the first rule that fits a write decides."""
     require_api_token_auth: bool | UnsetType = UNSET
     """Whether an API key must be shown beside the token; true when left out."""
 

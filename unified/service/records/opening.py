@@ -81,7 +81,7 @@ async def open_call(
         refuse_revealing_ids(mapping, hidden)
     _require_active(account)
     await charge_call(services, account, cost)
-    waits = method_class(method) != "read" and scopes.write_policy(principal.scopes) == "approve"
+    waits = method_class(method) != "read" and scopes.write_policy(principal.scopes, model_id, method) == "approve"
     connection = connection_of(services, account, requester=principal.key_id)
     visibility = Visibility(
         catalog=services.catalog,

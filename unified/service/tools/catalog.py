@@ -12,7 +12,7 @@ import msgspec
 from unified.bounded_cache import CachesByOwner
 from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scope, Scopes, allows, allows_account, shows_records, write_policy
+from unified.service.access.scopes import Scope, Scopes, allows, allows_account, rules_of, shows_records, write_policy
 from unified.service.records.visibility.boundary.parameters import Sizes, is_closed, refused_parameters, sizes_of
 from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hiding import hidden_of
@@ -185,7 +185,8 @@ def _merged_definition(definitions: Iterable[ToolDefinition]) -> ToolDefinition:
 
 def _may_need_approval(scopes: Scopes, offers: Iterable[Definitions]) -> bool:
     """Return whether a write among the definitions would wait for approval."""
-    return write_policy(scopes) == "approve" and any(one.method_class != "read" for found in offers for one in found.values())
+    writes = {(one.model, one.method) for found in offers for one in found.values() if one.method_class != "read"}
+    return any(write_policy(scopes, *one) == "approve" for one in writes)
 
 
 def permitted_definitions(catalog: Catalog, provider: str, scopes: Scopes, sizes: Sizes = ()) -> Definitions:
@@ -204,7 +205,7 @@ def _encoded(scopes: Scopes) -> bytes:
 
 
 def _operation_limits(scope: Scope) -> tuple[object, ...]:
-    return (scope.methods, _or_none(scope.tags), _or_none(scope.models), scope.fields, _or_none(scope.writes))
+    return (scope.methods, _or_none(scope.tags), _or_none(scope.models), scope.fields, rules_of(scope))
 
 
 def _or_none(value: object) -> object:

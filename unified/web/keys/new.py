@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromQuery
 
@@ -19,7 +20,7 @@ from unified.service.access.key_config import NewKey
 from unified.service.access.permissions import DECIDES, ROLES, permissions_of
 from unified.service.access.policy import key_limit
 from unified.service.access.scope_inheritance import method_within
-from unified.service.access.scopes import METHOD_CLASSES, PERMISSIONS, Permission, classes_of, write_policy
+from unified.service.access.scopes import METHOD_CLASSES, PERMISSIONS, Permission, classes_of, write_policies
 from unified.store.api_keys import ApiKeyRow, Role
 from unified.web.html.choosers import SEARCH, SHOWN, Choice, choice, chooser, is_looking, ticked
 from unified.web.html.forms import FormDependency, reads_form
@@ -28,6 +29,7 @@ from unified.web.keys.page import KEYS
 from unified.web.outcomes import REFUSED, Refusal, Secret, explain_refusal, show_form, show_once
 from unified.web.record_access import access_within, chosen_access
 from unified.web.session.directories import account_directory
+from unified.web.write_rules import rule_choices, rule_rows, sent_rules
 
 ACCOUNT, MANAGE, CLASS = "account.", "manage.", "class."
 DAYS = (7, 30, 90, 365)
@@ -44,6 +46,7 @@ PLACES = {
     "accounts": "accounts",
     "methods": "access",
     "writes": "access",
+    "write_rules": "rules",
     "fields": "access",
     "manage": "manage",
     "expires_at": "days",
@@ -98,6 +101,7 @@ def _scope(context: Context, role: Role, access: Mapping[str, Any], fields: Mapp
     scope = {**access, "fields": {"classes": [*_classes(context, USUAL_CLASSES), *ticked(fields, CLASS)]}}
     if role == "approver":
         scope["methods"] = _widest_methods(context)
+    scope |= {"write_rules": msgspec.to_builtins(rules)} if (rules := sent_rules(fields)) else {}
     if accounts:
         scope["accounts"] = accounts
     if permissions or role != "approver":
@@ -117,7 +121,7 @@ def _classes(context: Context, names: tuple[str, ...]) -> list[str]:
 def _permissions(context: Context) -> frozenset[Permission]:
     """Return the permissions that the caller may give: to decide about writes, only if its own are direct."""
     held = permissions_of(context.principal)
-    return held if write_policy(context.principal.scopes) == "direct" else held - {DECIDES}
+    return held if write_policies(context.principal.scopes) == {"direct"} else held - {DECIDES}
 
 
 async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | None = None) -> Response[Any]:
@@ -134,6 +138,8 @@ async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | 
         access=tuple(access_within(ACCESS, context.principal.scopes)),
         permissions=[_permission(one, fields) for one in PERMISSIONS if one in held],
         classes=[choice(CLASS + one, MESSAGES[f"keys.class.{one}"], fields) for one in _classes(context, MORE_CLASSES)],
+        rule_rows=rule_rows(fields),
+        rule_choices=rule_choices(),
         accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
         days=[one for one in DAYS if latest is None or now + timedelta(days=one) <= latest],
         latest=latest,

@@ -14,12 +14,14 @@ from unified.api.requests.path_parameters import PathId
 from unified.api.views.api_keys import scope_view
 from unified.service.access import api_keys
 from unified.service.access.permissions import granted
-from unified.service.access.scopes import POLICIES, stored_scope, write_policy
+from unified.service.access.scopes import rules_of, stored_scope
+from unified.service.access.write_rules import POLICIES
 from unified.store.api_keys import ApiKeyRow
 from unified.web.collection import PAGE_SIZE, Collection, show_list
 from unified.web.html.forms import FormDependency
 from unified.web.html.rendering import render_page
 from unified.web.session.layout import frame, key_names
+from unified.web.write_rules import rules_in_words
 
 KEYS = Collection(tab="keys", address="/ui/keys", notices=("revoked",))
 
@@ -35,7 +37,8 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the caller signed in with this key."""
     is_unlimited: bool
     writes: str
-    """Suffix of a message key: `deny`, `approve` or `direct`."""
+    """How writes go that no rule is about, as the suffix of a message key: `deny`, `approve` or `direct`."""
+    rules: tuple[str, ...]
     manages: tuple[str, ...]
     made_by: str | None
     ends: datetime | None
@@ -80,7 +83,7 @@ class KeyPageController(Controller):
 
 def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView:
     scope = stored_scope(row.scope)
-    writes = write_policy((scope,)) if set(scope.methods) - {"read", "list", "get"} else POLICIES[0]
+    writes = rules_of(scope).otherwise if set(scope.methods) - {"read", "list", "get"} else POLICIES[0]
     return KeyView(
         id=row.id,
         name=row.name,
@@ -89,6 +92,7 @@ def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView
         is_own=row.id == context.principal.key_id,
         is_unlimited=scope_view(row) == "unlimited",
         writes=writes,
+        rules=rules_in_words(scope),
         manages=granted(row.role, scope),
         made_by=None if row.made_by is None else creators.get(row.made_by, row.made_by),
         ends=row.expires_at,

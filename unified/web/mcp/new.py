@@ -25,6 +25,7 @@ from unified.web.mcp.page import SERVERS, show_created
 from unified.web.outcomes import REFUSED, Refusal, explain_refusal, show_form
 from unified.web.record_access import access_within, chosen_access
 from unified.web.session.directories import account_directory
+from unified.web.write_rules import rule_choices, rule_rows, sent_rules
 
 ACCOUNT, TAG = "account.", "tag."
 SPANS = (3600, 86_400, 604_800, 2_592_000, 7_776_000)
@@ -34,6 +35,7 @@ PLACES = {
     "account_ids": "accounts",
     "methods": "way",
     "writes": "way",
+    "write_rules": "rules",
     "tags": "tags",
     "expires_at": "span",
 }
@@ -79,7 +81,8 @@ async def _create(context: Context, fields: Mapping[str, str]) -> tuple[McpServe
     if span is None:
         raise ValidationFailed.at("/expires_at", "expected a value that the form offers")
     tags = ticked(fields, TAG)
-    config = ServerConfig(tags=tags or UNSET, require_api_token_auth="key" in fields, **way)
+    rules = sent_rules(fields)
+    config = ServerConfig(tags=tags or UNSET, require_api_token_auth="key" in fields, write_rules=rules or UNSET, **way)
     ends = context.services.clock() + timedelta(seconds=span)
     new_server = NewMcpServer(
         name=fields.get("name", ""), account_ids=ticked(fields, ACCOUNT), config=config, expires_at=ends.isoformat()
@@ -117,5 +120,7 @@ async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | 
         spans=[one for one in SPANS if one <= longest],
         key="key" in fields,
         accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
+        rule_rows=rule_rows(fields),
+        rule_choices=rule_choices(),
         tags=[choice(TAG + tag, MESSAGES.get(f"tag.{tag}", tag), fields) for tag in _tags(context)],
     )

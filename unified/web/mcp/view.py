@@ -9,7 +9,7 @@ import msgspec
 from markupsafe import Markup
 from msgspec import UnsetType
 
-from unified.service.access.scopes import CLASSES, Scope, classes_of, stored_scope, write_policy
+from unified.service.access.scopes import CLASSES, Scope, classes_of, rules_of, stored_scope
 from unified.service.mcp_servers.servers import account_ids
 from unified.service.tools import Tool
 from unified.store.accounts import AccountRow
@@ -17,6 +17,7 @@ from unified.store.mcp_servers import McpServerRow
 from unified.web.html.messages import MESSAGES, NOUNS
 from unified.web.html.permission_summary import Ability, summarize_permissions
 from unified.web.html.rendering import t
+from unified.web.write_rules import rules_in_words
 
 KINDS = ("read", "write", "custom")
 
@@ -45,6 +46,8 @@ class ServerView(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[ToolGroup, ...]
     count: int
     writes: str
+    """How writes go that no rule is about."""
+    rules: tuple[str, ...]
     hidden: tuple[str, ...]
     """Labels of sensitivity classes, then names of fields."""
     shown: tuple[str, ...]
@@ -68,7 +71,8 @@ def server_view(row: McpServerRow, tools: Sequence[Tool], accounts: Mapping[str,
         abilities=summarize_permissions(_methods(tools)),
         groups=_groups(tools),
         count=len(tools),
-        writes=MESSAGES[f"mcp.writes.{write_policy((scope,))}"],
+        writes=MESSAGES[f"mcp.writes.{rules_of(scope).otherwise}"],
+        rules=rules_in_words(scope),
         hidden=_hidden(scope),
         shown=tuple(scope.fields.show),
         boundary=_boundary(scope, [accounts[one] for one in account_ids(row) if one in accounts]),
