@@ -9,7 +9,7 @@ PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/py
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 # More workers than cores: many tests wait for a database, a process or a browser.
 WORKERS ?= 3
-# What the prose linter checks. Its word list is docs/style/words.txt, its settings are in pyproject.toml.
+# Files that the prose linters check, by docs/style/words.txt and docs/style/phrases.txt; the settings are in pyproject.toml.
 PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md AGENTS.md docs engine/README.md engine/CHANGELOG.md engine/unified_jsonata engine/unified_jsonata_reference unified sandbox mappings providers clients
 # The reference implementation of the mapping language; without node or a network, the targets report it and continue.
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
@@ -23,10 +23,10 @@ CLIENT_TOOLS := .unified/clients
 # The peers of the benchmarks in Node, pinned in the same way.
 PEERS := .unified/bench
 
-# Schemathesis, which `make property-test` runs, in an environment of its own: nothing else needs it.
+# Schemathesis, which `make property-test` runs, in a separate environment: nothing else needs it.
 TESTER := .unified/property-tester-tools
 
-# Linters, renderers and schemas for deploy/, in an environment of their own: they are large, and no part of development otherwise.
+# Linters, renderers and schemas for deploy/, in a separate environment: they are large, and no part of development otherwise.
 TOOLS := .unified/deploy-tools
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' unified/version.py)
 ENGINE = $(shell sed -n 's/^version = "\(.*\)"/\1/p' engine/pyproject.toml)
@@ -66,7 +66,7 @@ test: $(VENV)/.installed ## run the linters, the type checker and all tests but 
 
 check: $(VENV)/.installed ## the quick loop: run the linters, the type checker and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy
-	@$(BIN)/unified lint && $(BIN)/codespell $(PROSE)
+	@$(BIN)/unified lint && $(MAKE) --no-print-directory prose
 	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit
 	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not slow" engine/tests
 
@@ -75,8 +75,9 @@ lint: $(VENV)/.installed prose
 	$(BIN)/ruff format --check -q .
 	$(BIN)/unified lint
 
-prose: $(VENV)/.installed ## report words that the documentation does not use, with replacements
+prose: $(VENV)/.installed ## report words and phrases that the documentation does not use, with replacements
 	@$(BIN)/codespell $(PROSE)
+	@$(BIN)/python -m tests.docs.phrases $(PROSE)
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
@@ -161,7 +162,7 @@ random: $(VENV)/.installed ## run the property tests with new random values, ROU
 		UNIFIED_TEST_RANDOM=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "hypothesis and not deploy" tests || exit 1; \
 		UNIFIED_TEST_RANDOM=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m hypothesis engine/tests || exit 1; done
 
-mutants: $(VENV)/.installed clients ## make small changes of the code, and count which layers of tests notice; COUNT=300 SEED=7 MINUTES=120 LAYERS="golden unit", goes on where it stopped
+mutants: $(VENV)/.installed clients ## make small changes of the code, and count which layers of tests notice; COUNT=300 SEED=7 MINUTES=120 LAYERS="golden unit", continues where it stopped
 	@nice -n 19 $(BIN)/python -m tests.mutants --count $(or $(COUNT),300) --seed $(or $(SEED),7) --minutes $(or $(MINUTES),120) $(if $(LAYERS),--layers $(LAYERS))
 
 coverage: $(VENV)/.installed conformance-suite bench-peers ## measure which lines and branches the tests reach, into .unified/coverage
@@ -187,7 +188,7 @@ bench-peers: $(PEERS)/.installed
 bench: $(VENV)/.installed bench-peers ## compare whole paths with nginx, Node and hand-written code; 1 as status if a least figure is missed; BENCH_QUICK=1 takes a minute
 	@$(BIN)/python -m benchmarks
 
-bench-acceptance: $(VENV)/.installed bench-peers ## measure the first goals of speed with contacts and a peer of its own; three minutes
+bench-acceptance: $(VENV)/.installed bench-peers ## measure the first goals of speed with contacts and a separate peer; three minutes
 	@$(BIN)/python -m benchmarks.acceptance
 
 bench-gate: $(VENV)/.installed ## fail if a request, read() or the engine costs more than benchmarks/gate/bounds.json says; REFRESH=1 replaces the bounds
@@ -222,7 +223,7 @@ fuzz-jsonata: $(VENV)/.installed ## compare random pages and expressions with an
 	@$(NPM_JSONATA)
 	@$(BIN)/python -m jsonata_benchmarks.fuzz $(or $(N),10000) $(or $(SEED),1) $(if $(RESUME),--resume $(RESUME))
 
-fuzz-jsonata-million: $(VENV)/.installed ## the same over a million, which takes hours and goes on where it stopped; STATE=file outside of the checkout
+fuzz-jsonata-million: $(VENV)/.installed ## the same over a million, which takes hours and continues where it stopped; STATE=file outside of the checkout
 	@test -n "$(STATE)" || { echo "STATE=file: where to keep what is done"; exit 1; }
 	@$(NPM_JSONATA)
 	@nice -n 19 $(BIN)/python -m jsonata_benchmarks.fuzz 250000 1000000 --resume $(STATE)

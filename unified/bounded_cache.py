@@ -36,7 +36,7 @@ class BoundedCache(OrderedDict[KeyT, ValueT]):
         return value
 
     def use(self, key: KeyT) -> ValueT | None:
-        """Return a value, of which the entry becomes the newest one; None if there is none."""
+        """Return a value and make its entry the newest one; None if there is none."""
         value = self.get(key)
         if value is not None:
             self.move_to_end(key)

@@ -44,7 +44,7 @@ class _Noting(AbstractContextManager[None]):
 
 
 class _Unnoted(AbstractContextManager[None]):
-    """A block of which nothing is noted."""
+    """A block that notes nothing."""
 
     __slots__ = ("_token",)
 

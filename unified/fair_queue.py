@@ -80,7 +80,7 @@ class FairQueue(Generic[Item]):
         line.add(owner[1:], item)
 
     def discard(self, owner: Owner, item: Item) -> bool:
-        """Remove an item; return whether it was there."""
+        """Remove an item; return whether it was queued."""
         if not owner:
             found = item in self._items
             self._items.pop(item, None)

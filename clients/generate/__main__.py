@@ -1,4 +1,4 @@
-"""`python -m clients.generate` writes every generated file of the clients that differs from what is there."""
+"""`python -m clients.generate` writes every generated file of the clients that differs from the existing one."""
 
 from clients.generate.files import generated, write
 

@@ -44,7 +44,7 @@ def _classes() -> Iterator[ErrorClass]:
 
 
 def groups() -> dict[int, str]:
-    """Return the class for a status of which the code is not known: that from which all of its classes derive."""
+    """Return the class for a status with an unknown code: the base of all classes of the status."""
     return {one.status: one.name for one in error_classes() if one.code is None and one.base == "UnifiedError"}
 
 

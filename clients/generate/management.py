@@ -29,7 +29,7 @@ REFINED = {
     ("WebhookPatch", "events"): listed(Shape(kind="enum", words=EVENTS)),
     ("ToolsListQuery", "format"): Shape(kind="enum", words=tuple(FORMATS)),
 }
-"""What bodies and queries take where the service checks it after their type, to name the known words in its refusal."""
+"""Types of bodies and queries that the service checks after decoding, to name the known words in its refusal."""
 _VIEW = re.compile(r"View$")
 
 
@@ -100,7 +100,7 @@ def _structs(known: dict[type, tuple[str, str]], direction: Direction) -> Iterat
 def _queries(operations: Sequence[Operation]) -> Iterator[Declared]:
     for one in operations:
         if one.query:
-            doc = f"What {one.resource}.{one.name} is asked for."
+            doc = f"The query of {one.resource}.{one.name}."
             members = tuple(
                 msgspec.structs.replace(member, shape=REFINED.get((one.query_name, member.name), member.shape))
                 for member in one.query

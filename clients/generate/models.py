@@ -63,7 +63,7 @@ def modules() -> tuple[Module, ...]:
 
 
 def _parts() -> tuple[type[msgspec.Struct], ...]:
-    """Return the structs nested in records that are no records themselves."""
+    """Return the structs nested in records that are not records themselves."""
     records = {one.struct for one in MODELS.values()}
     found: dict[type[msgspec.Struct], None] = {}
     waiting = [*(one.struct for one in MODELS.values()), FieldDefinition]
@@ -152,12 +152,12 @@ def _declarations(model: Model) -> Iterator[Declared]:
         is_condition=True,
     )
     if "get" in model.operations:
-        doc = f"What a get of {model.id} is asked for."
+        doc = f"The query of a get of {model.id}."
         yield Declared(name=f"{name}GetQuery", direction="input", doc=doc, members=tuple(_get_query(model)))
     yield Declared(
         name=f"{name}Query",
         direction="input",
-        doc=f"What a list of {model.id} is asked for.",
+        doc=f"The query of a list of {model.id}.",
         members=tuple(_query(model, name)),
     )
     for operation, suffix in (("create", "New"), ("update", "Update"), ("upsert", "Upsert")):
@@ -165,7 +165,7 @@ def _declarations(model: Model) -> Iterator[Declared]:
             continue
         if operation in model.operations:
             members = tuple(_body(model, operation))
-            doc = f"What {operation} of {model.id} takes."
+            doc = f"The fields of {operation} of {model.id}."
             yield Declared(name=f"{name}{suffix}", direction="input", doc=doc, members=members)
 
 

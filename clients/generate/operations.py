@@ -27,7 +27,7 @@ OWN_RESOURCES = frozenset({"proxy", "mcp"})
 ACTIONS = {("POST", "/tools/{name}"): "call"}
 """Names of methods that the path and the HTTP method do not give."""
 RAW = named("Answer")
-"""What comes back where it is no JSON: the answer as it came."""
+"""The result of an answer that is not JSON: its bytes."""
 JSON, ACCEPTED = "application/json", 202
 _VERBS = {"GET": "get", "PATCH": "update", "PUT": "set", "DELETE": "delete", "POST": "create"}
 _REPEATS: dict[str, Repeat] = {"GET": "always", "POST": "refused"}
@@ -71,7 +71,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def takes_fields(self) -> bool:
-        """Whether the body is a struct of which the fields are passed one by one."""
+        """Whether the body is a struct whose fields are passed one by one."""
         return isinstance(self.body, type) and issubclass(self.body, msgspec.Struct)
 
 

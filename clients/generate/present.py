@@ -7,7 +7,7 @@ NEEDED = (FOLDER / PYTHON / "_sync_api.py", FOLDER / PYTHON / "_async_client.py"
 
 
 def ensure_generated() -> None:
-    """Write the generated files if there are none; those that are there may be out of date."""
+    """Write the generated files if there are none; existing ones may be out of date."""
     if all(path.exists() for path in NEEDED):
         return
     from clients.generate.files import generated, write  # noqa: PLC0415 - loads the whole service

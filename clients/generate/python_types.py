@@ -28,7 +28,7 @@ _EMPTY = {
     "boolean": "False",
     "any": "None",
 }
-"""What a struct has where an older service does not send a field."""
+"""The value of a field that an older service does not send."""
 
 
 class _Writer:

@@ -1,4 +1,4 @@
-"""What a value may be, read from annotations and from fields of models, so that each language can write it in its own way."""
+"""Reads the shape of values from annotations and from fields of models, so that each language can write it in its own way."""
 
 import types
 import typing

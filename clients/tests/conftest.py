@@ -1,4 +1,4 @@
-"""What the tests of the clients share: the Python client, a fault server, the tools of npm, a running demo."""
+"""Fixtures that the tests of the clients share: the Python client, a fault server, the tools of npm, a running demo."""
 
 import sys
 from collections.abc import Iterator

@@ -55,7 +55,7 @@ def problem(status: int, code: str, *, retryable: bool, retry_after: float | Non
 
 
 def good(operation: str) -> Reply:
-    """What the service answers to an operation that works."""
+    """The service's answer to an operation that works."""
     contents = {
         "list": (
             200,
@@ -96,7 +96,7 @@ def replies(origin: str) -> dict[str, Reply]:
 
 
 class FaultServer:
-    """The server, in a thread of its own."""
+    """The server, in a separate thread."""
 
     def __init__(self) -> None:
         self.sent: dict[str, list[Sent]] = defaultdict(list)
@@ -174,7 +174,7 @@ async def _write(writer: asyncio.StreamWriter, reply: Reply) -> None:
 
 
 async def _drip(writer: asyncio.StreamWriter, slowly: bytes) -> None:
-    """Send an answer of which the body comes byte by byte, or the headers already."""
+    """Send an answer whose body comes byte by byte, or the headers already."""
     writer.write(b"" if slowly else HEAD)
     for place in range(200):
         writer.write(slowly[place : place + 1] or b" ")

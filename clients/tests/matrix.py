@@ -107,7 +107,7 @@ def cases(server: FaultServer, deaf: str, closed: str, caller: str, *, faults: t
 
 
 def problems(server: FaultServer, found: list[Case], codes: dict[str, str]) -> list[str]:
-    """What is not as the matrix says, by case."""
+    """The differences from the matrix, by case."""
     wrong = []
     keys: set[str] = set()
     for case in found:

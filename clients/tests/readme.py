@@ -14,7 +14,7 @@ class Readme(NamedTuple):
     program: str
     prints: str
     unmarked: tuple[str, ...]
-    """Where there is code that is no example; it would not be run."""
+    """Where there is code that is not an example; it would not be run."""
 
 
 def read(path: Path, kind: str) -> Readme:

@@ -24,7 +24,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     key: str = "UNIFIED_ADMIN_KEY"
     """The variable or value with the key."""
     ids: tuple[str, ...] = ()
-    """What is before the fields; `$name.field` is what an earlier call gave."""
+    """The arguments before the fields; `$name.field` is the result of an earlier call."""
     content: str = ""
     """Bytes, in base64."""
     body: Any = None
@@ -162,7 +162,7 @@ UNUSED = {
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of the calls: the answers or codes of errors, in order, and the requests that were sent."""
+    """The outcomes of the calls: the answers or codes of errors, in order, and the requests that were sent."""
 
     answers: list[Any]
     requests: list[tuple[str, str]]

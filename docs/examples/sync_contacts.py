@@ -40,7 +40,7 @@ def store(records: Sequence[Contact]) -> None:
 
 
 def walk(name: str, each: Callable[[Sequence[Contact]], None], end: Callable[[], None], query: Any) -> None:
-    """Go on where the last run stopped; what a page changes and the place behind it are kept in one transaction."""
+    """Continue where the last run stopped; the changes of a page and the position after it are stored in one transaction."""
     try:
         for page in contacts.list(limit=LIMIT, cursor=kept(name), **query).pages():
             with copy:

@@ -17,7 +17,7 @@ Function = Callable[..., Any]
 NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 DEFAULT: Final = Limits()
 OF_TREE: Final = frozenset(("analysis", "contents", "calls"))
-"""What is found at its first use, and depends on the tree alone."""
+"""The results that depend on the tree alone, computed at the first use."""
 
 
 class Expression:
@@ -54,7 +54,7 @@ class Expression:
 
     @cached_property
     def analysis(self) -> Analysis:
-        """What the expression reads, writes and calls; found at the first use."""
+        """The expression's reads, writes and calls; found at the first use."""
         return analyse(self.tree)
 
     @cached_property
@@ -84,7 +84,7 @@ class Expression:
     def evaluator(self, bindings: Mapping[str, Any] | None = None, limits: Limits | None = None) -> Callable[[Any], Any]:
         """Return `evaluate` for many documents with the same bindings, such as the objects of a page.
 
-        Each document has a budget of its own. The bindings must not change meanwhile.
+        Each document has a separate budget. The bindings must not change meanwhile.
         """
         return self._runner.evaluator(NONE if bindings is None else bindings, limits or DEFAULT)
 

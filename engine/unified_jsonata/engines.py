@@ -1,4 +1,4 @@
-"""What evaluates expressions in this process: the compiler, or another engine that is installed beside it."""
+"""Selects the engine of this process: the compiler, or another one that is installed."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -14,7 +14,7 @@ _chosen = {"engine": "compiled"}
 
 
 class ExpressionRunner(Protocol):
-    """What an engine makes of one expression; any number of threads may use it at once."""
+    """The program that an engine makes of one expression; any number of threads may use it at once."""
 
     def prepare(self) -> str:
         """Compile the expression and return its Python source; empty for an engine that interprets."""

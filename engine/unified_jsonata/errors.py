@@ -1,4 +1,4 @@
-"""What is wrong with an expression, at which character, under the language's own error code."""
+"""Reports the error of an expression with its character, under the language's own error code."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -82,7 +82,7 @@ class JsonataError(Exception):
 
 
 class Failure(Exception):
-    """What a running expression raises, before the engine knows the place; becomes a JsonataError.
+    """Raised by a running expression, before the engine knows the place; becomes a JsonataError.
 
     `code` is a key of failures.RUNTIME, and its text is shown. `detail` is added to it and `token` is kept on the
     error; both are source text or words of this package, never data.

@@ -1,4 +1,4 @@
-"""What went wrong while evaluating, said without any of the data that was evaluated."""
+"""Describes failures of an evaluation without any of the evaluated data."""
 
 import re
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ FAMILIES = (
     ("D309", "a number picture of $formatNumber is malformed"),
     ("S", "the engine cannot parse this, though the language allows it; write it another way"),
 )
-"""Beginnings of codes without a text of their own."""
+"""Prefixes of codes without a separate text."""
 GENERAL = "the evaluation failed"
 CODE = re.compile("[STDU][0-9]{4}")
 

@@ -10,12 +10,12 @@ log = logging.getLogger("unified_jsonata")
 
 EVALUATING: Final = "the compiler made a mistake in an expression, which fails with U0102"
 CONVERTING: Final = "the compiler made a mistake in a program that converts records, which are mapped in two steps"
-"""What is logged: sentences without data."""
+"""The log's sentences, without data."""
 _met: Counter[str] = Counter()
 
 
 class Fault(Exception):
-    """What is logged in place of the exception by which the compiler failed; its text is the kind of that exception."""
+    """Logged in place of the exception of a compiler that failed; its text is the kind of that exception."""
 
 
 class Unbound(Exception):

@@ -1,4 +1,4 @@
-"""What one evaluation may cost."""
+"""Limits the cost of one evaluation."""
 
 import msgspec
 

@@ -20,7 +20,7 @@ from unified_jsonata.syntax.parser import parse
 from unified_jsonata.syntax.tree import Node
 
 Plainly = Callable[[Any], Any]
-"""What gives a document's value where the program of an expression with its conversion does not."""
+"""The program for documents that the program with a conversion cannot handle."""
 LEFT: Any = object()
 """The value of a document that is left to the plain program."""
 
@@ -36,7 +36,7 @@ class Runner:
         self._programs: dict[tuple[frozenset[str], Form], Program] = {}
         self._names = frozenset(given) | BUILTINS
         self._form = FIRST
-        """What is tried first: the general form once the data has needed it."""
+        """The form that is tried first: the general one once the data has needed it."""
         self._shaped: dict[tuple[Shape, frozenset[str], bool], Program | None] = {}
         """Programs that also convert what the expression gives, by shape, hidden functions and whether they are careful."""
         self._careful = False
@@ -273,7 +273,7 @@ def _is_fault(failure: JsonataError, error: Exception) -> bool:
 
 
 EARLY = re.compile(r"free variable 'f[0-9]+' where it is not associated")
-"""What Python says of a lambda that is called before it is bound."""
+"""Python's message about a lambda that is called before it is bound."""
 SOME = 5
 """Documents of a page that may be unusual, however small it is."""
 CACHE_SIZE = 64

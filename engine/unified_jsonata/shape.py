@@ -1,4 +1,4 @@
-"""What an expression's result is made into, when that is compiled together with the expression."""
+"""Describes the conversion of an expression's result that is compiled together with the expression."""
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,11 +9,11 @@ Shaped = Callable[[Sequence[Any], Callable[[Any], Any]], list[Any]]
 
 
 class Part(Protocol):
-    """What becomes of the objects or values in a key's list, or of a key's only object."""
+    """The conversion of the objects or values in a key's list, or of a key's only object."""
 
     @property
     def names(self) -> frozenset[str]:
-        """The keys that such an object may have; empty if these are no objects."""
+        """The keys that such an object may have; empty for other values."""
 
     @property
     def is_list(self) -> bool:
@@ -36,7 +36,7 @@ class Part(Protocol):
 
 
 class Shape(Protocol):
-    """What becomes of the object that an expression gives: a record of a model, for example."""
+    """The conversion of the object that an expression gives: a record of a model, for example."""
 
     def part(self, name: str) -> Part | None:
         """Return what becomes of a key's objects or values, if these can be converted one by one where they are made."""

@@ -26,4 +26,4 @@ class Undefined:
 
 
 UNDEFINED: Final = Undefined()
-"""What an expression gives when it finds nothing; None is JSON null."""
+"""The result of an expression that finds nothing; None is JSON null."""

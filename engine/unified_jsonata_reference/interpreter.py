@@ -1,7 +1,7 @@
 """Evaluation by jsonata-python, kept behind plain Python values.
 
 That engine keeps the current evaluation in a thread-local of its class and in the compiled object; here every
-call gets a shallow copy of the compiled object and frames of its own, and the thread-local is put back
+call gets a shallow copy of the compiled object and separate frames, and the thread-local is put back
 afterwards, so that one expression serves many threads and may be evaluated inside another. Its null is an
 object and its None is undefined; both are translated on the way in and out, which copies the data.
 

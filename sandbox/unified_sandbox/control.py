@@ -60,7 +60,7 @@ class Journal:
 
 
 class TokenOrder(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What `POST /_sandbox/tokens` takes."""
+    """The body of `POST /_sandbox/tokens`."""
 
     provider: str
     expire: bool = False

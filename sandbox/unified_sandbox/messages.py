@@ -1,4 +1,4 @@
-"""What a stand-in is asked and what it answers: plain values, so that a handler is a pure function.
+"""Requests to stand-ins and their answers: plain values, so that a handler is a pure function.
 
 `Incoming` is one request, already authorized and routed; `Answer` is one reply; `Refused` carries a reply out of
 nested code. Nothing here knows HTTP servers.

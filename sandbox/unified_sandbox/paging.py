@@ -1,4 +1,4 @@
-"""The ways providers page, over lists held in memory; each answers the rows and where to go on."""
+"""The ways providers page, over lists held in memory; each answers the rows and where to continue."""
 
 import base64
 import binascii

@@ -1,6 +1,6 @@
-"""A planted record gets the shape of those that are there: what is missing is filled in, what does not fit is refused.
+"""Gives a planted record the shape of existing ones: missing values are filled in, and values that do not fit are refused.
 
-The stand-ins' code relies on the keys and types of its own first data. So that data decides what fits at a place: a key
+The stand-ins' code relies on the keys and types of its first data. So that data decides what fits at a place: a key
 that all records have is needed, and a value is of one of the types that occur there.
 """
 
@@ -27,7 +27,7 @@ _NAMES: dict[type, str] = {
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """What all records of a resource have at one place."""
+    """The common shape of all records of a resource at one place."""
 
     kinds: frozenset[type]
     nullable: bool

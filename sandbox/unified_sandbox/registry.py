@@ -14,7 +14,7 @@ from unified_sandbox.described import load_standin, standin_files
 from unified_sandbox.standin import StandIn
 
 SHOWCASE = ("bamboohr", "hibob", "hubspot", "jira", "salesforce", "zendesk")
-"""What the demo runs unless it is asked for others: two products of each category."""
+"""The stand-ins that the demo runs by default: two products of each category."""
 
 
 def standin_names(folder: Path | None = None) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Records planted as the provider shows them, where a stand-in stores another form.
 
-What is stored follows from the record as far as the stand-in can tell: by its file, or by fields of the same name. What it
-would still show otherwise is kept beside the data, key by key, and shown in its place until the record itself changes there.
+The stand-in derives the stored values from the record where it can: by its file, or by fields of the same name. What it
+would still show otherwise is kept separately, key by key, and shown in its place until the record itself changes there.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ def form_shape(show: Show, rows: Mapping[str, Record], *, nullable: bool) -> Sha
     """Return what a form makes of the first records; None where it needs more than the record, or shows no objects."""
     try:
         found = [show(one) for one in rows.values()]
-    except Exception:  # noqa: BLE001 - an expression that reads the path or the query of its own route
+    except Exception:  # noqa: BLE001 - an expression that reads the path or the query of its route
         return None
     if not found or not all(isinstance(one, dict) for one in found):
         return None
@@ -74,7 +74,7 @@ def keep_shown(state: State, resource: str, id_: str, record: Record, forms: Seq
 
 
 def as_planted(state: State, resource: str, id_: str, shown: Any) -> Any:
-    """Return a record as it was planted, as far as it is still shown as it was then."""
+    """Return a record as it was planted, with the parts that are still shown as they were then."""
     kept = state.shown.get(resource, {}).get(id_)
     if not kept or not isinstance(shown, dict):
         return shown

@@ -36,7 +36,7 @@ __all__ = [
 
 
 class State(dict[str, dict[str, Record]]):
-    """What one stand-in holds: resource name -> id -> record, in the order of creation. Lives in memory."""
+    """The data of one stand-in: resource name -> id -> record, in the order of creation. Lives in memory."""
 
     def __init__(self, *given: Any, **named: dict[str, Record]) -> None:
         super().__init__(*given, **named)

@@ -17,7 +17,7 @@ class AccessToken(msgspec.Struct):
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person approved: behind a code at first, behind a refresh token afterwards."""
+    """The approval of a person, kept for a code at first and for a refresh token afterwards."""
 
     client_id: str
     scope: str = ""
@@ -77,7 +77,7 @@ class Tokens:
         return code
 
     def refresh_with(self, token: str, client_id: str) -> tuple[Grant, str] | None:
-        """Spend a refresh token: the grant and the refresh token to go on with, or None (invalid_grant)."""
+        """Spend a refresh token: the grant and the next refresh token, or None (invalid_grant)."""
         grant = self.refresh.get(token)
         if grant is None or grant.client_id != client_id:
             return None
@@ -87,7 +87,7 @@ class Tokens:
         return grant, self.issue_refresh(grant)
 
     def expire(self, now: datetime) -> int:
-        """End every access token as time would; refresh tokens go on. Answers how many."""
+        """End every access token as time would; refresh tokens stay valid. Return how many ended."""
         living = [token for token in self.access.values() if token.expires_at is None or token.expires_at > now]
         for token in living:
             token.expires_at = now

@@ -31,7 +31,7 @@ async def test_servers_that_need_no_key_are_neither_made_nor_let_in(world):
     _, token, _ = await server(world.services, world, require_api_token_auth=False)
     assert (await authenticate_agent(world.services, token, None)).role == "agent"
     strict = under(world, policy=frozenset({"no_url_only_servers"}))
-    with pytest.raises(ForbiddenByPolicy, match="an MCP server needs an API key beside its token"):
+    with pytest.raises(ForbiddenByPolicy, match="an MCP server needs an API key with its token"):
         await server(strict, world, require_api_token_auth=False)
     with pytest.raises(Unauthenticated):
         await authenticate_agent(strict, token, None)

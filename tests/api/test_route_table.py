@@ -80,7 +80,7 @@ def test_a_handler_that_passes_the_guard_by_stops_the_start():
     @get("/x", opt=public(), before_request=own)
     async def unguarded() -> None: ...
 
-    with pytest.raises(ValueError, match=r"^/x: the handler unguarded has a before_request of its own, so no guard runs$"):
+    with pytest.raises(ValueError, match=r"^/x: the handler unguarded has its own before_request, so no guard runs$"):
         build_server(Settings(), None, [unguarded])
 
 
@@ -88,7 +88,7 @@ def test_a_handler_with_a_middleware_of_its_own_stops_the_start():
     @get("/x", opt=public(), middleware=[lambda app: app])
     async def around() -> None: ...
 
-    with pytest.raises(ValueError, match=r"^/x: the handler around has a middleware of its own, so no guard may run$"):
+    with pytest.raises(ValueError, match=r"^/x: the handler around has its own middleware, so no guard may run$"):
         build_server(Settings(), None, [around])
 
 
@@ -118,7 +118,7 @@ def test_what_passes_the_guard_by_stops_the_start():
 def test_a_route_without_a_gate_or_with_another_than_its_access_has_is_not_built(access, gate):
     route = copy(nothing)
     route.opt = {DECLARED: Declaration(access=access, needs="key", gate=gate)}
-    with pytest.raises(ValueError, match=r"^/x: expected an access with a gate, or access token with a gate of its own$"):
+    with pytest.raises(ValueError, match=r"^/x: expected an access with a gate, or access token with its own gate$"):
         build_server(Settings(), None, [route])
 
 

@@ -50,7 +50,7 @@ async def test_a_record_that_is_not_found_was_created_all_the_same(tmp_path, ans
 def test_find_without_an_id_is_refused_with_its_place(tmp_path) -> None:
     with pytest.raises(CatalogError) as caught:
         write_catalog(tmp_path, {"crm.contacts": MAPPING.replace("    new_id: people[0].id\n", "")})
-    assert str(caught.value).endswith("crm.contacts.yaml:8:3: `find_new` needs `new_id` in it, and `read_back` beside it")
+    assert str(caught.value).endswith("crm.contacts.yaml:8:3: `find_new` needs `new_id` in it, and `read_back` next to it")
 
 
 async def test_what_cannot_be_read_back_is_named(tmp_path):

@@ -63,7 +63,7 @@ async def test_what_is_missing_is_named_before_anything_is_sent(tmp_path) -> Non
 UNKNOWN = [
     ("{settings.compny}", "`{settings.compny}`: acme has no such setting. Known: company"),
     ("{ticket_id.ownr}", "`{ticket_id.ownr}`: `ticket_id` has no such part. Known: number, owner, repo"),
-    ("{user_id.x}", "`{user_id.x}`: `user_id` is no setting, no result of `before`, and no field that holds a composite id"),
+    ("{user_id.x}", "`{user_id.x}`: `user_id` is not a setting, a result of `before`, or a field that holds a composite id"),
 ]
 
 

@@ -139,4 +139,4 @@ def test_a_database_that_fails_within_a_command_is_said_in_one_line(run, tenant,
     expected = (
         "unified: the database failed (disk full), and the command did not finish: free space on the disk of the database"
     )
-    assert run("tenants", "suspend", "Acme") == (1, "", f"{expected}; the service goes on by itself\n")
+    assert run("tenants", "suspend", "Acme") == (1, "", f"{expected}; the service recovers by itself\n")

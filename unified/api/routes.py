@@ -1,4 +1,4 @@
-"""Every handler of the API. A route that is not here does not exist; the pages and the MCP endpoint have lists of their own.
+"""Every handler of the API. A route that is not here does not exist; the pages and the MCP endpoint have separate lists.
 
 Each handler declares who may reach it (`unified.api.requests.declarations`); `docs/reference/permissions.md` shows all of them.
 """

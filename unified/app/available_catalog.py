@@ -1,6 +1,6 @@
 """The catalog of an installation, and the settings that name its providers.
 
-A provider of which the files are not valid is left out, and never stops the others.
+A provider whose files are not valid is left out, and never stops the others.
 """
 
 import gc

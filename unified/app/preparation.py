@@ -1,4 +1,4 @@
-"""What is done to an installation before its first worker starts, and its tables before each use."""
+"""Prepares an installation before its first worker starts, and its tables before each use."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

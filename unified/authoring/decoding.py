@@ -1,4 +1,4 @@
-"""Every problem of a data file at once: decoding stops at the first, so what it names is taken out and it goes on."""
+"""Finds every problem in a data file at once: decoding stops at the first, so that value is removed and decoding repeated."""
 
 import copy
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ from unified.catalog.paths import STANDIN_SUFFIX
 from unified.catalog.shared import shared_path
 
 BESIDE_CASSETTES = ("scenario.yaml", "recordings.yaml", "known.yaml")
-"""What people write beside the cassettes; the cassettes themselves are recorded."""
+"""Files that people write, next to the cassettes; the cassettes themselves are recorded."""
 
 
 class LineCount(msgspec.Struct, frozen=True, kw_only=True):

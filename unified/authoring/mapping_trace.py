@@ -128,7 +128,7 @@ def _has(value: Any, path: list[str]) -> bool:
 
 
 def _first_item(body: Any, mapping: Mapping) -> Any:
-    """Return the object that the paths of the record expression start from, as far as the response's shape shows it."""
+    """Return the object that the paths of the record expression start from, if the response's shape shows it."""
     reads = {read.path[0] for read in mapping.record.analysis.reads if read.path}
     left = [body]
     while left:

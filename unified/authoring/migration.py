@@ -37,7 +37,7 @@ class Rewritten(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Change(Edit, frozen=True, kw_only=True):
     shown: str
-    """What the command prints of it; empty for the second half of a change."""
+    """The line that the command prints; empty for the second half of a change."""
 
 
 def data_files(folder: Path) -> Iterator[tuple[Path, Kind]]:
@@ -92,7 +92,7 @@ class _Search:
             self.edits += _names(self.text, node)
 
     def _entry(self, key: yaml.Node, value: yaml.Node, info: Any, keys: set[str]) -> Any:
-        """Collect the edits of one key, and return what is expected as its value; `keys` are those beside it, and it."""
+        """Collect the edits of one key, and return what is expected as its value; `keys` are those next to it, and it."""
         if isinstance(info, msgspec.inspect.DictType):
             place = info.value_type
             return _SHARED_MAPPING if isinstance(place, msgspec.inspect.DictType) and _is_any(place.value_type) else place
@@ -149,4 +149,4 @@ def _is_any(info: Any) -> bool:
 
 
 _SHARED_MAPPING = msgspec.inspect.type_info(MappingDocument)
-"""What a shared mapping is: its keys are checked as part of the files that use it."""
+"""The type of a shared mapping: its keys are checked as part of the files that use it."""

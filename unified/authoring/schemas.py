@@ -85,5 +85,5 @@ def _schema(kind: Any, words: dict[str, dict[str, str]]) -> str:
 
 
 def _described(schema: dict[str, Any], text: str) -> dict[str, Any]:
-    """Return a schema with a description, which is allowed beside a reference since 2019-09."""
+    """Return a schema with a description, which is allowed next to a reference since 2019-09."""
     return {"description": text, **schema}

@@ -10,7 +10,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class SetupHint(_Part, frozen=True, kw_only=True):
-    """What the product calls these credentials, for the people who enter them on the connect page."""
+    """The product's name for these credentials, for the people who enter them on the connect page."""
 
     title: str = ""
     """For example `API token`."""
@@ -19,7 +19,7 @@ class SetupHint(_Part, frozen=True, kw_only=True):
     fields: dict[str, str] = {}
     """Titles of single fields: `token`, `username`, `password`, `key`, `client_id`, `client_secret`."""
     not_secret: tuple[Literal["username", "client_id"], ...] = ()
-    """Fields that are no secret, so that a form that was refused keeps them; a user name can be the key itself."""
+    """Fields that are not secret, so that a form that was refused keeps them; a user name can be the key itself."""
 
 
 class CredentialPart(_Part, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from unified.errors.load_rule import LoadRule
 from unified.errors.names import did_you_mean, known_names
 
 VALUE = re.compile(r"[A-Za-z0-9_.,/{} -]*")
-"""What the value of a placeholder consists of: words, paths and lists of them, nothing that could end a text."""
+"""The allowed content of a placeholder's value: words, paths and lists of them, nothing that could end a text."""
 
 _ENUM = re.compile(r"""\$to(?:Common|Native)\(\s*["'](?P<name>[^"']+)["']""")
 
@@ -132,7 +132,7 @@ class _Expansion:
         return {"enums": {**own, **tables}} if tables else {}
 
     def _give_orders(self, content: dict[str, Any]) -> None:
-        """Give the orders of the file to each of its list calls that sends one and has no orders of its own."""
+        """Give the orders of the file to each of its list calls that sends one and does not define its own."""
         calls = content.get("list")
         if "sort" not in content or not isinstance(calls, list):
             return
@@ -168,7 +168,7 @@ class _Expansion:
             self.origins[spot.at] = Origin(source=spot.source, place=spot.place)
 
     def _calls(self, key: str, value: Any, spot: _Spot) -> Any:
-        """Return a call, a list or a table of calls; what is none of them is left for decoding to refuse."""
+        """Return a call, a list or a table of calls; anything else is left for decoding to refuse."""
         if key in CALL_TABLES and isinstance(value, dict):
             return {name: self._one_or_several(one, spot.down(name)) for name, one in value.items()}
         return self._one_or_several(value, spot)

@@ -1,4 +1,4 @@
-"""What a list call says about the whole list: its parents, the windows of days that it is read in, and its warnings."""
+"""The parts of a list call about the whole list: its parents, the windows of days that it is read in, and its warnings."""
 
 from typing import Annotated, Literal
 
@@ -30,7 +30,7 @@ class Windows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     past: Days
     """Days before today that the list reaches back."""
     future: Days | None = None
-    """Days after today that it reaches ahead; none for what cannot lie in the future."""
+    """Days after today that it reaches ahead; none for records that cannot be in the future."""
 
 
 class ParentList(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -94,7 +94,7 @@ def decode_provider(name: str, text: bytes) -> Provider:
 
 
 class Siblings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mapping takes from the other files of its provider's folder."""
+    """The parts that a mapping takes from the other files of its provider's folder."""
 
     ids: dict[str, str]
     """The templates of composite ids, by model."""
@@ -121,7 +121,7 @@ def _id_templates(mappings: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def load_mapping(path: Path, providers: Collection[str], siblings: Siblings | None = None) -> MappingFile:
-    """Decode one mapping file with what it takes from the files beside it, which are read if they are not given.
+    """Decode one mapping file with the parts that it takes from its folder's other files, which are read if they are not given.
 
     Raises:
         CatalogError: A file is invalid, or folder and name are not a known provider and model.

@@ -20,17 +20,17 @@ CALL_TABLES = ("upsert", "custom_methods", "before", "per_page", "per_record")
 """Those of them that give each call a name."""
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
-"""What is shared is called like a variable."""
+"""Shared parts are called like variables."""
 
 
 NativeWord = str | int | float | bool | None
 """A word of the provider as JSON has it; null clears the field."""
 EnumRows = dict[str, NativeWord | tuple[NativeWord, ...]]
-"""Common word to the provider's: the one that is written, or a list of which the first is written."""
+"""Common word to the provider's: the one that is written, or a list whose first word is written."""
 
 
 Form = str | int | float | bool | list[Any] | dict[str, Any] | None
-"""What clears a field: a value as JSON has it, such as an empty text or list."""
+"""The value that clears a field: a value as JSON has it, such as an empty text or list."""
 
 
 class SortRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: str | None = None
     when: str | None = None
     for_each: str | None = None
-    """Of a call of `after`: the list for each entry of which it is made."""
+    """Of a call of `after`: a list; the call is made for each of its entries."""
     parameters: dict[str, str | int] = {}
     before: dict[str, "Call"] = {}
     request: str | None = None
@@ -70,7 +70,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Conditions that the provider applies less precisely than they are asked."""
     required: Texts = ()
     warnings: tuple[WarningRow, ...] = ()
-    """What is said about the whole list, of a list call."""
+    """Warnings about the whole list, of a list call."""
     items: str | None = None
     item: str | None = None
     record: str | None = None
@@ -83,7 +83,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Of an upsert: whether the provider created the record; null where it does not say."""
     find_new: "Call | None" = None
     read_back: bool = False
-    """The record is read with a request of its own, as the answer to the write does not have it."""
+    """The record is read with a separate request, as the answer to the write does not have it."""
     after: tuple["Call", ...] = ()
     errors: ErrorRules | None = None
 
@@ -99,7 +99,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 Calls = Call | tuple[Call, ...]
-"""The call of a method, or several of which the first with a true `when` is made."""
+"""The call of a method, or several; the first with a true `when` is made."""
 
 
 class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,7 +126,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     write: str | None = None
     filters: Rows = {}
     sort: dict[str, str | SortRow] = {}
-    """The orders of every list call that sends `$order` and has none of its own."""
+    """The orders of every list call that sends `$order` and does not define its own."""
     list: tuple[Call, ...] = ()
     get: Calls | None = None
     create: Calls | None = None
@@ -139,7 +139,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     tags: Texts = ()
     describe: dict[str, str] = {}
     notes: Texts = ()
-    """What people should know; on the provider's page in docs/reference/providers, and not shown to agents."""
+    """Notes for people; on the provider's page in docs/reference/providers, and not shown to agents."""
     not_offered: dict[str, str] = {}
     """Maps a common field that is not read to the reason; on that page too."""
 
@@ -173,9 +173,9 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
     ids: dict[str, str] = {}
     """The templates of composite ids of the provider's models, by model, for references to their records."""
     shared: SharedFile | None = None
-    """What the mappings of its provider share."""
+    """The parts that the mappings of its provider share."""
     used: frozenset[tuple[str, str]] = frozenset()
-    """What it takes from there, by place, such as `("calls", "search")`."""
+    """The parts that it takes from there, by place, such as `("calls", "search")`."""
 
     @property
     def results(self) -> frozenset[str]:

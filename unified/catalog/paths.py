@@ -19,7 +19,7 @@ def provider_names(folder: Path) -> tuple[str, ...]:
 
 
 def provider_paths(folder: Path) -> tuple[Path, ...]:
-    """Return every provider file of a folder, sorted; the stand-ins' files beside them are none."""
+    """Return every provider file of a folder, sorted; without the stand-ins' files next to them."""
     return tuple(sorted(one for one in (folder / "providers").glob("*.yaml") if not one.name.endswith(STANDIN_SUFFIX)))
 
 

@@ -24,7 +24,7 @@ class Learned(_Part, frozen=True, kw_only=True):
 
     source: Annotated[str, msgspec.Meta(pattern=r"^(token|check|consent|(GET|POST) /[^?#]*)$")] = msgspec.field(name="from")
     """`token`, the answer with the token; `check`, that of the file's `check`; `consent`, what the customer chose of that which
-    the consent covers (`covers` of OAuth), so that it is asked with other credentials; or a request of its own."""
+    the consent covers (`covers` of OAuth), so that it is asked with other credentials; or a separate request."""
     value: str
     """JSONata on that answer."""
 
@@ -149,7 +149,7 @@ class Provider(_Part, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     """Sent with every call; `{names}` are settings, and a header with a setting that the account does not have is left out."""
     send: Sent = "json"
-    """The form of bodies and, below, of responses, where a call names none."""
+    """The form of bodies and, below, of responses, unless a call sets it."""
     receive: Received = "json"
     pagination: Pagination = Pagination(type="none")
     rate_limit: RateLimit = RateLimit()
@@ -161,7 +161,7 @@ class Provider(_Part, frozen=True, kw_only=True):
     """The language of its conditions, for the filter tables of mappings."""
     tier: Literal["bronze", "silver", "gold"] = "bronze"
     notes: Texts = ()
-    """What people should know before they connect; on the provider's page in docs/reference/providers."""
+    """Notes for people to read before they connect; on the provider's page in docs/reference/providers."""
     translations: dict[Translated, dict[str, str]] = {}
     """Language → what the connect page shows of this file, such as titles of settings: the text here → its translation."""
     not_offered: dict[str, str] = {}

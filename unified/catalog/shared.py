@@ -36,7 +36,7 @@ def decode_shared(provider: str, text: bytes) -> SharedFile:
 
 
 def shared_file(provider: str, source: Source, document: SharedDocument) -> SharedFile:
-    """Return a shared file of which every definition is an expression by itself.
+    """Return a shared file with each definition as a separate expression.
 
     Raises:
         CatalogError: A definition is not JSONata, or needs itself.

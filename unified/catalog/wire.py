@@ -42,7 +42,7 @@ class ProviderAnswer(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def weight(self) -> int:
-        """The size in bytes as far as work on its values goes: what is made of HTML costs most, so each `<` counts twice.
+        """The size in bytes as a measure of the work on its values: values made of HTML cost most, so each `<` counts twice.
 
         Most answers have none, and are searched for one in a twentieth of the time of counting.
         """

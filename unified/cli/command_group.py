@@ -29,7 +29,7 @@ class Group(TyperGroup):
 
 
 def _meant(name: str, known: list[str]) -> str:
-    """Return a hint of what is meant by a name that is none."""
+    """Return a hint about the command that an unknown name may mean."""
     meant = [one for one in known if any({name, one} <= same for same in SAME)]
     if meant:
         return " Did you mean " + " or ".join(f"'{one}'" for one in meant) + "?"

@@ -1,4 +1,4 @@
-"""What surrounds a command: the settings of the environment, the catalog folder, the sandbox if it is installed."""
+"""Reads the surroundings of a command: the settings of the environment, the catalog folder, the sandbox if it is installed."""
 
 # ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
@@ -28,7 +28,7 @@ def settings() -> "Settings":
 
 
 def require_sandbox() -> None:
-    """Check that the sandbox, a package of its own, is installed.
+    """Check that the sandbox, a separate package, is installed.
 
     Raises:
         ConfigurationError: it is not; the message says how to install it.

@@ -1,4 +1,4 @@
-"""What commands print: JSON, tables, numbers of things; and how far long work is, for people only."""
+"""Prints the output of commands: JSON, tables and counts; and, for people only, the progress of long work."""
 
 # ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 

@@ -41,7 +41,7 @@ class OutsideAccounts(Forbidden):
 
 
 class OutsideResources(Forbidden):
-    """The record lies outside the account's chosen resources."""
+    """The record is outside the account's chosen resources."""
 
     code = "outside_resources"
 

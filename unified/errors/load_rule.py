@@ -4,10 +4,10 @@ from enum import StrEnum
 
 
 class LoadRule(StrEnum):
-    """What a data file breaks. An error carries its rule, so that no one has to recognise it by the words of its message."""
+    """The rule that a data file breaks. An error carries its rule, so that no one has to recognise it by its message."""
 
     FILE = "the file as a whole"
-    """YAML, keys and types: what has no rule of its own."""
+    """YAML, keys and types: errors without a more exact rule."""
     UNKNOWN_KEY = "unknown key"
     MISSING_KEY = "missing key"
     UNKNOWN_SUBJECT = "unknown provider or model"

@@ -1,4 +1,4 @@
-"""Names in messages: the known ones, and the nearest to one that is none."""
+"""Writes names in messages: the known ones, and the nearest to an unknown one."""
 
 import difflib
 from collections.abc import Collection, Iterable, Sequence
@@ -38,7 +38,7 @@ def suggestion(name: str, names: Collection[str], title: str = "Known") -> str:
 
 
 def unknown_name(what: str, name: str, names: Iterable[str]) -> str:
-    """Return the text for a name that is none of the known ones, which are those that the caller may see.
+    """Return the text for a name that is not one of the known ones, which are those that the caller may see.
 
     They are listed in their order, or sorted if they have none.
     """

@@ -1,4 +1,4 @@
-"""What a provider refuses or fails at, and what is wrong with what it answers."""
+"""Errors for a provider that refuses, fails, or answers wrongly."""
 
 from unified.errors.access import Forbidden
 from unified.errors.error import UnifiedError

@@ -40,7 +40,7 @@ class ConnectFailed(UnifiedError):
         self.return_url: str | None = None
         """Where the browser goes back, with the reason in its query; None if the link names no address, or is not known."""
         self.is_left_here = False
-        """Whether the link names an address of which the origin is no longer one of the tenant's."""
+        """Whether the link names an address whose origin is no longer one of the tenant's."""
 
 
 class NotFound(UnifiedError):

@@ -1,4 +1,4 @@
-"""Refusals of a write because of what is there, or of what was done before."""
+"""Errors for a write that conflicts with existing data, or with an earlier write."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class VersionConflict(Conflict):
 
 
 class ApprovalStale(Conflict):
-    """What would be sent differs from what was reviewed; `approval` in the answer shows what it is now."""
+    """The requests differ from the reviewed ones; `approval` in the answer shows the present ones."""
 
     code, title = "approval_stale", "Approval out of date"
 

@@ -32,7 +32,7 @@ def read_secret_file(raw: str) -> str:
 
 
 def _not_opened(path: str, problem: OSError | ValueError) -> str:
-    """Say why a file was not opened. The path is repeated only if something is there, so it is not the secret itself."""
+    """Say why a file was not opened. The path is repeated only if a file exists there, so it is not the secret itself."""
     if isinstance(problem, OSError) and problem.errno in {errno.EACCES, errno.EPERM} and os.path.lexists(path):
         return f"{path} cannot be read by user {os.geteuid()}: {problem.strerror}. Run: chown {os.geteuid()} {path}"
     came = problem.strerror if isinstance(problem, OSError) else "a text that no path can be"

@@ -62,7 +62,7 @@ def call_result(answer: ToolAnswer | InputRequired) -> dict[str, Any]:
 
 
 def _structured_and_text(answer: ToolAnswer) -> tuple[msgspec.Raw | None, str]:
-    """Return the structured content as JSON, and the text beside it, which is the same if the answer has no other."""
+    """Return the structured content as JSON, and the text next to it, which is the same if the answer has no other."""
     structured = answer.structured
     content = structured if isinstance(structured, msgspec.Raw | None) else msgspec.Raw(msgspec.json.encode(structured))
     if answer.text is not None:

@@ -87,7 +87,7 @@ def plain_version(exchange: Exchange, headers: Headers) -> str | None:
     stated = _stated(headers)
     if stated is None or not _takes_json(stated):
         return None
-    # What is no object is refused by the tool itself, in words of its own.
+    # Other values than objects are refused by the tool itself, with its own message.
     params = message.params if isinstance(message.arguments, dict) else {**message.params, "arguments": {}}
     version = stated.get(VERSION, DEFAULT_NEGOTIATED_VERSION)
     if version not in HANDSHAKE_PROTOCOL_VERSIONS and not _is_enveloped(exchange, params, stated, headers):

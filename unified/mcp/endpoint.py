@@ -1,4 +1,4 @@
-"""The SDK's session manager in a task of its own, which every request uses while the application runs.
+"""Runs the SDK's session manager in a separate task, which every request uses while the application runs.
 
 The manager opens a task group, which must be closed by the task that opened it. Requests, tests and the server's start are
 different tasks, so a dedicated task holds it open.

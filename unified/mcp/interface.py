@@ -36,7 +36,7 @@ class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Continuation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client sends when it calls a tool again after a request for input."""
+    """The client's values when it calls a tool again after a request for input."""
 
     state: Any = None
     """The state that the provider attached to its request for input, unsealed; None for a first call."""
@@ -49,7 +49,7 @@ class InputRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     requests: dict[str, dict[str, Any]]
     state: Any
-    """What the provider needs when the client calls again; sealed on its way through the client."""
+    """The provider's state for the time when the client calls again; sealed on its way through the client."""
     until: datetime
     """When the state expires."""
 

@@ -63,7 +63,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def version(self) -> Any:
-        """The protocol version that the body names, as it came; None if it names none.
+        """The protocol version that the body names, as it came; None if it does not name one.
 
         The version in `initialize` is only a proposal, unless that revision has no `initialize`.
         """

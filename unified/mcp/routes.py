@@ -1,4 +1,4 @@
-"""The handlers of the endpoint, beside those of the API and the pages; `unified.app` composes all.
+"""The handlers of the MCP endpoint; `unified.app` composes them with those of the API and the pages.
 
 POST only: another method of the older revisions opens a stream that never ends.
 """
@@ -28,7 +28,7 @@ PREFLIGHT = HTTPRouteHandler(
     list(PATHS), http_method="OPTIONS", opt=public(), include_in_schema=False, exception_handlers=REFUSALS
 )(answer_preflight)
 MCP_ROUTES: tuple[HTTPRouteHandler, ...] = (PREFLIGHT, *map(_endpoint, PATHS))
-"""The preflight comes first: once a path has another method, the framework adds an OPTIONS of its own."""
+"""The preflight comes first: once a path has another method, the framework adds its own OPTIONS."""
 
 
 def with_mcp(handlers: Iterable[ControllerRouterHandler]) -> tuple[ControllerRouterHandler, ...]:

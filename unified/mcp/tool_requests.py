@@ -1,4 +1,4 @@
-"""What `tools/list` and `tools/call` do, whoever writes their answer: the SDK, or `direct_answers` without it.
+"""Implements `tools/list` and `tools/call`, for answers written by the SDK or by `direct_answers`.
 
 Every function ends in a result or an `MCPError` with a message of this service: other exceptions would appear in the SDK's log
 and, for clients of the older revisions, in its response.
@@ -56,7 +56,7 @@ class InputRequired(msgspec.Struct, frozen=True, kw_only=True):
 
     requests: dict[str, dict[str, Any]]
     state: str
-    """What the client sends back, sealed."""
+    """The state that the client sends back, sealed."""
 
 
 async def refused_in_protocol(request_id: str, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -16,7 +16,7 @@ from unified.models.registry import Model
 
 Operation = Literal["create", "update", "upsert"]
 BODIES: dict[str, Operation] = {one: one for one in get_args(Operation)}
-"""The methods of which the body is a record of the model."""
+"""The methods whose body is a record of the model."""
 
 REMOTE_FIELDS = "remote_fields"
 """Key of the body for fields that go to the provider unchanged."""

@@ -72,7 +72,7 @@ def _parents(model: Model, resource: str, seen: frozenset[str]) -> tuple[Parent,
 
 
 class Naming(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields of a model that may name resources of some kinds, beside what the rules of containment read."""
+    """The fields of a model that may name resources of some kinds, in addition to those that the rules of containment read."""
 
     references: tuple[tuple[str, str], ...] = ()
     """Fields with ids, and the kind of resource of each."""

@@ -1,4 +1,4 @@
-"""What of a model's records is hidden from a caller: whole fields, and parts of the records in other fields."""
+"""Describes the parts of a model's records that are hidden from a caller: whole fields, and parts of records in fields."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ _BY_STRUCT: dict[type[msgspec.Struct], Model] = {one.struct: one for one in MODE
 
 
 class Hidden(msgspec.Struct, frozen=True, kw_only=True):
-    """What is hidden of the records of one model, or of the objects in one field."""
+    """The hidden parts of the records of one model, or of the objects in one field."""
 
     fields: frozenset[str] = frozenset()
     """Fields that are empty."""
@@ -23,7 +23,7 @@ class Hidden(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unasked(self) -> frozenset[str]:
-        """Fields by which nothing may be asked: the hidden ones, and those of which something inside is hidden."""
+        """Fields that no query may use: the hidden ones, and those with something hidden inside."""
         return self.fields | {name for name, _ in self.inside} if self.inside else self.fields
 
 

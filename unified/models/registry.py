@@ -133,7 +133,7 @@ def _model(
 
 
 def _with_upsert(operations: list[str], fields: tuple[Field, ...]) -> tuple[str, ...]:
-    """Add `upsert` behind `update`, to a model of which records are created and updated by one and the same body."""
+    """Add `upsert` after `update`, to a model whose records are created and updated with the same body."""
     both = set(NEEDED_METHODS[UPSERT]) <= set(operations)
     if not both or any(one.required and one.access == "c" for one in fields):
         return tuple(operations)

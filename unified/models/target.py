@@ -1,4 +1,4 @@
-"""What a mapping's object is converted to: one struct, and which of its fields."""
+"""Describes the target of a mapping's object: one struct, and the fields of it that are used."""
 
 import msgspec
 
@@ -14,7 +14,7 @@ ESSENTIAL: dict[type[msgspec.Struct], tuple[str, ...]] = {
     Participant: ("name", "email", "user_id", "contact_id"),
     EarningLine: ("name", "amount", "hours"),
 }
-"""Struct to the fields of which one must be set; a nested object without any is left out. Default: all its fields."""
+"""Struct → fields; at least one of them must be set; a nested object without any is left out. Default: all its fields."""
 FEW = 2
 """Up to so many essential fields are converted first; the others of an object that is left out are not looked at then."""
 
@@ -45,7 +45,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def essential(self) -> tuple[Field, ...]:
-        """The fields of which one must be set."""
+        """The fields, at least one of which must be set."""
         names = ESSENTIAL.get(self.struct, self.struct.__struct_fields__)
         return tuple(field for field in self.fields if field.name in names)
 

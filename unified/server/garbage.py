@@ -4,7 +4,7 @@ import gc
 from typing import Final
 
 STARTING: Final = 500_000
-"""New objects before it looks at them in a process that starts, or runs one command: imports make none that can go."""
+"""New objects before a collection in a process that starts, or runs one command: imports leave no garbage."""
 SERVING: Final = 10_000
 """The same in a process that answers requests; Python's default is 2,000."""
 

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as the service reads it: httptools parses, and what it takes too easily is refused before or beside it.
+"""Reads HTTP/1.1: httptools parses, and requests that it accepts too easily are refused before or after it.
 
 A request has one meaning for the proxy in front of the service and for the service itself, or it is refused (RFC 9112, 11.2).
 So requests are read one at a time: a head is gathered as a whole, within a bound, then as much of the body as its framing says.
@@ -21,7 +21,7 @@ _TOKEN_START = re.compile(_TOKEN[:-1])
 _REQUEST_LINE = re.compile(_TOKEN + rb" [\x21-\x7e]+ HTTP/1\.[01]\r\n")
 """With one space between the parts, and nothing before them (RFC 9112, 3)."""
 _FOLD = re.compile(rb"\r\n[ \t]+")
-"""A value that goes on in the next line; it counts as one space (RFC 9112, 5.2)."""
+"""A value continued on the next line; it counts as one space (RFC 9112, 5.2)."""
 _UPGRADE = re.compile(rb"\r\nupgrade:[\t\x20-\x7e\x80-\xff]*(?=\r\n)", re.IGNORECASE)
 """Ignored, as RFC 9110, 7.8 allows; httptools would take the body for another protocol. Other bytes are left to be refused."""
 _INVALID = "Invalid HTTP request received."
@@ -33,7 +33,7 @@ class HttpProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unread = b""
-        """What arrived and was not parsed yet."""
+        """Bytes that arrived and are not parsed yet."""
         self.in_body = False
         """Whether the current request's head is complete and its body is not."""
         self._hosts = 0
@@ -47,7 +47,7 @@ class HttpProtocol(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def data_received(self, data: bytes) -> None:
-        """Read what arrived, as far as the current request goes."""
+        """Read the bytes that arrived, up to the end of the current request."""
         self.unread = self.unread + data if self.unread else data
         self._read()
 
@@ -77,7 +77,7 @@ class HttpProtocol(HttpToolsProtocol):
         return True
 
     def _read_body(self) -> None:
-        """Parse a body as far as it arrived, and no further than its end: one in chunks ends with a line, so each is a part."""
+        """Parse the part of a body that arrived, nothing after its end: one in chunks ends with a line, so each is a part."""
         data, start = self.unread, 0
         while self.in_body and start < len(data):
             end = data.find(b"\n", start) + 1 or len(data) if self._is_chunked else start + self._body_left

@@ -37,7 +37,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     host: str
     port: int
     named: str
-    """What sets the port, for the error message when it is in use."""
+    """The name of the setting of the port, for the error message when it is in use."""
     listener: socket.socket | None = None
     """A bound socket, used instead of host and port."""
     grace: float = GRACE_SECONDS

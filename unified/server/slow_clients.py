@@ -16,7 +16,7 @@ from unified.server.http_protocol import HttpProtocol
 GRACE_SECONDS = 1.0
 """Extra seconds for a body, compared with the time limit where it is read, so that the route can respond first."""
 BYTES_PER_SECOND = 4096
-"""What a client takes at least of an answer that waits for it."""
+"""The least that a client must take of an answer that waits for it."""
 _AT_ONCE = struct.pack("ii", 1, 0)
 _LATE = b"HTTP/1.1 408 Request Timeout\r\n"
 
@@ -108,7 +108,7 @@ class _TimedProtocol(HttpProtocol):
         return now - self._taken_at >= self.patience
 
     def _drop(self) -> None:
-        """End the connection with all that waits, in the system too, which would go on offering it for minutes."""
+        """End the connection with all that waits, in the system too, which would continue to offer it for minutes."""
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.transport.abort()
 

@@ -1,1 +1,1 @@
-"""What the product does, in plain async functions; REST, tools and pages call these and nothing below."""
+"""Implements the product in plain async functions; REST, tools and pages call these and nothing below."""

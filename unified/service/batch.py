@@ -38,7 +38,7 @@ class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One write of a batch."""
 
     op: Literal["create", "update", "upsert", "delete"]
-    """What is done."""
+    """The method."""
     id: str | None = None
     """Of an update or delete: the id of the record."""
     by: str | None = None
@@ -110,7 +110,7 @@ async def run_batch(services: Services, principal: Principal, request: BatchRequ
                     return _result(index, calls[item.op], item, await _write(calls[item.op], index, item, request))
         except UnifiedError as problem:
             return BatchResult(index=index, status=problem.status, problem=problem)
-        except Exception as fault:  # noqa: BLE001 - the outcomes of the other writes must be reported all the same
+        except Exception as fault:  # noqa: BLE001 - the outcomes of the other writes must be reported anyway
             refusal = refusal_of(fault, logger="unified.batch")
             return BatchResult(index=index, status=refusal.status, problem=refusal)
 

@@ -127,7 +127,7 @@ def _choice(record: dict[str, Any]) -> ResourceChoice:
 
 
 async def read_resources(services: Services, tenant_id: str, account_id: str, caller: Scopes) -> ChosenByModel:
-    """Return the boundary of an account as far as a caller's own resources go; empty for none.
+    """Return the boundary of an account within a caller's own resources; empty for none.
 
     Raises:
         NotFound: the account is unknown or another tenant's.

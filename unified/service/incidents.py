@@ -53,7 +53,7 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Acts(msgspec.Struct, kw_only=True):
-    """What some keys did, according to the audit."""
+    """The acts of some keys, according to the audit."""
 
     accounts: set[str]
     webhooks: set[str]

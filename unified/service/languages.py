@@ -39,7 +39,7 @@ def _read(file: Traversable) -> dict[str, str]:
 
 
 def texts_below(messages: Mapping[str, str], prefix: str) -> dict[str, str]:
-    """Return the messages of which the key begins with a prefix, by the rest of the key."""
+    """Return the messages whose key begins with a prefix, by the rest of the key."""
     return {key.removeprefix(prefix): text for key, text in messages.items() if key.startswith(prefix)}
 
 

@@ -27,7 +27,7 @@ async def set_logo(services: Services, tenant_id: str, content: bytes, media_typ
     Raises:
         UnsupportedMediaType: the body does not say that it is a PNG.
         TooLarge: it has more than `MAX_BYTES`.
-        ValidationFailed: it is no PNG that can be decoded, or too small or too large.
+        ValidationFailed: it is not a PNG that can be decoded, or too small or too large.
     """
     if media_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
         raise UnsupportedMediaType(f"body: expected Content-Type: {MEDIA_TYPE}")

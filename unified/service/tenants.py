@@ -28,7 +28,7 @@ log = get_logger("unified.tenants")
 
 
 class TenantPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be changed of a tenant."""
+    """The attributes of a tenant that can be changed."""
 
     name: str | UnsetType = UNSET
     """As end users see it on the connect page."""

@@ -1,4 +1,4 @@
-"""What the callers of the service may send: bodies that fit their struct, and bounded names and ids.
+"""Validates the input of the service's callers: bodies that fit their struct, and bounded names and ids.
 
 An error names the place, what was expected and the known keys; it never repeats the caller's value. Times are parsed by
 `unified.text.parsing_times`, and addresses to which a browser may be sent are checked by `unified.service.public_urls`.

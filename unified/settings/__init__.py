@@ -1,1 +1,1 @@
-"""What can be set from outside: the table of variables, how their texts are read, and the struct that the product gets."""
+"""Defines and reads the settings: the table of variables, how their texts are read, and the struct that the product gets."""

@@ -1,6 +1,6 @@
 """Parsing of variables: one function for each kind of value; errors say what was expected and what came.
 
-Kinds with a subject of their own, such as URLs, have their functions beside it.
+Kinds that are a separate subject, such as URLs, have their functions in other files.
 """
 
 import importlib.util

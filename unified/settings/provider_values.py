@@ -1,4 +1,4 @@
-"""What an installation holds for each provider: OAuth apps, values and other addresses."""
+"""Reads the values of an installation for each provider: OAuth apps, values and other addresses."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from unified.text.json_text import decode_json
 
 
 class OAuthApps:
-    """OAuth apps by provider, for tenants that have none of their own. A plain class, as `MasterKey` is."""
+    """OAuth apps by provider, for tenants without one. A plain class, as `MasterKey` is."""
 
     __slots__ = ("_apps",)
 

@@ -95,7 +95,7 @@ SETTINGS: tuple[Setting, ...] = (
         "EGRESS_NETWORKS",
         "network,…",
         "",
-        "Private networks that calls may reach all the same, such as 10.20.0.0/16; for self-hosted products.",
+        "Private networks that calls may reach nevertheless, such as 10.20.0.0/16; for self-hosted products.",
         read_networks,
     ),
     _setting(
@@ -294,7 +294,7 @@ SETTINGS: tuple[Setting, ...] = (
         "POLICY",
         "rule,…",
         "",
-        "Rules that no key can lift: no_url_only_servers (an MCP server also needs an API key beside its token), "
+        "Rules that no key can lift: no_url_only_servers (an MCP server also needs an API key with its token), "
         "no_pass_through, no_direct_agent_writes (writes of agents wait for an approval).",
         read_policy,
     ),

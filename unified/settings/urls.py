@@ -44,7 +44,7 @@ def _nearest(scheme: str, schemes: Iterable[str]) -> str:
 
 
 def _scheme_shown(scheme: str, mark: str) -> str:
-    """Say what came before `://`; a text that is no scheme may be a secret, such as the content of another file."""
+    """Say what came before `://`; a text that is not a scheme may be a secret, such as the content of another file."""
     if not mark:
         return "a text without '://'"
     return f"'{scheme}://'" if _SCHEME.fullmatch(scheme) else "a text without a scheme before '://'"
@@ -69,7 +69,7 @@ def _wrong_part(raw: str) -> str | None:
     except ValueError:
         is_port = False
     if not is_port:
-        return "a port that is no number from 1 to 65535"
+        return "a port that is not a number from 1 to 65535"
     return None if _DATABASE_NUMBER.fullmatch(parts.path) else "another path"
 
 
@@ -88,7 +88,7 @@ def without_password(url: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether a URL's text names this machine: 127.0.0.0/8, ::1 or `localhost`; a text that is no URL names none."""
+    """Return whether a URL's text names this machine: 127.0.0.0/8, ::1 or `localhost`; False for text that is not a URL."""
     try:
         return is_loopback_host(urlsplit(url).hostname)
     except ValueError:  # such as an unfinished IPv6 address

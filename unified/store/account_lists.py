@@ -17,7 +17,7 @@ class AccountSearch(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     providers: Collection[str] = ()
-    """Providers of which the title contains the text."""
+    """Providers whose title contains the text."""
 
 
 async def list_page(

@@ -47,7 +47,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     resources: dict[str, list[str]] | None
     """The boundary: maps the model of a resource to the chosen ids; None for no boundary."""
     consent: dict[str, Any] | None = None
-    """What its owner agreed to on the connect page, as a scope; None for an account that was connected in another way."""
+    """The consent of its owner on the connect page, as a scope; None for an account that was connected in another way."""
     status: AccountStatus
     status_reason: str | None
     credentials: str | None

@@ -2,7 +2,7 @@
 
 A row is about one app, identified by a keyed digest of its id and secret; if the app in use is another one, the row means
 nothing. Rows exist both for tenants' own apps and for the installation's, separately for each tenant. Where each customer of a
-product has an address of its own, an app may be unknown at one of them and right at all others, so each has its own row.
+product has a separate address, an app may be unknown at one of them and right at all others, so each has its own row.
 """
 
 from collections.abc import Callable

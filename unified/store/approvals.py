@@ -2,7 +2,7 @@
 
 A row goes `pending` -> `approved` -> `executed`, `failed` or `unknown`; or from `pending` to `declined`, `void` or `expired`.
 The statement that ends `pending` also erases the sealed text. Queries never return an expired row as pending, and return one
-of which the execution did not report in time as `unknown`, whether or not housekeeping has run.
+whose execution did not report in time as `unknown`, whether or not housekeeping has run.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: str
     """The id of the API key or MCP server that made the request."""
     key_id: str | None
-    """The id of the API key that was sent beside an MCP server's token."""
+    """The id of the API key that was sent with an MCP server's token."""
     tool: str | None
     method: str
     model: str
@@ -75,7 +75,7 @@ class _RowWithPayload(ApprovalRow, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What an approver agreed to: as last shown, or as the approver edited it."""
+    """The write that an approver agreed to: as last shown, or as the approver edited it."""
 
     digest: str
     plan_digest: str

@@ -41,7 +41,7 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     server: str | None = None
     """The MCP server through which an agent called."""
     request_id: str | None = None
-    """The request of which the rows tell."""
+    """The request that the rows are about."""
     since: datetime | None = None
     """Rows from this time on."""
     until: datetime | None = None

@@ -21,7 +21,7 @@ _LENGTH_BYTES = 4
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What is recorded of one call, refusal or change: names, ids and outcomes, never a payload."""
+    """The record of one call, refusal or change: names, ids and outcomes, never a payload."""
 
     id: str
     created_at: datetime

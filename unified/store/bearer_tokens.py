@@ -18,7 +18,7 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 
 class TokenKind(msgspec.Struct, Generic[RowT], frozen=True, kw_only=True):
-    """A table of which each row has a token, with the struct of its rows."""
+    """A table whose rows each have a token, with the struct of its rows."""
 
     table: sa.Table
     row: type[RowT]

@@ -33,7 +33,7 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     providers: list[str] | None = None
     """The providers to choose from; None for all."""
     scope: dict[str, Any] | None = None
-    """What the page lists, and what the account keeps as its consent; None to leave the consent of an account as it is."""
+    """The access that the page lists and the account keeps as its consent; None to leave the consent of an account as it is."""
     language: str | None = None
     """The language of the pages; None for the one that the browser prefers."""
     reconnects: str | None
@@ -165,7 +165,7 @@ async def begin_attempt(
 
 
 async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None:
-    """Return the link of which the current attempt has this state; only once, because it erases the state's digest.
+    """Return the link whose current attempt has this state; only once, because it erases the state's digest.
 
     An attempt may end after its link expired, within its own ten minutes. No tenant is known before this.
     """
@@ -190,7 +190,7 @@ async def hold_attempt(database: Database, tenant_id: str, link_id: str, *, brow
 
 
 async def find_attempt(database: Database, link_id: str, browser: bytes) -> ConnectLinkRow | None:
-    """Return the link of which this browser began the current attempt; no tenant is known before this."""
+    """Return the link whose current attempt this browser began; no tenant is known before this."""
     return await _first(database, CONNECT_LINKS.c.id == link_id, CONNECT_LINKS.c.browser == browser)
 
 

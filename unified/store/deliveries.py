@@ -98,7 +98,7 @@ class TenantRoom(msgspec.Struct, frozen=True, kw_only=True):
     others: int
     """Of a tenant that is not in `sending`."""
     sending: dict[str, int] = {}
-    """By tenant, for those of which deliveries are being sent."""
+    """By tenant, for those whose deliveries are being sent."""
 
 
 async def take_due(
@@ -163,7 +163,7 @@ async def settle(
 ) -> bool:
     """Write how an attempt ended and release the delivery; False when a later attempt has taken it over.
 
-    Only a success is written all the same after another worker took the delivery: it did arrive.
+    Only a success is still written after another worker took the delivery: it did arrive.
     """
     own = and_(DELIVERIES.c.tenant_id == taken.tenant_id, DELIVERIES.c.id == taken.id, DELIVERIES.c.status == "pending")
     fence = own if status == "delivered" else and_(own, DELIVERIES.c.attempts == taken.attempts)

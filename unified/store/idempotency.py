@@ -17,7 +17,7 @@ from unified.store.engine.tables import APPROVALS, IDEMPOTENCY
 from unified.store.queries.pages import columns
 
 GONE = 410
-"""The HTTP status in a mark of which the record was deleted."""
+"""The HTTP status in a mark whose record was deleted."""
 MAX_BEGINS = 3
 """How often setting a mark is tried when there was one, and none a moment later; without an account it never succeeds."""
 IdempotencyOutcome = Literal["done", "unknown"]

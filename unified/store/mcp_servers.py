@@ -24,7 +24,7 @@ class McpServerRow(msgspec.Struct, frozen=True, kw_only=True):
     config: dict[str, Any]
     """The configuration as entered, for people to read and change."""
     scope: dict[str, Any]
-    """What its token may do: the configuration, filled in from the scope of the key that created it."""
+    """The limits of its token: the configuration, filled in from the scope of the key that created it."""
     limits: dict[str, Any] | None
     """The scope of the key that created it, which no change may exceed; None when nothing limits it."""
     made_by: str | None
@@ -32,7 +32,7 @@ class McpServerRow(msgspec.Struct, frozen=True, kw_only=True):
     taken_by: list[str] | None = None
     """The ids of other keys that changed the server or took a new token for it; they count as its creators too."""
     require_api_token_auth: bool
-    """Whether an API key must be sent beside the token."""
+    """Whether an API key must be sent with the token."""
     last4: str
     version: int = 1
     """Grows by one with each change, for callers that must not overwrite a newer state."""

@@ -1,1 +1,1 @@
-"""What operators see of a running service: logs, metrics and traces. None of them holds users' data."""
+"""Shows a running service to operators: logs, metrics and traces. None of them holds users' data."""

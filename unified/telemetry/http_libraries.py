@@ -1,4 +1,4 @@
-"""What libraries of HTTP log of this service's calls: nothing. At DEBUG they write URLs, headers with credentials, and bodies.
+"""Keeps HTTP libraries from logging this service's calls. At DEBUG they write URLs, headers with credentials, and bodies.
 
 A level would not do: an application that embeds this service may set any level for any logger. So their records are
 dropped while a call of this service runs, whatever is set, and those of other users of the libraries are left alone.
@@ -23,7 +23,7 @@ def _is_of_others(_record: logging.LogRecord) -> bool:
 def unlogged() -> Iterator[None]:
     """Let nothing of a call reach a log for the time of the block."""
     for name in LOGGERS:
-        logging.getLogger(name).addFilter(_is_of_others)  # does nothing if it is there
+        logging.getLogger(name).addFilter(_is_of_others)  # does nothing if it was added before
     mark = _OURS.set(True)
     try:
         yield

@@ -16,7 +16,7 @@ from unified.telemetry.traces import Span, span
 
 
 class Observation(msgspec.Struct, kw_only=True):
-    """What the block reports about itself before it ends."""
+    """The fields that the block reports about itself before it ends."""
 
     status: int = 0
     route: str = "unknown"
@@ -24,7 +24,7 @@ class Observation(msgspec.Struct, kw_only=True):
 
 
 End = Callable[[Span, Observation, BaseException | None], None]
-"""What is done at the end of a block, with the exception that it ends in."""
+"""The function that is called at the end of a block, with the exception that it ends in."""
 
 
 class Observed:

@@ -92,7 +92,7 @@ def _own_line(logger: _Lines, level: str, event: EventDict) -> str:
 
 
 _OWN = [_own_line]
-"""What makes a line of this service's events."""
+"""The processors that make a line of this service's events."""
 _access: "list[_Lines]" = []
 """Where the lines of requests go: one place, or none before logs are configured."""
 
@@ -104,7 +104,7 @@ def _now() -> str:
 def _line(fields: dict[str, Any]) -> str:
     try:
         return msgspec.json.format(msgspec.json.encode(fields), indent=0).decode() + "\n"  # one line, with spaces
-    except UnicodeEncodeError:  # a setting may hold bytes that are no UTF-8
+    except UnicodeEncodeError:  # a setting may hold bytes that are not UTF-8
         return json.dumps(fields) + "\n"
 
 

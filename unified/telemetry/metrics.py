@@ -23,7 +23,7 @@ CALL_OUTCOMES = ("2xx", "3xx", "4xx", "5xx", "timeout", "failed", "interrupted")
 REFRESH_OUTCOMES = ("refreshed", "needs_reauth", "failed")
 DELIVERY_OUTCOMES = ("delivered", "retried", "given_up", "disabled")
 MAX_NAMES = 300
-"""Providers and routes with labels of their own; there are far fewer, and any beyond that count as `other`."""
+"""Providers and routes with separate labels; there are far fewer, and any beyond that count as `other`."""
 MAX_SERIES = 1_000
 """Counters found without a search for their labels; others are searched for."""
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -58,7 +58,7 @@ AUDIT_WAITING = Gauge(
 )
 DISABLED = Gauge(
     "unified_provider_disabled",
-    "1 for a provider of which the data files could not be loaded, 0 for the others.",
+    "1 for a provider whose data files could not be loaded, 0 for the others.",
     ["provider"],
     registry=REGISTRY,
     multiprocess_mode="livemax",

@@ -43,7 +43,7 @@ def record_code(code: str) -> None:
 
 
 def record_problem(problem: BaseException) -> None:
-    """Record a refusal after which the request goes on; it belongs to the last use of an account, if there was one."""
+    """Record a refusal after which the request continues; it belongs to the last use of an account, if there was one."""
     scope = current_scope()
     if scope is None:
         return
@@ -69,7 +69,7 @@ def record_use(account_id: str, model: str | None, method: str) -> None:
 
 
 def record_uses(uses: Iterable[ProviderUse]) -> None:
-    """Record uses that ran at the same time, each in a scope of its own."""
+    """Record uses that ran at the same time, each in a separate scope."""
     scope = current_scope()
     if scope is not None:
         scope.uses.extend(uses)

@@ -1,4 +1,4 @@
-"""What is known of the request that runs: one object, found by every part that works for it, in whatever task.
+"""Holds what is known of the request that runs in one object, found by every part that works for it, in whatever task.
 
 Each fact is recorded where it becomes known, once. At the end the log line, the audit rows and the answer's headers are made of
 it; nothing of a record, a path or a query is in it, and of a body only what the audit's digest covers. Work without a request
@@ -16,7 +16,7 @@ from unified.telemetry.request_ids import BACKGROUND, new_id
 
 
 class ProviderUse(msgspec.Struct, kw_only=True):
-    """One use of an account, as far as it got: it becomes one audit row."""
+    """One use of an account, complete or not; it becomes one audit row."""
 
     account_id: str
     model: str | None
@@ -34,7 +34,7 @@ class ProviderUse(msgspec.Struct, kw_only=True):
 
 
 class DecidedApproval(msgspec.Struct, frozen=True, kw_only=True):
-    """The approval that a request decides, as far as the audit records it."""
+    """The part of a decided approval that the audit records."""
 
     approval_id: str
     account_id: str
@@ -43,7 +43,7 @@ class DecidedApproval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestScope(msgspec.Struct, kw_only=True):
-    """One request, or one piece of background work, as far as it is known; a part of one has `whole`."""
+    """One request, or one piece of background work, with what is known of it; a part of one has `whole`."""
 
     id: str | None = None
     """The id of the request; None for a command, which has none."""
@@ -161,7 +161,7 @@ def within_scope(scope: RequestScope) -> Iterator[RequestScope]:
 
 
 def part_scope(uses: list[ProviderUse] | None = None) -> RequestScope:
-    """Return a scope for a part of the request that runs, with audit rows of its own."""
+    """Return a scope for a part of the request that runs, with separate audit rows."""
     current = _CURRENT.get()
     return RequestScope(whole=None if current is None else current.line, uses=uses or [])
 

@@ -54,7 +54,7 @@ class Span:
         """
         if not values.keys() <= _WORDS:
             unknown = ", ".join(sorted(values.keys() - _WORDS)).replace("__", ".")
-            raise KeyError(f"{unknown} is no attribute of a span. Known: {', '.join(sorted(ATTRIBUTES))}")
+            raise KeyError(f"{unknown} is not an attribute of a span. Known: {', '.join(sorted(ATTRIBUTES))}")
         if self._span is None:
             return
         for word, value in values.items():

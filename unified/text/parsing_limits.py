@@ -15,7 +15,7 @@ class PageLimit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def page_limit(text: str, maximum: int) -> PageLimit | None:
-    """Return the size of a page that a caller asks for, at most the maximum; None for what is no whole number from 1."""
+    """Return the size of a page that a caller asks for, at most the maximum; None for anything but a whole number from 1."""
     digits = text.lstrip("0")
     if not text.isascii() or not text.isdigit() or not digits:
         return None

@@ -116,7 +116,7 @@ def encode_xml(body: Any) -> bytes:
     """Write JSON values as XML.
 
     Raises:
-        MalformedRequest: They are no document; the message says where.
+        MalformedRequest: They are not a document; the message says where.
     """
     return f"{DECLARATION}{''.join(_document(body))}".encode()
 

@@ -31,7 +31,7 @@ class Catalog:
     def __init__(self, parts: Iterable[Part], *, disabled: Dict[str, CatalogError] | None = None) -> None:
         self._parts = {one.name: one for one in parts}
         self.disabled = dict(disabled or {})
-        """Providers of which the files could not be loaded, and why."""
+        """Providers whose files could not be loaded, and why."""
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Catalog":
@@ -57,7 +57,7 @@ class Catalog:
 
     @classmethod
     def available(cls, path: str | Path | None = None) -> "Catalog":
-        """Load a folder as `load` does, but without providers of which the files are not valid: these are `disabled`.
+        """Load a folder as `load` does, but without providers whose files are not valid: these are `disabled`.
 
         Raises:
             CatalogError: There is no such folder.
@@ -133,7 +133,7 @@ class Catalog:
         return self._parts[provider].outlines if provider in self._parts else ()
 
     def _opened(self, provider: str, read: Callable[[Part], Found]) -> Found:
-        """Return a part of a provider; one of which the files are not valid after all is disabled from now on."""
+        """Return a part of a provider; a provider whose files turn out not to be valid is disabled from now on."""
         try:
             return read(self._parts[provider])
         except CatalogError as problem:

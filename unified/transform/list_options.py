@@ -1,4 +1,4 @@
-"""What a list takes at one provider or at all: filters, orders and related records, as schemas, documents and pages show it."""
+"""Lists the filters, orders and related records of a list at one provider or all, for schemas, documents and pages."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Dict
@@ -15,7 +15,7 @@ from unified.transform.tools.requirements import required_filters
 
 
 class ListOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list takes, for one caller at one provider."""
+    """The options of a list, for one caller at one provider."""
 
     filters: tuple[FilterOption, ...]
     parameters: tuple[str, ...]
@@ -71,7 +71,7 @@ class ModelFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ModelOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list of a common model takes at any provider; names with the providers that have them."""
+    """The options of a common model's list at any provider; names with the providers that have them."""
 
     filters: tuple[ModelFilter, ...]
     parameters: Dict[str, tuple[str, ...]]

@@ -52,7 +52,7 @@ class Mapping:
         self.warnings = self._optional(compiler, "warnings")
         self.version = self._optional(compiler, "version")
         self.nulls = compiler.nulls
-        """What clears a field at this provider."""
+        """The value that clears a field at this provider."""
         self.write_expression = self._optional(compiler, "write")
         self.choices = compile_choices(compiler, file.document)
         self.lists = self.choices.get("list", ())
@@ -112,7 +112,7 @@ class Mapping:
 
     @cached_property
     def at_most_one(self) -> dict[str, tuple[str, ...]]:
-        """List fields of which the provider keeps one entry of each of these types, or one at all where there are none."""
+        """List fields → the types for which the provider keeps one entry each; without types, it keeps one entry at all."""
         given = self.file.document.at_most_one
         return given if isinstance(given, dict) else dict.fromkeys(given, ())
 
@@ -170,7 +170,7 @@ class Mapping:
 
     @cached_property
     def list_calls(self) -> ListCalls:
-        """What the list calls can do."""
+        """The abilities of the list calls."""
         return ListCalls(model=self.model, calls=self.lists, record=self.record, filled=self.filled)
 
     def _refuse_fields(self, query: Query) -> None:
@@ -212,7 +212,7 @@ class Mapping:
 
     @cached_property
     def revealed(self) -> RevealedFields:
-        """What the identifiers of records reveal of their fields."""
+        """The fields that the identifiers of records reveal."""
         return revealed_fields(self.records, self.model.fields, self.id_template)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What operations need of the provider's OAuth scopes, by the table `scopes` of its file: consent pages ask for no more.
+"""Selects the provider's OAuth scopes that operations need, by the table `scopes` of its file: consent pages ask for no more.
 
 A row is `always`, or a model or tag with a method or a class of methods: `crm.contacts:read`, `support:write`,
 `crm.contacts:update`. An operation needs `always` and every row that is about it.

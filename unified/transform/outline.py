@@ -1,4 +1,4 @@
-"""What a mapping offers, in words: enough to list it and to know what can be granted, without compiling the mapping."""
+"""Outlines a mapping in names: enough to list it and to know what can be granted, without compiling it."""
 
 from collections.abc import Mapping as Dict
 

@@ -24,7 +24,7 @@ class PreparedWrite(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, Any]
     """The path parameters, and the id with its parts."""
     bindings: Bindings
-    """What expressions see besides the body; `$query` has the body and the values."""
+    """The bindings of expressions besides the body; `$query` has the body and the values."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
@@ -37,7 +37,7 @@ class PreparedWrite(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path_values(self) -> dict[str, Any]:
-        """What fills the paths of its calls."""
+        """The values in the paths of its calls."""
         return {**path_values(self.common), **self.values}
 
 

@@ -1,4 +1,4 @@
-"""What a mapping says of a record beside its fields: its version, and warnings about what the provider leaves out."""
+"""Reads the metadata of a record besides its fields: its version, and warnings about fields that the provider leaves out."""
 
 from collections.abc import Collection
 from typing import Any
@@ -24,7 +24,7 @@ def record_version(mapping: Mapping, item: Any, bindings: dict[str, Any]) -> str
 def shows_version(mapping: Mapping, hidden: Collection[str] = (), *, is_partial: bool = False) -> bool:
     """Return whether records have a version that reveals no change of `hidden` fields, or in fields seen in part.
 
-    A version that is no field of its own may change with anything, so it is for those who see all of the record.
+    A version that is not a separate field may change with anything, so it is for those who see all of the record.
     """
     is_whole = not (hidden or is_partial)
     return mapping.version is not None and (is_whole or is_field_of(mapping.version, mapping.records, hidden))

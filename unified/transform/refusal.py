@@ -10,7 +10,7 @@ from unified_jsonata import Expression, JsonataError, Refusal
 from unified_jsonata.limits import EXCEEDED
 
 READING = frozenset({"list", "get", "fields"})
-"""Methods of which the root is a query, so that a refused value is named as its parameter."""
+"""Methods whose root is a query, so that a refused value is named as its parameter."""
 ASKED = frozenset(
     {"account", "query", "order", "custom_field_keys", "reads", "fields", "limit", "write", "version", "by", "filters", "one"}
 )

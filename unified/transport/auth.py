@@ -31,12 +31,12 @@ from unified.transport.http1.certificates import Certificate, load_certificate
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
-    """What is added to a request."""
+    """The headers and parameters that are added to a request."""
 
     headers: dict[str, str] = {}
     query: tuple[tuple[str, str], ...] = ()
     certificate: Certificate | None = None
-    """What the connection shows in TLS."""
+    """The certificate that the connection shows in TLS."""
     coded: tuple[str, ...] = ()
     """Secrets in the form in which they are sent, where it is another one (base64)."""
 
@@ -181,7 +181,7 @@ MAX_CHARACTERS = 16_384
 PEM = re.compile(r"\s*(-----BEGIN [A-Z0-9 ]+-----[A-Za-z0-9+/=\s]+-----END [A-Z0-9 ]+-----\s*)+", re.ASCII)
 """Keys and certificates as text (RFC 7468), without headers of encryption."""
 FETCHED = frozenset({"client_credentials", "jwt_bearer"})
-"""Types of which the access token is fetched with what was entered, without the account's owner."""
+"""Types whose access token is fetched with the entered values, without the account's owner."""
 EXPIRES_AT = "/credentials/expires_at"
 """The pointer to the expiry of a token in a request."""
 SHOWABLE = frozenset({"type", "username", "expires_at", "client_id"})
@@ -207,7 +207,7 @@ def secrets_to_hide(
 
 
 def shown_part(provider: Provider, credentials: Credentials) -> str:
-    """Return the secret of which the last characters identify the credentials to people; a key in PEM form has no such end."""
+    """Return the secret whose last characters identify the credentials to people; a key in PEM form has no such end."""
     return next((one for one in secret_values(provider, credentials) if not PEM.fullmatch(one)), "")
 
 

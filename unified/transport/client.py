@@ -59,7 +59,7 @@ class ClientLimits(msgspec.Struct, frozen=True, kw_only=True):
 class Client:
     """The HTTP client of the whole process: one pool of guarded connections.
 
-    In tests, `network` replaces the pool; the URL policy applies all the same.
+    In tests, `network` replaces the pool; the URL policy still applies.
     """
 
     def __init__(

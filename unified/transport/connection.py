@@ -15,7 +15,7 @@ DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | 
 _PLACE = re.compile(r"\{((?:installation\.)?\w+)\}")
 """The placeholder of a setting, or of a value of the installation, in a template."""
 SCOPE_PART = re.compile(r"[!#-+\--\[\]-~]+")
-"""What may be in a scope (RFC 6749, 3.3), without the comma, by which some providers separate them."""
+"""The characters of a scope (RFC 6749, 3.3), without the comma, by which some providers separate them."""
 INSTALLATION = "installation."
 SIGNED = ("grant", "claims", "header", "scopes")
 """Keys of `auth` with what credentials are used for: the fields of token requests and assertions, and scopes."""
@@ -59,7 +59,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         return self.origin or _origin(urlsplit(self.base_url()))
 
     def replaced(self, url: str) -> str:
-        """Return the URL with this connection's origin, if it has one of its own."""
+        """Return the URL with this connection's origin, if it has one."""
         return replaced(url, self.origin)
 
     def link(self, target: str) -> str:

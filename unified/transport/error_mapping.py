@@ -77,7 +77,7 @@ WORDS: dict[type[UnifiedError], str] = {
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider's unsuccessful response, decoded as far as possible."""
+    """A provider's unsuccessful response, decoded if possible."""
 
     status: int
     headers: dict[str, str]

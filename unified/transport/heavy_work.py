@@ -1,4 +1,4 @@
-"""Work on a large answer, done beside the event loop, which answers everybody else meanwhile.
+"""Does work on large answers outside the event loop, which answers everybody else meanwhile.
 
 What takes longer than a few milliseconds is done in a thread: Python gives the loop its turn every 5 ms there, as long as no
 single step of C code takes longer. An ordinary answer is handled at once, since a thread would cost it more than it saves. The

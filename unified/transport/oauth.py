@@ -41,7 +41,7 @@ class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...] | None = None
     """The scopes to request; None for those of the provider file."""
     certificate: Certificate | None = None
-    """What the connection shows in TLS."""
+    """The certificate that the connection shows in TLS."""
 
 
 def _now() -> datetime:

@@ -12,7 +12,7 @@ MAX_WAIT_SECONDS = 86_400.0
 
 
 class RateNotes(msgspec.Struct, frozen=True, kw_only=True):
-    """Remaining calls and the requested wait, as far as the provider reports them."""
+    """The provider's report of remaining calls and the requested wait, if any."""
 
     retry_after: float | None = None
     """Seconds from now, by the header that requests a wait."""

@@ -36,11 +36,11 @@ class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     body: bytes
     owner: str | None = None
-    """The id of the webhook, which has connections of its own. None: the connection is closed afterwards."""
+    """The id of the webhook, which has separate connections. None: the connection is closed afterwards."""
 
 
 class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of an attempt: nothing that the receiver could have written."""
+    """The stored result of an attempt: nothing that the receiver could have written."""
 
     status: int | None = None
     error: str | None = None

@@ -16,7 +16,7 @@ KEY_FILE = "master.keys"
 _OPEN_TO_OTHERS = 0o077
 
 Stamp = tuple[int, int, int]
-"""What changes when a file is replaced or written: inode, size in bytes, modification time in nanoseconds."""
+"""The facts that change when a file is replaced or written: inode, size in bytes, modification time in nanoseconds."""
 
 
 def make_key_file(path: Path, line: str) -> None:

@@ -38,7 +38,7 @@ _MAC_PARTS = 3
 
 LOOK_SECONDS = 1.0
 MAX_CIPHERS = 4_096
-"""Contexts of which the derived key is kept; the ones least recently used are derived again."""
+"""Contexts whose derived key is cached; the ones least recently used are derived again."""
 SealContext = tuple[str, ...]
 CipherOf = Callable[[bytes, bytes], AESGCM]
 """Derives the cipher of a context from a purpose's key."""

@@ -29,7 +29,7 @@ def sign_token(claims: Mapping[str, Any], header: Mapping[str, Any], *, algorith
     Raises:
         UnusableKey: The key cannot sign.
     """
-    import jwt  # noqa: PLC0415 - few accounts have a key of their own; it loads all of X.509
+    import jwt  # noqa: PLC0415 - few accounts have a signing key; it loads all of X.509
 
     return jwt.encode(dict(claims), SIGNING_KEYS[algorithm](key), algorithm=algorithm, headers=dict(header))
 

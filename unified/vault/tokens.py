@@ -60,13 +60,13 @@ class TokenDigests:
         return self.keyed(hashlib.sha256(token.encode()).digest())
 
     def keyed(self, bare: bytes) -> bytes:
-        """Return the digest of a token of which only the SHA-256 is known, which is what version 0.1 stored."""
+        """Return the digest of a token whose SHA-256 alone is known, which is what version 0.1 stored."""
         mac = self._keyed.copy()
         mac.update(bare)
         return mac.digest()
 
     def of_content(self, content: bytes, *context: str) -> str:
-        """Return the digest of other content, in hex; each context has a key of its own, so no digest is that of a token."""
+        """Return the digest of other content, in hex; each context has a separate key, so no digest is that of a token."""
         purpose = b"unified/content/" + b"".join(len(one.encode()).to_bytes(4, "big") + one.encode() for one in context)
         return hmac.digest(hmac.digest(self._key, purpose, "sha512"), content, "sha256").hex()
 

@@ -1,4 +1,4 @@
-"""What the pages of a collection, such as API keys or webhooks, share: the list, and a question before an act."""
+"""Shares the parts of the pages of a collection, such as API keys or webhooks: the list, and a question before an act."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,11 +20,11 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     tab: str
     address: str
     notices: tuple[str, ...]
-    """What can come of an act, as the address of the next page names it, with the message `{tab}.notice.{name}`."""
+    """The outcomes of an act, as the address of the next page names them, with the message `{tab}.notice.{name}`."""
     warnings: tuple[str, ...] = ()
     """Those that report that nothing was done."""
     has_pages: bool = False
-    """Whether each row has a page of its own, `{address}/{id}`."""
+    """Whether each row has a separate page, `{address}/{id}`."""
 
     def notice(self, name: str) -> Notice | None:
         """Return what came of an act; None for a name that is not listed."""

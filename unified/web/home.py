@@ -48,7 +48,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """What one kind of thing needs; its words are the messages `home.{name}`."""
+    """An item of work of one kind; its words are the messages `home.{name}`."""
 
     name: str
     items: tuple[Item, ...]
@@ -189,7 +189,7 @@ CHECKS = (
     Check(name="keys", needs="keys", look=_keys, address="/ui/keys", is_warning=False),
     Check(name="servers", needs="servers", look=_servers, address="/ui/mcp", is_warning=False),
 )
-"""What does not work comes before what waits or ends soon."""
+"""The order of items: failures come before items that wait or end soon."""
 
 
 @get(HOME, opt=signed_in("sign_in"))

@@ -1,4 +1,4 @@
-"""What follows a form: a question before what cannot be undone, a secret shown once, why it was refused, or a notice."""
+"""Answers a form: with a question before an act that cannot be undone, a secret shown once, a refusal, or a notice."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ REFUSED: tuple[type[UnifiedError], ...] = (
     NotFound,
     Conflict,
 )
-"""What a form is shown again for; other errors have pages of their own."""
+"""Errors for which a form is shown again; other errors have separate pages."""
 _BY_CLASS: dict[type[UnifiedError], str] = {
     EmptyScope: "refused.empty",
     Forbidden: "refused.scope",
@@ -138,7 +138,7 @@ def ask_first(
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an act, in a sentence on the page that follows. The address selects the message, never its text."""
+    """The outcome of an act, in a sentence on the page that follows. The address selects the message, never its text."""
 
     text: Markup
     is_warning: bool = False

@@ -1,4 +1,4 @@
-"""What a new key or MCP server may do with records: the few choices of their forms, as far as the caller's key goes."""
+"""Offers the few choices of record access in the forms of keys and MCP servers, within the caller's key."""
 
 from collections.abc import Mapping
 from typing import Any

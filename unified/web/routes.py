@@ -1,7 +1,7 @@
 """Every page, with the answers to errors that it gives; `unified.app` adds them to the API's handlers.
 
-None is in the OpenAPI document: programs have the routes of `unified.api.routes`. Each page declares who may reach it beside
-its handler, as the API does; what a signed-in person may reach is what their key may.
+None is in the OpenAPI document: programs have the routes of `unified.api.routes`. Each page declares who may reach it with its
+handler, as the API does; what a signed-in person may reach is what their key may.
 """
 
 from collections.abc import Iterable

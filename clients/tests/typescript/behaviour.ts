@@ -1,4 +1,4 @@
-// What the client promises beside the matrix, as plain checks; runs in every runtime and prints what failed.
+// Checks the promises of the client that the matrix does not cover; runs in every runtime and prints what failed.
 import process from "node:process";
 import { Client, errors, type hris, UnifiedError, verifyWebhook, WebhookRejected } from "unified-client";
 
@@ -21,7 +21,7 @@ interface Sent {
   init: RequestInit;
 }
 
-/** A client of which the requests are kept and answered with this. */
+/** A client whose requests are kept and answered with this. */
 function recorded(body: unknown, status = 200): { client: Client; sent: Sent[] } {
   const sent: Sent[] = [];
   const answer: typeof fetch = (url, init) => {
@@ -88,7 +88,7 @@ check("nothing is thrown before it is awaited", comma === "nothing", comma);
 for (const base of ["unified.test", "ftp://unified.test", "https://user:word@unified.test", "https://unified.test?x=1"]) {
   check(`the address ${base}`, thrown(() => new Client(base, "uk_1")).startsWith("baseUrl: expected"));
 }
-check("a port that is none", thrown(() => new Client("http://unified.test:99999", "uk_1")).startsWith("baseUrl: expected"));
+check("an invalid port", thrown(() => new Client("http://unified.test:99999", "uk_1")).startsWith("baseUrl: expected"));
 check("no address", thrown(() => new Client("", "uk_1")).startsWith("baseUrl is empty: expected"));
 check("a key with a line break", thrown(() => new Client("https://unified.test", "uk_1\nx")).startsWith("key: expected"));
 
@@ -215,7 +215,7 @@ const wrong: [string, string, Record<string, string>, string, number][] = [
   ["another secret", body, headers, "whsec_AAAA", at],
   ["too old", body, headers, secret, at + 301_000],
   ["too new", body, headers, secret, at - 301_000],
-  ["no time of its own", body, headers, secret, NaN],
+  ["no time", body, headers, secret, NaN],
   ...none.map((one): [string, string, Record<string, string>, string, number] => [`the body ${one.body}`, one.body, one.headers, secret, at]),
   ["no header", body, {}, secret, at],
   ["no signature", body, { ...headers, "webhook-signature": "v1,% v2,x" }, secret, at],

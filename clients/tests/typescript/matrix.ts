@@ -1,4 +1,4 @@
-// Makes the calls of the fault matrix and returns what came of each; the test beside it compares.
+// Makes the calls of the fault matrix and returns what came of each; the test next to it compares.
 import { type Account, Client, UnifiedError } from "unified-client";
 
 export interface Case {

@@ -14,14 +14,14 @@ const TEMPORARY = [408, 425, 429, 502, 503, 504];
 /** Statuses of answers that say that the request was not carried out. */
 const NOTHING_DONE = [408, 409, 425, 429, 503];
 
-/** Returns an answer of which the body is read already. */
+/** Returns an answer whose body is read already. */
 export function answerOf(status: number, headers: Headers, content: Uint8Array, sentId: string): Answer {
   const named = Object.fromEntries(headers);
   const json = (): unknown => JSON.parse(new TextDecoder().decode(content));
   return { status, headers: named, content, request_id: named["x-request-id"] || sentId, json };
 }
 
-/** Returns the error that an answer is, if it is one; what a provider answers behind the proxy is none. */
+/** Returns the error that an answer is, if it is one; a provider's answer through the proxy is not an error. */
 export function refusalOf(call: Call, answer: Answer): UnifiedError | undefined {
   const { status } = answer;
   const problem = status >= 400 ? (parsed(answer) as (Failure & { type?: unknown }) | null) : null;

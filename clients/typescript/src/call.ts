@@ -27,7 +27,7 @@ export function checkedBase(baseUrl: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
-/** Returns the id of an account; throws for what is none, most often the value of an unset variable. */
+/** Returns the id of an account; throws for another value, most often the value of an unset variable. */
 export function checkedAccount(id: string): string {
   if (typeof id !== "string" || !/^[!-~]+$/.test(id)) {
     throw new TypeError(`account id: expected one such as acc_…, got ${id === "" ? "none" : id}; is a variable unset?`);

@@ -1,4 +1,4 @@
-// What callers pass beside the API's own words.
+// Options that callers pass in addition to the API's own words.
 import type { ApprovalWaiting, Problem } from "./generated/management.js";
 
 /** An answer as it came. */

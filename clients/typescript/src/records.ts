@@ -7,7 +7,7 @@ export interface Whole {
   fields?: undefined;
 }
 
-/** A record of which only some fields were asked for. */
+/** A record with the requested fields only. */
 export type Narrowed<T extends { id: string }> = Pick<T, "id"> & Partial<T>;
 
 /** One page of a list. */

@@ -41,7 +41,7 @@ export function senderOf(base: string, key: string, settings: Settings): (accoun
   };
 }
 
-/** Throws for limits that are none. */
+/** Throws for invalid limits. */
 export function checkLimits({ timeoutMs = 1, maxRetries = 0, maxWaitMs = 0, everyMs = 0 }: Settings & WaitOptions): void {
   if (!(timeoutMs > 0 && maxRetries >= 0 && maxWaitMs >= 0 && everyMs >= 0)) {
     throw new TypeError("expected timeoutMs above 0, other limits of at least 0");

@@ -2,7 +2,7 @@
 import { isObject } from "./answer.js";
 import type { EventData } from "./generated/events.js";
 
-/** The message was not signed with the secret, is too old, or is no event. */
+/** The message was not signed with the secret, is too old, or is not an event. */
 export class WebhookRejected extends Error {
   override readonly name = "WebhookRejected";
 }

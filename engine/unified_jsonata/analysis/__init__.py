@@ -1,4 +1,4 @@
-"""What an expression reads, writes and calls, found without running it."""
+"""Finds what an expression reads, writes and calls, without running it."""
 
 from unified_jsonata.analysis.flow import Problem
 from unified_jsonata.analysis.free import Use

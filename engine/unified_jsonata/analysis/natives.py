@@ -1,4 +1,4 @@
-"""What the built-in functions do with the places they are given: which pass them on, which read them whole."""
+"""Describes for the built-in functions how they use the places they get: some pass them on, some read them whole."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -83,7 +83,7 @@ def _lookup(arguments: Sequence[Value]) -> Value:
 
 
 def opaque(arguments: Sequence[Value]) -> Value:
-    """Return a function of which nothing is known: it reads all it gets, and may call functions with any of it."""
+    """Return an unknown function: it reads all it gets, and may call functions with any of it."""
     given = [argument for argument in arguments if argument.function is None]
     callable_ones = [argument for argument in arguments if argument.function is not None]
     results = [apply(one, [join(given or [NOTHING])] * 3) for one in callable_ones]

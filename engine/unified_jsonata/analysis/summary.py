@@ -1,4 +1,4 @@
-"""What an expression reads, writes and calls, found without running it.
+"""Finds what an expression reads, writes and calls, without running it.
 
 Reads flow with values: a path counts when its value goes into the result (or into an expression evaluated for
 its effect), so an unused binding reads nothing. Where a whole object is handed on, the read is the object's

@@ -1,4 +1,4 @@
-"""What static analysis knows of a value: which places of the root document it may be, and what went into it."""
+"""Tracks a value in static analysis: the places of the root document that it may be, and those that went into it."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -143,7 +143,7 @@ def parent(value: Value, start: int, end: int) -> Value:
 
 
 def placed(value: Value, node: Node) -> Value:
-    """Return the value where a node names it: the whole document has no source of its own, so the node's counts."""
+    """Return the value where a node names it: the whole document has no source, so the node's counts."""
     if not any(read.path == () for read in value.aliases):
         return value
     aliases = frozenset(read if read.path else Read(path=(), start=node.start, end=node.end) for read in value.aliases)

@@ -1,4 +1,4 @@
-"""What each kind of node becomes: the table that the compiler walks a tree with."""
+"""Maps each kind of node to its handler: the table that the compiler walks a tree with."""
 
 from collections.abc import Mapping
 from typing import Any

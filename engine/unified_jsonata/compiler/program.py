@@ -27,10 +27,10 @@ NUMBERS = itertools.count(1)
 
 
 class Form(IntEnum):
-    """What a program supposes. An expression goes from one form to a later one, never back."""
+    """The assumptions of a program. An expression goes from one form to a later one, never back."""
 
     USUAL = 0
-    """An item of a list is no list itself."""
+    """No item of a list is itself a list."""
     GENERAL = 1
     """Nothing of the data."""
 

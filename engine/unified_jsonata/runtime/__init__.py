@@ -1,1 +1,1 @@
-"""What compiled expressions call while they run: values, limits, paths, and the functions by family."""
+"""Supports compiled expressions while they run: values, limits, paths, and the functions by family."""

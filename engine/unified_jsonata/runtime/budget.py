@@ -54,7 +54,7 @@ class Budget:
             raise Failure("U1001", f"longer than {self.limits.timeout} s")
 
     def remaining(self) -> float:
-        """Return seconds of processor time left; for calls that take a time-out of their own."""
+        """Return seconds of processor time left; for calls that take a time-out."""
         now = time.thread_time()
         if self._deadline == 0.0:
             self._deadline = now + self.limits.timeout

@@ -25,7 +25,7 @@ def fail(code: str, name: str = "", hint: str = "") -> NoReturn:
 
 
 def call(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any, hint: str = "") -> Any:
-    """Call a function value; T1006 when it is none, with a hint of what may have been meant."""
+    """Call a function value; T1006 when it is not a function, with a hint of what may have been meant."""
     return settle(call_raw(budget, function, arguments, context, hint))
 
 
@@ -129,7 +129,7 @@ def _matched(found: Any) -> Any:
 
 
 def applied(budget: Budget, left: Any, right: Any, context: Any) -> Any:
-    """Evaluate `left ~> right` for values: a call, or a function that does one after the other. T2006 when right is none."""
+    """Evaluate `left ~> right` for values: a call, or a function that does both in order. T2006 for other values."""
     if not isinstance(right, Function):
         raise Failure("T2006", token="~>")
     if isinstance(left, Function):
@@ -138,7 +138,7 @@ def applied(budget: Budget, left: Any, right: Any, context: Any) -> Any:
 
 
 def partial(budget: Budget, function: Any, arguments: tuple[Any, ...]) -> Function:
-    """Return a function of the arguments left open; T1008 when it is no function."""
+    """Return a function of the arguments left open; T1008 when it is not a function."""
     if not isinstance(function, Function):
         raise Failure("T1008")
     bare = function.bare

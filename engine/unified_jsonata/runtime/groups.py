@@ -15,7 +15,7 @@ Pairs = Sequence[tuple[Callable[[Any], Any], Callable[[Any], Any]]]
 
 
 def key_of(key: Any) -> Any:
-    """Return the key of an object; T1003 when it is there and no string."""
+    """Return the key of an object; T1003 when it exists and is not a string."""
     if key is not UNDEFINED and not isinstance(key, str):
         raise Failure("T1003")
     return key
@@ -72,7 +72,7 @@ def _group_by(budget: Budget, items: Sequence[Any], key: Callable[[Any], Any], v
 
 
 class _Gathered(list[Any]):
-    """The values of one key so far; a class of its own, so that it can be added to."""
+    """The values of one key so far; a separate class, so that it can be added to."""
 
 
 def _gathered(budget: Budget, before: Any, item: Any) -> Any:

@@ -32,7 +32,7 @@ def as_double(value: float) -> float:
 
 
 def _operands(left: Any, right: Any, operator: str) -> bool:
-    """Return whether both are there; T2001 or T2002 when one is there and no number."""
+    """Return whether both exist; T2001 or T2002 when one exists and is not a number."""
     if left is not UNDEFINED and not is_number(left):
         raise Failure("T2001", token=operator)
     if right is not UNDEFINED and not is_number(right):
@@ -97,7 +97,7 @@ def _small(value: Any) -> Any:
 
 
 def negate(value: Any) -> Any:
-    """Evaluate `-value`; D1002 when it is no number."""
+    """Evaluate `-value`; D1002 when it is not a number."""
     if value is UNDEFINED:
         return UNDEFINED
     if not is_number(value):
@@ -134,7 +134,7 @@ def greater_or_equal(left: Any, right: Any) -> Any:
 
 
 def _comparable(left: Any, right: Any, operator: str) -> bool:
-    """Return whether both are there; T2010 for other than numbers and strings, T2009 for one of each."""
+    """Return whether both exist; T2010 for other than numbers and strings, T2009 for one of each."""
     if type(left) is str is type(right):
         return True
     for side in (left, right):

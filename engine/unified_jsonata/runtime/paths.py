@@ -1,4 +1,4 @@
-"""The steps of paths that go through a list, or through something that is no object.
+"""The steps of paths that go through a list, or through a value that is not an object.
 
 Compiled code reads a name from an object by itself and comes here otherwise. `collect` is what fresh sequences are
 made with: Sequence, or list where nothing reads the mark.

@@ -1,4 +1,4 @@
-"""What the compiler knows of a function that the caller supplies: its arguments, and what it promises of its results."""
+"""Describes a function that the caller supplies to the compiler: its arguments, and the promises of its results."""
 
 import inspect
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _PROMISES = "__promises__"
 
 
 class Promises(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for every result of a function, so that the compiler can spare work."""
+    """Promises for every result of a function, so that the compiler can spare work."""
 
     plain: bool = False
     """It has no UNDEFINED inside and no tuples, so that it need not be copied."""

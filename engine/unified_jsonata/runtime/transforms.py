@@ -17,8 +17,8 @@ Part = Callable[[Any], Any]
 def transform(budget: Budget, copy: Any, pattern: Part, update: Part, delete: Part | None) -> Function:
     """Return a function that clones what it is given and changes what the pattern finds in the clone.
 
-    `copy` is what `$clone` has been bound to, None when it has not. T2013 when that is no function, T2011 when an
-    update is no object, T2012 when a deletion is no string or array of strings.
+    `copy` is the value of `$clone`, None when it has not. T2013 when that is not a function, T2011 when an
+    update is not an object, T2012 when a deletion is not a string or array of strings.
     """
 
     def change(value: Any) -> Any:

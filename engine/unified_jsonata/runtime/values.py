@@ -23,7 +23,7 @@ FEW: Final = 16
 WATCHED: Final = 1_000
 """Items after which a loop that may end early counts those it has gone through."""
 UNBOUND: Final = object()
-"""What a variable holds before it is bound."""
+"""The value of a variable before it is bound."""
 
 
 class Sequence(list[Any]):
@@ -227,7 +227,7 @@ OBJECTS: Final = frozenset((dict,))
 MARKED: Final = frozenset((Sequence, Raw, Cons))
 """Lists that a name step unwraps."""
 DOUBTFUL: Final = frozenset((list, float))
-"""Types of which a value may be false where Python says true: an array of what is false, what is not a number."""
+"""Types whose values may be false where Python says true: an array of false values, NaN."""
 LETTERS: dict[type, str] = {
     str: "s",
     int: "n",

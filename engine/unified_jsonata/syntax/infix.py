@@ -1,4 +1,4 @@
-"""What an operator means after a value."""
+"""Parses operators after a value."""
 
 from collections.abc import Callable, Mapping
 

@@ -29,7 +29,7 @@ TOKEN = re.compile(
     | ([^"'`.\[\]{}(),@\#;:?+\-*/%|=<>^&!~\ \t\n\r\v][^.\[\]{}(),@\#;:?+\-*/%|=<>^&!~\ \t\n\r\v]*) )""",
     re.VERBOSE,
 )
-"""What most tokens match, white space before them included."""
+"""Pattern of most tokens, white space before them included."""
 LONGEST = 400
 """Digits of an integer literal; a double holds 309."""
 HEX_PATTERN = re.compile(r"[0-9a-fA-F]{4}")

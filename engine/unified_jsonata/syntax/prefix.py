@@ -1,4 +1,4 @@
-"""What a token means where a value is expected."""
+"""Parses tokens where a value is expected."""
 
 from collections.abc import Mapping
 

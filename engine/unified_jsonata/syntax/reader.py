@@ -12,7 +12,7 @@ MAX_LINKS = 500
 """Operators and steps one after the other at one level."""
 
 UNKNOWN = frozenset(("!", "~"))
-"""Signs that are no operators by themselves."""
+"""Signs that are not operators by themselves."""
 OPENING = frozenset(("(", "[", "{", "-", "|"))
 """Signs that a value begins with and does not end with."""
 
@@ -63,7 +63,7 @@ class Reader:
         self.deepest = 0
         self.last_end = 0
         self.later: JsonataError | None = None
-        """What the language reports only when the rest of the source can be read."""
+        """Errors that the language reports only when the rest of the source can be read."""
         self.links: list[int] = []
         """For each level the most operators that follow one another there."""
         self.token = Token(END, "", 0, 0)

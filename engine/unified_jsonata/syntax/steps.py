@@ -35,7 +35,7 @@ def first_step(node: Node) -> Step:
 
 
 def next_step(node: Node) -> Step:
-    """Return a value that goes on a path; its predicates apply for each value of the step before."""
+    """Return a value that continues a path; its predicates apply for each value of the step before."""
     step = _step(node)
     return msgspec.structs.replace(step, node=_named(step.node))
 
@@ -57,7 +57,7 @@ def as_path(node: Node) -> Path:
 
 
 def _begun(node: Node) -> Path:
-    """Return a path of one value that goes on with a dot, where a string is a field name."""
+    """Return a path of one value that continues with a dot, where a string is a field name."""
     step = first_step(node)
     return Path(steps=(step,), keep_array=step.keep_array, start=node.start, end=node.end)
 
@@ -101,7 +101,7 @@ def filtered(left: Node, expression: Node, start: int, end: int) -> Node:
 
 
 def _is_focused_value(left: Node) -> TypeGuard[Path]:
-    """Return whether this is `value@$name` with a value that is no name: predicates behind it belong to the value."""
+    """Return whether this is `value@$name` with a value that is not a name: predicates after it belong to the value."""
     if not isinstance(left, Path) or len(left.steps) > 1:
         return False
     only = left.steps[0]
@@ -117,7 +117,7 @@ def _within_focus(left: Path, found: Filter, end: int) -> Path:
 
 
 def freed(step: Step) -> Step:
-    """Return a step of which the value's predicates are stages: behind a dot, and before `#`, they see the variable of `@`."""
+    """Return a step whose value's predicates are stages: after a dot, and before `#`, they see the variable of `@`."""
     if step.focus is None:
         return step
     if isinstance(step.node, Path):
@@ -141,7 +141,7 @@ def kept(left: Node, end: int) -> Node:
 
 
 def sorted_by(left: Node, sort: Sort) -> Node:
-    """Build `left^(…)`: the order is a step of its own."""
+    """Build `left^(…)`: the order is a separate step."""
     path = as_path(left)
     step = Step(node=sort, start=sort.start, end=sort.end)
     return Path(steps=(*path.steps, step), keep_array=path.keep_array, start=left.start, end=sort.end)

@@ -12,7 +12,7 @@ import msgspec
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What every kind has: its place in the source."""
+    """The attribute of every kind: its place in the source."""
 
     start: int
     end: int
@@ -245,7 +245,7 @@ Children = Callable[[Node], tuple[Node, ...]]
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """Return every node directly below one, in source order as far as the structure gives it."""
+    """Return every node directly below one, in source order if the structure gives it."""
     return _CHILDREN[type(node)](node)
 
 

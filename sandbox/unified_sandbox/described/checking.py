@@ -1,4 +1,4 @@
-"""What may be written: the fields that a provider knows, their kinds, and which of them are required or read-only."""
+"""Checks writes: the fields that a provider knows, their kinds, and which of them are required or read-only."""
 
 import re
 from collections.abc import Callable, Mapping

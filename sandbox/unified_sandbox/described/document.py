@@ -1,4 +1,4 @@
-"""What a `*.sandbox.yaml` file may say; docs/sandbox.md explains each key."""
+"""Defines the keys of a `*.sandbox.yaml` file; docs/sandbox.md explains each."""
 
 from typing import Any, Literal
 
@@ -45,7 +45,7 @@ class Limit(_Part, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     """Header to expression; it sees `$limit`, `$remaining`, `$window` (seconds) and `$ends` (seconds since 1970)."""
     refused: dict[str, str] = {}
-    """Headers that a refusal has beside them."""
+    """Additional headers of a refusal."""
 
 
 class Paging(_Part, frozen=True, kw_only=True):
@@ -64,13 +64,13 @@ class Paging(_Part, frozen=True, kw_only=True):
     max_rows: int | None = None
     """Positions from here on are refused."""
     otherwise: str = ""
-    """Name of the paging that is used where neither argument is there."""
+    """Name of the paging that is used where neither argument is given."""
     same: str = ""
     """Argument with which a position is only valid while it stays the same."""
 
 
 class Field(_Part, frozen=True, kw_only=True):
-    """What may be written to a field."""
+    """The values that may be written to a field."""
 
     kind: Kind = "any"
     words: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ class Collection(_Part, frozen=True, kw_only=True):
 
 
 class Filter(_Part, frozen=True, kw_only=True):
-    """What an argument of a list selects."""
+    """The records that an argument of a list selects."""
 
     field: str = ""
     operator: Operator = "eq"
@@ -176,7 +176,7 @@ class Effect(_Part, frozen=True, kw_only=True):
 
 
 class Route(_Part, frozen=True, kw_only=True):
-    """What one method of one path does. Exactly one of the first six keys is there.
+    """The operation of one method of one path. Exactly one of the first six keys is set.
 
     A collection is named as it is, or by an expression, which begins with `$`.
     """
@@ -241,7 +241,7 @@ class Refusals(_Part, frozen=True, kw_only=True):
 
 
 class Complexity(_Part, frozen=True, kw_only=True):
-    """What a query costs: its fields, those of a list as often as it has entries."""
+    """The cost of a query: its fields, those of a list as often as it has entries."""
 
     max: float
     """A query that costs more is refused."""
@@ -258,9 +258,9 @@ class GraphQL(_Part, frozen=True, kw_only=True):
 
     path: str = "/graphql"
     sdl: str
-    """The schema, or the name of a file with it beside this file: `shelf.sandbox.graphql`."""
+    """The schema, or the name of a file with it next to this file: `shelf.sandbox.graphql`."""
     records: dict[str, str] = {}
-    """Type of the schema to the collection of which it shows the records."""
+    """Type of the schema → the collection whose records it shows."""
     scalars: dict[str, Kind] = {}
     """Scalar of the schema to the kind of its values."""
     conditions: str = ""
@@ -296,9 +296,9 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     refusals: dict[str, Refusals] = {}
     """Other forms of refusals, by the name that routes give."""
     endings: tuple[str, ...] = ()
-    """What may follow every path, such as `.json`."""
+    """Suffixes that may follow every path, such as `.json`."""
     prefixes: tuple[str, ...] = ("",)
-    """What the paths of all routes begin with; each route can be reached under each of them."""
+    """Prefixes of the paths of all routes; each route can be reached under each of them."""
     define: dict[str, str] = {}
     """Functions and values that other expressions use, by name."""
     paging: dict[str, Paging] = {}

@@ -1,4 +1,4 @@
-"""What a write changes beside its own record: rows created, changed or removed elsewhere."""
+"""Applies the changes of a write besides its own record: rows created, changed or removed elsewhere."""
 
 from typing import Any
 

@@ -54,7 +54,7 @@ class Evaluator:
         self._texts = {name: one.text for name, one in self._definitions.items()}
         check_definitions(self._definitions, self._definitions)
         for name in self._definitions.keys() & {*FUNCTIONS, *EVERY}:
-            raise source.error(("define", name), f"${name} is bound already: expected a name of its own", key=True)
+            raise source.error(("define", name), f"${name} is bound already: expected another name", key=True)
 
     def compile(self, place: DocumentPath, text: str) -> Located | None:
         """Compile one expression; None for none.
@@ -101,7 +101,7 @@ def evaluate_object(expression: Expression | None, data: Any, bindings: Mapping[
     """Return the value of an expression that makes fields; one that is null has none.
 
     Raises:
-        CatalogError: The value is no object; the message gives the place.
+        CatalogError: The value is not an object; the message gives the place.
     """
     value = evaluate(expression, data, bindings, default)
     return {} if value is None else an_object(expression, value)
@@ -111,7 +111,7 @@ def an_object(expression: Expression | None, value: Any) -> Record:
     """Return the value of an expression that makes fields.
 
     Raises:
-        CatalogError: It is no object; the message gives the place.
+        CatalogError: It is not an object; the message gives the place.
     """
     if isinstance(value, dict):
         return value

@@ -20,7 +20,7 @@ PEOPLE, COMPANIES = 240, 60
 
 
 class EvaluationContext(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What functions of expressions see: the data, the clock, and the source of chance while data is made."""
+    """The context that functions of expressions see: the data, the clock, and the source of chance while data is made."""
 
     name: str
     state: State

@@ -1,4 +1,4 @@
-"""Functions that expressions of stand-ins have beside the language's own."""
+"""Adds functions for expressions of stand-ins to the language's own."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

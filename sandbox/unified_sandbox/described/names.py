@@ -6,11 +6,11 @@ A name that is not given is never there, so a branch on it is never taken: it is
 from unified.catalog.files.source import DocumentPath
 
 REQUEST = frozenset({"path", "query", "every", "body", "headers", "base", "url", "collection", "parent"})
-"""What every expression of a route sees."""
+"""The names in every expression of a route."""
 PAGE = frozenset(
     {"items", "next", "next_url", "previous_url", "last", "more", "total", "size", "at", "pages", "columns", "found"}
 )
-"""What the answer with a page has besides."""
+"""The additional names in the answer with a page."""
 REFUSAL = frozenset({"status", "code", "message", "field", "place"})
 WRITE = REQUEST | {"before", "given"}
 GIVEN: dict[tuple[str, ...], frozenset[str]] = {

@@ -1,4 +1,4 @@
-"""What the routes do: list, get, create, update, delete and answer, over the records in memory."""
+"""Implements the operations of routes: list, get, create, update, delete and answer, over the records in memory."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -165,7 +165,7 @@ def delete_record(task: Task) -> Answer:
 
 
 def answer(task: Task) -> Answer:
-    """Answer what the expression says, then change what the route changes beside."""
+    """Answer with the expression's value, then make the route's changes."""
     body = evaluate(task.route.expressions["answer"], task.body, task.bindings)
     carry_out(task.route.effects, task.body, task.plan, task.context, task.bindings)
     return Answer(task.route.rules.status or 200, body, headers_of(task.route, body, task.bindings))
@@ -221,7 +221,7 @@ def _replaced(before: Record, fields: Record) -> Record:
 
 
 def _merged(before: Record, fields: Record) -> Record:
-    """Return the record with objects merged into those that are there."""
+    """Return the record with objects merged into the existing ones."""
     both = {name: _merged(before[name], value) for name, value in fields.items() if _are_objects(before.get(name), value)}
     return {**before, **fields, **both}
 
@@ -251,4 +251,4 @@ HANDLERS: dict[str, Operation] = {
     "delete": delete_record,
     "answer": answer,
 }
-"""What each operation of a route does."""
+"""The function of each operation of a route."""

@@ -17,7 +17,7 @@ Found: TypeAlias = "tuple[Slice[Record], str | None]"
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
-    """What the caller asked for."""
+    """The page that the caller asked for."""
 
     at: Any
     size: int
@@ -26,7 +26,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def paging_of(pagings: Sequence[Paging], arguments: Any) -> Paging | None:
-    """Return the first way of which an argument is there, else the last one; None for none."""
+    """Return the first way with an argument in the request, else the last one; None for none."""
     asked = (one for one in pagings if any(name and argument_at(arguments, name) is not None for name in (one.at, one.size)))
     return next(asked, pagings[-1] if pagings else None)
 
@@ -53,7 +53,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 def page_of(
     rows: Sequence[Record], paging: Paging | None, arguments: Any, id_field: str, order: tuple[str, ...]
 ) -> tuple[Slice[Record], Position]:
-    """Return the page that the arguments ask for, all rows without paging; declines a position or size that is none."""
+    """Return the page that the arguments ask for, all rows without paging; declines an invalid position or size."""
     if paging is None:
         return Slice(rows=rows, total=len(rows)), Position(at=None, size=len(rows))
     size, given = _size(paging, arguments), argument_at(arguments, paging.at)
@@ -67,7 +67,7 @@ def page_of(
 
 
 def _unbound(at: Any, bound: Any, paging: Paging) -> Any:
-    """Return the position in one that is bound to the value of an argument; declines it beside another value."""
+    """Return the position in one that is bound to the value of an argument; declines it with another value."""
     held = read_opaque(str(at)) or {}
     if "at" not in held or held.get("same") != bound:
         refuse("invalid_argument", f"{paging.at}: not a position of this list with this {paging.same}.", paging.at)

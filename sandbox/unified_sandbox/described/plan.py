@@ -28,7 +28,7 @@ class PlannedEffect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedRefusals(msgspec.Struct, frozen=True, kw_only=True):
-    """A form of refusals beside that of the file."""
+    """A form of refusals in addition to that of the file."""
 
     rules: Refusals
     errors: Expression | None
@@ -49,7 +49,7 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, Expression], ...]
     sort_entry: Expression | None
     pagings: tuple[Paging, ...]
-    """The ways to ask for pages: the first of which an argument is there, else the last; none for a list in one piece."""
+    """The ways to ask for pages: the first with an argument in the request, else the last; none for a list in one piece."""
     effects: tuple[PlannedEffect, ...]
     refusals: PlannedRefusals | None
     """The form of its refusals, where it is not that of the file."""
@@ -78,7 +78,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     wrap_list: Expression | None
     wrap_item: Expression | None
     bound: dict[str, PlannedRoute] = {}
-    """What fields of GraphQL types do, by `Type.field`."""
+    """The functions of fields of GraphQL types, by `Type.field`."""
 
     def required(self, collection: str) -> tuple[str, ...]:
         """Return the fields that a new record of a collection must have."""

@@ -1,4 +1,4 @@
-"""Refusals: what is wrong with a request, as a case with a status of its own, in the provider's words."""
+"""Refusals: the problem of a request, as a case with its status, in the provider's words."""
 
 from collections.abc import Mapping
 from typing import NoReturn

@@ -84,7 +84,7 @@ def new_id(rows: Rows, n: int, context: EvaluationContext) -> Any:
 
 
 def next_id(rows: Rows, held: Mapping[str, Record], context: EvaluationContext) -> Any:
-    """Return an id that no record has or, as far as the numbers of records tell, had."""
+    """Return an id that no record has and, by the numbers of records, none had."""
     n = len(held)
     while str(new_id(rows, n, context)) in held:
         n += 1

@@ -25,7 +25,7 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     where: Expression | None
     types: Expression | None = None
     kind: str = "any"
-    """What the field holds, as far as the file says."""
+    """The kind of the field, if the file says it."""
     seen: Mapping[str, Expression | None] = {}
     """Field of the query language to the expression of its value."""
 

@@ -360,7 +360,7 @@ BROKEN = [
         "12:39",
         "`updated_after` is not read by this call, so there is nothing to apply again. Read: ",
     ),
-    (M, LIST, "  - {request: GET /people, pagination: {field: id}}\n", "M014", "12:48", "`field` is no key of type cursor"),
+    (M, LIST, "  - {request: GET /people, pagination: {field: id}}\n", "M014", "12:48", "`field` is not a key of type cursor"),
     (
         M,
         '{"first": first_name}',
@@ -659,7 +659,7 @@ BROKEN = [
         "reserved: {object: [contacts]}\nget: {",
         "M020",
         "13:20",
-        "`object` is no path parameter. Known: none",
+        "`object` is not a path parameter. Known: none",
     ),
     (
         M,
@@ -806,7 +806,7 @@ BROKEN = [
         "  - {request: GET /people, query: $limit, before: {limit: {request: GET /me}}}\n",
         "M073",
         "12:52",
-        "`$limit` has a meaning of its own, so this result is not seen: give it another name",
+        "`$limit` already has another meaning, so this result is not seen: give it another name",
     ),
     (
         M,
@@ -1184,7 +1184,7 @@ def test_a_mapping_without_cases_and_cases_without_a_mapping(folder):
     folder.write("mappings/shelf/crm.users.test.yaml", '- {name: one, record: {id: 1}, gives: {id: "1"}}\n')
     assert [str(one) for one in lint(folder.path) if one.severity == "error" and one.code[0] == "T"] == [
         f"{L}:1:1: T001 this mapping has no golden cases: write mappings/shelf/crm.leads.test.yaml",
-        "mappings/shelf/crm.users.test.yaml:1:1: T005 golden cases without a mapping: expected a mapping file beside it",
+        "mappings/shelf/crm.users.test.yaml:1:1: T005 golden cases without a mapping: expected a mapping file next to it",
     ]
 
 

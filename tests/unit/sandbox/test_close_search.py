@@ -66,7 +66,7 @@ REFUSED = [
     ({"type": "every"}, "expected an object with one of the types"),
     ({"type": "and"}, "queries: expected a list"),
     ({"type": "object_type", "object_type": "deal"}, "object_type: expected one of"),
-    (field("nam", text("phrase", "a")), "nam is no regular field of contact"),
+    (field("nam", text("phrase", "a")), "nam is not a regular field of contact"),
     (field("lead_id", text("phrase", "a")), "lead_id takes the type term, not text"),
     (field("name", text("like", "a")), "one of the modes"),
     (field("date_updated", {"type": "moment_range", "before": "2026-06-19T11:04:37Z"}), "fixed_utc"),

@@ -54,11 +54,11 @@ def test_a_filter_selects(query, ids):
     ("query", "message"),
     [
         ("", "expected more, got the end"),
-        ("nam eq 'x'", "'nam' is no field of these records"),
-        ("name eq 'nobody' and nam eq 'x'", "'nam' is no field of these records"),
+        ("nam eq 'x'", "'nam' is not a field of these records"),
+        ("name eq 'nobody' and nam eq 'x'", "'nam' is not a field of these records"),
         ("of eq", "expected more, got the end"),
-        ("name = 'x'", "'=' is no operator; known: eq, ne, gt, ge, lt, le, in"),
-        ("name eq Engines", "'Engines' is no literal: a text is in quotes"),
+        ("name = 'x'", "'=' is not an operator; known: eq, ne, gt, ge, lt, le, in"),
+        ("name eq Engines", "'Engines' is not a literal: a text is in quotes"),
         ("name eq 'O'Neil'", "cannot be read: a text ends with a quote"),
         ("name eq 'x' name", "'name' is not expected here"),
         ("name eq 5", "'name' is a text, compared with a number"),
@@ -69,7 +69,7 @@ def test_a_filter_selects(query, ids):
         ("(name eq 'x'", "expected ), got the end"),
         ("contains(name)", "expected ,, got ')'"),
         ("contains(name,5)", "contains expects a text in quotes"),
-        ("'name' eq 'x'", "\"'name'\" is no field"),
+        ("'name' eq 'x'", "\"'name'\" is not a field"),
     ],
 )
 def test_what_cannot_be_read_is_refused(query, message):

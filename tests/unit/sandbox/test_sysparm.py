@@ -73,19 +73,19 @@ def test_a_query_selects(query, ids):
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("stat=1", "'stat' is no field of this table"),
-        ("state=nothing^stat=1", "'stat' is no field of this table"),
-        ("ORDERBYstat", "'stat' is no field of this table"),
-        ("state~1", "'state~1' is no condition; operators: !=, >=, "),
-        ("state", "'state' is no condition"),
-        ("", "'' is no condition"),
-        ("state=1^", "'' is no condition"),
-        ("state=1 AND active=true^State=1", "'State=1' is no condition"),
+        ("stat=1", "'stat' is not a field of this table"),
+        ("state=nothing^stat=1", "'stat' is not a field of this table"),
+        ("ORDERBYstat", "'stat' is not a field of this table"),
+        ("state~1", "'state~1' is not a condition; operators: !=, >=, "),
+        ("state", "'state' is not a condition"),
+        ("", "'' is not a condition"),
+        ("state=1^", "'' is not a condition"),
+        ("state=1 AND active=true^State=1", "'State=1' is not a condition"),
         ("ORstate=1", "'ORstate=1' has no condition before it"),
         ("stateISEMPTY1", "'stateISEMPTY1': ISEMPTY takes no value"),
         ("caller=javascript:gs.getUserID()", "is a script, which is not run here"),
         ("ORDERBY", "'ORDERBY' has no condition before it"),
-        ("state=1^ORDERBY", "'DERBY' is no condition"),
+        ("state=1^ORDERBY", "'DERBY' is not a condition"),
     ],
 )
 def test_what_cannot_be_read_is_refused(query, message):

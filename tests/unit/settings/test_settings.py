@@ -116,7 +116,7 @@ REFUSED = [
     *(
         ("REDIS_URL", f"redis://:pw@h{raw}", f"expected redis://host:port/number, with the number of a database, got {came}.")
         for came, raws in {
-            "a port that is no number from 1 to 65535": (":abc", ":0", ":99999/0", ":-1"),
+            "a port that is not a number from 1 to 65535": (":abc", ":0", ":99999/0", ":-1"),
             "another path": ("/notanumber", "/-1", "/0/1", "/0x"),
             "a URL that cannot be read": ("@[::1",),
         }.items()

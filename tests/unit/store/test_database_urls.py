@@ -11,10 +11,10 @@ HOST = "postgresql://u:pa55-w0rd@h"
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("nonsense", "expected a database URL, got a text that is none."),
+        ("nonsense", "expected a database URL, got another text."),
         ("mysql://u:pa55-w0rd@h/d", "expected sqlite or postgresql, got 'mysql'."),
         ("postgresql+psycopg://u:pa55-w0rd@h/d", "expected sqlite or postgresql, got 'postgresql+psycopg'."),
-        (f"{HOST}:abc/d", "expected a port from 1 to 65535, got a text that is no number."),
+        (f"{HOST}:abc/d", "expected a port from 1 to 65535, got a text that is not a number."),
         (f"{HOST}:0/d", "expected a port from 1 to 65535, got another number."),
         (f"{HOST}:65536/d", "expected a port from 1 to 65535, got another number."),
         (

@@ -182,7 +182,7 @@ async def test_values_are_not_in_error_messages(database):
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("nonsense", "UNIFIED_DATABASE_URL: expected a database URL, got a text that is none."),
+        ("nonsense", "UNIFIED_DATABASE_URL: expected a database URL, got another text."),
         ("mysql://u:pw@h/d", "UNIFIED_DATABASE_URL: expected sqlite or postgresql, got 'mysql'."),
         (
             "sqlite+aiosqlite://",

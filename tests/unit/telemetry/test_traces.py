@@ -84,7 +84,7 @@ def test_refreshes_and_deliveries(spans):
 def test_an_attribute_that_is_not_listed_is_refused(spans):
     with span("a", "internal") as made, pytest.raises(KeyError) as refused:
         made.note(url__path=PLANTED)
-    assert refused.value.args == (f"url.path is no attribute of a span. Known: {', '.join(sorted(ATTRIBUTES))}",)
+    assert refused.value.args == (f"url.path is not an attribute of a span. Known: {', '.join(sorted(ATTRIBUTES))}",)
 
 
 @pytest.fixture

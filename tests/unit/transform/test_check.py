@@ -28,7 +28,7 @@ CASES: list[tuple[str, str, str]] = [
     ("imprecise", RECORD + "list: [{request: GET /c, imprecise: [updated_after]}]\n", "3:37: `updated_after` is not read by this call, so there is nothing to apply again. Read: "),
     ("read back", RECORD + "create: {request: POST /c, read_back: true}\n", "3:39: `read_back` needs a `get` call in this file"),
     ("page key missing", RECORD + "list: [{request: GET /c, pagination: {type: keyset, send: query.a}}]\n", "3:38: pagination type keyset needs `field`"),
-    ("page key too many", RECORD + "list: [{request: GET /c, pagination: {total: t}}]\n", "3:46: `total` is no key of type cursor"),
+    ("page key too many", RECORD + "list: [{request: GET /c, pagination: {total: t}}]\n", "3:46: `total` is not a key of type cursor"),
     ("path name", RECORD + "get: {request: 'GET /c/{contact}'}\n", "3:17: `{contact}` is neither a field of crm.contacts nor a part of the id."),
     ("unreachable", RECORD + "list:\n  - request: GET /a\n  - request: GET /b\n", "5:5: unreachable: an earlier list call without `when` is always taken; give this one a `when` or put it last"),
     ("last with when", RECORD + "list:\n  - {request: GET /a, when: search}\n", "4:29: the last list call has no `when`: it takes what is left"),

@@ -1,1 +1,1 @@
-"""What a request is answered: records, problems and the headers about limits."""
+"""Builds the answers to requests: records, problems and the headers about limits."""

@@ -30,7 +30,7 @@ class _Lines:
         self._last = problem
 
     def _wait(self) -> None:
-        # In a context of its own: the line belongs to no request.
+        # In a separate context: the line belongs to no request.
         self._timer = asyncio.get_running_loop().call_later(SECONDS, self._tell, context=Context())
 
     def _tell(self) -> None:

@@ -1,4 +1,4 @@
-"""Exceptions that are no error of our own: a database that fails, and faults. What they say stays out of logs and answers."""
+"""Turns a failing database and unexpected exceptions into problems; their messages stay out of logs and answers."""
 
 from contextlib import AbstractContextManager
 from typing import Any

@@ -1,7 +1,7 @@
 """`RateLimit` and `RateLimit-Policy`: what the caller may still do here, and at the provider as it last said.
 
 The fields are those of draft-ietf-httpapi-ratelimit-headers-10, lists of structured fields (RFC 9651). A policy has `q`
-(quota) and `w` (window in seconds), a limit `r` (remaining) and `t` (seconds until more is there). Policies are `key`,
+(quota) and `w` (window in seconds), a limit `r` (remaining) and `t` (seconds until more is available). Policies are `key`,
 `account` and `tenant` where this service has rates for them, and `provider`.
 """
 

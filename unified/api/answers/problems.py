@@ -35,7 +35,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     """The HTTP status."""
     detail: str
-    """What was expected, what came, and what to do. For people: decide by `code`."""
+    """The expectation, the value received and the remedy, for people; programs decide by `code`."""
     code: str
     request_id: str
     """Finds the request in the log and the audit trail; the header `X-Request-Id` has it too."""
@@ -44,9 +44,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: float | None = None
     """Seconds to wait before that, if they are known."""
     errors: tuple[FieldProblem, ...] = ()
-    """What was rejected, by place; empty when it was not a value of the request."""
+    """The rejected values by place; empty when no value of the request was wrong."""
     provider: ProviderProblem | None = None
-    """What the provider answered; null when it was not asked, or did not refuse."""
+    """The provider's answer; null when it was not called, or did not refuse."""
     approval: ApprovalView | UnsetType = UNSET
     """The approval as it is now, where what would be sent changed since it was shown."""
 
@@ -95,7 +95,7 @@ def whole_seconds(wait: float) -> str:
 
 
 def handle_ours(_request: Request[Any, Any, Any], error: UnifiedError) -> Response[bytes]:
-    """Answer one of our own errors."""
+    """Answer with the problem of a Unified error."""
     return problem_answer(error)
 
 

@@ -19,7 +19,7 @@ from unified.store.accounts import AccountStatus
 
 
 class AccountController(Controller):
-    """Accounts of the tenant, as far as the caller's scope names them."""
+    """Accounts of the tenant that the caller's scope includes."""
 
     path = "/accounts"
     tags = ("management",)

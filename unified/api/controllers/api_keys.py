@@ -19,7 +19,7 @@ Flag = Literal["true", "false"]
 
 
 class ApiKeyController(Controller):
-    """API keys of the tenant, as far as the caller could have made them."""
+    """The tenant's API keys that the caller could have created."""
 
     path = "/api-keys"
     tags = ("management",)

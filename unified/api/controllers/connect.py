@@ -1,4 +1,4 @@
-"""Routes of connect links, for the tenant's programs; the page behind a link is no part of the API."""
+"""Routes of connect links, for the tenant's programs; the page that a link opens is no part of the API."""
 
 from litestar import Response, delete, get, post
 from litestar.params import JSONBody

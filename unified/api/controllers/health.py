@@ -25,7 +25,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: str
     """The version that runs."""
     disabled_providers: tuple[str, ...] = ()
-    """Providers of which the data files could not be loaded; the log of the start says why."""
+    """Providers whose data files could not be loaded; the log of the start says why."""
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,13 +34,13 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: Literal["ok", "draining", "unavailable"]
     """`draining` while it stops: it takes no new requests."""
     database: str | None = None
-    """What is wrong with the database, if something is."""
+    """The problem with the database, if any."""
     audit: str | None = None
-    """What is wrong with the audit trail, if something is."""
+    """The problem with the audit trail, if any."""
     mappings: int | None = None
     """How many mappings are loaded."""
     disabled_providers: tuple[str, ...] = ()
-    """Providers of which the data files could not be loaded; the others are ready."""
+    """Providers whose data files could not be loaded; the others are ready."""
 
 
 @get("/health", opt=public(), tags=["operations"], response_headers=NO_STORE)

@@ -21,7 +21,7 @@ from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
 
 
 class McpServerController(Controller):
-    """MCP servers of the tenant, as far as the caller could have made them."""
+    """The tenant's MCP servers that the caller could have created."""
 
     path = "/mcp-servers"
     tags = ("management",)

@@ -45,7 +45,7 @@ def provider_path(path: str) -> str:
     """Return the provider's path in that of a request.
 
     Generated clients encode a path parameter as a whole. So where a path has no slash but encoded ones, these separate it;
-    beside plain slashes, they belong to a segment.
+    next to plain slashes, they belong to a segment.
     """
     rest = path.removeprefix(PREFIX)
     return rest if "/" in rest[1:] else _SLASH.sub("/", rest)

@@ -1,1 +1,1 @@
-"""What surrounds every request: audit trail, compression, deadlines, disconnects, log lines and the stop."""
+"""Surrounds every request with its promises: audit trail, compression, deadlines, disconnects, log lines and the stop."""

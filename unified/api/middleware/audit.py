@@ -106,7 +106,7 @@ def _declared(context: Context) -> Declaration:
 
 
 async def known_caller(services: Services, request: AnyRequest, declared: Declaration, gate: Gate) -> Principal | None:
-    """Return the principal of a request, None where the gate needs none.
+    """Return the principal of a request, None if the gate does not need one.
 
     A refused key or token that is or once was a tenant's leaves a row in that tenant's trail, and a count when it is refused
     again and again. The credential is looked up first, so an address from which wrong keys are tried does not hold up valid

@@ -1,7 +1,7 @@
 """Compressed answers (gzip), for callers that accept them.
 
 Compressed are JSON, and the scripts and styles that are the same for everyone. Pages for people are not: they hold the token of
-a form beside texts of the address, and the size of the compressed page would tell one about the other (BREACH, see
+a form next to texts of the address, and the size of the compressed page would tell one about the other (BREACH, see
 docs/threats.md). An answer in parts, such as a stream of events, is passed on as it comes.
 """
 
@@ -21,7 +21,7 @@ MIN_BYTES = 1024
 LEVEL = 2
 """Of 1 to 9; docs/performance.md has what the levels cost."""
 MANY_BYTES = 512 * 1024
-"""What takes some 10 ms to compress."""
+"""A size that takes about 10 ms to compress."""
 TYPES = frozenset({b"application/json", b"application/problem+json", b"text/css", b"text/javascript"})
 _GZIP_WINDOW = 31  # zlib's way to ask for a gzip header and trailer
 HeaderLines = Iterable[tuple[bytes, bytes]]
@@ -42,7 +42,7 @@ def is_compressible(scope: HTTPScope, start: HTTPResponseStartEvent) -> bool:
 
 
 async def compressed_body(scope: HTTPScope, message: HTTPResponseBodyEvent) -> bytes | None:
-    """Return a compressed body; None for one that is sent as it is. A long one is compressed beside the event loop."""
+    """Return a compressed body; None for one that is sent as it is. A long one is compressed outside the event loop."""
     if message.get("more_body", False) or len(message["body"]) < MIN_BYTES or not accepts_gzip(scope["headers"]):
         return None
     body = message["body"]

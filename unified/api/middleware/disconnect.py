@@ -15,7 +15,7 @@ WATCH_AFTER_SECONDS = 0.05
 
 
 class ClientWatch:
-    """What one client sends, until its request is answered."""
+    """Watches one client's connection until its request is answered."""
 
     __slots__ = ("_empty", "_gone", "_is_late", "_is_read", "_receive", "_request", "_watch", "answered")
 

@@ -1,4 +1,4 @@
-"""The one layer around the application: it keeps, for every request, what each file beside it promises.
+"""The one layer around the application: it keeps, for every request, what each file of this folder promises.
 
 From the outside in: an id and the scope of the request, its log line, span and count; safe headers; compression; the deadline
 of the body; the watch over the client; the end of the grace period; the audit of what was cancelled.
@@ -96,7 +96,7 @@ async def _unless_stopped(app: ASGIApp, one: "_Exchange") -> None:
 
 
 class _Layer(msgspec.Struct, frozen=True, kw_only=True):
-    """What all requests of an application share."""
+    """The parts that all requests of an application share."""
 
     life: Lifecycle
     late: LateRequests

@@ -10,7 +10,7 @@ SAFE_HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
-"""Sent where the handler set nothing of its own: an answer is never a page that a browser would run, frame or guess."""
+"""Sent unless the handler set its own: an answer is never a page that a browser would run, frame or guess."""
 _SAFE = tuple(SAFE_HEADERS.items())
 _COME_AGAIN = (b"retry-after", b"%d" % USUAL_WAIT_SECONDS)
 """For an answer that asks to come again and does not say when, such as a page."""

@@ -2,7 +2,7 @@
 
 `/crm/contacts/7` is a contact, `/crm/custom_objects/cars/7` a car: models with path parameters have them before the id. Every
 model has the same routes, so that a method that it lacks is refused with its reason; audit trail, logs and metrics know them
-under three templates. `batch` and `schema` have paths of their own, so that no HTTP method takes them for the id of a record.
+under three templates. `batch` and `schema` have separate paths, so that no HTTP method takes them for the id of a record.
 Handlers take the request itself, because lists of records are the hot path and parse their own query.
 """
 
@@ -92,7 +92,7 @@ async def _run_batch(request: DecodedRequest) -> Answer:
 async def _run_custom(request: DecodedRequest) -> Answer:
     context, model, _ = _opened(request)
     if context.path("id") in RESERVED:
-        raise NotFound(f"expected the id of a record, got {context.path('id')}, which is the name of a path of its own")
+        raise NotFound(f"expected the id of a record, got {context.path('id')}, which is the name of another path")
     return await records.run_custom(context, model, context.path("id"), context.path("method"))
 
 

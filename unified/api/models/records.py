@@ -44,7 +44,7 @@ def unknown_model(category: str, plural: str) -> NotFound:
 async def _open(
     context: Context, model: Model, method: str, *, describes: bool = False, takes: tuple[str, ...] | None = ()
 ) -> Call:
-    """Open a call; `takes` are the query parameters beside the account, None where the query is a language of its own."""
+    """Open a call; `takes` are the query parameters in addition to the account, None for a common query."""
     if takes is not None:
         context.parameters("account_id", *takes)
     account_id = context.account_id()

@@ -6,7 +6,7 @@ from unified.api.openapi.schemas.normal_form import Schema
 from unified.transport.auth import KEYS
 
 _ENTERED = frozenset({"parts", "jwt_bearer", "client_credentials"})
-"""Types of which the provider file names further values."""
+"""Types whose further values are named in the provider file."""
 _TEXTS = {
     "bearer": "A token.",
     "basic": "User name and password.",

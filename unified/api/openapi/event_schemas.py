@@ -1,4 +1,4 @@
-"""Webhooks in the document: the request of each event, with a payload of its own type."""
+"""Webhooks in the document: the request of each event, with its type of payload."""
 
 from typing import Any
 

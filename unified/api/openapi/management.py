@@ -33,11 +33,11 @@ _FRAMEWORK_TEXTS = ("Request fulfilled", "Document created", "Request accepted",
 
 
 _OF_REACH = {"tenant": " and a scope that names no accounts", "account": " and a scope that includes the account"}
-"""What a route concerns → what this asks of a key beside its permission."""
+"""Subject of a route → the requirement for a key in addition to its permission."""
 
 
 class ManagementDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """What Litestar describes."""
+    """The routes that Litestar describes."""
 
     paths: Part
     schemas: dict[str, Schema]
@@ -179,7 +179,7 @@ def _complete_content(content: Part, name: str, schemas: dict[str, Schema]) -> N
 
 
 def _listed(handler: HTTPRouteHandler) -> tuple[str, Schema] | None:
-    """Return the name of the page that a handler answers with, and the schema of its items; None if it is no page."""
+    """Return the name of the page that a handler answers with, and the schema of its items; None if it is not a page."""
     kind = handler.parsed_return_field.annotation
     if get_origin(kind) is not ListView:
         return None

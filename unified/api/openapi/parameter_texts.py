@@ -1,4 +1,4 @@
-"""What the parameters of management routes mean; the document has one text for each."""
+"""Describes the parameters of management routes for the document, with one text for each."""
 
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ TEXTS: Final = {
     "tags": "Only tools with one of these tags, separated by commas.",
     "until": "Before this time.",
 }
-"""Name of a parameter → what it means, where no text beside its type says it."""
+"""Name of a parameter → its meaning, unless a text next to its type says it."""
 
 
 def describe_parameters(path: str, operation: dict[str, Any]) -> None:

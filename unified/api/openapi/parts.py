@@ -129,11 +129,11 @@ def _error_response(status: int, names: list[str]) -> Part:
 ALWAYS = ("400", "500", "503")
 """A query or version that cannot be read, a fault, and a service or database that is too busy."""
 OF_KEYS = ("401", "403", "404", "422", "429")
-"""What a key, its scope, an id, a parameter or a limit is refused with."""
+"""Refusals because of a key, its scope, an id, a parameter or a limit."""
 OF_BODIES = ("408", "413", "415")
-"""Bodies that come too slowly, are too large, or are no JSON."""
+"""Bodies that come too slowly, are too large, or are not JSON."""
 OF_PROVIDERS = ("424", "501", "502", "504")
-"""What keeps a provider from answering as it should."""
+"""Refusals because a provider fails, or answers wrongly."""
 OF_WRITES = ("409", "410")
 """Repetitions of a write by its `Idempotency-Key`."""
 OF_VERSIONS = ("412",)

@@ -100,7 +100,7 @@ def listing_parameters(offer: Offer) -> Iterator[Parameter]:
 def relation_parameter(offer: Offer) -> Iterator[Parameter]:
     """Yield `expand`, where there is anything to expand."""
     if offer.takes.expand:
-        text = f"Related records beside their ids, separated by commas: {names_with_providers(offer.takes.expand)}."
+        text = f"Related records in addition to their ids, separated by commas: {names_with_providers(offer.takes.expand)}."
         yield _query("expand", text, {"x-expandable": _lists(offer.takes.expand), "schema": some_of(offer.takes.expand)})
 
 

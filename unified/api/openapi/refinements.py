@@ -1,4 +1,4 @@
-"""What the document says more precisely than the structs: values that are checked, or decoded, after the struct is.
+"""Makes the document more precise than the structs, for values that are checked or decoded after the struct.
 
 Such a value has an open type in its struct, so that a refusal can name the known words, or because its type depends on
 another part of the service.

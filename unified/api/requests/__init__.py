@@ -1,1 +1,1 @@
-"""What is read of a request before it is answered: caller, headers, parameters, versions."""
+"""Reads a request before it is answered: caller, headers, parameters, versions."""

@@ -1,6 +1,6 @@
 """How callers authenticate: one gate for each access, passed before the handler runs.
 
-`public` needs nothing, `key` an API key; the permission that the key needs is declared beside the route. `session` needs the
+`public` needs nothing, `key` an API key; the permission that the key needs is declared with the route. `session` needs the
 cookie of a signed-in person. `token` needs a secret that is valid for the route alone: that of a link, which the handler
 looks up, or one that the route checks with its own gate. A gate returns the caller or raises; if it raises, the handler does
 not run.

@@ -1,4 +1,4 @@
-"""What `Allow` says of a path (RFC 9110, 10.2.1): the methods of its route, and of a model only those that are offered."""
+"""Builds `Allow` for a path (RFC 9110, 10.2.1): the methods of its route, and of a model only those that are offered."""
 
 from collections.abc import Iterable
 from typing import Any

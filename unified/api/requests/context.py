@@ -30,7 +30,7 @@ class Context(msgspec.Struct, kw_only=True):
     services: Services
     request: Request[Any, Any, Any]
     known: RequestScope
-    """What is known of it beyond what it says."""
+    """Facts about the request that its bytes do not contain."""
     _pairs: list[tuple[str, str]] | None = None
     _named: str | UnsetType | None = UNSET
 

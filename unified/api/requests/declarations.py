@@ -1,6 +1,6 @@
-"""What each route declares beside its handler: how callers authenticate, what they must be permitted, what it concerns.
+"""Declares with each handler how callers authenticate, which permission they need, and what the route concerns.
 
-A declaration lies in the `opt` of a handler or controller. One guard reads it before any handler runs (`unified.api.guards`),
+A declaration is in the `opt` of a handler or controller. One guard reads it before any handler runs (`unified.api.guards`),
 and a server does not start if a route has none (`unified.api.server`).
 """
 
@@ -35,9 +35,9 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
 
     access: Access
     needs: Needs
-    """What the caller must be permitted; `nothing` if no caller is known."""
+    """The permission that the caller needs; `nothing` if no caller is known."""
     reach: Reach = "rows"
-    """What it concerns: the whole tenant, the account in the path, or the rows that the caller's scope makes visible."""
+    """The subject: the whole tenant, the account in the path, or the rows that the caller's scope makes visible."""
     gate: Gate | None = None
     """Of a route with access `token`: who may pass."""
     former: RevokedCredential = resolve_revoked_key
@@ -88,7 +88,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
         """
         found = self.gate or GATES.get(self.access)
         if found is None or (self.gate is not None and self.access != "token"):
-            raise ValueError(f"{path}: expected an access with a gate, or access token with a gate of its own")
+            raise ValueError(f"{path}: expected an access with a gate, or access token with its own gate")
         return found
 
 
@@ -108,12 +108,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def needs(self) -> Needs:
-        """What they must be permitted."""
+        """The permission that callers need."""
         return self.declared.needs
 
     @property
     def reach(self) -> Reach:
-        """What the request concerns."""
+        """The account or tenant that the request concerns."""
         return self.declared.reach
 
 
@@ -133,7 +133,7 @@ def secret_in_request(**more: Any) -> dict[str, Any]:
 
 
 def requires_gate(gate: Gate, needs: Needs, reach: Reach = "rows", **more: Any) -> dict[str, Any]:
-    """Declare a route with a gate of its own."""
+    """Declare a route with a separate gate."""
     return {DECLARED: Declaration(access="token", gate=gate, needs=needs, reach=reach, **more)}
 
 
@@ -188,9 +188,9 @@ def check_declarations(app: Litestar, guarded: Callable[..., Any], around: tuple
             raise ValueError(f"{path}: the handler {handler.handler_name} declares no access; add opt=requires(…) or public()")
         declared.find_gate(path)
         if handler.resolve_before_request() is not guarded:
-            raise ValueError(f"{path}: the handler {handler.handler_name} has a before_request of its own, so no guard runs")
+            raise ValueError(f"{path}: the handler {handler.handler_name} has its own before_request, so no guard runs")
         if any(one not in around and type(one) not in around for one in handler.resolve_middleware()):
-            raise ValueError(f"{path}: the handler {handler.handler_name} has a middleware of its own, so no guard may run")
+            raise ValueError(f"{path}: the handler {handler.handler_name} has its own middleware, so no guard may run")
         if query or declared.strict_query:
             handler.opt[QUERY] = query
 

@@ -56,7 +56,7 @@ def provide_position(
     """Return the requested position in a list.
 
     Raises:
-        ValidationFailed: The limit is no whole number from 1.
+        ValidationFailed: The limit is not a whole number from 1.
     """
     size = PageLimit(size=DEFAULT_LIMIT) if limit is None else page_limit(limit, MAX_LIMIT)
     if size is None:

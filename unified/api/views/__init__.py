@@ -1,1 +1,1 @@
-"""What responses show of the service's rows: structs named `…View` or `…Created`, and the functions that make them."""
+"""Shows the service's rows in responses: structs named `…View` or `…Created`, and the functions that make them."""

@@ -33,9 +33,9 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None
     """Your own id of the customer, to find the account by."""
     settings: dict[str, Any]
-    """What the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them."""
+    """Values that the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them."""
     consent: dict[str, list[str]] | None
-    """What its owner agreed to: `methods`, `models` and `tags`; a missing key is no limit. Null without a link."""
+    """The access that its owner agreed to: `methods`, `models` and `tags`; a missing key sets no limit. Null without a link."""
     status: AccountStatus
     status_reason: str | None
     """Why the status is not `active`."""

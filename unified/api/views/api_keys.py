@@ -22,7 +22,7 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     """The last four characters of the key."""
     role: Role
     scope: dict[str, Any] | Literal["unlimited"]
-    """What it may do; `unlimited` for a key without limits."""
+    """The scope of the key; `unlimited` for a key without limits."""
     made_by: str | None
     """The API key that made it; null when it was made on the command line."""
     expires_at: Moment | None

@@ -39,7 +39,7 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     """Method, model, account and the names of the fields, without their values."""
     digest: str
-    """What `POST /approvals/{id}/approve` takes."""
+    """The body of `POST /approvals/{id}/approve`."""
     created_at: Moment
     """When the write was asked for."""
     expires_at: Moment
@@ -59,7 +59,7 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     by: str | UnsetType = UNSET
     """Of an upsert: the external key by which the provider finds the record."""
     difference: tuple[Difference, ...] | UnsetType = UNSET
-    """What would change, field by field."""
+    """The changes, field by field."""
     unavailable: str | UnsetType = UNSET
     """The code of what kept request or difference from being built, such as `provider_timeout`."""
 

@@ -1,4 +1,4 @@
-"""What the catalog has, as responses show it: providers with what an account of them needs, and the common models."""
+"""Shows the catalog in responses: providers with the settings of their accounts, and the common models."""
 
 from typing import Literal
 
@@ -19,7 +19,7 @@ class SettingView(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     """For people."""
     description: str
-    """What it is and where to find it."""
+    """The meaning of the value and where to find it."""
     example: str
     """How it looks."""
     pattern: str | None
@@ -42,7 +42,7 @@ class PartView(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     """For people."""
     description: str
-    """What it is and where to find it."""
+    """The meaning of the value and where to find it."""
     example: str
     """How it looks."""
     secret: bool
@@ -82,7 +82,7 @@ class ProviderView(msgspec.Struct, frozen=True, kw_only=True):
     parts: dict[str, dict[str, PartView]]
     """By type of credentials, the values that these have besides those of the type itself."""
     settings: dict[str, SettingView]
-    """What an account needs besides credentials, by the key in `settings` of accounts."""
+    """Values that an account needs besides credentials, by the key in `settings` of accounts."""
     models: tuple[OfferedModel, ...]
     """The models that it has."""
     disabled: bool = False
@@ -118,7 +118,7 @@ class FieldView(msgspec.Struct, frozen=True, kw_only=True):
     sensitivity: Sensitivity
     """Its sensitivity class, which scopes can name."""
     description: str
-    """What it holds."""
+    """The meaning of the field."""
 
 
 class ModelView(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ class ModelView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """Such as `crm.contacts`."""
     description: str
-    """What its records are."""
+    """The meaning of its records."""
     tags: tuple[str, ...]
     """Its tags, which scopes can name."""
     methods: tuple[MethodView, ...]
@@ -153,7 +153,7 @@ def provider_view(catalog: Catalog, name: str) -> ProviderView:
 
 
 def disabled_view(name: str) -> ProviderView:
-    """Return a provider of which the files could not be loaded."""
+    """Return a provider whose files could not be loaded."""
     return ProviderView(name=name, title=name, docs="", tier="bronze", auth=(), parts={}, settings={}, models=(), disabled=True)
 
 

@@ -53,10 +53,10 @@ class McpServerView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class McpServerWithTools(McpServerView, frozen=True, kw_only=True):
-    """One MCP server with what it offers now, before the API key beside its token narrows it."""
+    """One MCP server with its present tools, before the API key sent with its token narrows them."""
 
     tools: tuple[McpToolView, ...]
-    """What agents see."""
+    """The tools that agents see."""
 
 
 class McpServerCreated(McpServerWithTools, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ class AppView(msgspec.Struct, frozen=True, kw_only=True):
     invalid_since: Moment | None
     """When the provider first refused it; null while it does not."""
     redirect_uri: str | None
-    """What must be registered at the provider, exactly as it is; null while UNIFIED_PUBLIC_URL is not set."""
+    """The URL to register at the provider, exactly as shown; null while UNIFIED_PUBLIC_URL is not set."""
     created_at: Moment
     """When it was registered here."""
     updated_at: Moment

@@ -46,7 +46,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """The id of the event: the header `webhook-id`."""
     event: str
-    """What happened."""
+    """The event."""
     status: DeliveryStatus
     attempts: int
     """How many times it was tried."""

@@ -1,4 +1,4 @@
-"""What a provider's answer becomes: records, the next position, the id of a new record, or a refusal. Nothing is sent."""
+"""Turns a provider's answer into records, the next position, the id of a new record, or a refusal; sends nothing."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +28,7 @@ Record = dict[str, Any]
 
 
 def require_success(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> None:
-    """Check that an answer is none of the provider's refusals.
+    """Check that an answer is not one of the provider's refusals.
 
     Raises:
         UnifiedError: It is one; the error is the one that a caller gets.

@@ -25,7 +25,7 @@ from unified.transform.writes.upserts import require_key
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of a mapping: a query or a body, and what the request depends on."""
+    """The input of a mapping: a query or a body, and the other values that the request depends on."""
 
     method: str
     """list, get, create, update, upsert, delete, fields, or a custom method."""
@@ -35,7 +35,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     given: dict[str, Any] = {}
     """The common query of list, get, delete and fields; otherwise, the common body."""
     account: dict[str, Any]
-    """What expressions see as `$account`."""
+    """The value of `$account` in expressions."""
     before: dict[str, Any] = {}
     """Results of `before` calls by name."""
     position: Any = None
@@ -43,7 +43,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     call: str | None = None
     """The name of a list call that another one names in `from`."""
     parent: str | None = None
-    """Of a list over parents: the id of the one of which the children are listed."""
+    """Of a list over parents: the id of the parent whose children are listed."""
     version: str | None = None
     """Of a write: the version of the record that the caller names."""
     answer: ProviderAnswer | None = None
@@ -231,7 +231,7 @@ def _steps(mapping: Mapping, operation: Operation, asked: Asked) -> tuple[Operat
 
 
 def missing_reads(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
-    """Return the `before` calls of which the results are read and not given, each as it would be sent."""
+    """Return the `before` calls whose results are read and not given, each as it would be sent."""
     first = find_operation(mapping, asked)
     calls = {name: one for step in (first, *first.after) for name, one in step.before.items() if name not in asked.before}
     awaited: dict[str, Any] = {name: Awaited() for name in calls}
@@ -253,7 +253,7 @@ def following(mapping: Mapping, asked: Asked) -> tuple[str, ...]:
     operation = find_operation(mapping, asked)
     if operation.after:
         waiting = split_after(operation, mapping.write_calls.id_names(is_new=asked.method in MAKING))[1]
-        return tuple(f"Then, once the answer is there: {one.call.request}" for one in waiting if asked.answer is None)
+        return tuple(f"Then, once the answer has arrived: {one.call.request}" for one in waiting if asked.answer is None)
     if not (operation.per_page or operation.per_record):
         return ()
     query = query_from_object(asked.given, mapping.model)

@@ -23,7 +23,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     now: str
     """The moment at which it ran, as `now` of a case has it."""
     wrong: str | None
-    """What is wrong with the `now` of the case, or None."""
+    """The problem with the `now` of the case, or None."""
 
     @property
     def needs_now(self) -> bool:

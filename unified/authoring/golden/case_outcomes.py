@@ -1,4 +1,4 @@
-"""What a golden case results in: requests, records, the next position, the id of a new record, or a refusal."""
+"""Computes the outcome of a golden case: requests, records, the next position, the id of a new record, or a refusal."""
 
 from collections.abc import Callable
 from itertools import zip_longest

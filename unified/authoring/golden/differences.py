@@ -32,7 +32,7 @@ def differences(expected: Any, came: Any, place: Place = (), *, named: int = 0) 
         expected: JSON; in a text, `…` matches any text.
         came: JSON.
         place: Where both values are.
-        named: For how many levels of objects only the keys that are expected are compared; lists are no level.
+        named: For how many levels of objects only the keys that are expected are compared; lists do not count as levels.
     """
     if isinstance(expected, dict) and isinstance(came, dict):
         more = () if named else tuple(name for name in came if name not in expected)

@@ -18,7 +18,7 @@ from unified.transform.embedded_mapping import EmbeddedMapping
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one case; `problem` is None when it holds."""
+    """The outcome of one case; `problem` is None when the case passes."""
 
     id: str
     problem: str | None
@@ -26,7 +26,7 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_path(folder: Path, path: Path) -> list[CaseResult]:
-    """Run the cases of one test file; a file that cannot be opened is one outcome of its own."""
+    """Run the cases of one test file; a file that cannot be opened is one separate outcome."""
     name = f"mappings/{path.parent.name}/{path.name}"
     try:
         golden = read_golden(path)

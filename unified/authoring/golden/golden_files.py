@@ -1,4 +1,4 @@
-"""Files of golden cases, `<model>.test.yaml` beside a mapping: what goes in, and what must come out."""
+"""Reads files of golden cases, `<model>.test.yaml` next to a mapping: inputs and expected outputs."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ class ExpectedCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class GivenAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the provider answers to the request of a case."""
+    """The provider's answer to the request of a case."""
 
     status: int = 200
     headers: dict[str, str] = {}
@@ -88,18 +88,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """The moment of its clock; None where it has none.
 
         Raises:
-            ValueError: `now` is no moment.
+            ValueError: `now` is not a moment.
         """
         if self.now is None:
             return None
         moment = datetime.fromisoformat(self.now)
         if moment.tzinfo is None:
-            raise ValueError("without an offset, this is no moment")
+            raise ValueError("without an offset, this is not a moment")
         return moment.astimezone(UTC)
 
     @property
     def connection(self) -> dict[str, Any]:
-        """What expressions see as `$account`."""
+        """The value of `$account` in expressions."""
         account = {"settings": {}, **(self.account or {})}
         return {**account, "settings": {**account["settings"], **(self.settings or {})}}
 
@@ -114,17 +114,17 @@ TAKEN: dict[str, frozenset[str]] = {
     "delete": frozenset({"query", "version", "before", "answer", "sends"}),
     "fields": frozenset({"before", "answer", "gives", "sends"}),
 }
-"""Input of a case → the keys that mean something beside it."""
+"""Input of a case → the keys that have an effect with it."""
 NULLABLE = frozenset({"record", "gives", "next", "position", "is_new"})
-"""Keys of which null is a value."""
+"""Keys for which null is a value."""
 OUTCOMES = ("gives", "sends", "next", "created", "is_new", "version", "warnings", "error", "fails")
 VERSIONED = frozenset({"record", "get"})
-"""Inputs of which `version` is expected; of the others it is what the caller names."""
+"""Inputs with an expected `version`; with the others, `version` is the caller's."""
 
 ANSWERED = frozenset({"next", "created", "is_new"})
 """Expectations about an answer."""
 READING = frozenset({"list", "get", "fields"})
-"""Inputs of which also `gives` is about an answer."""
+"""Inputs whose `gives` is about an answer too."""
 
 
 class GoldenFile(msgspec.Struct, frozen=True, kw_only=True):

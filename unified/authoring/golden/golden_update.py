@@ -25,7 +25,7 @@ EMPTY: tuple[Any, ...] = (None, [], {})
 REFUSALS = frozenset({"fails", "error"})
 LEFT = "the file was left as it is"
 MAX_LINE = 120
-"""Characters of a line that is added; a longer value is written in lines of its own."""
+"""Characters of a line that is added; a longer value is written on separate lines."""
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ _DOCUMENT = re.compile(r"\s*(?:\{|(?:query|mutation|subscription|fragment)\b)")
 INDENT = "  "
 OPEN, CLOSE = "()"
 TIGHT = frozenset({OPEN, CLOSE, ","})
-"""What has no space before it in parentheses."""
+"""Tokens without a space before them in parentheses."""
 
 
 def is_graphql(text: str) -> bool:

@@ -41,7 +41,7 @@ def _body_lines(body: Any) -> Iterator[str]:
 
 
 def _without_long_texts(value: Any, place: str, texts: dict[str, list[str]]) -> Any:
-    """Return the value with an arrow for each text that has lines of its own; collect these by place."""
+    """Return the value with an arrow for each text that has several lines; collect these by place."""
     if isinstance(value, dict):
         return {name: _without_long_texts(one, f"{place}/{name}", texts) for name, one in value.items()}
     if isinstance(value, list):

@@ -36,7 +36,7 @@ def block_text(value: Any, column: int) -> str:
 
 
 def is_block(node: yaml.Node) -> bool:
-    """Return whether a list or object is written in lines of its own."""
+    """Return whether a list or object is written on separate lines."""
     return isinstance(node, yaml.CollectionNode) and not node.flow_style
 
 

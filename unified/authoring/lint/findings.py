@@ -1,4 +1,4 @@
-"""What lint says, and the rules that say it: a rule is a row with a code, a title, an explanation and a function."""
+"""Defines lint findings and the rules that make them: a rule is a row with a code, a title, an explanation and a function."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
@@ -27,7 +27,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule gives: a place in the document and the message; the runner adds file, line, column and code."""
+    """A rule's result: a place in the document and the message; the runner adds file, line, column and code."""
 
     place: DocumentPath
     message: str

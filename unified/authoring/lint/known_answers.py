@@ -1,4 +1,4 @@
-"""What is known of a provider's answers: those in golden cases, and those that were recorded."""
+"""Collects the known answers of a provider: those in golden cases, and those that were recorded."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -48,10 +48,10 @@ LOADING_CODES = frozenset(
 
 
 class Linted(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a folder while it is linted: the files that could be opened."""
+    """The files of a folder that could be opened, while it is linted."""
 
     names: frozenset[str]
-    """The providers of which files are linted."""
+    """The providers whose files are linted."""
     providers: dict[str, tuple[Source, Provider]]
     mappings: dict[Path, Mapping]
 

@@ -1,4 +1,4 @@
-"""What the rules for mappings look at: a compiled mapping, and the ways through its calls and expressions."""
+"""The subject of the rules for mappings: a compiled mapping, and the ways through its calls and expressions."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from unified_jsonata import Expression
 
 
 class MappingSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """What mapping rules look at: a mapping that loads."""
+    """The subject of mapping rules: a mapping that loads."""
 
     mapping: Mapping
     listed_by_name: frozenset[str] = frozenset()

@@ -19,7 +19,7 @@ Shared = SharedFile | None | Literal["broken"]
 
 
 def open_source(path: Path, name: str, rules: tuple[Rule, ...], findings: list[Finding]) -> Source | None:
-    """Return a file's content, or None for what is no YAML; what is wrong with it is among the findings."""
+    """Return a file's content, or None if it is not YAML; the findings include its error."""
     try:
         return read_source(path, name=name)
     except CatalogError as problem:

@@ -1,4 +1,4 @@
-"""Lint of one mapping file: expanded, decoded, compiled and checked, as far as each step goes."""
+"""Lints one mapping file: expands, decodes, compiles and checks it, until a step fails."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -31,7 +31,7 @@ UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(
 
 
 class OtherFiles(msgspec.Struct, frozen=True, kw_only=True):
-    """What a mapping file is read with: names and shared parts from the other files of its folder."""
+    """Names and shared parts from the other files of the folder, with which a mapping file is read."""
 
     known: tuple[str, ...]
     """The names of all providers."""

@@ -1,4 +1,4 @@
-"""What the rules of the tiers look at, for one provider by itself."""
+"""Collects the subject of the tiers' rules, for one provider by itself."""
 
 from pathlib import Path
 

@@ -11,7 +11,7 @@ from unified.catalog.paths import QUALITY_NAME
 
 Aspect = Literal["address", "credentials", "pages", "changes", "limits", "errors", "fields"]
 NEEDED: tuple[Aspect, ...] = ("address", "credentials", "pages")
-"""What every provider has, so that its facts are known for each."""
+"""The key that every provider has, so that its facts are known for each."""
 Day = Annotated[str, msgspec.Meta(pattern=r"^20\d\d-[01]\d-[0-3]\d$")]
 Text = Annotated[str, msgspec.Meta(min_length=10)]
 Digest = Annotated[str, msgspec.Meta(pattern="^sha256:[0-9a-f]{64}$")]
@@ -44,7 +44,7 @@ class QualityFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     facts: tuple[Fact, ...] = ()
     second_reading: SecondReading | None = None
     exempt: dict[str, Text] = {}
-    """Rule of a tier to the reason why it is none for this provider."""
+    """Rule of a tier → the reason why it does not apply to this provider."""
 
 
 def load_quality(folder: Path, provider: str) -> QualityFile | None:

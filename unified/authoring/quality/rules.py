@@ -1,4 +1,4 @@
-"""What each tier of providers needs: one rule a row, which a function checks and a page of docs/quality-scale explains."""
+"""Defines the rules of each tier of providers, one a row; a function checks it and a page of docs/quality-scale explains it."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +25,7 @@ ATTACHMENTS = "ticketing.attachments"
 
 
 class QualitySubject(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rules look at: all files of one provider."""
+    """The subject of the rules: all files of one provider."""
 
     folder: Path
     provider: Provider
@@ -150,7 +150,7 @@ RULES: tuple[QualityRule, ...] = (
         name="readable",
         tier="bronze",
         title="A model can be read",
-        why="A provider of which nothing can be listed or fetched is of no use.",
+        why="A provider without a list or a get is of no use.",
         how="Add `list` or `get` to one mapping.",
         missing=_readable,
     ),
@@ -183,7 +183,7 @@ RULES: tuple[QualityRule, ...] = (
         name="demo",
         tier="gold",
         title="The demo has the provider",
-        why="Whoever evaluates the provider can call every operation without an account of the product.",
+        why="A person who evaluates the provider can call every operation without an account of the product.",
         how="Describe a stand-in in `providers/<provider>.sandbox.yaml`; the recordings of silver then show every operation.",
         missing=_demo,
     ),
@@ -220,7 +220,7 @@ RULES: tuple[QualityRule, ...] = (
         name="second-reading",
         tier="gold",
         title="What agents see was read twice",
-        why="Agents act on descriptions. The author of a text reads what was meant, a second reader what is there.",
+        why="Agents act on descriptions. The author of a text reads what was meant, a second reader what is written.",
         how="After the review, print all tools with `unified review PROVIDER --all`, read them, and write the digest of "
         "`review.yaml` and the day under `second_reading` of `quality.yaml`. A tool that changes needs another reading.",
         missing=_second_reading,

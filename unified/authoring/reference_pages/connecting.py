@@ -61,7 +61,7 @@ def _kind(provider: Provider, rules: Auth) -> str:
 
 def _fields(fields: dict[str, str]) -> str:
     rows = ((f"`{name}`", title) for name, title in fields.items())
-    return table(("credential", "what it is there"), rows)
+    return table(("credential", "its name there"), rows)
 
 
 def _oauth(provider: Provider, rules: OAuth2) -> str:

@@ -77,7 +77,7 @@ WHAT_TO_DO: dict[str, str] = {
 
 
 def error_classes() -> tuple[type[UnifiedError], ...]:
-    """Return every error with a code of its own, by status."""
+    """Return every error that has its own code, by status."""
     found = list(every_error())
     own = {one.code: one for one in reversed(found) if "code" in vars(one)}
     own["internal"] = Internal

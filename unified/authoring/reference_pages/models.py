@@ -15,7 +15,7 @@ is read only. Fields of class sensitive and secret are hidden from a key unless 
 that a provider does not have is null; `/schema` of a model says which. Fields with the same information are hidden together:
 a key that may not see one of them does not see the other.
 
-The second table of a model has its filters. A provider applies the operators that are named beside it. Unified tests all
+The second table of a model has its filters. A provider applies the operators that are named next to it. Unified tests all
 other operators on the mapped records, about 1,000 of them for one response, and says so in `meta.warnings`. All names of a
 filter mean the same. `/schema` of a model says what a connection takes, without what the key may not see.
 """

@@ -40,7 +40,7 @@ class _Shared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def review_lines(tools: Sequence[OpenReview], head: Callable[[OpenReview], str]) -> Iterator[str]:
-    """Yield the lines of the tools of one provider: what they share, then each with what it has of its own.
+    """Yield the lines of the tools of one provider: the shared lines, then each tool with its own.
 
     Args:
         tools: What is to be read, by model.

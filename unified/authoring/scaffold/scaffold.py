@@ -40,7 +40,7 @@ auth:
   #   rotates: false                                            # true when a refresh token works once
 # A cheap call that only works with valid credentials.
 check: {{request: GET /me}}
-# Forms of bodies and responses where a call names none: json, form, multipart or xml.
+# Forms of bodies and responses unless a call sets it: json, form, multipart or xml.
 send: json
 receive: json
 # How a page leads to the next: none, cursor, page, offset, link_header, next_url, keyset or graphql.

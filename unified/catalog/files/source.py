@@ -60,7 +60,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[DocumentPath, Mark]
     lines: tuple[str, ...]
     origins: dict[DocumentPath, Origin] = {}
-    """What the content took from elsewhere, and from where; positions in it are those in the file it was written in."""
+    """Parts of the content taken from other files, with their sources; positions in a part are those in its own file."""
 
     def error(
         self,
@@ -81,7 +81,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         return f"{file}:{line}"
 
     def nulls_at(self, place: DocumentPath) -> frozenset[str]:
-        """Return the keys of the object at a place of which the value is null; none where there is no object."""
+        """Return the keys of the object at a place whose value is null; none where there is no object."""
         found = self.content
         for step in place:
             known = (isinstance(found, dict) and step in found) or (isinstance(found, list) and isinstance(step, int))

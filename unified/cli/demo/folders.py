@@ -22,7 +22,7 @@ MAX_DEMOS = 20
 
 
 def demo_home(configured: "Settings") -> Path:
-    """Return the folder of the first demo: the set home, or a folder of its own in the usual one."""
+    """Return the folder of the first demo: the set home, or a separate folder in the usual one."""
     return configured.home if os.environ.get("UNIFIED_HOME") else configured.home / FOLDER
 
 
@@ -38,7 +38,7 @@ def demo_homes(configured: "Settings") -> tuple[Path, ...]:
 
 
 def folders_in(home: Path) -> Iterator[Path]:
-    """Yield the folders of the demos of a home folder: itself, and one in it for each demo that runs beside the first."""
+    """Yield the folders of the demos of a home folder: itself, and one in it for each demo that runs next to the first."""
     yield home
     yield from (home / f"{FOLDER}-{number}" for number in range(2, MAX_DEMOS + 1))
 

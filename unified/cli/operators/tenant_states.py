@@ -66,7 +66,7 @@ def export(
         out.unlink(missing_ok=True)
         raise ConfigurationError(f"--out: {out} cannot be written: {problem.strerror}; nothing of it was kept") from None
     except BaseException:
-        out.unlink(missing_ok=True)  # half an export is none
+        out.unlink(missing_ok=True)  # half an export is of no use
         raise
     typer.echo(f"{counted(rows, 'row')} written to {out}")
 

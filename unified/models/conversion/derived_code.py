@@ -40,7 +40,7 @@ def _write_remote_id(codes: FieldCodes, field: Field) -> None:
 
 
 def _write_name(codes: FieldCodes, field: Field) -> None:
-    """Write a name from its two parts, either of which may be null."""
+    """Write a name from its two parts; either may be null."""
     if not codes.may_be_null(field):
         return
     first, last = (" or ".join(map(codes.text_of, sources)) for sources in codes.target.name_parts(field))

@@ -38,7 +38,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     converted: frozenset[str] = frozenset()
     """Fields with values that were converted before."""
     undefined: str = ""
-    """The code of the value of what is not there; empty if there is no such value, and the codes are no variables."""
+    """The code of the missing value; empty if there is no such value, and the codes are not variables."""
     converter: Callable[[Target | Field, bool], Callable[[Any], Any]]
     """Returns the function for the objects of a struct, or for the values of a field: for a list of them if True."""
 
@@ -52,7 +52,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FieldCodes:
-    """What each field of an object has become: a variable, or what is the same for every record."""
+    """The code of each field of an object: a variable, or a constant that is the same for every record."""
 
     def __init__(self, out: Output, target: Target, values: Values) -> None:
         self.out = out

@@ -25,7 +25,7 @@ _DATE_LENGTH = len("2024-01-31")
 _SECONDS, _MILLISECONDS = len("2024-01-31T10:00:00Z"), len("2024-01-31T10:00:00.000Z")
 """Characters of times as most providers write them; these are in the common form unless their milliseconds are zero."""
 _MARKS = slice(4, 20, 3)
-"""What separates the parts of such a time: every third character."""
+"""The separators of such a time: every third character."""
 _WITH_SECONDS, _WITH_MILLISECONDS = "--T::Z", "--T::."
 _ZONES_OF_UTC = frozenset({"Z", "+0000", "+00:00"})
 _parse_time = datetime.fromisoformat
@@ -35,7 +35,7 @@ _FIRST_TIME = "0002"
 find_unusual_in_url = re.compile(r"[^!$&-;=?-Z_a-z~]").search
 """Finds a character that not every part of a URL may contain; the search takes a tenth of the time of the next one."""
 _URL = re.compile(r"(?:[!$&-;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*(?:#(?:[!$&-;=?-Z_a-z~]|%[0-9A-Fa-f]{2})*)?")
-"""Text of which each character may be in a URL where it is (RFC 3986, appendix A), but for brackets around an IP address."""
+"""Text whose characters may each be in a URL where they are (RFC 3986, appendix A), but for brackets around an IP address."""
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _URL_CHARACTERS = "!$&'()*+,-./:;=?@_~%"

@@ -18,7 +18,7 @@ from unified.models.field import Field
 from unified.models.target import Target
 
 _UNDEFINED = "U"
-"""What the code of an expression calls the value that is not there."""
+"""The name of the missing value in the code of an expression."""
 
 
 class Writer(Protocol):

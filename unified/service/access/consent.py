@@ -1,4 +1,4 @@
-"""What the owner of an account agreed to on the connect page: the account keeps it, and it limits every caller like a scope.
+"""Describes the consent of an account's owner on the connect page: the account keeps it, and it limits every caller.
 
 A link asks for a scope, at most that of the key that creates it; its page lists what that allows, and the account keeps it.
 Every way to a provider adds it to the scopes of the caller with `with_consent`, so one function decides for both.
@@ -39,7 +39,7 @@ LIMITS = ("methods", "models", "tags")
 
 
 class LinkScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a link asks for; models and tags that are left out are those of the API key that creates the link."""
+    """The access that a link asks for; models and tags that are left out are those of the API key that creates the link."""
 
     methods: tuple[str, ...] | UnsetType = UNSET
     """Methods or classes of them: `read`, `write`, `custom`; reading only if left out."""
@@ -50,7 +50,7 @@ class LinkScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class LinkChoices(msgspec.Struct, frozen=True, kw_only=True):
-    """What the links of a key can ask for; each value alone is something that the key may do at an installed provider."""
+    """The access that the links of a key can ask for; the key may do each value alone at an installed provider."""
 
     providers: tuple[str, ...]
     classes: tuple[str, ...]
@@ -125,7 +125,7 @@ def _reading_methods(catalog: Catalog, scopes: Scopes) -> tuple[str, ...]:
 
 
 def _narrowed(catalog: Catalog, scopes: Scopes, scope: Scope) -> Scope:
-    """Return a scope within others, as far as it is about models and tags that are left out; refuse more than they allow."""
+    """Return a scope within others, filling in models and tags that are left out; refuse more than they allow."""
     for parent in scopes:
         scope = _within(scope, parent)
     refuse_empty_intersection(scope, catalog)

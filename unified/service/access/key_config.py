@@ -1,4 +1,4 @@
-"""What a request for a new API key asks for, read into a scope and an expiry within those of the key that creates it."""
+"""Reads a request for a new API key into a scope and an expiry, within those of the key that creates it."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -34,9 +34,9 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: str
     """For people; need not be unique."""
     role: Role
-    """What it may manage at most."""
+    """The most that it may manage."""
     scope: dict[str, Any] | Literal["unlimited"] | None = None
-    """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
+    """The scope of the key. Without it the key only reads and manages nothing; `unlimited` must be written out."""
     expires_at: Moment | None = None
     """When it stops working; never if left out."""
 

@@ -28,7 +28,7 @@ class Descendant(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """Its id, such as `key_…` or `mcp_…`."""
     kind: Kind
-    """What it is."""
+    """The kind of credential."""
     name: str
     """For people."""
     made_by: tuple[str, ...]

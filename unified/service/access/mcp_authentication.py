@@ -27,7 +27,7 @@ SERVER_ID = "mcp_"
 """The start of a server's id."""
 UNKNOWN = "no such MCP server, or it expired or was revoked"
 KEY_REFUSED = (
-    "expected a valid API key of role admin or app, of the tenant of this MCP server, beside its token; "
+    "expected a valid API key of role admin or app, of the tenant of this MCP server, with its token; "
     "one of role app may have no permission in `manage`"
 )
 
@@ -102,7 +102,7 @@ def agent_by_key(settings: Settings, caller: Principal) -> Principal:
 
 
 async def former_server(services: Services, token: str | None) -> FormerToken | None:
-    """Return the server that a refused token once belonged to, in the audit of which the refusal is recorded; None if none."""
+    """Return the server that a refused token once belonged to, in whose audit the refusal is recorded; None without one."""
     fingerprint = fingerprint_of(services, token, SERVER_PREFIX)
     return None if fingerprint is None else await bearer_tokens.find_former(services.database, SERVERS, fingerprint)
 

@@ -11,14 +11,14 @@ from unified.service.access.principals import AGENT, Principal, require_role
 from unified.service.access.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of, named_accounts
 
 Needs = Permission | Literal["call", "key", "agent", "sign_in", "operator", "nothing"]
-"""What a route requires of its caller.
+"""The permission that a route requires of its caller.
 
 A permission of `manage`; or `call`: a key that may call providers; `key`: any API key; `agent`: the token of an MCP server;
 `sign_in`: any person who signed in; `operator`: a secret of the installation, which no tenant has; `nothing`: a public route,
 or one with its own secret in the path or the form.
 """
 Reach = Literal["tenant", "account", "rows"]
-"""What a request concerns: the whole tenant, so that a key limited to some accounts is refused; the account that the path
+"""The subject of a request: the whole tenant, so that a key limited to some accounts is refused; the account that the path
 names, which must be one of the key's; or only rows within the key's scope, which the service checks one by one."""
 
 DECIDES: Permission = "approvals"
@@ -40,7 +40,7 @@ def permissions_of(principal: Principal) -> frozenset[Permission]:
 
 
 def granted(role: str, scope: Scope) -> tuple[Permission, ...]:
-    """Return the permissions that a scope gives to a key of this role; if it names none, those that the role has by default."""
+    """Return the permissions that a scope gives to a key of this role; without any, those that the role has by default."""
     named = manage_of(scope)
     permissions = BY_ROLE.get(role, ()) if named is None else named
     return tuple(one for one in PERMISSIONS if one in permissions and one in ROLES.get(role, ()))

@@ -21,7 +21,7 @@ def refuse_url_only(settings: Settings, *, needs_key: bool) -> None:
         ForbiddenByPolicy: no API key is needed, and the rule `no_url_only_servers` is set.
     """
     if not needs_key and NO_URL_ONLY_SERVERS in settings.policy:
-        raise ForbiddenByPolicy(_refused(NO_URL_ONLY_SERVERS, "an MCP server needs an API key beside its token"))
+        raise ForbiddenByPolicy(_refused(NO_URL_ONLY_SERVERS, "an MCP server needs an API key with its token"))
 
 
 def refuse_pass_through(settings: Settings) -> None:

@@ -47,7 +47,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def maker_id(self) -> str | None:
-        """What is recorded as the maker of something that the caller creates: None for the operator, who has no key."""
+        """The recorded maker of anything that the caller creates: None for the operator, who has no key."""
         return None if self.role == OPERATOR else self.key_id
 
     @property
@@ -87,7 +87,7 @@ def _principal(row: ApiKeyRow) -> Principal:
 
 
 MAX_PRINCIPALS = 1_024
-"""Keys of which the caller is kept, until their row is read again."""
+"""Keys whose caller is cached, until their row is read again."""
 _principal_of = Latest(_principal, MAX_PRINCIPALS)
 """Returns the caller of a key, which is made once for as long as its row is cached: a scope may have thousands of ids."""
 
@@ -103,7 +103,7 @@ def fingerprint_of(services: Services, token: str | None, prefix: str) -> bytes 
 
 
 async def former_key(services: Services, authorization: str | None) -> FormerToken | None:
-    """Return the key that a refused header once belonged to, in the audit of which the refusal is recorded; None if none."""
+    """Return the key that a refused header once belonged to, in whose audit the refusal is recorded; None if there is none."""
     fingerprint = _shown(services, authorization)
     return None if fingerprint is None else await bearer_tokens.find_former(services.database, KEYS, fingerprint)
 

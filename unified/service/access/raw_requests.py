@@ -4,7 +4,7 @@ from unified.models.registry import MethodClass
 from unified.service.access.scopes import Scope
 
 RAW: dict[MethodClass, tuple[MethodClass, ...]] = {"read": ("read",), "write": ("read", "write")}
-"""What requests of a class need. A write there reads too: many searches are POST requests, changes are answered with the
+"""Permissions that requests of a class need. A write reads too: many searches are POST requests, changes are answered with the
 record, and exports and webhooks send data elsewhere, so to keep the answer back would not be enough."""
 
 

@@ -30,7 +30,7 @@ METHOD_CLASSES = ("read", "write", "custom")
 READING = ("get", "list")
 """Methods that answer with records; whoever has neither gets no more of a record than its id."""
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
-"""What can be managed: accounts, connecting accounts, API keys, MCP servers, approvals of writes, webhooks, OAuth apps, the
+"""Subjects to manage: accounts, connecting accounts, API keys, MCP servers, approvals of writes, webhooks, OAuth apps, the
 tenant itself, and reading the audit."""
 
 
@@ -45,7 +45,7 @@ class FieldScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     show: tuple[str, ...] = ()
     """Fields that are seen although their class is not among `classes`."""
     classes: tuple[SensitivityClass, ...] | msgspec.UnsetType = msgspec.UNSET
-    """Sensitivity classes of which fields are seen; `none` and `personal` if left out, as far as the maker sees them."""
+    """Sensitivity classes whose fields are seen; if left out, `none` and `personal`, limited to those that the maker sees."""
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
@@ -61,7 +61,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a key may do; what is omitted is never more than the key that makes it may do.
+    """Limits what a key may do; omitted parts never allow more than the key that makes it may do.
 
     Accounts, tags, models and resources that are omitted are those of the maker, `methods` is `["read"]`, the fields are those
     that are neither sensitive nor secret, and nothing may be managed. docs/quickstart-agents-and-security.md shows examples.
@@ -83,11 +83,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     write_rules: tuple[WriteRule, ...] | msgspec.UnsetType = msgspec.UNSET
     """How some writes go, by method and model; the first rule that fits a write decides."""
     manage: tuple[Permission, ...] | msgspec.UnsetType = msgspec.UNSET
-    """What may be managed; nothing if omitted. Unlike the other lists, this one may be empty."""
+    """Subjects that may be managed; nothing if omitted. Unlike the other lists, this one may be empty."""
 
 
 class Consent(Scope, frozen=True, kw_only=True):
-    """What the owner of an account agreed to: one more scope that must allow an act, whoever calls.
+    """The consent of an account's owner: one more scope that must allow an act, for every caller.
 
     It limits methods, models and tags. `unified.service.access.consent` says where it comes from.
     """
@@ -289,7 +289,7 @@ def _hides(fields: FieldScope, model: Model, field: Field) -> bool:
 
 
 def classes_of(fields: FieldScope) -> tuple[SensitivityClass, ...]:
-    """Return the sensitivity classes that may be seen; a scope that names none never shows `sensitive` or `secret`."""
+    """Return the sensitivity classes that may be seen; a scope without any never shows `sensitive` or `secret`."""
     return DEFAULT_CLASSES if fields.classes is msgspec.UNSET else fields.classes
 
 

@@ -56,7 +56,7 @@ async def resume(services: Services, token: str | None) -> SignedIn:
 
     Raises:
         Unauthenticated: for every other text, with one message.
-        TenantSuspended: the tenant is suspended; the session goes on when it is resumed.
+        TenantSuspended: the tenant is suspended; the session continues when it is resumed.
     """
     if token is None or not has_valid_checksum(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)

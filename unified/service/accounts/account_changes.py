@@ -35,7 +35,7 @@ MAX_TRIES = 5
 
 
 class AccountPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be changed of an account; null clears `external_id`."""
+    """The attributes of an account that can be changed; null clears `external_id`."""
 
     name: str | UnsetType = UNSET
     """For people; need not be unique."""

@@ -42,7 +42,7 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     external_id: str | None = None
     """Your own id of the customer, to find the account by."""
     settings: dict[str, str] = {}
-    """What the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them."""
+    """Values that the provider needs besides credentials, such as a subdomain; `GET /catalog/providers` lists them."""
 
     def __repr__(self) -> str:
         """Leave out the credentials, which are here in plain text."""

@@ -71,7 +71,7 @@ def sign_assertion(rules: JwtBearer, values: Mapping[str, str], *, audience: str
     Args:
         rules: The entry of the provider file.
         values: The account's settings and parts, for the templates.
-        audience: `aud` where the file names none; the address of the token endpoint.
+        audience: `aud` unless the file sets it; the address of the token endpoint.
         now: The time.
 
     Raises:

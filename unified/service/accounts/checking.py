@@ -20,7 +20,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool
     """Whether the provider accepts the credentials."""
     detail: str
-    """What the check found, in a sentence."""
+    """The result of the check, in a sentence."""
 
 
 async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:

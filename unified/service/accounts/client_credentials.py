@@ -64,7 +64,7 @@ async def fetch_token(
     A 401 says that this is not accepted, also where its body has no code (RFC 6749, 5.2: `invalid_client`).
 
     Raises:
-        TokenRefused: the provider gives none.
+        TokenRefused: the provider does not give one.
     """
     try:
         if credentials["type"] == "jwt_bearer":

@@ -91,7 +91,7 @@ def _take_apart(row: AccountRow) -> SealedParts:
 
 
 MAX_TAKEN_APART = 2_048
-"""Accounts of which the sealed credentials are kept taken apart; for others that is done at each call."""
+"""Accounts whose sealed credentials are cached in parts; for others they are taken apart at each call."""
 _parts_of = Latest(_take_apart, MAX_TAKEN_APART)
 """Returns the parts of a row's credentials, which stay sealed: they are taken apart once for as long as the row is cached."""
 

@@ -20,7 +20,7 @@ async def new_credentials(services: Services, row: AccountRow) -> SealedCredenti
     """Fetch a new token, and return the credentials sealed.
 
     Raises:
-        TokenRefused: the provider gives none; with code `no_oauth_app` if no OAuth app is set, and `oauth_app_invalid` if the
+        TokenRefused: the provider gives no token; with code `no_oauth_app` without an OAuth app, and `oauth_app_invalid` if the
             provider refuses the app and not the account.
         ConnectionUnauthorized: the stored credentials cannot be decrypted.
     """
@@ -31,7 +31,7 @@ async def new_credentials(services: Services, row: AccountRow) -> SealedCredenti
 
 
 def bound_to(services: Services, begun: AccountRow, now: AccountRow, new: SealedCredentials) -> SealedCredentials:
-    """Return new credentials for an account of which the settings changed while they were fetched.
+    """Return new credentials for an account whose settings changed while they were fetched.
 
     Raises:
         VaultError: a master key is missing.

@@ -51,7 +51,7 @@ async def check_and_learn(services: Services, candidate: Candidate) -> dict[str,
     Raises:
         UnifiedError: The provider does not accept the credentials, or was not reached.
         ValidationFailed: A setting is missing that the provider should have said.
-        ChoiceNeeded: The consent covers several of which one must be chosen first.
+        ChoiceNeeded: The consent covers several, and one must be chosen first.
     """
     candidate = await with_covered(services, candidate)
     answer = await _send(services, candidate, check_request(candidate.provider, candidate.settings))

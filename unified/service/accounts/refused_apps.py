@@ -5,7 +5,7 @@ as refused and reported once; until it works again, one token call at a time tri
 refresh that succeeds, repairs all accounts at once.
 
 Only refreshes of connected accounts are evidence, and only about the token endpoint that answered: whoever tries to connect may
-have named an address where the app is unknown, or one of their own.
+have named an address where the app is unknown, or one that they run.
 """
 
 import math

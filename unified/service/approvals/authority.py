@@ -96,7 +96,7 @@ async def require_can_decide(services: Services, approval: ReachableApproval) ->
 
 
 async def _looks_into(services: Services, approver: Principal, row: ApprovalRow) -> bool:
-    """Return whether what a write holds decides who may decide about it, beside its row."""
+    """Return whether the content of a write, in addition to its row, limits who may decide about it."""
     mapping = await _mapping(services, row) if row.status == "pending" else None
     return mapping is not None and (_has_resources(approver.scopes) or _sees_part(services, approver, mapping))
 

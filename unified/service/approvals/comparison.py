@@ -36,7 +36,7 @@ MAX_NAME = 200
 
 
 class PlannedView(msgspec.Struct, frozen=True, kw_only=True):
-    """What a write would send now, and what is shown of it."""
+    """The requests that a write would send now, and the changes that are shown."""
 
     plan: Plan
     plan_digest: str
@@ -128,7 +128,7 @@ async def _change(call: Call, write: Write, viewer: Viewer) -> tuple[ShownRecord
 async def _current_values(call: Call, write: Write, changed: tuple[str, ...]) -> dict[str, Any]:
     """Read the fields that change and those that name the record, whatever the scope hides; empty if none can be read.
 
-    The consent of the account's owner still counts: a record of which they agreed to writes only is shown to no one.
+    The consent of the account's owner still counts: a record whose owner agreed to writes only is shown to no one.
     """
     if not call.visibility.is_reviewable:
         return {}

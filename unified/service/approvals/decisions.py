@@ -92,7 +92,7 @@ async def approve(services: Services, approval: ReachableApproval, decision: App
         raise await not_waiting(services, row)
     valid = await valid_approval(services, row, approval.payload)
     call = await open_as_requester(services, row, valid)
-    with audit_context():  # what is read is part of the decision, not a call of its own
+    with audit_context():  # what is read is part of the decision, not a separate call
         payload = await _edited(call, approver, valid, decision)
         seen = await view_for_approver(call, approver, payload, authorize=True)
     change = _change(call, payload, seen)
@@ -108,7 +108,7 @@ async def approve(services: Services, approval: ReachableApproval, decision: App
 
 
 async def is_outside_lineage(services: Services, approval: ReachableApproval) -> bool:
-    """Return whether a key is outside the chains of the credentials that requested a write, as far as makers are known."""
+    """Return whether a key is outside the chains of the credentials that requested a write, by the known makers."""
     row = approval.row
     return await may_decide(services, row.tenant_id, approval.approver.key_id, (row.requested_by, row.key_id))
 

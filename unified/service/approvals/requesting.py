@@ -54,7 +54,7 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
     services, principal, account = call.services, call.principal, call.account
     now = services.clock()
     payload = payload_of(call, write, tool, now)
-    with audit_context():  # reads are part of the request, not calls of their own
+    with audit_context():  # reads are part of the request, not separate calls
         seen = await plan_view(msgspec.structs.replace(call, needs_approval=False), payload, authorize=True)
     row = ApprovalRow(
         id=new_id("apr_"),

@@ -1,4 +1,4 @@
-"""What an approver is shown of a write: the exact requests, the record that they are about, and what they would change."""
+"""Shows a write to an approver: the exact requests, the record that they are about, and what they would change."""
 
 from typing import Any, Literal, cast
 from urllib.parse import urlencode, urlsplit
@@ -15,10 +15,10 @@ Encoding = Literal["form", "multipart", "xml"]
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """What whoever looks at a write may see of its record."""
+    """The part of a write's record that a viewer may see."""
 
     hidden: Hidden = NOTHING
-    """What is hidden from them."""
+    """The parts hidden from them."""
     reads: bool = True
     """Whether they may read records of the model at all."""
 
@@ -92,7 +92,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     fixed: frozenset[str] = frozenset()
     """Fields of the body that cannot be edited: they decide about the target."""
     targets: dict[str, str] = {}
-    """Fixed fields that name another record → the present name of this, as far as the approver may read it."""
+    """Fixed fields that name another record → its present name, if the approver may read it."""
     can_edit: bool = False
     """Whether the approver may make this write itself, and so edit the values."""
     problem: UnifiedError | None = None

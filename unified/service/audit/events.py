@@ -38,7 +38,7 @@ _EXACT = 2**53
 
 
 class AuditedAct(msgspec.Struct, frozen=True, kw_only=True):
-    """One request or command, as far as the audit records it."""
+    """The part of one request or command that the audit records."""
 
     tenant_id: str
     actor: str
@@ -52,7 +52,7 @@ class AuditedAct(msgspec.Struct, frozen=True, kw_only=True):
     server: str | None = None
     """The MCP server through which an agent act."""
     request: Any = None
-    """What the digest covers; None for no digest."""
+    """The bytes that the digest covers; None for no digest."""
 
 
 async def record(services: Services, act: AuditedAct, context: RequestScope, problem: BaseException | None) -> None:

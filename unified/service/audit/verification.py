@@ -1,6 +1,6 @@
 """Verification of a tenant's chain: every row follows from the row before it, and the last row is the head.
 
-The first row that does not follow is named, with what happened to it as far as the remaining rows show.
+The first row that does not follow is named, with what happened to it if the remaining rows show it.
 """
 
 from collections.abc import Callable

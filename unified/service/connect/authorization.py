@@ -46,7 +46,7 @@ SHOWN_BY_REFRESH_TOKEN = frozenset({"offline_access", "refresh_token"})
 
 
 class ConnectChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """What the end user selected and entered."""
+    """The choices and values that the end user entered."""
 
     provider: str
     kind: str
@@ -68,7 +68,7 @@ class Redirect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingAuthorization(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be known when the browser comes back; it is stored sealed."""
+    """The state of an authorization until the browser comes back; it is stored sealed."""
 
     provider: str
     settings: dict[str, str]

@@ -66,7 +66,7 @@ async def complete_callback(
     except ConnectFailed as problem:
         if problem.reason != TOO_MANY_TRIES:  # the try that ended the link was noted as such
             await note_failed(services, row, problem)
-        if problem.reason != OTHER_BROWSER:  # it is not known who that is, so the link's address is none of their business
+        if problem.reason != OTHER_BROWSER:  # it is not known who that is, so the link's address is not shown to them
             back = current_return_url(row.return_url, await tenants.get(services.database, row.tenant_id), services.settings)
             problem.return_url = failure_address(back, problem.reason)
             problem.is_left_here = is_left_out(row.return_url, back)

@@ -44,7 +44,7 @@ class Connected(msgspec.Struct, frozen=True, kw_only=True):
     return_url: str | None
     """Where the browser goes, with `account_id` in its query; None when the link named no address, or one that is left out."""
     is_left_here: bool = False
-    """Whether the link names an address of which the origin is no longer one of the tenant's."""
+    """Whether the link names an address whose origin is no longer one of the tenant's."""
     missing_scopes: tuple[str, ...] = ()
     """The provider's scopes that were requested and not granted."""
     language: Language | None = None

@@ -27,7 +27,7 @@ from unified.vault.tokens import constant_time_equal
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """What a consent gave, and what it covers; it is stored sealed."""
+    """The tokens that a consent gave, and the resources it covers; stored sealed."""
 
     provider: str
     settings: dict[str, str]

@@ -58,7 +58,7 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     expires_in: int | None = None
     """Seconds, 60 to 604800; an hour if left out."""
     scope: LinkScope | None = None
-    """What is asked for, at most what the API key may do; the account keeps it as its consent. Without it, the link of a new
+    """The access asked for, within the API key's scope; the account keeps it as its consent. Without it, the link of a new
     account asks for reading only, and an account that is connected again keeps the consent that it has."""
     language: Language | None = None
     """The language of the pages; without it, the one that the browser prefers."""

@@ -1,4 +1,4 @@
-"""What a link offers to the person who opens it: who requests access, to which products, and what will be read and written."""
+"""Describes a link to the person who opens it: who requests access, to which products, and what will be read and written."""
 
 from datetime import datetime
 
@@ -52,11 +52,11 @@ class ModelOffer(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     """Such as `crm.contacts`."""
     title: str
-    """What people call its records, such as `contacts`."""
+    """The name of its records for people, such as `contacts`."""
     classes: tuple[MethodClass, ...]
     """Some of `read`, `write` and `custom`."""
     methods: tuple[str, ...] = ()
-    """What the link asks for, of what the provider offers."""
+    """The access that the link asks for, of the provider's offer."""
 
 
 class ProviderOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,9 +69,9 @@ class ProviderOffer(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[KindOffer, ...]
     """Without OAuth if neither the tenant nor the installation has an OAuth app."""
     models: tuple[ModelOffer, ...]
-    """Those of which the link asks for something."""
+    """The models that the link asks for."""
     raw: tuple[MethodClass, ...] = ()
-    """What may be asked of the provider's own API, past the models: only where the link is limited to no model and no tag."""
+    """The access to the provider's own API, past the models: only where the link is limited to no model and no tag."""
 
 
 class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,7 +195,7 @@ async def _account(services: Services, row: ConnectLinkRow) -> AccountRow | None
 def link_limits(row: ConnectLinkRow, account: AccountRow | None) -> Scopes:
     """Return what the page lists: what the link asks for, or else what the owner of the account agreed to before.
 
-    An account that was connected without a consent has no limits of its own.
+    An account that was connected without a consent has no separate limits.
     """
     return stored_consent(row.scope if row.scope is not None or account is None else account.consent)
 

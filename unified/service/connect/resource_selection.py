@@ -28,7 +28,7 @@ NAME = "connect resources"
 
 
 class Pass(msgspec.Struct, frozen=True, kw_only=True):
-    """What the browser keeps, sealed."""
+    """The state that the browser keeps, sealed."""
 
     tenant_id: str
     account_id: str
@@ -37,7 +37,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResourceSelection(msgspec.Struct, frozen=True, kw_only=True):
-    """A link with an account of which resources may be selected."""
+    """A link with an account whose resources may be selected."""
 
     link_id: str
     tenant_name: str
@@ -45,7 +45,7 @@ class ResourceSelection(msgspec.Struct, frozen=True, kw_only=True):
     return_url: str | None
     """Where the browser goes afterwards, with the account's id; None if the link names no address, or one that is left out."""
     is_left_here: bool = False
-    """Whether the link names an address of which the origin is no longer one of the tenant's."""
+    """Whether the link names an address whose origin is no longer one of the tenant's."""
     language: Language | None = None
     """The language of the link."""
 

@@ -25,7 +25,7 @@ log = get_logger("unified.connect")
 def current_return_url(url: str | None, tenant: TenantRow | None, settings: Settings) -> str | None:
     """Return the address of a link if its origin is one of the tenant's now; it may have been removed since the link was made.
 
-    Every redirect and every link to the address asks here first. None also where the link names none.
+    Every redirect and every link to the address asks here first. None also if the link has no address.
     """
     if url is None or tenant is None:
         return None

@@ -1,1 +1,1 @@
-"""What runs alongside requests: housekeeping, key rotation, row guards and the refresh scheduler."""
+"""Runs the work alongside requests: housekeeping, key rotation, row guards and the refresh scheduler."""

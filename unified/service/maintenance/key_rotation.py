@@ -50,7 +50,7 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rotated(msgspec.Struct, frozen=True, kw_only=True):
-    """What one pass did."""
+    """The counts of one pass."""
 
     resealed: int = 0
     marked: int = 0

@@ -1,4 +1,4 @@
-"""What an installation had and lost: its database, or its master keys.
+"""Detects that an installation lost its database or its master keys.
 
 An empty one in its place would look like a service that works, to which no one has a key, and would make a restored backup look
 like the foreign one. So the start is refused before anything is created.

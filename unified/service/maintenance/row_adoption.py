@@ -25,7 +25,7 @@ from unified.vault.seal import Vault, key_of, key_of_mac
 from unified.vault.tokens import TokenDigests, new_digest_key
 
 GUARDED_FILE = "rows.guarded"
-"""The file in UNIFIED_HOME that records that the rows of the database have marks, and of which form they are."""
+"""The file in UNIFIED_HOME that records that the rows of the database have marks, and the form of the marks."""
 FORMS = ("0007", "0010")
 """The migrations since which rows are marked, and are marked as they are now; the file holds the number of the last one."""
 DIGESTS = "token_digests"
@@ -36,8 +36,8 @@ log = get_logger("unified.guard")
 def adoption(vault: Vault, home: Path) -> Adopt:
     """Return the function that takes over the rows of a database of an earlier version while it is upgraded.
 
-    Whoever may change tables could make a database look like one of an earlier version. A file outside the database therefore
-    records of which form its marks are; if they are newer, the function adopts nothing and raises ConfigurationError.
+    Anyone who may change tables could make a database look like one of an earlier version. So a file outside the database
+    records the form of its marks; if they are newer, the function adopts nothing and raises ConfigurationError.
     """
 
     async def run(connection: Any, before: str) -> None:

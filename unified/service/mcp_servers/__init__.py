@@ -1,1 +1,1 @@
-"""MCP servers: a scope over some accounts, with a token of its own."""
+"""MCP servers: a scope over some accounts, with its own token."""

@@ -1,4 +1,4 @@
-"""What a request to create or change an MCP server asks for, read into a scope and an expiry within those of its maker."""
+"""Reads a request to create or change an MCP server into a scope and an expiry, within those of its maker."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ DEFAULTS: dict[str, Any] = {"methods": ["read"], "writes": "deny"}
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the tools of an MCP server may do; what is left out is as narrow as possible, and never wider than the maker's."""
+    """Limits the tools of an MCP server; omitted parts are as narrow as possible, and never wider than the maker's."""
 
     methods: tuple[str, ...] | UnsetType = UNSET
     """Method classes or single methods; `["read"]` when left out."""
@@ -42,7 +42,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     write_rules: tuple[WriteRule, ...] | UnsetType = UNSET
     """How some writes go, by method and model; the first rule that fits a write decides."""
     require_api_token_auth: bool | UnsetType = UNSET
-    """Whether an API key must be shown beside the token; true when left out."""
+    """Whether an API key must be shown with the token; true when left out."""
 
 
 class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +58,7 @@ class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be changed of an MCP server; keys that are left out stay, also within `config`."""
+    """The attributes of an MCP server that can be changed; keys that are left out stay, also within `config`."""
 
     name: str | UnsetType = UNSET
     """For people; need not be unique."""
@@ -71,7 +71,7 @@ class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 def merge_config(requested: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration as it is stored: the keys of the request replace those that were there."""
+    """Return the configuration as it is stored: the keys of the request replace the stored ones."""
     values = (
         {} if isinstance(requested, UnsetType) else msgspec.json.decode(msgspec.json.encode(requested), type=dict[str, Any])
     )

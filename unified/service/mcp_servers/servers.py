@@ -1,7 +1,7 @@
-"""MCP servers: a scope over some accounts with a token of its own; created, changed, given another token, and revoked.
+"""MCP servers: a scope over some accounts with its own token; created, changed, given another token, and revoked.
 
-Whoever changes a server, or takes a new token for it, must be allowed everything that it may do, so no one gains permissions by
-it.
+Anyone who changes a server, or takes a new token for it, must be allowed everything that it may do, so no one gains
+permissions.
 """
 
 from datetime import datetime
@@ -50,7 +50,7 @@ async def create_server(
 
     Raises:
         EmptyScope: no tool remains.
-        ForbiddenByPolicy: the policy requires an API key beside the token, and the request does not.
+        ForbiddenByPolicy: the policy requires an API key with the token, and the request does not.
         Conflict: there are as many servers as are allowed.
         UnifiedError: what `server_scope` and `resolve_expiry` raise.
     """

@@ -1,4 +1,4 @@
-"""`expand=owner,account`: related records beside their ids, each read once, a bounded number at a time."""
+"""`expand=owner,account`: related records in addition to their ids, each read once, a bounded number at a time."""
 
 import asyncio
 from typing import Any

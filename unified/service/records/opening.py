@@ -60,7 +60,7 @@ async def open_call(
         Forbidden: the scope, or the consent of the account's owner, does not reach it; this comes before anything about what
             the provider offers. Or the ids of the records would reveal hidden fields.
         ConnectionUnauthorized: the account needs to be connected again.
-        NotSupported: the provider has no such model or method; only what the scope reaches is named beside it.
+        NotSupported: the provider has no such model or method; only what the scope reaches is named in the message.
         RateLimited: the account or the tenant has used up its budget.
     """
     model = find_model(model_id)

@@ -108,7 +108,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
 
 
 def returned_headers(answer: ProviderAnswer) -> dict[str, str]:
-    """Return the headers of an answer that callers get, without those of which the value is not plain ASCII."""
+    """Return the headers of an answer that callers get, without those whose value is not plain ASCII."""
     return {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS and _PLAIN.fullmatch(value)}
 
 

@@ -1,1 +1,1 @@
-"""What every part of the service needs while it runs: shared state, background writers, caches and limits."""
+"""Holds the state that every part of the service needs while it runs: shared state, background writers, caches and limits."""

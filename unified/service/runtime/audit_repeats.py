@@ -63,7 +63,7 @@ class Repeats:
         return len(self._counts)
 
     def write_due(self) -> None:
-        """Write the counts with an expired window; counts with repetitions go on, the others are dropped."""
+        """Write the counts with an expired window; counts with repetitions continue, the others are dropped."""
         now = self._clock()
         while self._counts:
             key, count = next(iter(self._counts.items()))

@@ -81,7 +81,7 @@ class AuditLog:
         self._timing = timing or Timing()
         self._append = append
         self._queue: dict[str, list[_Waiting]] = {}
-        self._unsure: set[str] = set()  # tenants with a failed last try, which may have been stored all the same
+        self._unsure: set[str] = set()  # tenants with a failed last try, which may have been stored anyway
         self._added = asyncio.Event()
         self._hurry = asyncio.Event()
         self._written = asyncio.Event()

@@ -1,7 +1,7 @@
 """The address by which failures of a client are counted: the peer's, or the one that a trusted proxy names.
 
 `X-Forwarded-For` can be written by anybody, so it is believed only from `UNIFIED_TRUSTED_PROXIES`: each proxy adds the address
-of its own peer at the right, so the first address from the right that is no trusted proxy's is the client's. Schemes and hosts
+of its peer at the right, so the first address from the right that is not a trusted proxy's is the client's. Schemes and hosts
 that a proxy names are never believed: UNIFIED_PUBLIC_URL says what clients use.
 """
 

@@ -43,7 +43,7 @@ class Refusals:
     async def confirm(self, row: AccountRow, *, at_once: bool = False) -> None:
         """After a 401 with these credentials, check whether the provider accepts them, and mark the account if it does not.
 
-        Does nothing if they were checked within `CHECK_COOLDOWN`; `at_once` checks all the same, for a person who wants to
+        Does nothing if they were checked within `CHECK_COOLDOWN`; `at_once` checks anyway, for a person who wants to
         know. A caller that goes away does not end what others wait for, and a check that fails changes no caller's answer.
         """
         key = (row.tenant_id, row.id)

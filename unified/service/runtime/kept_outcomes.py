@@ -1,4 +1,4 @@
-"""Outcomes of writes that the database could not take at once: they are tried again, in the request and then beside it.
+"""Outcomes of writes that the database could not take at once: they are tried again, in the request and then after it.
 
 A database that restarts is away for a moment; a write that the provider took must not be forgotten for that. Nothing of a
 record is kept: only its id and the digest of the key, as in the database.
@@ -36,11 +36,11 @@ class KeptOutcomes:
         return len(self._waiting)
 
     async def store(self, store: Store, *, waits: bool = True) -> None:
-        """Store an outcome; if the database fails for longer than a request waits, go on beside it and raise the failure.
+        """Store an outcome; if the database fails for longer than a request waits, continue in the background and raise it.
 
         Args:
             store: writes the outcome; doing it twice does no harm.
-            waits: whether the request waits for it; otherwise the first failure is left to what goes on beside.
+            waits: whether the request waits for it; otherwise the first failure is left to the background task.
         """
         with without_effects():
             for pause in PAUSES if waits else ():

@@ -44,7 +44,7 @@ class Counts(Protocol):
 
 
 class RateLimitState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left of one rate."""
+    """The remainder of one rate."""
 
     policy: str
     """`key`, `account` or `tenant`; with a number if more than one rate is set for it."""
@@ -69,7 +69,7 @@ class _Rate(msgspec.Struct, frozen=True, kw_only=True):
     expiry: int
     """The length of the window in seconds."""
     around: tuple[str, ...]
-    """What is before and after the name in the key of a counter."""
+    """The text before and after the name in the key of a counter."""
 
     def key(self, name: str) -> str:
         """Return the key of the counter of a key, account or tenant."""

@@ -183,7 +183,7 @@ class RowCache:
     def _note_use(self, cache: TtlCache[bytes, UsedT], digest: bytes, row: UsedT) -> bool:
         """Note a use in the cached row; return whether it must be written as well.
 
-        `row` is the caller's copy. It may have been read before a change of which the cache knows, so it is not cached again.
+        `row` is the caller's copy. It may have been read before a change that the cache knows, so it is not cached again.
         """
         now = self._database.clock()
         last = (cache.get(digest) or row).last_used_at  # a concurrent request may have recorded the use already

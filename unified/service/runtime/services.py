@@ -46,7 +46,7 @@ class Lifecycle:
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """The assembled parts; it has no state of its own."""
+    """The assembled parts; it adds no state."""
 
     settings: Settings
     catalog: Catalog

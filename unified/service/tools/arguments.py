@@ -21,7 +21,7 @@ from unified.transform.tools import ToolDefinition
 MAX_BYTES = 256_000
 MAX_DEPTH = 64
 MAX_VALUES = 10_000
-"""Values at all levels together, each of which is compared with the schema."""
+"""Values at all levels together; each is compared with the schema."""
 FORBIDDEN_KEYS = frozenset({"__proto__", "constructor", "prototype"})
 """Keys with a special meaning in JavaScript; no field has such a name."""
 Schema = dict[str, Any]

@@ -1,4 +1,4 @@
-"""What is made of objects that cannot be hashed, such as schemas and definitions, kept by their identity."""
+"""Caches what is made of objects that cannot be hashed, such as schemas and definitions, by their identity."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar

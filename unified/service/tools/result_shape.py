@@ -1,4 +1,4 @@
-"""What the records of a tool's result look like, derived from its output schema: their fields, and which of these are free.
+"""Derives the shape of the records in a tool's result from its output schema: their fields, and which of these are free.
 
 A field of a common model has the keys that the model declares, and their depth. Where the provider decides, as in custom fields
 and in a provider's own object, there may be keys of any name and any depth.
@@ -21,7 +21,7 @@ class ResultShape(msgspec.Struct, frozen=True, kw_only=True):
     fields: frozenset[str]
     """All of them; hidden and unmapped fields are left out of a result, not null."""
     free: tuple[str, ...]
-    """Those of which no model declares the keys and the depth."""
+    """Fields whose keys and depth no model declares."""
 
 
 def _shape(definition: ToolDefinition) -> ResultShape:

@@ -1,4 +1,4 @@
-"""What is wrong with a tool's arguments according to its schema. Problems name the path and the rule, never the value.
+"""Finds the problems of a tool's arguments by its schema. Problems name the path and the rule, never the value.
 
 The messages of the schema library contain values, so none of them is used. No schema is ever fetched (`registry`).
 """
@@ -72,7 +72,7 @@ def _problems(error: ValidationError, names: frozenset[str]) -> list[FieldProble
 
 
 def _hint(rule: str, expected: Any, instance: Any) -> str:
-    """Return the nearest word for a text that is none of those expected."""
+    """Return the nearest word for a text that is not one of those expected."""
     forms = expected if rule == "anyOf" else [{"enum": expected}] if rule == "enum" else []
     words = [word for form in forms for word in form.get("enum", ()) if isinstance(word, str)]
     hint = did_you_mean(instance, words) if isinstance(instance, str) else ""

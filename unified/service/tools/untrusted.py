@@ -1,6 +1,6 @@
 """The marks on what a provider says, in all that an agent gets: its words are inside of what is marked, and nowhere else.
 
-Records are in `data` of the marked envelope. What is here is beside it: refusals, ids in warnings and approvals, versions.
+Records are in `data` of the marked envelope. This module marks other texts: refusals, ids in warnings and approvals, versions.
 """
 
 import copy

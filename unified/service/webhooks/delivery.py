@@ -52,7 +52,7 @@ CheckUrl = Callable[[str], None]
 
 
 class DeliveryOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What follows from an attempt."""
+    """The consequence of an attempt."""
 
     status: DeliveryStatus
     """`pending` if it is tried again."""
@@ -60,7 +60,7 @@ class DeliveryOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt needs."""
+    """The inputs of an attempt."""
 
     database: Database
     vault: Vault

@@ -57,7 +57,7 @@ class Dispatcher:
                 await self.claim_due()
                 await self._purge()
                 pause = self._limits.poll_interval
-            except Exception as problem:  # noqa: BLE001 - sending goes on after any failure; the log names its kind
+            except Exception as problem:  # noqa: BLE001 - sending continues after any failure; the log names its kind
                 log.warning("webhooks_paused", **describe_failure(problem), seconds=self._limits.error_interval)
                 pause = self._limits.error_interval
             await self._wait(pause)

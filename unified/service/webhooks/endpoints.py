@@ -34,7 +34,7 @@ class NewWebhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class WebhookPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be changed of a webhook; keys that are left out stay."""
+    """The attributes of a webhook that can be changed; keys that are left out stay."""
 
     url: str | UnsetType = UNSET
     """Where events are sent, an `https` address."""

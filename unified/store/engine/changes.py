@@ -1,4 +1,4 @@
-"""What a transaction changed, published after its commit, so that copies of rows kept elsewhere in the process are dropped.
+"""Publishes the changes of a transaction after its commit, so that copies of rows elsewhere in the process are dropped.
 
 Only ids are published: whoever keeps a copy reads the row again, so the order in which two commits are published does not
 matter. Nothing is published for a transaction that was rolled back.
@@ -40,4 +40,4 @@ def announce(connection: AsyncConnection, table: sa.Table, tenant_id: str, row_i
 
 
 def no_subscriber(_change: Change) -> None:
-    """Ignore the change; for a database of which no copies are kept."""
+    """Ignore the change; for a database without cached copies."""

@@ -58,9 +58,9 @@ def _parsed(url: str) -> URL:
     try:
         return make_url(url)
     except ArgumentError:
-        _refuse("expected a database URL, got a text that is none")
+        _refuse("expected a database URL, got another text")
     except ValueError:  # SQLAlchemy reads the port with int()
-        _refuse(f"expected a port from 1 to {MAX_PORT}, got a text that is no number")
+        _refuse(f"expected a port from 1 to {MAX_PORT}, got a text that is not a number")
 
 
 def _check_options(driver: str, url: URL) -> None:

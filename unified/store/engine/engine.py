@@ -97,7 +97,7 @@ class Database:
                     has_ended = True
                     note_effect()
         finally:
-            if has_ended:  # also when the commit was cancelled or failed: it may have taken effect all the same
+            if has_ended:  # also when the commit was cancelled or failed: it may have taken effect anyway
                 for change in changes:
                     self._subscriber(change)
 
@@ -118,7 +118,7 @@ class Database:
         """Run one query that needs no table, for readiness; raise the driver's error when the database does not answer.
 
         Raises:
-            TimeoutError: It did not answer in time. The query goes on, and the next call waits for it, so that a database that
+            TimeoutError: It did not answer in time. The query continues, and the next call waits for it, so a database that
                 hangs holds one connection and not one for each question.
         """
         if self._ping is None or self._ping.done():

@@ -14,7 +14,7 @@ from unified.telemetry.exceptions import describe_exception
 
 UNKNOWN: Final = "unknown"
 ADVICE: Final[Mapping[str, str]] = {
-    "disk full": "free space on the disk of the database; the service goes on by itself",
+    "disk full": "free space on the disk of the database; the service recovers by itself",
     "read only": "let the service write: for SQLite to the file and its folder; for PostgreSQL, name the primary",
     "locked": "another process holds the SQLite file for more than five seconds, such as a backup that copies it: end it",
     "damaged": "restore the database from a backup",
@@ -29,14 +29,14 @@ ADVICE: Final[Mapping[str, str]] = {
     "no answer in time": "check the load of the database, and the network to it",
     "too many connections": "raise max_connections of PostgreSQL: a worker opens up to 30",
     "out of resources": "look into the log of PostgreSQL",
-    "starting or stopping": "PostgreSQL starts or stops; the service goes on by itself",
+    "starting or stopping": "PostgreSQL starts or stops; the service recovers by itself",
     "certificate expired": "renew the certificate of PostgreSQL",
     "certificate refused": "check sslrootcert and the host in UNIFIED_DATABASE_URL, and the certificate of PostgreSQL",
     UNKNOWN: "check that it runs, its address, user and password, and with TLS its certificate",
 }
 """Every reason with what to do; docs/operations.md has the same table."""
-GOES_ON: Final = "; the service goes on by itself"
-"""What the advice ends with where nothing else needs to be done while the service runs."""
+GOES_ON: Final = "; the service recovers by itself"
+"""The end of an advice after which nothing else needs to be done while the service runs."""
 PASSING: Final = frozenset({
     "disk full", "locked", "input or output failed", "no answer in time", "too many connections", "out of resources",
     "starting or stopping",
@@ -87,11 +87,11 @@ _CLASSES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (asyncio.IncompleteReadError, "connection lost"),
 )
 _FAILURES: Final = (OperationalError, InterfaceError, PoolTimeout, OSError)
-"""What is a failure of the database and no mistake of this service."""
+"""Exceptions that are a failure of the database, not a mistake of this service."""
 
 
 def failure_reason(problem: BaseException) -> str | None:
-    """Return why the database failed, a key of `ADVICE`; None for what is no failure of a database."""
+    """Return why the database failed, a key of `ADVICE`; None for another failure."""
     for one in causes(problem):
         reason = _reason(one)
         if reason is not None:
@@ -107,7 +107,7 @@ def is_failure(problem: BaseException) -> bool:
 def advice_for(problem: BaseException) -> str | None:
     """Return why a statement or a connection failed and what to do, for a terminal; None for any other exception.
 
-    A broken pipe is none: the reader of what a command prints went away, as `head` does.
+    A broken pipe is not one: the reader of what a command prints went away, as `head` does.
     """
     reason = failure_reason(problem) if is_failure(problem) and not isinstance(problem, BrokenPipeError) else None
     return None if reason is None else f"the database failed ({reason}), and the command did not finish: {ADVICE[reason]}"

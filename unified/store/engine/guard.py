@@ -3,7 +3,7 @@
 from typing import Protocol
 
 Place = tuple[str, ...]
-"""What a mark is bound to: table, tenant and row."""
+"""The row that a mark is bound to: table, tenant and id."""
 
 
 class Guard(Protocol):

@@ -146,5 +146,5 @@ def _written(query: Select[Any]) -> Statement:
 
 
 def reader(url: URL) -> Reader | None:
-    """Return what reads single rows of a file; None for one that is opened with options of its own."""
+    """Return the reader of single rows of a file; None for a file that is opened with other options."""
     return None if url.query or not url.database else Reader(url.database)

@@ -40,14 +40,14 @@ class RowChanged(RuntimeError):
 
 
 class Guarded(KeyedColumn, frozen=True, kw_only=True, dict=True):
-    """A table of which the rows have a MAC."""
+    """A table whose rows have a MAC."""
 
     column: str = "mac"
     form: str = MAC_FORM
     free: tuple[str, ...] = ()
     """Columns that decide nothing, or are sealed for their row as it is; the MAC covers all others."""
     lost: Literal["delete", "adopt"] = "delete"
-    """What happens to rows of which only a lost key can check the MAC."""
+    """The treatment of rows whose MAC only a lost key can check."""
     cleared: tuple[str, ...] = ()
     """Columns that are emptied when such a row is adopted."""
 
@@ -259,7 +259,7 @@ async def change(
 async def overwrite(
     connection: AsyncConnection, guarded: Guarded, before: Raw, values: Mapping[str, Any], names: Iterable[str] = ()
 ) -> Raw:
-    """Change and mark one row, for the content of which the caller is responsible; return it as stored, with further columns.
+    """Change and mark one row, whose content the caller is responsible for; return it as stored, with further columns.
 
     Raises:
         RowChanged: The database stored another row than the one that was written.

@@ -108,7 +108,7 @@ async def give_up_marks(database: Database, guarded: Guarded, kid: str) -> int:
 async def take_over(
     connection: AsyncConnection, guarded: Guarded, lost: sa.ColumnElement[bool], cleared: dict[str, None]
 ) -> int:
-    """Mark rows of which only a lost key can check the mark; return how many. The operator is responsible for their content."""
+    """Mark rows whose mark only a lost key can check; return how many. The operator is responsible for their content."""
     query = sa.select(*raw_columns(guarded)).where(lost).order_by(*guarded.table.primary_key.columns)
     rows = await raw_rows(connection, query.with_for_update())
     for row in rows:

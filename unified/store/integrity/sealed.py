@@ -32,7 +32,7 @@ class SealedColumn(KeyedColumn, frozen=True, kw_only=True):
     while they are what they were. A sealed column without any is covered by the MAC itself, or written once, or its text says
     to which covered values it belongs."""
     lost: Literal["mark", "clear", "delete"]
-    """What happens to a row when its key is lost for good: its account is marked, the column cleared, or the row deleted."""
+    """The treatment of a row when its key is lost for good: its account is marked, the column cleared, or the row deleted."""
 
     def context(self, tenant_id: str, row_id: str, **bound: Any) -> SealContext:
         """Return the context that the text is sealed for; no other code builds one. `bound` has the values of those columns."""

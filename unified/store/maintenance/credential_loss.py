@@ -1,4 +1,4 @@
-"""Marks accounts of which the sealed credentials cannot be opened, each with its event, once."""
+"""Marks accounts whose sealed credentials cannot be opened, each with its event, once."""
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from unified.store.integrity.marks import take_over
 from unified.store.integrity.sealed import CREDENTIALS, sealed_by
 
 UNREADABLE = "credentials_unreadable"
-"""The reason of an account of which the credentials can no longer be opened here."""
+"""The reason of an account whose credentials can no longer be opened here."""
 
 
 async def mark_unreadable(database: Database, row: AccountRow, event_of: EventOf) -> AccountRow | None:

@@ -18,11 +18,11 @@ from unified.store.integrity import guarded
 from unified.store.tenants import TenantRow
 
 COPIED = (TENANTS, API_KEYS, MCP_SERVERS, ACCOUNTS)
-"""Tables with rows that are cached, or by the ids of which something is counted outside the database."""
+"""Tables whose rows are cached, or whose ids are used for counters outside the database."""
 
 
 class Erased(msgspec.Struct, frozen=True, kw_only=True):
-    """What was deleted."""
+    """The counts of deleted rows."""
 
     rows: dict[str, int]
     """How many rows of each table."""

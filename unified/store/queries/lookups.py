@@ -24,7 +24,7 @@ class Lookup(Generic[RowT]):
 async def look_up(database: Database, lookup: Lookup[RowT], tenant_id: str, row_id: str) -> RowT | None:
     """Return the tenant's row with an id; None if there is none, or its MAC is invalid.
 
-    A row of which every stored value is what it was is returned again as it was made, without another check of its MAC.
+    A row with unchanged stored values is returned again as it was made, without another check of its MAC.
     """
     place = (lookup.guarded.table.name, tenant_id, row_id)
     stored = await database.first(lookup.query, {"tenant_id": tenant_id, "row_id": row_id})

@@ -14,7 +14,7 @@ REFRESH = timedelta(minutes=5)
 DELIVERY = timedelta(days=2)
 """The longest wait of an event for its next try."""
 SLACK = timedelta(minutes=1)
-"""What is added to the longest wait: another worker's clock may differ, and may have been read after one's own, while a
+"""Added to the longest wait: another worker's clock may differ, and may have been read after one's own, while a
 statement waited for that worker's transaction. Without it, a lease that was just taken would count as written by a wrong clock.
 """
 

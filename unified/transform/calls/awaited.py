@@ -1,6 +1,6 @@
 """Results of `before` calls that are requested only when an expression really reads them.
 
-An expression is evaluated with an `Awaited` in the place of each result. Whoever evaluates it then requests the results that
+An expression is evaluated with an `Awaited` in the place of each result. The caller then requests the results that
 were read, and evaluates it again. So a call is made only if this query or body needs it, whatever the file says around it.
 """
 

@@ -24,7 +24,7 @@ def notices_of(
     """Return the warnings of a list call; `compiled` parses their conditions.
 
     Raises:
-        CatalogError: A condition is no JSONata.
+        CatalogError: A condition is not valid JSONata.
     """
     return tuple(
         ListNotice(code=row.code, when=compiled((*place, "warnings", index, "when"), row.when), message=row.message)

@@ -1,4 +1,4 @@
-"""Where a list call goes on: the provider's next page, or the next window of a list that is read in windows."""
+"""The position where a list call continues: the provider's next page, or the next window of a list that is read in windows."""
 
 from datetime import date
 from typing import Any

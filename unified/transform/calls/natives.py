@@ -147,7 +147,7 @@ def natives_of(
 
 
 def _map_roots(records: Iterable[Expression], maps: frozenset[str]) -> frozenset[Path]:
-    """Return the objects of which the keys are passed on unchanged, such as all properties of a custom object."""
+    """Return the objects whose keys are passed on unchanged, such as all properties of a custom object."""
     writes = (write for record in records for write in record.analysis.writes or () if write.key in maps)
     return frozenset(_plain(one.path) for write in writes for one in write.reads)
 

@@ -1,4 +1,4 @@
-"""What clears a field of a provider: null, or whatever it takes in place of null, in every body of a write."""
+"""Writes the value that clears a field of a provider, null or its replacement, in every body of a write."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Nulls(msgspec.Struct, frozen=True, kw_only=True):
-    """What clears a field of the provider in place of null."""
+    """The value that clears a field of the provider in place of null."""
 
     usual: Any = None
     by_key: dict[str, Any] = {}

@@ -48,7 +48,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
     when: Expression | None = None
     for_each: Expression | None = None
-    """Of a call of `after`: the list for each entry of which it is made."""
+    """Of a call of `after`: a list; the call is made for each of its entries."""
     query: Expression | None = None
     headers: Expression | None = None
     body: Expression | None = None
@@ -79,11 +79,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     chosen_by: frozenset[str] = frozenset()
     """Those of them that only `when` reads: they are applied by choosing the call, so not where it is a part of a chain."""
     filters: FilterTable | None = None
-    """What `$filters` is in a list call; None where the file has no table."""
+    """The source of `$filters` in a list call; None if the file has no table."""
     windows: Windows | None = None
     """The windows of days that a list is read in."""
     warnings: tuple[ListNotice, ...] = ()
-    """What a list call says about the whole list."""
+    """The warnings of a list call about the whole list."""
     parents: ParentList | None = None
     """The parents below which the provider has what it lists."""
     parent: str | None = None
@@ -91,7 +91,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     references: Dict[str, IdTemplate] = {}
     """Fields that hold composite ids, for parts of these in its path."""
     nulls: Nulls = Nulls()
-    """What clears a field in the body of a write; of a call that only reads, null itself."""
+    """The value that clears a field in the body of a write; of a call that only reads, null itself."""
     results: frozenset[str] = frozenset()
     """Results of `before` calls that its path reads."""
 

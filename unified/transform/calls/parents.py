@@ -1,4 +1,4 @@
-"""What a list call over parents says of them: which they are, and the field of its path that each one's id fills."""
+"""Reads the parents of a list call: their model, and the field of its path that the id of each fills."""
 
 from unified.catalog.list_rows import ParentList
 from unified.catalog.mapping import Call

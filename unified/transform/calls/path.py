@@ -106,7 +106,7 @@ def check_values(
 
     Raises:
         ValidationFailed: A value is missing, and `required` says that it must not be.
-        InvalidId: A value cannot be a path segment, or is no id of the required form.
+        InvalidId: A value cannot be a path segment, or is not an id of the required form.
     """
     for name in names_in(template):
         first, *rest = name.split(".")

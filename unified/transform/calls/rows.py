@@ -44,7 +44,7 @@ def _paths(items: Expression | None) -> tuple[Path, ...]:
 
 
 def _without_end(path: Path) -> Path:
-    """Return a path up to its last name: a wildcard at the end fits whatever is there."""
+    """Return a path up to its last name: a wildcard at the end matches every key."""
     while path and path[-1] in WILD:
         path = path[:-1]
     return path
@@ -54,7 +54,7 @@ MISSING = object()
 
 
 def _place(body: Any, path: Path) -> Any:
-    """Return what is at a path, or the first list on the way, as rows may hold lists of their own; MISSING if nothing is.
+    """Return what is at a path, or the first list on the way, as rows may hold lists; MISSING if there is nothing.
 
     The response as a whole is a place for rows only if it is a list.
     """

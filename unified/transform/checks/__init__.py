@@ -1,1 +1,1 @@
-"""What is checked of a mapping when it is loaded."""
+"""Checks a mapping when it is loaded."""

@@ -81,7 +81,7 @@ def _afterwards(mapping: Mapping, operation: Operation) -> Iterator[CatalogError
     """Report a write after which the record cannot be read."""
     source, call, find = mapping.file.source, operation.call, operation.find_new
     if find is not None and (not call.read_back or find.new_id is None):
-        message = "`find_new` needs `new_id` in it, and `read_back` beside it"
+        message = "`find_new` needs `new_id` in it, and `read_back` next to it"
         yield source.error((*operation.place, "find_new"), message, key=True)
     if call.read_back and "get" not in mapping.operations:
         yield source.error(
@@ -136,7 +136,7 @@ def _page_keys(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]
         if own is not None and getattr(own, name) is not None:
             yield mapping.file.source.error(
                 (*operation.place, "pagination", name),
-                f"`{name}` is no key of type {rules.type}",
+                f"`{name}` is not a key of type {rules.type}",
                 rule=LoadRule.PAGINATION_KEYS,
             )
 

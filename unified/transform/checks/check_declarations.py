@@ -1,4 +1,4 @@
-"""The rules for what a file declares beside its expressions and calls, such as custom methods and lists of one entry."""
+"""Checks the declarations of a file other than its expressions and calls, such as custom methods and lists of one entry."""
 
 import re
 from collections.abc import Iterator

@@ -159,7 +159,7 @@ def _version(mapping: Mapping, version: Expression) -> Iterator[CatalogError]:
 
 
 def _changes(mapping: Mapping, operation: Operation) -> bool:
-    """Return whether a call changes or deletes a record of which callers know the version."""
+    """Return whether a call changes or deletes a record whose version callers know."""
     return mapping.version is not None and operation.method in mapping.choices and operation.method not in NEVER_VERSIONED
 
 

@@ -42,7 +42,7 @@ def path_form_problems(mapping: Mapping) -> Iterator[CatalogError]:
         for name in sorted(set(rules) - set(names)):
             yield mapping.file.source.error(
                 (key, name),
-                f"`{name}` is no path parameter. Known: {known_names(names) or 'none'}",
+                f"`{name}` is not a path parameter. Known: {known_names(names) or 'none'}",
                 rule=LoadRule.PATH_PARAMETER,
             )
     for name, pattern in document.path.items():
@@ -71,6 +71,6 @@ def _dotted_problem(mapping: Mapping, operation: Operation, name: str) -> str | 
         return None if fits else f"`{{{name}}}`: {mapping.provider.name} has no such setting. Known: {known_names(known)}"
     template = operation.references.get(first)
     if template is None:
-        return f"`{{{name}}}`: `{first}` is no setting, no result of `before`, and no field that holds a composite id"
+        return f"`{{{name}}}`: `{first}` is not a setting, a result of `before`, or a field that holds a composite id"
     fits = len(rest) == 1 and rest[0] in template.names()
     return None if fits else f"`{{{name}}}`: `{first}` has no such part. Known: {known_names(template.names())}"

@@ -24,7 +24,7 @@ def upsert_problems(mapping: Mapping) -> Iterator[CatalogError]:
 
 
 def _key(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
-    """Report a key that is no field, or that the call does not send."""
+    """Report a key that is not a field, or that the call does not send."""
     key, fields = operation.by or "", {field.name: field for field in mapping.model.fields}
     name = field_of(key, mapping.model)
     right = one_name(key, mapping.model)
@@ -42,7 +42,7 @@ def _key(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
 
 
 def _answer(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
-    """Report an answer of which it is not said whether the record is new, or which record it is."""
+    """Report an answer that does not say whether the record is new, or which record it is."""
     if operation.is_new is None:
         message = "an upsert needs `is_new`: `$status = 201`, what the answer says, or `null` if it does not say it"
         yield mapping.file.source.error(operation.place, message, key=True)

@@ -1,4 +1,4 @@
-"""The calls of a method: one, or several of which the first with a true `when` is made."""
+"""Chooses among the calls of a method: of several, the first with a true `when` is made."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

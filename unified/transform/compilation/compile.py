@@ -31,9 +31,9 @@ from unified_jsonata import Expression, JsonataError, compile
 from unified_jsonata.runtime.supplied import promises
 
 OWN_FUNCTIONS = frozenset({"customFields", "id", "toCommon", "toNative"})
-"""Functions that each mapping has in a form of its own, made from its file."""
+"""Functions that are made for each mapping, from its file."""
 READING = frozenset({"list", "get", "fields", "before", "per_page", "per_record", "find_new"})
-"""What calls are for that only read: they are sent while a write waits for its approval, and may be sent again."""
+"""Purposes of calls that only read: they are sent while a write waits for its approval, and may be sent again."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CALL_EXPRESSIONS = ("when", "for_each", "query", "headers", "body", "items", "item", "new_id", "is_new", "record")
 Rules = TypeVar("Rules", Pagination, ErrorRules)

@@ -117,7 +117,7 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         bad = [key for key in fields if not self.accepts(key)] if isinstance(fields, dict) else []
         if bad:
             problems = tuple(self._problem(key, writable) for key in bad[:MAX_PROBLEMS])
-            summary = problems[0].message if len(bad) == 1 else f"{len(bad)} keys are no custom fields, see errors"
+            summary = problems[0].message if len(bad) == 1 else f"{len(bad)} keys are not custom fields, see errors"
             raise UnsupportedField(f"{self.model}: custom_fields: {summary}", errors=problems)
 
     def _problem(self, key: str, writable: Collection[str]) -> FieldProblem:
@@ -156,7 +156,7 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Check the keys of a map such as `fields`.
 
         Raises:
-            UnsupportedField: Keys can be sent by fields of their own; `errors` lists them.
+            UnsupportedField: Common fields already cover keys; `errors` lists them.
         """
         taken = {key: self.sent_by(key) & set(writable) for key in entries} if isinstance(entries, dict) else {}
         problems = tuple(
@@ -165,7 +165,7 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             if fields
         )
         if problems:
-            raise UnsupportedField(f"{self.model}: {name}: keys that have fields of their own, see errors", errors=problems)
+            raise UnsupportedField(f"{self.model}: {name}: keys that common fields already cover, see errors", errors=problems)
 
     def reached(self, body: dict[str, Any]) -> frozenset[str]:
         """Return the common fields that a body sets by their native names, in maps such as `fields`."""
@@ -201,7 +201,7 @@ def leaves(value: Any, above: Path = ()) -> Iterator[Path]:
 
 
 def named_keys(fields: Iterable[str]) -> dict[str, list[str]]:
-    """Return `$custom_field_keys`, the custom fields that a caller's `fields=` names; nothing if it names none."""
+    """Return `$custom_field_keys`, the custom fields that a caller's `fields=` names; nothing if it does not name any."""
     keys = [name.removeprefix(CUSTOM) for name in fields if name.startswith(CUSTOM)]
     return {"custom_field_keys": keys} if keys else {}
 

@@ -39,9 +39,9 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     render: Callable[[Sequence[Condition]], Any]
     """From conditions, of which a record must meet all, to what the mapping's expressions get as `$filters`."""
     operators: frozenset[Operator]
-    """What it can express."""
+    """The operators that it can express."""
     default: tuple[Operator, ...] = ("eq", "in")
-    """The operators of a row that names none; for numbers and times, all of its comparisons."""
+    """The operators of a row without any; for numbers and times, all of its comparisons."""
     kinds: frozenset[Kind] = KINDS
     """The kinds of values that it can write."""
     has_names: bool = False

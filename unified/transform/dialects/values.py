@@ -21,9 +21,9 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     read: Callable[[str], Any]
-    """Raises ValueError or OverflowError for a text that is none."""
+    """Raises ValueError or OverflowError for text that is not such a value."""
     expected: str
-    """What it takes, for messages."""
+    """The accepted texts, for messages."""
 
 
 def _number(text: str) -> int | float:
@@ -57,7 +57,7 @@ FORMS: dict[Form, Written] = {
     "millis": Written(kind="number", read=millis, expected="a time"),
     "seconds": Written(kind="number", read=lambda text: millis(text) // 1000, expected="a time"),
 }
-"""What a row may have under `as`."""
+"""The values that a row may have under `as`."""
 
 MOMENTS = frozenset({"datetime", "millis", "seconds"})
 """Forms of a time, at which a whole day is a range."""
@@ -70,7 +70,7 @@ BY_KIND: dict[str, Form] = {
     "due": "date",
     "datetime": "datetime",
 }
-"""The form of a field's values where a row names none; all other kinds are text."""
+"""The form of a field's values unless a row sets it; all other kinds are text."""
 
 
 def is_day(text: str) -> bool:

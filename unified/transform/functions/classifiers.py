@@ -1,7 +1,7 @@
 """Words of people, in several languages, to the words of the common models: names of absences, contracts and genders.
 
 A pattern is one word or several; `*` at an end means any letters. Case and accents do not matter. The first row with a
-pattern that the text contains wins, so special rows come before general ones: a `Krankheitsurlaub` is no vacation.
+pattern that the text contains wins, so special rows come before general ones: a `Krankheitsurlaub` is not a vacation.
 """
 
 import re

@@ -14,7 +14,7 @@ from unified.transform.functions.values import (
 )
 from unified_jsonata import UNDEFINED, FunctionError
 
-# Currencies of which the minor unit does not have two digits (ISO 4217).
+# Currencies whose minor unit does not have two digits (ISO 4217).
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"

@@ -45,7 +45,7 @@ _TICKS = re.compile(r"/Date\((?P<milliseconds>-?\d{1,15})([+-]\d{4})?\)/", re.AS
 """Milliseconds since 1970; the offset says where it was written, not what the moment is."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - in whichever zone
-"""The ends of the calendar, which callers send as conditions that are none."""
+"""The ends of the calendar, which callers send as conditions that match everything."""
 _MAX_TEXT = 64
 
 

@@ -1,4 +1,4 @@
-"""Functions for values of which only a definition says the type, such as custom fields that come as text."""
+"""Functions for values whose type only a definition gives, such as custom fields that come as text."""
 
 from collections.abc import Callable
 from typing import Any

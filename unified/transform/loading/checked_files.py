@@ -33,12 +33,12 @@ class _Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: str
-    """What the files were checked by."""
+    """The version of the code that checked the files."""
     providers: dict[str, _Provider]
 
 
 class CheckedFiles:
-    """What earlier starts found out about data files, and what this one adds."""
+    """The results of earlier starts about data files, and those that this one adds."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / NAME

@@ -28,7 +28,7 @@ class DeferredProvider:
         self._texts = texts
         self._known = known
         self.outlines = outlines
-        """What its mappings offer, ordered by model."""
+        """The outlines of its mappings, ordered by model."""
 
     @cached_property
     def _loaded(self) -> ProviderCatalog:
@@ -37,7 +37,7 @@ class DeferredProvider:
 
     @cached_property
     def provider(self) -> Provider:
-        """The provider file, which needs none of the mappings."""
+        """The provider file, which is loaded without the mappings."""
         assert self._texts.provider is not None
         with foreseen(self.name):
             return decode_provider(self.name, self._texts.provider)

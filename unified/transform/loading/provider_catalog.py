@@ -44,7 +44,7 @@ class ProviderCatalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def outlines(self) -> tuple[Outline, ...]:
-        """What its mappings offer, ordered by model."""
+        """The outlines of its mappings, ordered by model."""
         return outlines_of(self.mappings)
 
 

@@ -17,7 +17,7 @@ ESSENTIAL = ("email", "number", "url", "name")
 
 
 class FilterName(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be compared in a list, by all its names."""
+    """The filters of a list, by all their names."""
 
     name: str
     """The name in mappings, lists of filters and messages."""

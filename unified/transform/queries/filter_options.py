@@ -21,9 +21,9 @@ class FilterOption(msgspec.Struct, frozen=True, kw_only=True):
     also: tuple[str, ...] = ()
     """Other names that mean the same."""
     field: str
-    """The common field that is compared; empty for a condition that is none, such as a part of a path."""
+    """The common field that is compared; empty for a condition without one, such as a part of a path."""
     operators: tuple[Operator, ...]
-    """What it can be compared by."""
+    """The operators that it can be compared by."""
     native: tuple[Operator, ...] = ()
     """Those of the operators that the provider applies."""
     emulated: bool
@@ -43,7 +43,7 @@ class ListedFilters(msgspec.Struct, frozen=True, kw_only=True):
         return f"Filters of {model.id}: {known_names(names) or 'none'}"
 
     def hint(self, name: str) -> str:
-        """Return ` Did you mean 'email'?` for a name that is none, if one is close."""
+        """Return ` Did you mean 'email'?` for an unknown name, if one is close."""
         known = [name for one in self.filters for name in (one.name, *one.also)]
         return "" if name in known else did_you_mean(name, known)
 

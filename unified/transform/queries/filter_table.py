@@ -22,7 +22,7 @@ TIMES: dict[str, dict[Operator, str]] = {
     "updated_at": {"gte": "updated_after", "lt": "updated_before"},
     "created_at": {"gte": "created_after", "lt": "created_before"},
 }
-"""Fields that have query parameters of their own for some operators."""
+"""Fields that have separate query parameters for some operators."""
 _OF_A_DAY: dict[Operator, tuple[tuple[Operator, bool], ...]] = {
     "eq": (("gte", False), ("lt", True)),
     "gt": (("gte", True),),
@@ -30,7 +30,7 @@ _OF_A_DAY: dict[Operator, tuple[tuple[Operator, bool], ...]] = {
     "lt": (("lt", False),),
     "lte": (("lt", True),),
 }
-"""What a comparison with a whole day is for moments: comparisons with its midnight, or with the next one (True)."""
+"""A comparison with a whole day, for moments: comparisons with its midnight, or with the next one (True)."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         return self.words is None or all(self.words.get(one) for one in values)
 
     def conditions(self, operator: Operator, values: tuple[str, ...]) -> Iterator[Condition]:
-        """Yield what an operator of the common query means at the provider; raises ValueError where a value is none."""
+        """Yield the provider's conditions for an operator of the common query; raises ValueError for an invalid value."""
         form, asked = FORMS[self.form], operator
         if self.words is not None:
             values = tuple(dict.fromkeys(native for one in values for native in self.words[one]))

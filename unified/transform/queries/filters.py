@@ -18,7 +18,7 @@ from unified.transform.queries.query_values import utc
 TIME_KINDS = frozenset({"datetime", "date", "due"})
 Test = Callable[[dict[str, Any]], bool]
 _SEVERAL = re.compile(r"[,;|*]")
-"""What makes several ids, or any, of one, wherever a provider reads conditions out of text; no id of a provider has it."""
+"""Characters that turn one id into several, or any, wherever a provider reads conditions out of text; no id has one."""
 
 
 def conditions_not_done(query: Query, remaining: frozenset[str], model: Model, filled: frozenset[str]) -> list[str]:
@@ -68,7 +68,7 @@ def can_emulate(parameter: str, query: Query, model: Model, filled: frozenset[st
 
 
 def no_single_ids(query: Query, model: Model, filled: frozenset[str]) -> Iterator[str]:
-    """Yield the conditions on ids of which a value may mean several to a provider, such as `1,2`, or any, such as `*`.
+    """Yield the conditions on ids with a value that may mean several to a provider, such as `1,2`, or any, such as `*`.
 
     These are tested on the records too: of the provider, they are read as it likes, and no record has such an id.
     """

@@ -37,11 +37,11 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """What `advance` examines: the response, its rows, and the position and size of the page."""
+    """The input of `advance`: the response, its rows, and the position and size of the page."""
 
     answer: ProviderAnswer
     rows: Sequence[Any]
-    """What the provider sent, with the rows that `items` drops."""
+    """The rows that the provider sent, with those that `items` drops."""
     position: Any
     size: int
     """How many records the call wanted."""
@@ -141,7 +141,7 @@ class _Read(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _ended(pages: Pages, seen: PageSeen, read: _Read) -> bool:
-    """Return whether `more`, `total` or a short page says that nothing follows, whichever is there first.
+    """Return whether `more`, `total` or a short page says that nothing follows, whichever exists first.
 
     A page without rows ends the list only if nothing else says whether more follow: a provider may leave out whole pages of
     records that the connected user must not see.

@@ -42,7 +42,7 @@ class Sort(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What a caller requests of a list or get, in common terms."""
+    """A caller's request for a list or get, in common terms."""
 
     limit: int = DEFAULT_LIMIT
     is_limit_reduced: bool = False
@@ -67,7 +67,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     hidden: frozenset[str] = frozenset()
     """Fields that the caller does not see, which no refusal names as possible."""
     half_hidden: frozenset[str] = frozenset()
-    """Fields that the caller sees in part, by which it can ask nothing; likewise."""
+    """Fields that the caller sees in part, which it cannot use in a query; also set by the visibility."""
     closed: frozenset[str] = frozenset()
     """Parameters that a boundary refuses, such as `filter.name.contains` and `sort.name`, which no refusal names either."""
 

@@ -86,7 +86,7 @@ class Windows(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def margin(self) -> timedelta:
-        """What each window is asked for before and after its own days."""
+        """The days that are requested before and after each window's own."""
         return timedelta() if (self.field.kind == "date") == (self.rules.form == "date") else DAY
 
     @property
@@ -96,7 +96,7 @@ class Windows(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def closing(self) -> timedelta:
-        """What the last window is asked for after the last day that is wanted, which the provider may not take along."""
+        """The days that are requested after the last window's end, as the provider may leave out its last day."""
         return timedelta() if self.margin or self.rules.form != "date" else DAY
 
     @cached_property
@@ -152,7 +152,7 @@ def windows_of(file: MappingFile, place: DocumentPath, call: Call) -> Windows | 
     """Return the windows of a list call; None for one that is read without.
 
     Raises:
-        CatalogError: The field is none of the model's dates and times, or the days of a window do not suffice for it.
+        CatalogError: The field is not one of the model's dates and times, or the days of a window do not suffice for it.
     """
     if call.windows is None:
         return None

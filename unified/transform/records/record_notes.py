@@ -1,4 +1,4 @@
-"""What a mapping says of single records: fields of which the provider says less than there is."""
+"""Reads a mapping's warnings about single records: fields that the provider reports incompletely."""
 
 from typing import Any, Literal, get_args
 
@@ -14,7 +14,7 @@ WORDS: dict[str, str] = {
     "withheld": "the provider does not show {0} to the connected user",
     "incomplete": "the provider gives only a part of {0}",
 }
-"""What each code says; `{0}` are the fields."""
+"""The message of each code; `{0}` are the fields."""
 EXPECTED = f'expected {{"code": …, "fields": […]}}, or a list of them; codes: {known_names(get_args(Code))}'
 
 

@@ -26,7 +26,7 @@ MAX_NARROWED = 256
 
 
 class RecordShapes(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes the mappers of one mapping, and keeps them."""
+    """Makes the mappers of one mapping, and caches them."""
 
     model: Model
     source: Source
@@ -74,13 +74,13 @@ class RecordShapes(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(whole, expression=expression, keep=keep, custom=(*whole.custom, *paths))
 
     def _version_paths(self, operation: Operation) -> tuple[tuple[str, ...], ...]:
-        """Return what must be requested beside a single record for its version."""
+        """Return the paths that must be requested with a single record for its version."""
         if self.version is None or operation.method not in {"get", *WRITING}:
             return ()
         return tuple(read.path for read in self.version.analysis.reads)
 
     def _warning_paths(self) -> tuple[tuple[str, ...], ...]:
-        """Return what must be requested beside each record for its warnings."""
+        """Return the paths that must be requested with each record for its warnings."""
         return () if self.warnings is None else tuple(read.path for read in self.warnings.analysis.reads)
 
 

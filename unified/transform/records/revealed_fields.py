@@ -15,7 +15,7 @@ from unified_jsonata import Expression
 from unified_jsonata.analysis import Write
 
 IDENTITY = ("id", "remote_id")
-"""What every caller sees of a record."""
+"""The fields of a record that every caller sees."""
 URL = "web_url"
 DERIVED = frozenset({*IDENTITY, URL, "remote_data"})
 """Fields that nothing is hidden for: they are made of the others."""
@@ -23,14 +23,14 @@ NAMES = frozenset({"name", "number", "key", "username", "first_name", "last_name
 """Fields that a provider puts into the URLs that it makes itself, as it does with references."""
 NONE: frozenset[str] = frozenset()
 FOLLOWED = frozenset({"$account", "$call", "$query"})
-"""Variables of which two uses are taken for the same value; of the result of another call, each may be another part."""
+"""Variables whose uses are taken for the same value; of the result of another call, each may be another part."""
 _Sources = frozenset[tuple[str, ...]]
 """Paths of the provider's object, and names of variables with a `$` before them."""
 _NO_SOURCES: _Sources = frozenset()
 
 
 class RevealedFields(msgspec.Struct, frozen=True, kw_only=True):
-    """What the identifiers of the records of one expression reveal."""
+    """The fields that the identifiers of one expression's records reveal."""
 
     by_id: frozenset[str] = NONE
     """The fields that `id` or `remote_id` reveals."""
@@ -71,7 +71,7 @@ def _fields_holding(records: Iterable[Expression], words: frozenset[str]) -> Ite
 
 
 class _Made(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes into a field."""
+    """The paths that a field is made of."""
 
     whole: _Sources
     content: _Sources

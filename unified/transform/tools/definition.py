@@ -33,7 +33,7 @@ _cache: "CachesByOwner[Mapping, tuple[str, Hidden, frozenset[str], bool], ToolDe
 
 
 class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model reads about one operation. Definitions are shared: copy a schema before you change it."""
+    """The description of one operation for a language model. Definitions are shared: copy a schema before you change it."""
 
     name: str
     method: str
@@ -73,7 +73,7 @@ def define(
         mapping: the mapping that the method belongs to.
         method: the method, such as `list`.
         hidden: fields that a scope hides; the definition does not name them.
-        inside: what it hides of the records in other fields; likewise.
+        inside: what it hides of the records in other fields; also left out of the schemas.
         refused_parameters: parameters of a list that a boundary does not allow; the definition does not name them.
         shows_records: whether a write answers with the record, and not with its id alone.
 

@@ -21,7 +21,7 @@ CUSTOM_PREFIX = "custom_fields."
 MAX_CHOICES = 50
 """Values of an `in` condition."""
 FIELDS_WITH_OWN_ARGUMENT = frozenset({"remote_id", "created_at", "updated_at", "is_deleted"})
-"""Base fields with an argument of their own, such as `updated_after` and `include_deleted`."""
+"""Base fields with a separate argument, such as `updated_after` and `include_deleted`."""
 LONG_TEXT_FIELDS = frozenset({"description", "description_html", "content", "body", "body_html", "details", "employee_note"})
 """Long texts, which no one filters by their full value; these and URLs are offered only where the provider filters by them."""
 

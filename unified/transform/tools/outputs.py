@@ -25,7 +25,7 @@ _NOTES: Schema = {
     "warnings": {"type": "array", "items": _WARNING},
 }
 _OUTCOME: Schema = {"status": {"type": "string"}, "approval": {"type": "object"}}
-"""What a write returns instead of data if it needs approval."""
+"""The result of a write that needs approval, in place of data."""
 
 
 def output_schema(mapping: Mapping, method: str, hidden: frozenset[str], inside: Inside = ()) -> Schema:

@@ -1,4 +1,4 @@
-"""What a call requires: conditions of a list and fields of a write; and whether a scope hides one of them."""
+"""Finds the requirements of a call, conditions of a list and fields of a write, and whether a scope hides one of them."""
 
 from unified.models import MAKING, UPSERT, Field
 from unified.transform.calls.operation import Operation

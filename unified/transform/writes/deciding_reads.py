@@ -1,4 +1,4 @@
-"""Fields of a body of which an expression sends nothing: they only decide about other values, or about a refusal."""
+"""Finds fields of a body that an expression reads but does not send: they decide only about other values or a refusal."""
 
 from collections.abc import Iterator
 

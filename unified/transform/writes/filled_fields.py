@@ -9,7 +9,7 @@ BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
 
 
 def written_keys(record: Expression) -> frozenset[str]:
-    """Return the fields that a record expression fills, as far as the analysis can tell."""
+    """Return the fields that a record expression fills, if the analysis can tell."""
     return frozenset(write.key for write in record.analysis.writes or ()) | BASE_FIELDS
 
 

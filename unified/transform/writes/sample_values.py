@@ -34,7 +34,7 @@ def samples_of(field: Field) -> Iterator[Any]:
 
 
 def _rows(field: Field) -> Iterator[list[Any]]:
-    """Yield entries of nested fields: in each row every field has its next value, until all were there."""
+    """Yield entries of nested fields: in each row every field has its next value, until all were used."""
     columns = [list(samples_of(one)) for one in field.nested]
     for row in range(max(map(len, columns))):
         yield [column[row % len(column)] for column in columns]

@@ -26,7 +26,7 @@ Written = Callable[[str, dict[str, Any], Bindings], Any]
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """What a body would send, or why nothing can be said of it."""
+    """The request that a body would send, or why it cannot be known."""
 
     body: dict[str, Any]
     place: DocumentPath = ()
@@ -45,7 +45,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Attempts(msgspec.Struct, frozen=True, kw_only=True):
-    """What writes of one mapping are tried with."""
+    """The inputs with which writes of one mapping are tried."""
 
     model: Model
     settings: dict[str, str]

@@ -50,7 +50,7 @@ def refuse_unwritable(body: dict[str, Any], writable: frozenset[str], model: Mod
 
 
 def refuse_several(body: dict[str, Any], single: Mapping[str, Sequence[str]], model: str) -> None:
-    """Check lists of which the provider accepts at most one entry, or one of each type.
+    """Check lists that may have one entry at the provider, or one of each type.
 
     Raises:
         ValidationFailed: A list has more.
@@ -141,7 +141,7 @@ def merged(below: Any, above: dict[str, Any], place: str = "/remote_fields") -> 
 
     Raises:
         UnsupportedField: An object would replace something else in the mapped payload, or something else an object in it; or
-            a key is there in another spelling, of which a provider might read both or either.
+            a key exists in another spelling, and a provider might read both or either.
     """
     if not isinstance(below, dict):
         raise _sent_here(place)

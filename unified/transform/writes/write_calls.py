@@ -21,7 +21,7 @@ from unified.transform.writes.write_trials import CallFields, Trials
 from unified_jsonata import Expression
 
 ACCESS = {"create": ("rw", "c"), "update": ("rw",), UPSERT: ("rw",)}
-"""Methods → the access of fields that their bodies can have; those of custom methods have a form of their own."""
+"""Methods → the access of fields that their bodies can have; those of custom methods have another form."""
 EVERYTHING = frozenset({(), ("*",), ("**",)})
 """First steps of reads that may be of any field."""
 
@@ -37,9 +37,9 @@ class WriteCalls(msgspec.Struct, frozen=True, kw_only=True):
     enums: Enums
     attempts: Attempts
     found: dict[DocumentPath, frozenset[str]] = {}
-    """What `writable_by` has found of each call."""
+    """The results of `writable_by` for each call."""
     tried: dict[str, Trials] = {}
-    """What `trials` has found of each method."""
+    """The results of `trials` for each method."""
 
     def writable(self, method: str) -> frozenset[str]:
         """Return the common fields that a create, an update or a custom method can send."""
@@ -127,7 +127,7 @@ class WriteCalls(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys((*operation.call.required, *key, *(names if method in MAKING else ()))))
 
     def read_by(self, operation: Operation) -> frozenset[str]:
-        """Return the common fields that a call reads of a body, also those of which it sends nothing."""
+        """Return the common fields that a call reads of a body, also those that it does not send."""
         method, steps = operation.method, (operation, *operation.after)
         names = {name for step in steps for name in fields_in(step.path, step.results)} - self._given(method)
         known = {field.name for field in self.model.fields}

@@ -27,7 +27,7 @@ Outcome = Literal["changes", "same", "refused"]
 
 
 class CallFields(msgspec.Struct, frozen=True, kw_only=True):
-    """What one writing call reads of a body, as far as the file says it."""
+    """The fields of a body that one writing call reads, according to the file."""
 
     operation: Operation
     writable: frozenset[str]
@@ -47,7 +47,7 @@ class _Tried(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trials(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What is found out about one writing method of a mapping."""
+    """The findings about one writing method of a mapping."""
 
     method: str
     calls: tuple[CallFields, ...]
@@ -69,7 +69,7 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def unwritable(self) -> frozenset[tuple[DocumentPath, str]]:
-        """Calls with fields of which no value is sent."""
+        """Calls with fields whose value is never sent."""
         found = {(one.operation.place, field.name) for field in self._doubtful() for one in self._never_sent(field)}
         return frozenset(found)
 
@@ -86,7 +86,7 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return any(field.name in one.writable for one in self.calls)
 
     def _closed(self) -> Iterator[Field]:
-        """Yield the fields of which every value can be tried."""
+        """Yield the fields whose every value can be tried."""
         read = frozenset().union(*(one.writable for one in self.calls))
         return (one for name, one in self.fields.items() if name in read and _values(one))
 
@@ -178,7 +178,7 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 yield body, self._known(call, record_id)
 
     def _wide_starts(self, field: Field) -> Iterator[tuple[dict[str, Any], Known]]:
-        """Yield smallest bodies with each other field beside, as a value may need one."""
+        """Yield smallest bodies with each other field added, as a value may need one."""
         for body, known in list(self._starts()):
             others = frozenset().union(*(one.writable for one in self.calls)) & self.fields.keys()
             for name in sorted(others - {field.name, *body}):

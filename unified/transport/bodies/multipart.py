@@ -35,7 +35,7 @@ def encode_multipart(body: Any) -> tuple[str, bytes]:
 
 
 def multipart_lines(body: dict[str, Any]) -> Iterator[str]:
-    """Yield the parts as lines for people: headers, an empty line and the text, or the size of what is none."""
+    """Yield the parts as lines for people: headers, an empty line and the text, or the size of other content."""
     for name, value in body.items():
         for one in _entries(value):
             head, _, content = _part(name, one).partition(b"\r\n\r\n")

@@ -10,7 +10,7 @@ from unified.text.xml_text import xml_lines
 from unified.transport.bodies.encodings import form_fields
 
 INDENT = "    "
-"""Before each line of a text of several lines, so that no text looks like a field of its own."""
+"""Before each line of a text of several lines, so that no text looks like a field."""
 
 
 def _form_lines(body: Any) -> Iterator[str]:

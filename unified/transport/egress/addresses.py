@@ -12,7 +12,7 @@ IPAddress = IPv4Address | IPv6Address
 
 
 class Egress(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator allows calls to providers, OAuth endpoints and webhook receivers to reach."""
+    """The addresses that an operator allows for calls to providers, OAuth endpoints and webhook receivers."""
 
     ports: tuple[int, ...] = (443,)
     networks: tuple[IPNetwork, ...] = ()
@@ -38,7 +38,7 @@ NAMED: tuple[tuple[IPNetwork, str], ...] = tuple(
 )
 """Addresses at which a cloud hands out credentials; no setting opens them."""
 PRIVATE: tuple[tuple[IPNetwork, str], ...] = tuple((network, "private") for network in PRIVATE_NETWORKS)
-"""Networks of which `UNIFIED_EGRESS_NETWORKS` can open parts."""
+"""Networks whose parts `UNIFIED_EGRESS_NETWORKS` can open."""
 CLOSED: tuple[tuple[IPNetwork, str], ...] = tuple(
     (ip_network(network), reason)
     for network, reason in (

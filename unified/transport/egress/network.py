@@ -48,7 +48,7 @@ def open_network(
     keep_alive: float = KEEP_ALIVE_SECONDS,
     lifetime: float = LIFETIME_SECONDS,
 ) -> Pool:
-    """Return a pool of which every connection goes to an address that the guard has checked.
+    """Return a pool whose connections all go to an address that the guard has checked.
 
     `tls` makes a context that trusts the right certificates; by default, those of the machine.
     """

@@ -14,7 +14,7 @@ Contexts = Callable[[Certificate | None], Awaitable[ssl.SSLContext]]
 
 
 def contexts(make: MakeContext | None = None) -> Contexts:
-    """Return what gives each connection its context: a shared one, and with a certificate one of its own.
+    """Return the function that gives each connection its context: a shared one, or a separate one with a certificate.
 
     `make` makes a context that trusts the right certificates; by default, those of the machine.
     """
@@ -36,7 +36,7 @@ def contexts(make: MakeContext | None = None) -> Contexts:
     async def of(certificate: Certificate | None) -> ssl.SSLContext:
         if certificate is None:
             return shared()
-        return await asyncio.to_thread(identified, certificate)  # of its own, so that no key outlives its connection
+        return await asyncio.to_thread(identified, certificate)  # separate, so that no key outlives its connection
 
     return of
 

@@ -11,7 +11,7 @@ from unified.transport.http1.reader import CUT, ResponseReader
 
 
 class Owner(Protocol):
-    """What is informed of its connections: the pool."""
+    """The listener to its connections: the pool."""
 
     def made(self, channel: "Channel") -> None:
         """Take note that the connection is open."""
@@ -35,7 +35,7 @@ class Channel(asyncio.Protocol):
         self._drained: asyncio.TimerHandle | None = None
         self._unread = select.poll()
         self.peer = peer
-        """What the exchanges on it have in common, see `peer_of`; None: it carries one only."""
+        """The key that the exchanges on it share, see `peer_of`; None: it carries one only."""
         self.expires = expires
         """When its address was checked long enough ago (the event loop's time); no exchange begins after that."""
         self.rested = 0.0
@@ -117,7 +117,7 @@ class Channel(asyncio.Protocol):
         self._owner.lost(self)
 
     def _drain(self, seconds: float) -> None:
-        """Let the caller go on with the head, and read the rest for a while."""
+        """Let the caller continue with the head, and read the rest for a while."""
         self._resolve(None)
         self._drained = self._loop.call_later(seconds, lambda: self._end(None, reusable=False))
 

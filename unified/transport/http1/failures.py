@@ -38,7 +38,7 @@ class LocalProtocolError(WireError):
 
 
 class RemoteProtocolError(WireError):
-    """What came is not a complete response of HTTP/1.1."""
+    """The bytes received are not a complete response of HTTP/1.1."""
 
 
 class DecodingError(WireError):

@@ -22,7 +22,7 @@ OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 """Methods that tell the length of an empty body too (RFC 9110, 8.6)."""
 WITH_BODY = _WITH_LENGTH | {"DELETE"}
-"""Methods of which a request may have a body. Servers that read none take what follows the head for the next request, so no
+"""Methods whose requests may have a body. Servers that do not read one take what follows the head for the next request, so no
 other method ever carries one (RFC 9110, 9.3); DELETE does where a mapping sends one."""
 
 
@@ -34,7 +34,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     content: bytes = b""
     certificate: Certificate | None = None
-    """What the connection shows in TLS."""
+    """The certificate that the connection shows in TLS."""
     owner: str | None = None
     """An account's id, or what else it belongs to: no two owners share a connection. None: the connection carries only this."""
 
@@ -44,7 +44,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Network(Protocol):
-    """What carries requests: the guarded pool, or its replacement in tests."""
+    """The carrier of requests: the guarded pool, or its replacement in tests."""
 
     async def send(self, request: Outgoing, *, max_bytes: int, drain: float | None = None) -> ProviderAnswer:
         """Send one request; return its response with the body undecoded as JSON, but decompressed.
@@ -52,7 +52,7 @@ class Network(Protocol):
         Args:
             request: What to send.
             max_bytes: Bytes of the response's body, as sent and decompressed.
-            drain: Return as soon as the head is there, and read the rest for so many seconds without keeping it.
+            drain: Return as soon as the head has arrived, and read the rest for so many seconds without keeping it.
 
         Raises:
             WireError: There is no usable response.

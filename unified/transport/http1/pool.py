@@ -148,7 +148,7 @@ class Pool:
 
 
 def peer_of(request: Outgoing) -> str | None:
-    """Return what requests on one connection have in common: the origin, their owner and who we are there; None: nothing.
+    """Return the key that requests on one connection share: origin, owner and identity there; None: no sharing.
 
     A server that sends more answers than it got requests, or reads one request as two, confuses only their owner.
     """

@@ -22,7 +22,7 @@ _ORIGIN = re.compile(r"(https?)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ENCODED_IN_PATH = re.compile(r"[^!$-;=@-_a-z|~]")
 _ENCODED_IN_QUERY = re.compile(r"[^!$-;=?-~]")
-"""What is percent-encoded before it is sent, as browsers do it (WHATWG URL, 1.3); a percent sign stays as it is."""
+"""Characters that are percent-encoded before sending, as browsers do it (WHATWG URL, 1.3); a percent sign stays as it is."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ def origin_of(text: str) -> Origin:
     """Return the parts of an origin, such as `https://api.example.com`.
 
     Raises:
-        InvalidUrl: It is none.
+        InvalidUrl: It is not a valid URL.
     """
     found = _ORIGIN.fullmatch(text)
     if found is None:

@@ -124,7 +124,7 @@ class SharedSlots:
             return
 
     async def _ask(self, account_id: str, lease: str) -> int | None:
-        """Ask for a slot once. A caller that goes away may have got it all the same: it is given back once that is known."""
+        """Ask for a slot once. A caller that goes away may have got it anyway: it is given back once that is known."""
         asking = asyncio.ensure_future(self._link.ask(lambda: self._command(account_id, lease)))
         try:
             return await asyncio.shield(asking)

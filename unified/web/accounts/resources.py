@@ -63,7 +63,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PickerQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What the address of a resource page names: a kind of resource, and the part of its list."""
+    """The parameters of a resource page's address: a kind of resource, and the part of its list."""
 
     kind: str
     search: str

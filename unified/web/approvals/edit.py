@@ -112,7 +112,7 @@ def read_values(details: Details, fields: Mapping[str, str]) -> tuple[dict[str, 
     """Return the values of the form, and the names of fields that are not valid JSON.
 
     A value that was not edited is returned unchanged, and so is a fixed one, which the form does not have. What a browser sends
-    for a fixed field all the same is returned, so that the service refuses another target.
+    for a fixed field is still returned, so that the service refuses another target.
     """
     sent = {name.removeprefix(VALUE): text for name, text in fields.items() if name.startswith(VALUE)}
     values: dict[str, Any] = {name: text for name, text in sent.items() if name not in details.body}

@@ -86,7 +86,7 @@ class ShownApproval(msgspec.Struct, frozen=True, kw_only=True):
     """The external key by which the provider finds the record of an upsert."""
     problem: str | None = None
     about: str = ""
-    """What the mapping says of such a write, such as that a reply is sent by e-mail."""
+    """The mapping's note about such a write, such as that a reply is sent by e-mail."""
 
 
 async def shown_approval(context: Context, row: ApprovalRow, details: Details | None = None) -> ShownApproval:

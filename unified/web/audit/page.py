@@ -110,7 +110,7 @@ def address(filters: Filters) -> str:
 
 
 def _day(text: str) -> datetime | None:
-    """Return the beginning of a day in UTC; None for a text that is no day, which does not filter."""
+    """Return the beginning of a day in UTC; None for a text that is not a day, which does not filter."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
@@ -122,7 +122,7 @@ def _match_links(found: Filter, filters: Filters) -> list[tuple[Option, str]]:
 
 
 async def _names(context: Context, rows: tuple[AuditRow, ...], actors: Mapping[str, str]) -> Names:
-    """Return the names of everything that these rows contain, as far as the caller may see it."""
+    """Return the names of everything in these rows that the caller may see."""
     accounts = await accounts_by_id(context, (row.account_id for row in rows))
     servers = await server_names(context, (one for row in rows for one in (row.server, row.actor)))
     return Names(actors=actors, accounts={key: row.name for key, row in accounts.items()}, servers=servers)

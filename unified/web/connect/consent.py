@@ -101,7 +101,7 @@ def select_kind(offer: ProviderOffer, kind: str | None) -> KindOffer | None:
 
 
 class ConsentForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page of a product is built from."""
+    """The data of a product's page."""
 
     provider: Provider
     offer: ProviderOffer

@@ -1,4 +1,4 @@
-"""What a tenant's own page needs to open a connect link: a script, and the status of the link for whoever has its token."""
+"""Lets a tenant's own page open a connect link: a script, and the status of the link for whoever has its token."""
 
 from typing import Any
 

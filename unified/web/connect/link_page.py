@@ -1,4 +1,4 @@
-"""What all pages of an open link share: the language, how the tenant looks, the way back, and whether a frame shows them."""
+"""Shares the state of an open link's pages: the language, the tenant's appearance, the way back, and whether it is framed."""
 
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ class LinkPage(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     language: Language
     is_framed: bool
-    """Whether a page of the tenant frames it, where browsers may keep no cookies: its links then open a window of their own."""
+    """Whether a page of the tenant frames it, where browsers may keep no cookies: its links then open a separate window."""
 
     @classmethod
     def of(cls, context: Context, link: OpenLink, token: str) -> Self:
@@ -58,5 +58,5 @@ class LinkPage(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def place(self) -> str:
-        """The host to which the browser goes back; empty if the link names none."""
+        """The host to which the browser goes back; empty if the link has none."""
         return urlsplit(self.link.return_url or "").netloc

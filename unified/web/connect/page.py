@@ -54,7 +54,7 @@ LINK_COOKIE = "__Host-unified-link"
 
 
 class LinkQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What the address of a link's page names: its secret, and the choices that the person made."""
+    """The parameters of a link's address: its secret, and the choices that the person made."""
 
     token: str = ""
     provider: str | None = None

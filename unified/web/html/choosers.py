@@ -52,7 +52,7 @@ Named = Callable[[tuple[str, ...]], Awaitable[dict[str, Option]]]
 
 
 class Chooser(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form shows of a list."""
+    """The part of a list that a form shows."""
 
     choices: tuple[Choice, ...]
     """The chosen entries, then those that the text finds."""
@@ -108,7 +108,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     """The id that is selected; empty for none."""
     text: str
-    """What the field of a search shows."""
+    """The texts of a search field."""
     matches: tuple[Option, ...] = ()
     """Entries that a text found, of which the person chooses one."""
     has_more: bool = False

@@ -24,7 +24,7 @@ TOKEN = "csrf"  # noqa: S105 - a field's name
 MAX_FIELDS = 100
 MAX_PARTS = 5
 MIN_PIECES = 3
-"""What is before, between and after the boundaries of a body with one part."""
+"""The bytes before, between and after the boundaries of a body with one part."""
 FILE = "file"
 """The part of a form that is a file."""
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=?-]{1,70}")

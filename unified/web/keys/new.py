@@ -40,7 +40,7 @@ ACCESS: dict[str, dict[str, Any]] = {
     "approve": {"methods": [*METHOD_CLASSES], "writes": "approve"},
     "direct": {"methods": [*METHOD_CLASSES], "writes": "direct"},
 }
-"""What the key may do with records, as parts of a scope."""
+"""The key's access to records, as parts of a scope."""
 PLACES = {
     "name": "name",
     "accounts": "accounts",

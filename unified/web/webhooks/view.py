@@ -37,7 +37,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     made: datetime
     next_attempt: datetime | None
     payload: str
-    """What was signed and sent: ids and states, never business data."""
+    """The content that was signed and sent: ids and states, never business data."""
 
 
 def hook_view(row: WebhookRow) -> HookView:

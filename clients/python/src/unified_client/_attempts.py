@@ -15,14 +15,14 @@ NOTHING_DONE = frozenset({408, 409, 425, 429, 503})
 BUSY = frozenset({429, 503})
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 LONGEST_S = 1e6
-"""What sockets and clocks can count; a longer time is no limit."""
+"""The longest time that sockets and clocks can count; a longer one means no limit."""
 Failure = ConnectionFailed | TimedOut
 Steps = Generator[Request | float, Answer | Failure | None, Answer]
 """Yields a request to send, of which the outcome is sent back, or seconds to wait; returns the answer."""
 
 
 def attempts(settings: Settings, call: Call[Any], options: Options | None) -> Steps:
-    """Go through the attempts of a call. Raises UnifiedError: the last attempt failed; TypeError: `options` are none."""
+    """Go through the attempts of a call. Raises UnifiedError: the last attempt failed; TypeError: `options` are not options."""
     if not isinstance(options, Options | None):
         given = type(options).__name__
         raise TypeError(f"options: expected Options; pass fields and parameters by name, such as limit=10; got {given}")
@@ -77,11 +77,11 @@ def bounded_wait(asked: float | None, attempt: int, longest: float) -> float | N
     if asked is not None:
         return min(asked * random.uniform(1.0, 1.1), LONGEST_S) if asked <= longest else None  # noqa: S311 - as below
     wait: float = min(FIRST_WAIT_S * 2**attempt, LONGEST_WAIT_S, longest)
-    return wait * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads calls, and is no secret
+    return wait * random.uniform(0.5, 1.0)  # noqa: S311 - it spreads calls, and is not secret
 
 
 def answer_of(request: Request, status: int, headers: dict[str, str], content: bytes) -> Answer:
-    """Return the answer to a request, with the id that was sent if it names none."""
+    """Return the answer to a request, with the id that was sent unless it has one."""
     request_id = headers.get("x-request-id") or request.headers["x-request-id"]
     return Answer(status=status, headers=headers, content=content, request_id=request_id)
 

@@ -69,7 +69,7 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What all calls of a client have in common."""
+    """The state that all calls of a client share."""
 
     base_url: str
     key: str
@@ -106,7 +106,7 @@ class Call(msgspec.Struct, Generic[T], frozen=True):
 
 
 class ProxyRequest(TypedDict, total=False):
-    """What a request through the proxy takes: a body of bytes is sent as it is, anything else as JSON."""
+    """The options of a request through the proxy: a body of bytes is sent as it is, anything else as JSON."""
 
     query: Mapping[str, Any]
     headers: Mapping[str, str]
@@ -128,7 +128,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_limits(timeout: float | None, max_retries: float | None = None, max_wait: float | None = None) -> None:
-    """Raise ValueError for a limit that is none; those that are None are another's."""
+    """Raise ValueError for an invalid limit; limits of None are set elsewhere."""
     if not (timeout is None or timeout > 0) or not all(one is None or one >= 0 for one in (max_retries, max_wait)):
         raise ValueError("expected timeout above 0 seconds, and max_retries, max_wait and every of at least 0")
 
@@ -150,7 +150,7 @@ def settings_of(base_url: str, key: str, timeout: float, max_retries: int, max_w
 
 
 def account_id_of(account_id: str) -> str:
-    """Return the id of an account. Raises ValueError for what is none, most often the value of an unset variable."""
+    """Return the id of an account. Raises ValueError for another value, most often the value of an unset variable."""
     if not isinstance(account_id, str) or not re.fullmatch(r"[!-~]+", account_id):
         raise ValueError(f"account_id: expected the id of an account such as acc_…, got {account_id!r}; is a variable unset?")
     return account_id
@@ -196,7 +196,7 @@ def proxied(method: str, path: str, more: ProxyRequest) -> Call[Answer]:
 
 
 def request_of(settings: Settings, call: Call[Any], options: Options, idempotency_key: str) -> Request:
-    """Return the HTTP request of one attempt, which has an id of its own. Raises ValueError for what cannot be sent."""
+    """Return the HTTP request of one attempt, which has a separate id. Raises ValueError for arguments that cannot be sent."""
     is_json = not (call.body is UNSET or isinstance(call.body, BYTES))
     given = {
         "accept": None if call.returns is Answer else "application/json",

@@ -47,7 +47,7 @@ class Client(ClientApi):
         super().__init__(Sender(settings, self._http))
 
     def account(self, account_id: str, /) -> Account:
-        """Return an account to call; nothing is sent yet. Raises ValueError for what is no id."""
+        """Return an account to call; nothing is sent yet. Raises ValueError unless it is an id."""
         return Account(self, self._sender.for_account(account_id_of(account_id)), account_id)
 
     def request(

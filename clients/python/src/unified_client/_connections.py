@@ -15,7 +15,7 @@ LIMITS = httpx2.Limits(max_keepalive_connections=100)
 
 
 _LOGGERS = ("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
-"""What writes URLs into logs at INFO, and headers with the key at DEBUG."""
+"""Loggers that write URLs at INFO, and headers with the key at DEBUG."""
 _OURS: ContextVar[bool] = ContextVar("call_of_unified_client", default=False)
 
 
@@ -27,7 +27,7 @@ def _is_of_others(_record: logging.LogRecord) -> bool:
 def _unlogged() -> Iterator[None]:
     """Keep a request out of the logs of the libraries below: its URL holds values of filters, such as e-mail addresses."""
     for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_is_of_others)  # does nothing if it is there
+        logging.getLogger(name).addFilter(_is_of_others)  # does nothing if it was added before
     mark = _OURS.set(True)
     try:
         yield
@@ -36,7 +36,7 @@ def _unlogged() -> Iterator[None]:
 
 
 class OwnClient(httpx2.Client):
-    """An HTTP client with connections of its own in each process: on a shared one, each could read the other's answer."""
+    """An HTTP client with separate connections in each process: on a shared one, each could read the other's answer."""
 
     def __init__(self) -> None:
         super().__init__(limits=LIMITS)
@@ -52,7 +52,7 @@ class OwnClient(httpx2.Client):
 
 
 class OwnAsyncClient(httpx2.AsyncClient):
-    """An HTTP client with connections of its own in each event loop, as loops cannot share them."""
+    """An HTTP client with separate connections in each event loop, as loops cannot share them."""
 
     def __init__(self) -> None:
         super().__init__(limits=LIMITS)

@@ -1,11 +1,11 @@
-"""What is said about a name that is not known."""
+"""Answers an unknown name with the known ones."""
 
 import difflib
 from typing import TYPE_CHECKING, ClassVar
 
 
 class Known:
-    """An object of which unknown names are answered with the known ones."""
+    """An object that answers unknown names with the known ones."""
 
     _kind: ClassVar[str]
     _place: ClassVar[str] = ""

@@ -16,14 +16,14 @@ TYPE = "https://unified.invalid/errors/"
 UNEXPECTED = "unexpected_answer"
 """The code of a failure that is not from Unified, such as a load balancer's page."""
 UNREADABLE = (msgspec.DecodeError, RecursionError)
-"""What the parser raises; the last one for a body that is nested too deeply."""
+"""Exceptions that the parser raises; the last one for a body that is nested too deeply."""
 OK, ACCEPTED, NO_CONTENT, REDIRECTS, FAILURES = 200, 202, 204, 300, 400
 TEMPORARY = frozenset({408, 425, 429, 502, 503, 504})
 """Statuses that may pass, of answers that do not say whether they do."""
 
 
 def refusal_of(call: Call[Any], answer: Answer) -> UnifiedError | None:
-    """Return the error that an answer is, or None; what a provider answers behind the proxy is none."""
+    """Return the error that an answer is, or None; a provider's answer through the proxy is not an error."""
     problem = _decoded(answer.content, Problem) if answer.status >= FAILURES else None
     if problem is not None and problem.type.startswith(TYPE) and problem.code:
         kind = errors.BY_CODE.get(problem.code) or errors.BY_STATUS.get(answer.status, UnifiedError)

@@ -1,4 +1,4 @@
-"""What records and other answers can do: become plain JSON."""
+"""Lets records and other answers become plain JSON."""
 
 from typing import Any
 

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Stateful(Protocol):
-    """What can be waited for."""
+    """Resources that can be waited for."""
 
     @property
     def status(self) -> str:
@@ -35,7 +35,7 @@ class Records(Generic[T]):
     def __init__(self, sender: "Sender", call: Call[Page[T]], options: Options | None) -> None:
         self._sender, self._call, self._options = sender, call, options
         self.warnings: dict[str, str] = {}
-        """What the pages so far say about the list, such as that Unified filtered it: texts by their code."""
+        """The facts about the list from the pages so far, such as that Unified filtered it: texts by their code."""
 
     def __iter__(self) -> Iterator[T]:
         """Go through the records of all pages."""
@@ -127,7 +127,7 @@ class Sender:
         return Records(self, call, options)
 
     def wait(self, get: Callable[[str, Options], S], id: str, states: frozenset[str], timeout: float, every: float) -> S:
-        """Get something until its status is none of these. Raises TimedOut."""
+        """Get something until its status is not one of these. Raises TimedOut."""
         check_limits(timeout, max_wait=every)
         end, seen = time.monotonic() + timeout, deque[Answer](maxlen=1)
         while (found := get(id, Options(on_answer=seen.append))).status in states:

@@ -24,7 +24,7 @@ class Headers(Protocol):
 
 
 class WebhookRejected(Exception):
-    """The message was not signed with the secret, is too old, or is no event."""
+    """The message was not signed with the secret, is too old, or is not an event."""
 
 
 class WebhookEvent(msgspec.Struct, frozen=True, kw_only=True):

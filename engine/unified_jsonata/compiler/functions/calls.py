@@ -185,7 +185,7 @@ def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> 
 
 
 def _first_filled(gen: Generator, name: str, node: Call, at: Place, *, loose: bool) -> Value:
-    """Compile a call of which the first filled argument is the value: the others are computed only if the first is no text."""
+    """Compile a call whose value is the first filled argument: the others are computed only if the first is not a text."""
     known = gen.simple(gen.value(node.arguments[0], at.used()))
     found = gen.temp(known.code)
     with gen.block(f"if not (type({found.code}) is str and {found.code}):"):

@@ -65,7 +65,7 @@ UNCONVERTED: Part = Unconverted()
 
 
 class Into(msgspec.Struct, frozen=True):
-    """What the results go into: the list, or the variable of the only one, called `name`."""
+    """The target of the results: the list, or the variable of the only one, called `name`."""
 
     part: Part
     name: str

@@ -32,7 +32,7 @@ def _name(gen: Generator, base: Value, key: str, *, plain: bool) -> Value:
     if base.marks == DEEP:
         gen.line(f"if type({found.code}) in MARKED: {found.code} = joined([{found.code}]{', list' if plain else ''})")
     gen.come_from[found.code] = key
-    for either in (plain,) if listed else (True, False):  # of what is no list both are the same
+    for either in (plain,) if listed else (True, False):  # both are the same unless it is a list
         gen.remember((base.code, key, either), found)
     return found
 

@@ -51,7 +51,7 @@ def _alone(gen: Generator, step: Step, at: Place, *, keep: bool) -> Value:
     every = bool(step.stages) and isinstance(step.node, Wildcard)
     value = as_array(gen, value) if every else value
     value, flat = predicates.stages(gen, step.stages, value, at, flat=every)
-    keep = keep and (bool(step.stages) or isinstance(step.node, Wildcard))  # a single value of `**` is no sequence
+    keep = keep and (bool(step.stages) or isinstance(step.node, Wildcard))  # a single value of `**` is not a sequence
     return finished(gen, Reached(value, flat=flat, item=value.item), at, keep=keep)
 
 
@@ -132,7 +132,7 @@ def _first(gen: Generator, steps: Sequence[Step], at: Place) -> tuple[Reached, i
         return Reached(at.context), 0
     if opens(steps):
         value = gen.simple(gen.value(step.node, at if alone else at.used()))
-        if isinstance(step.node, Predicate) and not alone:  # the reference goes on from nothing but an array
+        if isinstance(step.node, Predicate) and not alone:  # the reference continues from an array only
             value = gen.temp(
                 f"{value.code} if isinstance({value.code}, list) else U", ARRAY | MISSING, value.marks, value.level
             )

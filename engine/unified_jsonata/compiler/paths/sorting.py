@@ -19,7 +19,7 @@ PLACES: Final = frozenset(("start", "end", "position"))
 
 
 def by_comparison(gen: Generator, node: Call, at: Place) -> Value | None:
-    """Compile `$sort(values, function($a, $b) { key of $a > key of $b })`; None when the function is none such."""
+    """Compile `$sort(values, function($a, $b) { key of $a > key of $b })`; None for any other function."""
     function = node.arguments[1] if len(node.arguments) == TWO else None
     compared = _compared(gen, function, at) if isinstance(function, Lambda) and function.signature is None else None
     if compared is None or not isinstance(function, Lambda) or not is_pure(gen, node.arguments[0], at):

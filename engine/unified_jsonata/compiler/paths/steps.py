@@ -60,7 +60,7 @@ def loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool,
 
 
 def _of_one(gen: Generator, step: Step, value: Value, at: Place, *, last: bool) -> Reached:
-    """Take a name with predicates of one value, which is no list."""
+    """Take a name with predicates of one value, which is not a list."""
     inner = at.inside(context=gen.named(value), final=at.final and last and not step.stages, top=True, whole=False)
     found, flat = _stepped(gen, step, inner, first=False)
     return Reached(found, flat=flat, item=found.item if flat else ANY)

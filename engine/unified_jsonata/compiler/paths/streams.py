@@ -56,13 +56,13 @@ class Stream(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
     whole: bool = False
     item: Value = UNKNOWN
-    """What is known of each value."""
+    """The facts known of each value."""
     held: tuple[Value, ...] = ()
-    """What is known of each variable."""
+    """The facts known of each variable."""
 
 
 def is_stream(gen: Generator, node: Path) -> bool:
-    """Return whether any step of a path binds something; `@` on a single value that is no name has no effect."""
+    """Return whether any step of a path binds something; `@` on a single value that is not a name has no effect."""
     if not gen.plan.streams:
         return False
     only = node.steps[0] if len(node.steps) == 1 else None
@@ -141,7 +141,7 @@ def _begun(gen: Generator, node: Path, position: int, at: Place, openings: list[
 
 
 def _item_of(value: Value, at: Place) -> Value:
-    """Return what is known of each value of a list, or of one value that is no list."""
+    """Return what is known of each value of a list, or of one value that is not a list."""
     if value.marks == DEEP:
         return UNKNOWN
     return Value("", value.item & ANY & ~MISSING if value.kind == ARRAY else ANY & ~MISSING, PLAIN, at.loop + 1)

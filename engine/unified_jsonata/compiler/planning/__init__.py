@@ -1,1 +1,1 @@
-"""What is decided about an expression before any code is written."""
+"""Plans the code of an expression before any is written."""

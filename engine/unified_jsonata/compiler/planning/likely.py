@@ -1,4 +1,4 @@
-"""What an expression says of the values behind its names before any data is there: which will be objects, which lists."""
+"""Guesses from an expression, without data, which of its names hold objects and which hold lists."""
 
 from collections.abc import Iterator
 

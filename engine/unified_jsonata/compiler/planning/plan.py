@@ -1,7 +1,7 @@
 """All that is decided about an expression before any code is written.
 
 A lambda that is only called can be written in place of its calls; one that might outlive the loop it is made in needs
-that loop's body to be a function, so that it keeps the values of its own round.
+that loop's body to be a function, so that it keeps the values of its round.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What is known of the arguments of a call of the language's functions, and what has to be asked when it runs."""
+"""Splits the arguments of a built-in function's call into facts known now and checks for the run."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a condition that holds says of the values it looked at."""
+"""Derives facts about values from a condition that holds."""
 
 import msgspec
 
@@ -36,7 +36,7 @@ def _learn_equality(gen: Generator, test: Binary, at: Place) -> None:
 
 
 def _without(gen: Generator, node: Node, kinds: int, at: Place) -> None:
-    """Note that a value that has been read already is none of these kinds."""
+    """Note that a value that has been read already is not of these kinds."""
     value = _at_hand(gen, node, at)
     if value is not None and value.kind & kinds:
         gen.narrow(value, value.kind & ~kinds)

@@ -73,9 +73,9 @@ class Generator(Writer):
         self.general = general
         self.inner = inner
         self.later = frozenset[int]()
-        """Bindings of which the value is made where it is read."""
+        """Bindings whose value is made where it is read."""
         self.likely = Likely() if shape is None or careful else likely(tree)
-        """What the names are supposed to hold: a program that is `shaped` may fail where they do not."""
+        """The supposed values of the names: a program that is `shaped` may fail where they do not."""
         self.careful = careful
         """Whether nothing is supposed, because too many documents were otherwise."""
         self.come_from: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What the compiler knows of a value before it is there: its kinds, its marks, and how often it may come."""
+"""Describes what the compiler knows of a value in advance: its kinds, its marks, and how often it may occur."""
 
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ class Value(msgspec.Struct, frozen=True):
 
     @property
     def held(self) -> int:
-        """The level as far as it matters: what is no object or array belongs everywhere."""
+        """The level, if it matters: a value that is not an object or array belongs everywhere."""
         return self.level if self.kind & CONTAINER else EVERYWHERE
 
     def may(self, kind: int) -> bool:
@@ -62,4 +62,4 @@ class Value(msgspec.Struct, frozen=True):
 
 
 UNDEFINED: Final = Value("U", MISSING, level=EVERYWHERE)
-"""What is not there."""
+"""The missing value."""

@@ -19,7 +19,7 @@ MAX_FUNCTIONS = 1_000
 
 
 NAME = re.compile(r"\b[a-z][0-9]+\b")
-"""What `Writer.name` makes."""
+"""The form of names that `Writer.name` makes."""
 
 
 EMPTY = re.compile(r" *[ao][0-9]+ = (?:\[\]|\{\})(?:; m[0-9]+ = UNBOUND)*")

@@ -93,7 +93,7 @@ def _reader(shape: Layout, made: list[Piece], general: Parse) -> Parse:
     ordinal = date
 
     def days(hit: re.Match[str]) -> int:
-        """Return the days since 1970; ValueError when the date is none of these, or of a year that means another."""
+        """Return the days since 1970; ValueError for another form of date, or a year that means another."""
         number = int(hit[year])
         if number < CENTURY:
             raise ValueError

@@ -1,7 +1,7 @@
 """ISO 8601 as the language reads and writes it, and the two in one step, which is what most mappings do with a date.
 
 The forms that are accepted are those of the reference, with the dates of JavaScript: a day that a month does not have is
-one of the next month, `24:00:00` is midnight, a text of the right form that is no time gives NaN.
+one of the next month, `24:00:00` is midnight, a text of the right form that is not a time gives NaN.
 """
 
 import math
@@ -37,7 +37,7 @@ ORIGIN: Final = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 FIRST_YEAR: Final = "0001"
 """The first year that the standard library knows; texts compare like times."""
 NO_TIME: Final = "0NaN-NaN-NaNTNaN:NaN:NaN.NaN"
-"""How the reference writes what is no time."""
+"""How the reference writes an invalid time."""
 MINUTES: Final = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60))
 """The minutes of a day."""
 MINUTE_OF: Final = {text: minute for minute, text in enumerate(MINUTES)}
@@ -95,7 +95,7 @@ def usual(text: str) -> datetime | None:
 
 
 def iso_millis(text: str) -> float:
-    """Return milliseconds of a text; NaN for one of the right form that is no time, D3110 for any other."""
+    """Return milliseconds of a text; NaN for one of the right form that is not a time, D3110 for any other."""
     found = usual(text)
     if found is None and canonical(text) and text > FIRST_YEAR:
         found = datetime.fromisoformat(text[: CANONICAL - 1])

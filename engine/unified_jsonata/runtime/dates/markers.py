@@ -16,7 +16,7 @@ Names = Literal["", "upper", "lower", "title"]
 USUAL: Final = (
     dict.fromkeys("YMDdWwXxHhf", "1") | dict.fromkeys("FPCE", "n") | dict.fromkeys("ms", "01") | dict.fromkeys("Zz", "01:01")
 )
-"""What a marker without a presentation is written as."""
+"""The presentation of a marker without one."""
 NUMERIC: Final = frozenset("YMDdFWwXxHhmsf")
 ZONES: Final = frozenset("Zz")
 MODIFIERS: Final = frozenset("atco")
@@ -24,7 +24,7 @@ BLANK = re.compile(f"[{SPACE}]+")
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
-    """One `[…]`. `number` is there for numeric components without `names` and for zones.
+    """One `[…]`. `number` is set for numeric components without `names` and for zones.
 
     `most` is the greatest width, None for none; it may be NaN. `modulus` is the digits of a year that are shown, -1 for all.
     """

@@ -18,7 +18,7 @@ MAX_STEPS: Final = 50_000
 def matcher(found: list[Piece]) -> Match:
     """Return how to match a whole text.
 
-    A regular expression when no piece can go on where the next one begins, so that there is nothing to try again.
+    A regular expression when no piece can continue where the next one begins, so that there is nothing to try again.
     """
     if len(found) > FEW or any(piece.shape == "words" or piece.width > FEW for piece in found):
         return lambda text: _search(found, text)

@@ -26,7 +26,7 @@ PATTERNS: Final[dict[Shape, str]] = {
     "roman": "[MDCLXVImdclxvi]+",
 }
 WORDS: Final = (*VALUES, "and", "-", ",", " ")
-"""What a number in words is made of, in the order in which it is tried."""
+"""The words of a number, in the order in which they are tried."""
 LONGEST_WORD: Final = max(map(len, WORDS))
 
 
@@ -34,7 +34,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """`pattern` matches in any case. `width` is an exact number of digits, 0 for any; `read` is None for literals.
 
     `begins` and `runs` are the kinds of character (d for digits, l for letters) that it may begin with, and that it may
-    end with while it could go on.
+    end with while it could continue.
     """
 
     shape: Shape

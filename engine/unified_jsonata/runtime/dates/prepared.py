@@ -23,7 +23,7 @@ SHORT = 200
 
 
 def parser(picture: str) -> Parse:
-    """Return a function: text -> milliseconds, UNDEFINED when it does not match, NaN when it is no time.
+    """Return a function: text -> milliseconds, UNDEFINED when it does not match, NaN when it is not a time.
 
     The function raises D3130 to D3136 for its picture or for components that lack, U1001 for a picture that could be
     read in too many ways.

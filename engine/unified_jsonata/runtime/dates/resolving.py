@@ -10,7 +10,7 @@ from unified_jsonata.runtime.dates.civil import DAY, HOUR, MINUTE, REACH, SECOND
 from unified_jsonata.still import still_millis
 
 Found = Mapping[str, float | None]
-"""Component -> value, None for a name that is none; `Z` and `z` are minutes."""
+"""Component -> value, None for an unknown name; `Z` and `z` are minutes."""
 BITS: Final = {name: 1 << at for at, name in enumerate("DdwWxMXY")}
 TIMES: Final = {name: 1 << at for at, name in enumerate("fsmhHP")}
 CENTURY: Final = 100
@@ -52,7 +52,7 @@ def _day_order(found: Found) -> tuple[str, bool]:
 
 
 def _mask(found: Found, bits: dict[str, int]) -> int:
-    """Return the components that are there and not zero: the reference does not see the others."""
+    """Return the components that exist and are not zero: the reference does not see the others."""
     return sum(bit for name, bit in bits.items() if (value := found.get(name)) and not math.isnan(value))
 
 
@@ -92,7 +92,7 @@ def _year(year: float) -> float:
 
 
 def _day(complete: dict[str, float]) -> float:
-    """Return days since 1970; months and days beyond their range go on into the next year or month."""
+    """Return days since 1970; months and days beyond their range carry over into the next year or month."""
     year, month, day = _year(complete["Y"]), complete["M"], complete["D"]
     month = month if month > 0 else 1
     if not (abs(year) < FAR and abs(month) < 12 * FAR):

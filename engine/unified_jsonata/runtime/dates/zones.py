@@ -26,7 +26,7 @@ def offset(text: str) -> tuple[float, float]:
 
 
 def write_zone(at: Moment, marker: Marker) -> str:
-    """Return the offset under a marker. D3134 when its picture is no number, or has more than four digits without separator."""
+    """Return the offset under a marker. D3134 for a picture without a number, or with over four digits and no separator."""
     hours, minutes, picture = at.zone_hours, at.zone_minutes, marker.number
     total = hours * 100 + minutes
     if picture is not None and picture.kind == "decimal" and not picture.regular and picture.mandatory > MAX_ZONES:

@@ -14,7 +14,7 @@ HOLE = object()
 
 
 def callback(function: Any, arity: int = THREE) -> Callable[..., Any]:
-    """Return a function value as Python calls it, given no more arguments than it has parameters; T1006 when it is none."""
+    """Return a function value as Python calls it, given no more arguments than it has parameters; T1006 for other values."""
     if not isinstance(function, Function):
         raise Failure("T1006")
     call, given = function.call, min(max(1, min(function.arity, arity)), function.takes)

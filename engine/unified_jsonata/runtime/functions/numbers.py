@@ -112,7 +112,7 @@ def square_root(_: Budget, value: Any) -> Any:
 
 
 def power(_: Budget, value: Any, exponent: Any) -> Any:
-    """Evaluate `$power`; D3061 when the result is no finite number."""
+    """Evaluate `$power`; D3061 when the result is not a finite number."""
     if value is UNDEFINED:
         return UNDEFINED
     if exponent is UNDEFINED:

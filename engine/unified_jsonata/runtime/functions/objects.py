@@ -55,7 +55,7 @@ def merge(budget: Budget, values: Any) -> Any:
 
 
 def spread(budget: Budget, value: Any) -> Any:
-    """Evaluate `$spread`: an object for each key; what is no object stays."""
+    """Evaluate `$spread`: an object for each key; other values are returned unchanged."""
     if isinstance(value, dict):
         budget.items(len(value))
         budget.spend(len(value) * 2)  # an object takes more room than an item

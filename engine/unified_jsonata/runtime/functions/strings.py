@@ -8,7 +8,7 @@ from unified_jsonata.runtime.text import text
 from unified_jsonata.undefined import UNDEFINED
 
 LONG = 1_000
-"""Characters from which work on a string that is there already is counted."""
+"""Length from which work on an existing string is counted."""
 
 
 def string(budget: Budget, value: Any, pretty: Any = UNDEFINED) -> Any:

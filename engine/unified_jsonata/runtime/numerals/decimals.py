@@ -68,7 +68,7 @@ def _written(value: float, found: tuple[Format, ...], using: Symbols) -> str:
 
 
 def _in_one_step(value: float, form: Format) -> str | None:
-    """Return a number under a usual picture such as `#,##0.00`, where it is none between two that are equally near."""
+    """Return a number under a usual picture such as `#,##0.00`, unless it is halfway between two."""
     places = form.most_fraction
     is_plain = form.factor == 1 and not form.exponent and form.least_integer == 1 and form.least_fraction == places
     is_grouped = form.step == THREE

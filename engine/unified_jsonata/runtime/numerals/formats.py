@@ -50,7 +50,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sub-picture says. Positions of separators count digits to the right (integer) or left (fraction).
+    """The content of a sub-picture. Positions of separators count digits to the right (integer) or left (fraction).
 
     `scale` is the number of digits before the point of a mantissa, `exponent` that of the exponent or 0 for none.
     """
@@ -92,7 +92,7 @@ def symbols(options: Mapping[str, Any]) -> Symbols:
 
 
 def formats(picture: str, using: Symbols) -> list[Format]:
-    """Return one format, or two of which the second is for negative numbers. D3080 to D3093 name what is wrong."""
+    """Return one format, or two; the second is for negative numbers. D3080 to D3093 name what is wrong."""
     pictures = picture.split(using.pattern) if using.pattern else list(picture)
     if len(pictures) > 2:  # noqa: PLR2004 - positive and negative
         raise Failure("D3080")

@@ -34,7 +34,7 @@ def format_integer(budget: Budget, value: Any, picture: str) -> Any:
 
 
 def parse_integer(budget: Budget, text: Any, picture: str) -> Any:
-    """Evaluate `$parseInteger`: NaN for text that is no such numeral.
+    """Evaluate `$parseInteger`: NaN for text that is not such a numeral.
 
     D3130 and D3131 as for writing, D3030 for foreign characters.
     """

@@ -1,4 +1,4 @@
-"""What an integer picture says: the kind of numeral, how many digits, of which script, and where separators are."""
+"""Reads an integer picture: the kind of numeral, how many digits, of which script, and where separators are."""
 
 import math
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """The functions of the language that search in text: $match, $contains, $split, $replace, and an expression as a function.
 
 A pattern is a string, a Pattern, or a function of the language as a Python callable. Where the reference stops with an error
-of its own implementation, T0410, T1010 or D3012 is raised.
+of another implementation, T0410, T1010 or D3012 is raised.
 """
 
 from collections.abc import Callable, Iterator

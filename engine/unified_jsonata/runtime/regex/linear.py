@@ -27,7 +27,7 @@ Search = Callable[[Any, bytes, int, int], list[Span]]
 
 
 class LastRound(msgspec.Struct, frozen=True, kw_only=True):
-    """What a capture holds that is the last round of a repetition."""
+    """The content of a capture that is the last round of a repetition."""
 
     groups: tuple[int, ...]
     body: "Automaton"

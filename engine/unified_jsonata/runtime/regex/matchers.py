@@ -39,7 +39,7 @@ def checked(answer: Any) -> Any:
 
 
 def described(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry of what $match answers, as far as the function has given it."""
+    """Return an entry of what $match answers, with the keys that the function has given."""
     entry = {"match": answer.get("match", UNDEFINED), "index": answer.get("start", UNDEFINED)}
     entry["groups"] = answer.get("groups", UNDEFINED)
     return {name: value for name, value in entry.items() if value is not UNDEFINED}

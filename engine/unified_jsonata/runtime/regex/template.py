@@ -13,7 +13,7 @@ import msgspec
 Part = str | int
 """Text, or the number of a group; 0 is the whole match."""
 NUMBER: Final = re.compile(r"[\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*([+-]?[0-9]+)")
-"""What JavaScript's parseInt takes from the beginning of a text."""
+"""The part that JavaScript's parseInt takes from the beginning of a text."""
 CACHE_SIZE: Final = 1_000
 """Templates kept parsed."""
 
@@ -47,7 +47,7 @@ def template(text: str, groups: int) -> Template:
 
 
 def _reference(text: str, at: int, groups: int) -> tuple[Part, int]:
-    """Return the replacement of the characters behind a dollar, and where the text goes on."""
+    """Return the replacement of the characters after a dollar, and where the text continues."""
     following = text[at : at + 1]
     if following == "$":
         return "$", at + 1

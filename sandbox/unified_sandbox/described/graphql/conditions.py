@@ -23,7 +23,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True):
     related: Related
 
     def holds(self, record: Record, type_: str, conditions: dict[str, Any]) -> bool:
-        """Return whether a record meets all conditions; null is none."""
+        """Return whether a record meets all conditions; null is not a condition."""
         return all(self._one(record, type_, name, wanted) for name, wanted in conditions.items() if wanted is not None)
 
     def _one(self, record: Record, type_: str, name: str, wanted: Any) -> bool:

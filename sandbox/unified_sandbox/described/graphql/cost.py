@@ -1,4 +1,4 @@
-"""What a query costs: a small amount for each field, times the number of entries of the lists around it."""
+"""Computes the cost of a query: a small amount for each field, times the number of entries of the lists around it."""
 
 from collections.abc import Mapping
 from typing import Any

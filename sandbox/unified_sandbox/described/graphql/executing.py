@@ -59,7 +59,7 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reader(self) -> Reader:
-        """What compares records with conditions."""
+        """The function that compares records with conditions."""
         return Reader(type_of=self.bound.type_of, types=frozenset(self.bound.rules.records), related=self.related)
 
     def related(self, record: Record, type_: str, field: str) -> Any:

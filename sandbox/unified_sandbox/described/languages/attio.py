@@ -39,7 +39,7 @@ def attio(query: Any) -> Selection:
     """Read a filter.
 
     Raises:
-        BadQuery: It is no object, or joins something that is no list.
+        BadQuery: It is not an object, or joins something that is not a list.
     """
     return Selection(where=_all_of(query))
 

@@ -74,7 +74,7 @@ def _field(query: dict[str, Any]) -> Condition:
     fields = FIELDS.get(str(place.get("object_type")), {})
     name, kind = place.get("field_name"), rule.get("type")
     if place.get("type") != "regular_field" or name not in fields:
-        raise BadQuery(f"field: {name} is no regular field of {place.get('object_type')}")
+        raise BadQuery(f"field: {name} is not a regular field of {place.get('object_type')}")
     if kind != fields[name]:
         raise BadQuery(f"condition: {name} takes the type {fields[name]}, not {kind}")
     test = CONDITIONS[kind](rule)

@@ -33,7 +33,7 @@ def _moment(field: str) -> Callable[[str], Condition]:
     def condition(text: str) -> Condition:
         found = _COMPARISON.fullmatch(text)
         if found is None:
-            raise BadQuery(f"{text!r} is no comparison of a date")
+            raise BadQuery(f"{text!r} is not a comparison of a date")
         sign, value = _SIGNS[found["sign"]], found["value"]
         return lambda record: record.get(field) is not None and sign(compared(record[field], value), 0)
 

@@ -1,4 +1,4 @@
-"""JQL: what its conditions and orders mean for issues with their values under `fields`, beside the other data of a site."""
+"""Evaluates conditions and orders of JQL for issues, whose values are under `fields`, with the other data of a site."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping

@@ -30,7 +30,7 @@ def odata(query: Any) -> Selection:
     """Read a `$filter`.
 
     Raises:
-        BadQuery: It is no filter; while records are selected, a field that they do not have, or a literal of another kind.
+        BadQuery: It is not a filter; while records are selected, a field that they do not have, or a literal of another kind.
     """
     reader = _Reader(str(query))
     where = reader.either()
@@ -57,7 +57,7 @@ class _Reader:
         return self._tokens[self._next] if self._next < len(self._tokens) else None
 
     def take(self, expected: str = "") -> str:
-        """Return the next token and go on; `expected` is the only one that is allowed."""
+        """Consume the next token and return it; `expected` is the only one that is allowed."""
         token = self.peek()
         if token is None or (expected and token != expected):
             raise BadQuery(f"expected {expected or 'more'}, got {'the end' if token is None else repr(token)}")
@@ -109,7 +109,7 @@ class _Reader:
             wanted = self._list()
             return lambda record: bool(_values(record, field, wanted)) and matches(record, field, "in", wanted)
         if sign not in COMPARISONS:
-            raise BadQuery(f"{sign!r} is no operator; known: {', '.join([*COMPARISONS, 'in'])}")
+            raise BadQuery(f"{sign!r} is not an operator; known: {', '.join([*COMPARISONS, 'in'])}")
         literal = _literal(self.take())
         if literal is None:
             return _compared_with_null(field, sign)
@@ -137,7 +137,7 @@ def _joined(join: Callable[[list[bool]], bool], parts: list[Condition]) -> Condi
 
 def _field(token: str) -> str:
     if not _NAME.fullmatch(token) or token in WORDS:
-        raise BadQuery(f"{token!r} is no field")
+        raise BadQuery(f"{token!r} is not a field")
     return token.replace("/", ".")
 
 
@@ -150,7 +150,7 @@ def _literal(token: str) -> Any:
         return float(token) if "." in token else int(token)
     if _UUID.fullmatch(token) or read_moment(token) is not None:
         return token
-    raise BadQuery(f"{token!r} is no literal: a text is in quotes")
+    raise BadQuery(f"{token!r} is not a literal: a text is in quotes")
 
 
 def _compared_with_null(field: str, sign: str) -> Condition:
@@ -167,7 +167,7 @@ def _compared(record: Record, field: str, operator: str, literal: Any) -> bool:
 def _values(record: Record, field: str, literals: list[Any]) -> list[Any]:
     """Return the values of a field, of which the literals must have the kind."""
     if field.partition(".")[0] not in record:
-        raise BadQuery(f"{field!r} is no field of these records")
+        raise BadQuery(f"{field!r} is not a field of these records")
     found = list(values_at(record, field))
     for value in found:
         for literal in literals:

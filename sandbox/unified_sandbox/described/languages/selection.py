@@ -1,4 +1,4 @@
-"""What a query selects: a condition over stored records, and an order."""
+"""Defines the selection of a query: a condition over stored records, and an order."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """A condition and an order; `order` names fields, with `-` in front for descending.
 
     The condition raises BadQuery about a field that a record does not have. `arrange` is for languages with an order, or a
-    part of what is found, of their own; `columns` are the fields that are wanted.
+    part of what is found; `columns` are the fields that are wanted.
     """
 
     where: Callable[[Record], bool]
@@ -26,4 +26,4 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EVERYTHING = Selection(where=lambda _record: True)
-"""What is selected where no language is used."""
+"""The selection where no language is used."""

@@ -71,7 +71,7 @@ def sysparm(query: Any) -> Selection:
 
 
 def _add(term: str, queries: list[list[list[Condition]]]) -> None:
-    """Add a condition: as an alternative to the last one, at the start of a new query, or beside the others."""
+    """Add a condition: as an alternative to the last one, at the start of a new query, or added to the others."""
     if term.startswith("NQ"):
         queries.append([[_condition(term.removeprefix("NQ"))]])
     elif not term.startswith("OR"):
@@ -85,7 +85,7 @@ def _add(term: str, queries: list[list[list[Condition]]]) -> None:
 def _condition(term: str) -> Condition:
     found = _CONDITION.fullmatch(term)
     if found is None:
-        raise BadQuery(f"{term!r} is no condition; operators: {', '.join(OPERATORS)}")
+        raise BadQuery(f"{term!r} is not a condition; operators: {', '.join(OPERATORS)}")
     field, sign, value = found["field"], found["sign"], found["value"]
     if value.startswith("javascript:"):
         raise BadQuery(f"{term!r} is a script, which is not run here")
@@ -98,7 +98,7 @@ def _checked(record: Record, fields: list[str]) -> Record:
     unknown: Iterator[str] = (one for one in fields if one not in record)
     name = next(unknown, None)
     if name is not None:
-        raise BadQuery(f"{name!r} is no field of this table")
+        raise BadQuery(f"{name!r} is not a field of this table")
     return record
 
 

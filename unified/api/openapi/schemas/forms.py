@@ -39,7 +39,7 @@ VALUES: Schema = {**_TEXT, "pattern": "[^,]", "maxLength": MAX_TEXT_CHARACTERS}
 
 
 def one_of(words: Iterable[str]) -> Schema:
-    """Return the schema of one of these words; which of them a provider takes is in an extension beside it."""
+    """Return the schema of one of these words; which of them a provider takes is in an extension next to it."""
     return {**_TEXT, "pattern": f"^(?:{_choice(words)})$"}
 
 

@@ -2,7 +2,7 @@
 
 msgspec and Litestar describe the same type in different ways, and generators differ in what they understand. This form is
 what all of them do: no titles, which become names of types and clash; no defaults, which clients would send; null as one of
-the types of a value (`type: [string, null]`, with `format` beside it), and beside a reference in `anyOf`; enumerations that
+the types of a value (`type: [string, null]`, with `format` next to it), and next to a reference in `anyOf`; enumerations that
 say that they are text; open objects that say that they are open.
 """
 

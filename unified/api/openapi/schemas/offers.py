@@ -1,4 +1,4 @@
-"""What the installed providers offer of each common model: only that is in the document, with the providers that have it."""
+"""Collects what the installed providers offer of each common model, as the document has only that, with the providers."""
 
 from collections.abc import Callable, Iterable
 
@@ -17,13 +17,13 @@ Providers = tuple[str, ...]
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """What is offered of one model, each part with its providers."""
+    """The operations, filters and fields offered of one model, each with its providers."""
 
     model: Model
     methods: dict[str, Providers]
     """Methods, those of the common model first, custom ones after them."""
     takes: ModelOptions
-    """What lists take."""
+    """The query of lists."""
     needed: dict[str, Providers]
     """Filters without which the provider has no list."""
     keys: dict[str, Providers]
@@ -33,7 +33,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     defines_fields: Providers
     """Providers that list their own fields of the model."""
     forms: dict[str, tuple[str, ...]]
-    """Path parameter → the expressions of which a value fits one, from the mappings; none where a mapping takes any value."""
+    """Path parameter → expressions of the mappings, one of which its value matches; none where a mapping takes any value."""
     examples: dict[str, tuple[Field, ...]]
     """By method that takes a body: the fields of its example."""
 

@@ -1,4 +1,4 @@
-"""What the attributes of structs mean, read from the texts below them in the code, so that the document says it too."""
+"""Reads the texts below the attributes of structs in the code, so that the document describes them too."""
 
 import ast
 import inspect

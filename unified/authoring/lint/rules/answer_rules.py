@@ -33,7 +33,7 @@ def _exists_of_null(subject: SeenSubject) -> Iterator[Found]:
 
 
 def _null_is_handled(tree: Node) -> Iterator[Node]:
-    """Yield the plain paths that are conditions, compared, or the value of a branch: there, null has a meaning of its own."""
+    """Yield the plain paths that are conditions, compared, or the value of a branch: there, null has its own meaning."""
     left = [tree]
     while left:
         node = left.pop()

@@ -34,7 +34,7 @@ def _keys(subject: MappingSubject, operation: Operation) -> set[str] | None:
 
 
 def _lists(subject: MappingSubject) -> Iterator[Found]:
-    """Report lists received as XML of which the records cannot be found."""
+    """Report lists received as XML whose records cannot be found."""
     for operation in subject.operations():
         is_list = operation.method in {"list", "fields"} and not operation.call.parts
         if is_list and operation.receives == "xml" and operation.items is None:

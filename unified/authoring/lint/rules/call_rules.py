@@ -20,7 +20,7 @@ from unified_jsonata.syntax.tree import Binary, Block, Constant, Node, Number, P
 
 SENDING = ("query", "headers", "body")
 CHOOSING = {("include_deleted",), ("filter",)}
-"""What `when` may read without sending it: no condition is counted by it."""
+"""Names that `when` may read without sending them: they do not count as conditions."""
 
 
 def _filter_as_a_whole(subject: MappingSubject) -> Iterator[Found]:

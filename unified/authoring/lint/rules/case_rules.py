@@ -14,7 +14,7 @@ from unified.transform.mapping import Mapping
 
 
 class CaseSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """What case rules look at: the cases of one mapping; None for `cases` when there is no test file."""
+    """The subject of case rules: the cases of one mapping; None for `cases` when there is no test file."""
 
     name: str
     """The test file, as shown in messages."""
@@ -32,7 +32,7 @@ def _missing(subject: CaseSubject) -> Iterator[Found]:
 
 def _orphan(subject: CaseSubject) -> Iterator[Found]:
     if not subject.has_mapping:
-        yield Found(place=(), message="golden cases without a mapping: expected a mapping file beside it")
+        yield Found(place=(), message="golden cases without a mapping: expected a mapping file next to it")
 
 
 def _twice(subject: CaseSubject) -> Iterator[Found]:
@@ -98,7 +98,7 @@ CASE_RULES: tuple[Rule, ...] = (
     lint_rule(
         "T004",
         "method without a case",
-        "Without a case nothing shows that the call is right. A method with `from` makes no call of its own.",
+        "Without a case nothing shows that the call is right. A method with `from` makes no separate call.",
         _uncovered,
         severity="warning",
     ),

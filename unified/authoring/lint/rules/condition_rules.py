@@ -15,9 +15,9 @@ from unified_jsonata import Expression
 from unified_jsonata.syntax.tree import Array, Binary, Filter, Name, Node, Path, Predicate, String, Variable, children
 
 ASKED = ("when", "query", "headers", "body")
-"""Expressions of a call of which the root is what the caller sends."""
+"""Expressions of a call whose root is the caller's input."""
 CONDITIONS = frozenset({*TIMES, "filter", "search", "include_deleted"})
-"""What only the root of a list has."""
+"""Names that only the root of a list has."""
 Words = dict[tuple[str, ...], tuple[str, ...]]
 """Path in an expression → the words that its value can be."""
 

@@ -35,7 +35,7 @@ def _text_conditions(subject: MappingSubject) -> Iterator[Found]:
             text = expression.source[node.start : node.end]
             message = (
                 f'`{text}` is text here, and as a condition any text is true, also "0" and "false": '
-                f"`$flag({text})` for a flag, `$exists({text})` for whether it is there"
+                f"`$flag({text})` for a flag, `$exists({text})` for whether it exists"
             )
             yield Found(place=place, message=message, offset=node.start)
 
@@ -138,7 +138,7 @@ FLAG_RULES: tuple[Rule, ...] = (
         code="M096",
         title="text as a condition",
         explanation="Every value of a document is text: any text is true, and none equals a number or boolean. `$flag` reads a "
-        "flag, `$exists` says whether it is there; a path that is also used as a value is taken to be tested for that.",
+        "flag, `$exists` says whether it exists; a path that is also used as a value is taken to be tested for that.",
         severity="warning",
         check=_text_misread,
     ),

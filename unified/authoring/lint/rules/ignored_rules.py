@@ -35,7 +35,7 @@ EFFECTIVE: dict[str, frozenset[str]] = {
     "find_new": (_SENT | {"new_id"}) - {"before"},
     "per_record": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
 }
-"""What a call is for → its keys that have an effect."""
+"""Purpose of a call → its keys that have an effect."""
 CALL_KEYS = frozenset({"otherwise"}).union(*EFFECTIVE.values())
 CHAINED = frozenset({"name", "when", "from", "imprecise", "sort", "warnings"})
 """Keys of a list call with `from` that have an effect; the calls that it names have the others."""
@@ -166,7 +166,7 @@ def _unused_keys(subject: MappingSubject) -> Iterator[Found]:
 
 
 def _unsent_nulls(subject: MappingSubject) -> Iterator[Found]:
-    """Report keys of `nulls` that no body has, as far as the expressions say all keys of the bodies."""
+    """Report keys of `nulls` that no body has, if the expressions tell all keys of the bodies."""
     mapping = subject.mapping
     calls = (one for name, calls in mapping.choices.items() if method_class(name) != "read" for one in calls)
     bodies = [step.body for one in calls for step in (one, *one.after) if step.body is not None]

@@ -13,7 +13,7 @@ from unified.transform.queries.pagination import lacks_bound
 
 
 def _page_size(subject: MappingSubject) -> Iterator[Found]:
-    """Report calls of which the pages may be shorter than asked; what the provider's file says is reported there."""
+    """Report calls whose pages may be shorter than asked; a cause in the provider's file is reported there."""
     for operation in subject.operations():
         own = operation.call.pagination
         place = (*operation.place, "pagination")
@@ -46,7 +46,7 @@ LIST_RULES: tuple[Rule, ...] = (
         "M100",
         "page size without a bound",
         "A page that is shorter than it was asked for is the last one, unless the provider gives less than that to anybody. So "
-        "the mapping must know the most that it gives: `max_size`, beside `size` or where `$limit` is sent.",
+        "the mapping must know the most that it gives: `max_size`, in addition to `size`, or where `$limit` is sent.",
         _page_size,
     ),
     lint_rule(

@@ -86,7 +86,7 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     Rule(
         code="M018",
         title="custom method's name",
-        explanation="A custom method is part of the URL and of tool names, beside list, get, create, update and delete.",
+        explanation="A custom method is part of the URL and of tool names, next to list, get, create, update and delete.",
         loading=(LoadRule.CUSTOM_METHOD_NAME,),
     ),
     Rule(
@@ -152,7 +152,7 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     Rule(
         code="M103",
         title="windows of days",
-        explanation="`windows` are by a date or time that every record has, each has days of its own, and both ends are sent.",
+        explanation="`windows` are by a date or time that every record has, each has its own days, and both ends are sent.",
         loading=(LoadRule.WINDOWS,),
     ),
     Rule(

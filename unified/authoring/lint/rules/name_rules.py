@@ -150,7 +150,7 @@ def _shadowed(subject: MappingSubject) -> Iterator[Found]:
         calls = {"before": operation.before, "per_page": operation.per_page, "per_record": operation.per_record}
         for key, name in ((key, name) for key, named in calls.items() for name in named):
             if name in taken:
-                message = f"`${name}` has a meaning of its own, so this result is not seen: give it another name"
+                message = f"`${name}` already has another meaning, so this result is not seen: give it another name"
                 yield Found(place=(*operation.place, key, name), message=message, key=True)
 
 

@@ -12,7 +12,7 @@ from unified.transform.queries.pagination import KEYS, Pages, lacks_bound
 PLACES = ("query.", "body.", "header.")
 UNBOUNDED = (
     "`size` needs `max_size`, the most that the provider gives: it may give fewer records than it is asked for, and a list "
-    "goes on by counting them"
+    "continues by counting them"
 )
 
 

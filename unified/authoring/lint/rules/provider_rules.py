@@ -25,7 +25,7 @@ _PAGE_EXPRESSIONS = ("next", "more", "total", "field", "page_info")
 
 
 class ProviderSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """What provider rules look at: the file, and what the rest of the folder says about it."""
+    """The subject of provider rules: the file, and the facts about it from the rest of the folder."""
 
     provider: Provider
     source: Source
@@ -36,7 +36,7 @@ class ProviderSubject(msgspec.Struct, frozen=True, kw_only=True):
     mapping_texts: tuple[str, ...] = ()
     """The mapping files of this provider, as text."""
     missing_for_tier: tuple[str, ...] = ()
-    """What the tier that it claims needs and is not there."""
+    """Requirements of the claimed tier that are not met."""
 
 
 def _docs(subject: ProviderSubject) -> Iterator[Found]:

@@ -11,7 +11,7 @@ from unified.transform.mapping import Mapping
 
 
 class ReviewSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """What review rules look at: a provider's review file, which may say nothing, and the mappings that load."""
+    """The subject of review rules: a provider's review file, which may be empty, and the mappings that load."""
 
     file: ReviewFile
     mappings: tuple[Mapping, ...]

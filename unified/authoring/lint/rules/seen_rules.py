@@ -17,7 +17,7 @@ from unified.errors.names import did_you_mean
 from unified.transform.mapping import Mapping
 
 NAME = re.compile(r"[^\W\d]\w*")
-"""Names of fields; a wildcard, and what only looks like a name, is none."""
+"""Names of fields; a wildcard, or text that only looks like a name, is not one."""
 
 
 class SeenSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -35,13 +35,13 @@ class SeenSubject(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def texts(self) -> str:
-        """What was recorded of the model, and the description of the stand-in."""
+        """The recordings of the model, and the description of the stand-in."""
         files = [self._cassette, self.folder / "providers" / f"{self.mapping.provider.name}.sandbox.yaml"]
         return "\n".join(one.read_text(encoding="utf-8") for one in files if one.exists())
 
     @cached_property
     def answers(self) -> KnownAnswers:
-        """What keys and values known answers have."""
+        """The keys and values of known answers."""
         return known_answers(self.cases, [self._cassette] if self._cassette.exists() else [])
 
     @property

@@ -13,7 +13,7 @@ _KINDS = {"define": "definition", "enums": "enum", "mappings": "mapping", "calls
 
 
 class SharedSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """What shared rules look at: a provider's shared file, and what its mappings use of it."""
+    """The subject of shared rules: a provider's shared file, and the parts that its mappings use."""
 
     file: SharedFile
     used: frozenset[tuple[str, str]]
@@ -28,7 +28,7 @@ def _unused(subject: SharedSubject) -> Iterator[Found]:
 
 
 def _nested(subject: SharedSubject) -> Iterator[Found]:
-    """Report a segment of a path of which the name is the text of a parameter."""
+    """Report a segment of a path whose name is the text of a parameter."""
     source = subject.file.source
     for place in source.values:
         if place[-1:] == ("request",) and NESTED in (text := text_at(source.content, place)):

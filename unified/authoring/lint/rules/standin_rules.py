@@ -1,4 +1,4 @@
-"""Rules of the stand-ins' files. Loading them belongs to the sandbox, a package beside, so the command line runs it."""
+"""Rules for the stand-ins' files. Loading them belongs to the sandbox, a separate package, so the command line runs it."""
 
 from unified.authoring.lint.findings import Rule
 

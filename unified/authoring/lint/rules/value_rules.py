@@ -50,7 +50,7 @@ def _has_all(call: Call, name: str, words: tuple[str, ...], expression: Expressi
 
 
 def _unhandled_words(subject: MappingSubject, reported: set[str]) -> Iterator[Found]:
-    """Report words of which a call sends nothing, as trying them shows."""
+    """Report words for which a call sends nothing, found by trying them."""
     for operation in _writes(subject):
         for name, lost in sorted(subject.mapping.write_calls.lost_words(operation).items()):
             field = next(one for one in subject.mapping.model.fields if one.name == name)
@@ -64,7 +64,7 @@ def _unhandled_words(subject: MappingSubject, reported: set[str]) -> Iterator[Fo
 
 
 def _only_refused(subject: MappingSubject) -> Iterator[Found]:
-    """Report fields that are read by a write of which no value is sent."""
+    """Report fields that a write reads without sending a value."""
     for operation in _writes(subject):
         unwritable = subject.mapping.write_calls.trials(operation.method).unwritable
         for name in sorted(field for place, field in unwritable if place == operation.place):
@@ -146,7 +146,7 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule(
         code="M092",
         title="field that is only refused",
-        explanation="A field of which no value is sent cannot be written: it is not offered, and a body with it is refused.",
+        explanation="A field whose value is never sent cannot be written: it is not offered, and a body with it is refused.",
         severity="warning",
         check=_only_refused,
     ),

@@ -9,7 +9,7 @@ from unified_jsonata.syntax.tree import Name, Node, Path, Variable, children
 
 
 class VariablePath(msgspec.Struct, frozen=True, kw_only=True):
-    """The names behind a variable, as far as they are plain; empty for the variable alone."""
+    """The plain names after a variable; empty for the variable alone."""
 
     names: tuple[str, ...]
     start: int

@@ -15,7 +15,7 @@ from unified.transform.calls.path import path_values
 
 
 def refuse_unseen(call: Call, steps: tuple[Operation, ...]) -> None:
-    """Refuse an approval of a write of which not every request can be shown; `steps` are the calls that need the answer.
+    """Refuse an approval of a write with requests that cannot all be shown; `steps` are the calls that need the answer.
 
     Raises:
         NotSupported: There are such calls.

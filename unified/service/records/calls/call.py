@@ -36,15 +36,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     """The method of the model: `list`, `get`, `create`, `update`, `upsert`, `delete` or a custom one."""
     visibility: Visibility
-    """What the caller may see of the model's records."""
+    """The limits of what the caller may see of the model's records."""
     needs_approval: bool = False
     """Whether this is a write that must be approved first; until then nothing of it is sent."""
     warnings: dict[str, str] = msgspec.field(default_factory=dict)
-    """What the caller should know about the answer, by code; collected while it is made."""
+    """Warnings about the answer, by code; collected while it is made."""
     notes: dict[tuple[str, tuple[str, ...]], list[str]] = msgspec.field(default_factory=dict)
-    """Code and fields of warnings about single records → the ids of these; collected likewise."""
+    """Code and fields of warnings about single records → the ids of these; also collected while it is made."""
     versions: dict[str, str] = msgspec.field(default_factory=dict)
-    """The versions of the records that were read or written one by one, by id; collected likewise."""
+    """The versions of the records that were read or written one by one, by id; also collected while it is made."""
 
     @property
     def country(self) -> str | None:
@@ -57,12 +57,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return {"account": account, "query": query}
 
     async def aside(self, answer: ProviderAnswer, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what work on an answer returns: at once, or beside the event loop if the answer is large."""
+        """Return what work on an answer returns: in the event loop, or outside it if the answer is large."""
         size = answer.weight
         return await self.beside(size, work, *args, **kwargs) if self.is_heavy(size) else work(*args, **kwargs)
 
     def is_heavy(self, size: int) -> bool:
-        """Return whether work on so many bytes of answers is done beside the event loop."""
+        """Return whether work on so many bytes of answers is done outside the event loop."""
         return self.services.client.heavy.is_heavy(size)
 
     async def beside(self, size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

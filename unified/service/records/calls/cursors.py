@@ -1,4 +1,4 @@
-"""Sealed cursors: where a list goes on, readable only here, for the same account, model and query."""
+"""Seals the position where a list continues; readable only here, for the same account, model and query."""
 
 import hashlib
 from datetime import date
@@ -85,7 +85,7 @@ def opened_position(plain: Any) -> Position:
     """Return the position in another list that a position holds as plain data.
 
     Raises:
-        InvalidCursor: It is none: the mapping has changed.
+        InvalidCursor: It is no longer valid: the mapping has changed.
     """
     try:
         return msgspec.convert(plain, Position)

@@ -20,7 +20,7 @@ MAX_CONCURRENCY = 8
 MAX_PAGES_EACH = 3
 """Pages of a call that is made for each record."""
 MAX_EACH = 200
-"""Records of one answer for which calls of their own are made: as many as an answer has at most."""
+"""Records of one answer for which separate calls are made: the most records of an answer."""
 
 
 class FollowUp(msgspec.Struct, frozen=True, kw_only=True):

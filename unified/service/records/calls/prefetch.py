@@ -23,7 +23,7 @@ Made = TypeVar("Made")
 
 
 class Prefetch(msgspec.Struct, frozen=True, kw_only=True):
-    """What the `before` calls of one request need."""
+    """The inputs of the `before` calls of one request."""
 
     call: Call
     calls: Mapping[str, Operation]

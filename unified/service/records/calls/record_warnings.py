@@ -1,4 +1,4 @@
-"""Warnings about single records of an answer: fields of which the provider says less than there is."""
+"""Warnings about single records of an answer: fields that the provider reports incompletely."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class ListWarning(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     code: str
     """Stable, for programs."""
     message: str
-    """What to know, in a sentence."""
+    """The message, in a sentence."""
     fields: tuple[str, ...] = ()
     """The fields concerned, of a warning about some of the records only."""
     records: tuple[str, ...] = ()
@@ -34,12 +34,12 @@ def has_notes(call: Call) -> bool:
 
 
 def note_record(call: Call, record_id: str, item: Any, bindings: dict[str, Any], asked: frozenset[str]) -> None:
-    """Keep what the mapping says of a record that the caller gets, as far as it is about fields that are shown.
+    """Keep the mapping's warnings about a record that the caller gets, if they are about fields that are shown.
 
     `asked` are the fields that the caller asked for; all of them if there are none.
 
     Raises:
-        MappingFailed: the mapping says something that is no warning.
+        MappingFailed: a result of the mapping is not a warning.
     """
     if not has_notes(call):
         return

@@ -1,4 +1,4 @@
-"""Getting one record of a common model in flight: by a call of its own, or searched for in the list."""
+"""Getting one record of a common model in flight: by a get call, or searched for in the list."""
 
 from contextlib import suppress
 from typing import Any
@@ -46,7 +46,7 @@ class _Target(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What expressions see as `$query`, and paths are filled with."""
+        """The values of `$query` in expressions and of parameters in paths."""
         return {**self.query.root(), **self.parts}
 
 

@@ -1,4 +1,4 @@
-"""What a list answer warns of: what was asked and is not done, or not by the provider, and that records may be missing."""
+"""Warns in a list answer of conditions that are not applied, or not by the provider, and of records that may be missing."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -31,7 +31,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     data: list[Record]
     """Its records; none if the caller took each by itself."""
     position: Position | None
-    """Where the list goes on; None at its end."""
+    """Where the list continues; None at its end."""
     warnings: tuple[ListWarning, ...] = ()
     query: Query
     """As the provider was asked: without hidden fields, within the boundary."""
@@ -86,7 +86,7 @@ class Listing:
         self.looked_at = 0
         """Records of the provider that were looked at, whether or not they are in the answer."""
         self.followed = 0
-        """Records for which calls of their own were made."""
+        """Records for which separate calls were made."""
         self.is_out_of_room = False
         self.is_bounded = self.visibility.is_bounded
         self._view = view
@@ -96,7 +96,7 @@ class Listing:
 
     @cached_property
     def _redact(self) -> Redact | None:
-        """What makes a record of the answer; where records are tested, that removes what lies outside before."""
+        """The function that makes a record of the answer; where records are tested, that removes what lies outside before."""
         return self._view.hide if self._tests_records else self._view.redact
 
     @cached_property
@@ -171,7 +171,7 @@ class Listing:
 
 
 async def _read_page(listing: Listing, at: Position) -> Position | None:
-    """Request one provider page, add what fits, and return where the list goes on; None at its end."""
+    """Request one provider page, add the matching records, and return where the list continues; None at its end."""
     page = await fetch_page(listing.pages, at)
     end = await _take_page(listing, page)
     if end is not None and at.skip + end < len(page.items):
@@ -200,7 +200,7 @@ async def _take_page(listing: Listing, page: FetchedPage) -> int | None:
 
 
 async def _take(listing: Listing, page: FetchedPage, items: list[Any]) -> int | None:
-    """Map objects and take their records, in one step beside the loop if the page is large."""
+    """Map objects and take their records, in one step outside the event loop if the page is large."""
     if page.follow_up:
         records = await _completed(listing, page, items)
         return await listing.call.aside(page.answer, listing.take, page, items, enumerate(records))
@@ -233,7 +233,7 @@ async def _take_inside(listing: Listing, page: FetchedPage, items: list[Any]) ->
 
 
 async def _completed_inside(listing: Listing, page: FetchedPage, items: list[Any]) -> list[tuple[int, Record]]:
-    """Return the records within the boundary, of which alone calls of their own are made, unless these say where it belongs.
+    """Return the records within the boundary, only these get separate calls, unless such calls decide where records belong.
 
     Completed records are placed again: what follows may name another place than the object itself.
     """

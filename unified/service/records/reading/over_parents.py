@@ -33,7 +33,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     index: int = 0
     children: Any = None
     parent: str | None = None
-    """The id of the parent: another one may be at its index when the list goes on."""
+    """The id of the parent: another one may be at its index when the list continues."""
     seen: int = 0
     """Rows of its children that were read so far."""
 
@@ -47,7 +47,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class Parents(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of parents: their ids, and where the list of parents goes on."""
+    """One page of parents: their ids, and where the list of parents continues."""
 
     ids: tuple[str, ...]
     following: Any
@@ -94,7 +94,7 @@ async def read_children(call: Call, part: Operation, query: Query, plan: ListPla
         return nothing
     parent = parents.ids[place.index]
     if not await call.visibility.is_inside(at.model, parent):
-        return nothing  # whatever is there decides nothing of this answer
+        return nothing  # records of this parent do not affect this answer
     own = Filter(field=part.parent or "", value=parent)
     asked = msgspec.structs.replace(query, filters=(*query.filters, own))
     native = plan.native | {own.parameter}

@@ -1,4 +1,4 @@
-"""Pages of a list as the provider returns them: the request for one, what it is mapped with, and where the list goes on."""
+"""Pages of a list as the provider returns them: the request for one, what it is mapped with, and where the list continues."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -74,7 +74,7 @@ class FetchedPage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     answer: ProviderAnswer
     items: list[Any]
     rows: list[Any]
-    """What the provider sent, with what `items` drops."""
+    """The objects that the provider sent, with those that `items` drops."""
     follow_up: FollowUp
     parents: Parents | None = None
     """The page of parents, of a list with `parents`."""
@@ -85,11 +85,11 @@ class FetchedPage(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def map(self) -> Callable[[list[Any]], list[Record]]:
-        """What makes records of its objects, all with the same bindings."""
+        """The function that makes records of its objects, all with the same bindings."""
         return self.shape.mapper(self.bindings, country=self.country)
 
     def map_each(self, items: list[Any], bindings: list[dict[str, Any]]) -> list[Record]:
-        """Return the records of objects with bindings of their own."""
+        """Return the records of objects with bindings for each."""
         return [self.shape.record(item, own, country=self.country) for item, own in zip(items, bindings, strict=True)]
 
 
@@ -206,7 +206,7 @@ async def _request(
 
 
 def after_page(pages: ProviderPages, page: FetchedPage) -> Position | None:
-    """Return where a list goes on after a page that was looked at as a whole; None at its end."""
+    """Return where a list continues after a page that was looked at as a whole; None at its end."""
     at, part = page.at, page.part
     seen = at.seen + len(page.rows)
     token = _following(page)
@@ -245,5 +245,5 @@ def has_more(operation: Operation, answer: ProviderAnswer) -> bool:
     sized = msgspec.structs.replace(operation.pages, rules=rules, is_sized=True)
     try:
         return bool(rows) and advance(sized, PageSeen(answer=answer, rows=rows, position=None, size=largest)) is not None
-    except ProviderMalformed:  # what is no page says nothing about others
+    except ProviderMalformed:  # a malformed page proves nothing about others
         return False

@@ -22,12 +22,12 @@ from unified.transform.queries.query import Query
 from unified.transform.record_metadata import shows_version
 
 PLAIN = "!#$&'()*+,-./:;<=>?@[]^_`{|}~"
-"""What a version keeps as it is, beside letters and digits; the rest is percent-encoded, so that it fits into an `ETag`."""
+"""Characters besides letters and digits that a version keeps; the rest is percent-encoded, so that it fits into an `ETag`."""
 
 MAX_CHARACTERS = 600
 """Characters of a version as callers get it."""
 VERSION_CHARACTERS = "[!#-~]"
-"""What a version may hold as callers get it: what an entity tag may between its quotes (RFC 9110, 8.8.3)."""
+"""The characters of a version as callers get it: those that an entity tag may have between its quotes (RFC 9110, 8.8.3)."""
 _VERSION = re.compile(f"{VERSION_CHARACTERS}{{1,{MAX_CHARACTERS}}}")
 _NO_VERSION = {
     "create": "a create takes none, as there is no record yet that could have changed",
@@ -47,7 +47,7 @@ def is_version(text: str) -> bool:
 
 
 def version_binding(version: str | None) -> dict[str, Any]:
-    """Return the binding of `$version`: what the caller names, as the provider said it; missing if the caller names none."""
+    """Return the binding of `$version`: the caller's version, as the provider wrote it; missing without one."""
     return {} if version is None else {"version": unquote(version)}
 
 

@@ -1,1 +1,1 @@
-"""What is published of a model: schema, fields and options."""
+"""Publishes a model: schema, fields and options."""

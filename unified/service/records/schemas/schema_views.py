@@ -1,4 +1,4 @@
-"""What `GET …/schema` answers: a model as one caller has it at one account."""
+"""Builds the answer to `GET …/schema`: a model as one caller has it at one account."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class SchemaField(FieldCoverage, frozen=True, kw_only=True):
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be done with a model, and with each of its fields. What is refused is not in it."""
+    """The operations of a model and of each of its fields. Refused ones are left out."""
 
     provider: str
     """Name of the provider, such as `hubspot`."""

@@ -1,4 +1,4 @@
-"""What a connection can do with a model, as one caller has it."""
+"""Describes the operations of a connection on a model, as one caller has it."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""What a caller may see: fields, records and resources."""
+"""Limits what a caller may see: fields, records and resources."""

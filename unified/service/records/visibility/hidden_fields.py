@@ -51,7 +51,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def unasked(self) -> frozenset[str]:
-        """Fields by which nothing may be asked: the hidden ones, and those of which something inside is hidden."""
+        """Fields that no query may use: the hidden ones, and those with something hidden inside."""
         return Hidden(fields=self.hidden, inside=self.inside).unasked
 
     @property
@@ -140,5 +140,5 @@ def _emptying(model: Model, hidden: frozenset[str]) -> Redact:
 
 
 def empty_record(model: Model) -> dict[str, Any]:
-    """Return a record of which nothing is known: every field is there, and null or an empty list."""
+    """Return a record with unknown values: every field exists, and is null or an empty list."""
     return empty_values(model.fields)

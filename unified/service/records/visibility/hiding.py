@@ -1,4 +1,4 @@
-"""What scopes hide of a provider's records, over all of its models: one record may hold, name or be named after another.
+"""Finds the parts of records that scopes hide, over all models: one record may hold, name or be named after another.
 
 `hidden_of` is the only answer to what a caller sees; REST, tools, schemas and approvals ask it. It is found once for the limits
 of a caller and a provider, so that a page of records costs nothing more.
@@ -19,7 +19,7 @@ from unified.transform.mapping import Mapping
 from unified.transform.records.revealed_fields import URL, RevealedFields
 
 MAX_KNOWN = 1_024
-"""Pairs of a provider and the limits of a caller of which the answer is kept."""
+"""Pairs of a provider and a caller's limits whose answer is cached."""
 _Key = tuple[object, ...]
 _kept: CachesByOwner[Catalog, _Key, dict[str, Hidden]] = CachesByOwner(MAX_KNOWN)
 
@@ -39,7 +39,7 @@ def _limits(scope: Scope) -> tuple[object, ...]:
 
 
 def refuse_revealing_ids(mapping: Mapping, hidden: Hidden) -> None:
-    """Refuse records of which the ids reveal hidden fields.
+    """Refuse records whose ids reveal hidden fields.
 
     Raises:
         FieldHidden: they do; the text names the fields.
@@ -53,7 +53,7 @@ def refuse_revealing_ids(mapping: Mapping, hidden: Hidden) -> None:
 
 
 class _Provider:
-    """What is hidden of all models of a provider. It grows until nothing more follows from it."""
+    """The hidden parts of all models of a provider. It grows until nothing more follows from it."""
 
     def __init__(self, catalog: Catalog, provider: str, scopes: Scopes) -> None:
         self._scopes = scopes

@@ -24,7 +24,7 @@ ENDS = ("source_object", "target_object", "source_type", "target_type")
 
 
 class LinkCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed to check the ends of links: the mapping of the links, and the scopes that must reach both."""
+    """The parts that check the ends of links: the mapping of the links, and the scopes that must reach both."""
 
     catalog: Catalog
     mapping: ModelMapping

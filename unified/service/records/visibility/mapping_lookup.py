@@ -34,7 +34,7 @@ def mapping_if_any(catalog: Catalog, provider: str, model_id: str) -> Mapping | 
 
 
 def no_mapping(catalog: Catalog, provider: str, model_id: str, known: scopes.Scopes) -> NotSupported:
-    """Return the refusal that names the models of which these scopes reach something.
+    """Return the refusal that names the models that these scopes reach.
 
     Raises:
         ProviderDisabled: The provider's files could not be loaded.

@@ -13,7 +13,7 @@ Redact = Callable[[Record], Record]
 
 
 class RestrictedQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What a visibility makes of a caller's query. Nothing but this is read and shown."""
+    """The part of a caller's query that a visibility allows. Nothing else is read or shown."""
 
     query: Query
     """As the provider may be asked it: without hidden fields, within the boundary, with the fields that place a record."""

@@ -1,4 +1,4 @@
-"""What a caller may see of one model's records, in one object: hidden fields, linked models and the boundary together.
+"""Decides what a caller may see of one model's records, in one object: hidden fields, linked models and the boundary together.
 
 `open_call` makes it. Reads go through `restrict_…`, and `admit` or `require_inside`; writes go through the `check…`
 methods, one for each stage of a write, because other checks of the body come between them.
@@ -46,13 +46,13 @@ from unified.transform.mapping import Mapping as ModelMapping
 from unified.transform.queries.query import Query
 
 MAX_PARENTS_READ = 4 * MAX_PARENTS
-"""Records that are looked up for one request: the parents of its own, and the parents of those."""
+"""Records that are looked up for one request: the parents of its records, and the parents of those."""
 ReadRecord = Callable[["Visibility", str, tuple[str, ...]], Awaitable[Record]]
 """Reads some fields of the record with an id, as a visibility shows it; the id comes second, the fields third."""
 
 
 class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What a caller may see of one model's records in one call."""
+    """The limits of what a caller may see of one model's records in one call."""
 
     catalog: Catalog
     mapping: ModelMapping
@@ -65,7 +65,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     boundary: Boundary
     read: ReadRecord
     lookup_cache: LookupCache | None = None
-    """What the look-ups of one answer share; without one, each method that looks up has its own."""
+    """The state that the look-ups of one answer share; without one, each method makes its own."""
 
     @property
     def model(self) -> Model:
@@ -99,7 +99,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def fields(self) -> FieldVisibility:
-        """What of this concerns fields."""
+        """The part of this that concerns fields."""
         return FieldVisibility(
             model=self.model, hidden=self.hidden, inside=self.inside, boundary=self.boundary, scopes=self.scopes
         )
@@ -219,7 +219,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         await require_target(check, {**values, **body}, creates=creates)
 
     async def check_requests(self, planned: Iterable[tuple[Operation, ProviderRequest]], bindings: dict[str, Any]) -> None:
-        """Raise OutsideResources when a request that will be sent names what lies outside."""
+        """Raise OutsideResources when a request that will be sent names a record outside."""
         if self.boundary.concerns(self.model):
             await require_sent_inside(self._boundary_check, planned, bindings)
 

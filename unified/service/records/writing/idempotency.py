@@ -1,6 +1,6 @@
 """`Idempotency-Key`: a repeated write is done once. Only digests, the status and the record's id are kept, never a body.
 
-A write of which the outcome is not known, as the provider's answer or the process was lost, is not sent again for its key.
+A write whose outcome is not known, as the provider's answer or the process was lost, is not sent again for its key.
 An upsert may be repeated in any case: of one without a known outcome nothing is kept, so that its key can be used again.
 
 A repetition of a finished write is answered by reading the record again, within what the caller may read now: its id alone
@@ -37,7 +37,7 @@ from unified.transform.queries.query import Query
 TTL = timedelta(hours=24)
 MAX_KEY_LENGTH = 255
 KEY_CHARACTERS = "[ -~]"
-"""What a key may hold: the printable characters of ASCII."""
+"""The characters of a key: the printable ones of ASCII."""
 _KEY = re.compile(f"{KEY_CHARACTERS}{{1,{MAX_KEY_LENGTH}}}")
 CREATED, DONE, WAITS = 201, 200, 202
 """HTTP statuses of the first request's answer, as they are kept."""
@@ -103,7 +103,7 @@ class _Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _begun(mark: _Mark, digest: bytes) -> Literal["started"] | idempotency.IdempotencyRow:
-    """Set the mark. If the database fails, it may be set all the same; nothing was sent, so it is deleted soon."""
+    """Set the mark. If the database fails, it may be set anyway; nothing was sent, so it is deleted soon."""
     call = mark.call
     try:
         with without_effects():
@@ -167,7 +167,7 @@ async def _first(mark: _Mark, write: Write, do: Do) -> Written:
 
 
 async def _is_kept(mark: _Mark, *, is_known: bool) -> bool:
-    """Note a write that failed; return whether its mark is kept: not if nothing was written, or writing twice is no harm."""
+    """Note a write that failed; return whether its mark is kept: not if nothing was written, or writing twice does no harm."""
     if is_known or mark.call.method == UPSERT:
         await mark.forget()
         return False

@@ -1,4 +1,4 @@
-"""What an upsert is refused for before anything is sent, and what its answer says.
+"""Refuses upserts before anything is sent, and says in the answer whether the record is new.
 
 Which record an upsert changes is known only to the provider, once it has done so. So an upsert is refused wherever the caller
 may change some records of the model and not others.

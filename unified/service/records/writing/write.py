@@ -41,7 +41,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     """Of an upsert: whether the provider created the record; None where it does not say."""
     approval: ApprovalRow | None = None
     warnings: tuple[ListWarning, ...] = ()
-    """What the caller should know, although the provider accepted the write."""
+    """Warnings for the caller, although the provider accepted the write."""
 
     def __repr__(self) -> str:
         """Without the record, which is a customer's."""
@@ -59,7 +59,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Every request of a write as it would be sent now."""
 
     write: PreparedWrite
-    """What they are made of."""
+    """The values that they are made of."""
     first: PlannedRequest | None
     """The write's own request; None when only steps after it have anything to send."""
     steps: tuple[PlannedRequest, ...] = ()
@@ -86,7 +86,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def write(self) -> PreparedWrite:
-        """What the requests were made of."""
+        """The values that the requests were made of."""
         return self.plan.write
 
     @property

@@ -1,4 +1,4 @@
-"""What a write is refused for before anything is requested from the provider."""
+"""Refuses writes before anything is requested from the provider."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +23,7 @@ def check_write(call: Call, write: Write) -> PreparedWrite:
         NotSupported: the provider has no such method.
         ValidationFailed, ReadOnlyField, UnsupportedField, FieldHidden: the body does not fit, or something is missing.
         OutsideModels, OutsideResources: it links to a model that is not reached, or a new record does not say where it goes.
-        InvalidId: the id or a path parameter is no segment of a path.
+        InvalidId: the id or a path parameter is not a segment of a path.
         NotSupported: the write names a version, and the mapping knows none.
     """
     mapping = call.mapping

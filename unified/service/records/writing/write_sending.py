@@ -9,7 +9,7 @@ from unified.service.records.writing.write import Plan, Sent
 OUTCOME_UNKNOWN = frozenset(
     {"provider_timeout", "provider_error", "provider_malformed", "upstream_too_large", "mapping_failed"}
 )
-"""Failures of a request that was sent, after which the provider may have done the write all the same."""
+"""Failures of a request that was sent, after which the provider may have done the write anyway."""
 Accepted = Callable[[], None]
 """Called after each request that the provider accepted."""
 

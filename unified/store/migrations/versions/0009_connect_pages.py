@@ -1,4 +1,4 @@
-"""What the connect page shows of a tenant, what a link asks for, and what the owner of an account agreed to.
+"""Adds the appearance of a tenant's connect page, the access that a link asks for, and the consent of an account's owner.
 
 Accounts that were connected before have no consent: only the scopes of their callers limit what is done with them.
 """

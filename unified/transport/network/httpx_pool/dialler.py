@@ -38,7 +38,7 @@ class Dialler(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,  # noqa: ARG002
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore2.AsyncNetworkStream:
-        """Connect to a host; the arguments beside it and the port are not used.
+        """Connect to a host; the arguments other than it and the port are not used.
 
         Raises:
             DestinationRefused: One of its addresses, or the port, is not allowed.

@@ -50,7 +50,7 @@ class PeerTransport(httpx2.AsyncBaseTransport):
         try:
             got = await self._pool.handle_async_request(sent)
         except httpcore2.ProxyError as refused:
-            status = str(refused)[:3]  # its text goes on with words of the proxy
+            status = str(refused)[:3]  # the rest of its text comes from the proxy
             log.warning("egress_proxy_refused", status=int(status) if status.isdigit() else 0)
             raise ProxyRefused("the proxy opened no tunnel") from None
         return httpx2.Response(status_code=got.status, headers=got.headers, stream=_Body(got), extensions=got.extensions)

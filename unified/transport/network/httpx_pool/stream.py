@@ -99,7 +99,7 @@ class WatchedStream(httpcore2.AsyncNetworkStream, asyncio.Protocol):
         self._is_full = True
 
     def resume_writing(self) -> None:
-        """Let the writer go on."""
+        """Let the writer continue."""
         self._is_full = False
         self._wake()
 
@@ -112,7 +112,7 @@ class WatchedStream(httpcore2.AsyncNetworkStream, asyncio.Protocol):
         """
         if self._reader is None or self._reader.complete:
             self._begin(bytes(buffer[: buffer.find(b" ")]))
-        if self._ended:  # httpx2 goes on with what was answered before, if anything was
+        if self._ended:  # httpx2 continues with what was answered before, if anything was
             raise httpcore2.WriteError(CUT)
         self._transport.write(buffer)
         async with _limited(timeout, WireTimeout):
@@ -145,7 +145,7 @@ class WatchedStream(httpcore2.AsyncNetworkStream, asyncio.Protocol):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the same
     ) -> httpcore2.AsyncNetworkStream:
-        """Go on under TLS, also within TLS.
+        """Continue under TLS, also within TLS.
 
         Raises:
             ConnectError, ConnectTimeout: There is no connection under TLS; the certificate may be a wrong one.

@@ -1,4 +1,4 @@
-"""What a backslash means in a regular expression, outside and inside of a class.
+"""Reads a backslash in a regular expression, outside and inside of a class.
 
 ECMA-262, annex B: an escape that means nothing is the character itself.
 """

@@ -54,7 +54,7 @@ def _wide(low: int, high: int) -> list[tuple[int, int]]:
 
 @cache
 def _table() -> tuple[list[int], dict[int, list[int]]]:
-    """Return the characters outside ASCII that have others beside them, ascending, and for each of them the whole class."""
+    """Return the characters outside ASCII that have equivalents, ascending, and for each of them the whole class."""
     classes: dict[str, list[int]] = {}
     for letter in map(chr, range(ASCII, UNITS)):
         if letter.upper() != letter and (upper_case := canonical(letter)) != letter:

@@ -32,7 +32,7 @@ FLAGS: Final = ("", "i", "m", "im", "mi")
 QUANTIFIER: Final = re.compile(r"\{([0-9]+)(,([0-9]*))?\}")
 SIGNS: Final[dict[str, tuple[int, int | None]]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 OPENING: Final = re.compile(r"\\.|\[(?:[^\]\\]|\\.)*\]?|\((?!\?)|\(\?<(?![=!])([^>]*)>?", re.DOTALL)
-"""What matters for the number of groups: escapes and classes, which hide brackets, and the openings of groups."""
+"""Tokens that matter for the number of groups: escapes and classes, which hide brackets, and the openings of groups."""
 LOOKS: Final = {"?=": (False, False), "?!": (False, True), "?<=": (True, False), "?<!": (True, True)}
 BACK: Final = re.compile("[1-9][0-9]*")
 NAME: Final = re.compile("<([^>]*)>")

@@ -1,4 +1,4 @@
-"""What the tree of a regular expression shows about it: what it may match, and which groups capture."""
+"""Derives facts from the tree of a regular expression: what it may match, and which groups capture."""
 
 from typing import Final
 
@@ -48,7 +48,7 @@ def nullable(node: Node) -> bool:
 
 
 def numbers(node: Node) -> list[int]:
-    """Return the numbers of the groups in a node, as often as they are there."""
+    """Return the numbers of the groups in a node, as often as they occur."""
     inner = [number for part in parts(node) for number in numbers(part)]
     return [node.number, *inner] if isinstance(node, Group) else inner
 

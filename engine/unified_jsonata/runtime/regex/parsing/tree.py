@@ -70,7 +70,7 @@ class Edge(msgspec.Struct, frozen=True):
 
 
 class Back(msgspec.Struct, frozen=True):
-    """What a group has captured, empty when it has not."""
+    """A reference to a group's capture, empty without one."""
 
     number: int
 

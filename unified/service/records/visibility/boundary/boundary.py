@@ -34,7 +34,7 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(rule for rule in rules if rule is not None)
 
     def links(self, model: Model) -> tuple[Parent, ...]:
-        """Return the fields that name records with rules of their own: parents, and others such as a ticket's `parent_id`."""
+        """Return the fields that name records with their own rules: parents, and others such as a ticket's `parent_id`."""
         referenced = ((one.name, MODELS[one.reference]) for one in model.fields if one.reference in MODELS)
         return tuple(
             Parent(field=name, model=other.id)
@@ -47,7 +47,7 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.rules(model) or self.links(model) or self.names(model))
 
     def names(self, model: Model) -> tuple[str, ...]:
-        """Return every field that names a resource, or a record with rules of its own."""
+        """Return every field that names a resource, or a record with its own rules."""
         named = [name for resource in self.chosen for name in references(model, resource)]
         return tuple(dict.fromkeys((*named, *(one.field for one in self.links(model)))))
 

@@ -45,7 +45,7 @@ class LookupCache:
 
 
 class BoundaryCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed to place the records of one model."""
+    """The rules and look-ups that place the records of one model."""
 
     mapping: ModelMapping
     boundary: Boundary
@@ -89,7 +89,7 @@ def placement(check: BoundaryCheck) -> Callable[[Mapping[str, Any]], bool | None
 
 
 def _by_names(rule: Containment, chosen: frozenset[str], record: Mapping[str, Any]) -> bool | None:
-    """Return whether the resources that a record names make it inside; None if it names none, so that its parents decide."""
+    """Return whether the resources that a record names make it inside; None without any, so that its parents decide."""
     is_named = False
     for name in rule.fields:
         value = record.get(name)

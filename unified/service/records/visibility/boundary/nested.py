@@ -37,7 +37,7 @@ async def _is_inside(
 
 
 async def _fulfils(check: BoundaryCheck, rule: Containment, outer: Mapping[str, Any], nested: Mapping[str, Any]) -> bool:
-    """Return whether a rule places a nested record inside; where it names no parent of its own, the record around it is one."""
+    """Return whether a rule places a nested record inside; if it does not name a parent, the record around it is its parent."""
     named = {one for name in rule.fields for one in ids_in(nested.get(name))}
     if named:
         return bool(named & check.boundary.chosen[rule.resource])

@@ -1,4 +1,4 @@
-"""What a boundary closes of a model's list: parameters that would be refused whatever their value, known without a query."""
+"""Finds the parameters of a model's list that a boundary refuses whatever their value, without a query."""
 
 from collections.abc import Iterator
 
@@ -72,7 +72,7 @@ _VALUES = {"datetime": "2026-01-01T00:00:00Z", "date": "2026-01-01", "due": "202
 
 
 def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[str, Query]]:
-    """Yield every parameter by itself, beside the conditions that the list needs in any case."""
+    """Yield every parameter by itself, together with the conditions that the list needs in any case."""
     names = mapping.list_calls.native_filters | {
         f"filter.{one.name}" for one in mapping.list_calls.listed_filters().filters if one.emulated
     }

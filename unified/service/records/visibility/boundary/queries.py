@@ -32,7 +32,7 @@ NOT_NARROWED = "this account has a boundary that its provider cannot apply to th
 async def restrict_to_boundary(check: BoundaryCheck, query: Query) -> Query:
     """Return the query as it may be asked, with the boundary in it where the provider can filter by it.
 
-    The answer is checked against the boundary all the same.
+    The answer is checked against the boundary anyway.
 
     Raises:
         OutsideResources: the query names a record outside, or one that is not known; the answer is the same for both.
@@ -71,7 +71,7 @@ async def _refuse_foreign_names(check: BoundaryCheck, filters: Iterable[Filter])
 
 
 def _names_outside(check: BoundaryCheck, name: str) -> OutsideResources:
-    return OutsideResources(f"{check.model.id}: filter[{name}] names what lies outside the chosen resources")
+    return OutsideResources(f"{check.model.id}: filter[{name}] names a record outside the chosen resources")
 
 
 def _named_model(check: BoundaryCheck, name: str) -> str:

@@ -74,7 +74,7 @@ async def require_sent_inside(
 
 
 async def _require_named_inside(check: BoundaryCheck, named: Mapping[str, Any]) -> None:
-    """Raise OutsideResources when a record names a resource or a parent that is outside; one that names none passes."""
+    """Raise OutsideResources when a record names a resource or a parent that is outside; one that does not name any passes."""
     model = check.model
     for resource, ids in check.boundary.chosen.items():
         own = ("id",) if model.id == resource else ()
@@ -94,7 +94,7 @@ async def _require_links(check: BoundaryCheck, body: Mapping[str, Any]) -> None:
 def _read_back(
     check: BoundaryCheck, operation: Operation, body: Any, bindings: dict[str, Any]
 ) -> Iterator[dict[str, list[str]]]:
-    """Yield ids by field, of a body as a whole and of what lies in it: a record may be under a key, or in a list."""
+    """Yield ids by field, of a body as a whole and of its content: a record may be under a key, or in a list."""
     boundary, model = check.boundary, check.model
     names = tuple(dict.fromkeys((*boundary.needs(model), *boundary.names(model))))
     shape = check.mapping.shape(operation, Query(fields=("id", *names)))
