@@ -9,8 +9,8 @@ import pytest
 from unified.catalog.load import installed_folder
 from unified.errors.configuration import CatalogError
 from unified.errors.providers import ProviderDisabled
-from unified.transform.loading import deferred_provider
 from unified.transform.catalog import Catalog
+from unified.transform.loading import deferred_provider
 from unified.transform.loading.checked_files import NAME, CheckedFiles
 from unified.transform.outline import outlines_of
 
