@@ -159,7 +159,7 @@ class EmbeddedMapping:
         before: dict[str, Any] | None = None,
         by: str | None = None,
     ) -> Any:
-        """Return the provider's body for a common one; None when the call sends none. `by` is the external key of an upsert."""
+        """Return the provider's body for a common one; None if the call has no body. `by` is the external key of an upsert."""
         write = self._prepared(operation, body, {**(before or {}), "account": account or {"settings": {}}, "by": by}, {})
         sent = provider_body(self.compiled, write, write.bindings)
         return None if sent is msgspec.UNSET else sent

@@ -68,7 +68,7 @@ def sent_rules(fields: Mapping[str, str]) -> tuple[WriteRule, ...]:
     """Return the rules that a form asks for; rows without a policy are not used.
 
     Raises:
-        ValidationFailed: a value is none that the form offers.
+        ValidationFailed: the form does not offer one of the values.
     """
     return tuple(_rule(one) for one in rule_rows(fields) if one.writes)
 

@@ -61,7 +61,7 @@ def narrowest(policies: Iterable[WritePolicy]) -> WritePolicy:
 
 
 def capped(rules: Iterable[WriteRule], widest: WritePolicy) -> tuple[WriteRule, ...]:
-    """Return rules of which none allows more than a policy."""
+    """Return the rules, none of them wider than a policy."""
     return tuple(msgspec.structs.replace(one, writes=narrowest((one.writes, widest))) for one in rules)
 
 
