@@ -148,7 +148,7 @@ def fill_from_parent(child: Scope, parent: Scope) -> Scope:
 
 
 def _inherited_rules(child: Scope, parent: Scope) -> tuple[WriteRule, ...]:
-    """Return the parent's rules for a child that names none; none of them goes beyond the child's own `writes`."""
+    """Return the parent's rules for a child that sets no rules, none of them wider than the child's `writes`."""
     if not isinstance(child.write_rules, msgspec.UnsetType):
         return ()
     rules = rules_of(parent).rules
