@@ -49,7 +49,7 @@ async def test_a_cell_opens_the_fields_with_the_provider_s_paths(signed_in):
     assert chips[1].split() == list(covered.filters)
     emails = line(signed_in, "emails")
     await expect(emails.locator("td")).to_have_text(
-        ["yes", "yes", "yes", "eq", "no", "properties.emailproperties.hs_additional_emails"]
+        ["yes", "yes", "yes", "eq", "no", "properties.emailproperties.hs_additional_emailsproperties.work_email"]
     )
     await expect(emails.locator(".tag")).to_have_text("personal")
 

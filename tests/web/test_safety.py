@@ -108,6 +108,40 @@ async def test_every_answer_carries_the_strict_headers(direct, method, address):
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
+OF_ANSWERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+"""What is recommended for every answer; the headers of HTTPS itself are the proxy's."""
+OF_PAGES = {
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+    "permissions-policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), "
+    "publickey-credentials-get=(), usb=()",
+}
+WITH_AN_OPENER = ("/connect/", "/oauth/callback/")
+"""A tenant's page opens these in a window, and the last of them tells its opener."""
+OTHERS_USE = {"/embed.js": {"cross-origin-resource-policy": "cross-origin"}}
+
+
+@pytest.mark.parametrize("address", [*addresses(), "/docs", "/health", "/openapi.json", "/accounts"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_every_answer_has_the_recommended_headers(direct, method, address):
+    answer = await direct.client.request(method, address, headers={"Accept": "text/html"})
+    if method == "GET" and address.startswith("/ui"):
+        answer = await direct.client.get(address, headers={"Cookie": f"{SESSION_COOKIE}={await direct.session()}"})
+    found = {name: answer.headers.get_list(name) for name in (*OF_ANSWERS, *OF_PAGES)}
+    expected = {**OF_ANSWERS, **(OTHERS_USE.get(address, {}) if answer.status_code == 200 else {})}
+    if address.startswith(WITH_AN_OPENER):
+        assert found["cross-origin-opener-policy"] == []
+        del expected["cross-origin-opener-policy"]
+    if answer.headers["content-type"].startswith("text/html") and address != "/docs":
+        expected |= OF_PAGES
+    assert {name: found[name] for name in expected} == {name: [value] for name, value in expected.items()}
+
+
 async def test_a_program_gets_problems_where_a_person_gets_pages(direct):
     key = {"Authorization": f"Bearer {direct.tenant.key}"}
     answer = await direct.client.get("/connect/con_unknown", headers=key)

@@ -36,7 +36,14 @@ class CredentialPart(_Part, frozen=True, kw_only=True):
     """Regular expression for the whole value."""
 
 
-PartName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+PartName = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="a small letter, then small letters, digits and `_`",
+        examples=["private_key"],
+    ),
+]
 
 
 class Bearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="bearer"):
@@ -97,7 +104,14 @@ TokenKey = Literal["access_token", "refresh_token", "expires_in", "expires_at", 
 class Covered(_Part, frozen=True, kw_only=True):
     """How the provider lists what one consent covers, such as several sites; the customer chooses one of them."""
 
-    request: Annotated[str, msgspec.Meta(pattern=r"^GET https://[^?#{}/]+/[^?#{}]*$")]
+    request: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^GET https://[^?#{}/]+/[^?#{}]*$",
+            description="GET and an https URL without a query and without `{}`",
+            examples=["GET https://api.atlassian.com/oauth/token/accessible-resources"],
+        ),
+    ]
     """With the access token; the whole URL, because the base URL may need what is chosen."""
     items: str = "$"
     """JSONata on the answer: the list."""

@@ -7,9 +7,15 @@ import msgspec
 MOST_DAYS = 36_600
 """Days that windows may look back or ahead: a century."""
 LARGEST_WINDOW = 3_660
-PLACE = r"^(query|body|header)\..+$"
+Place = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(query|body|header)\..+$",
+        description="`query.`, `body.` or `header.` and the name of a parameter, property or header",
+        examples=["query.updated_since"],
+    ),
+]
 """A place in a request: `query.NAME`, `body.a.b` or `header.NAME`."""
-Place = Annotated[str, msgspec.Meta(pattern=PLACE)]
 Days = Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)]
 WindowForm = Literal["date", "datetime", "millis", "seconds"]
 """How the borders of a window are written; millis and seconds count from 1970."""

@@ -19,7 +19,14 @@ INNER_CALLS = ("before", "after", "per_page", "per_record", "find_new")
 CALL_TABLES = ("upsert", "custom_methods", "before", "per_page", "per_record")
 """Those of them that give each call a name."""
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
+Name = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z_]\w*$",
+        description="a letter or `_`, then letters, digits and `_`",
+        examples=["is_open"],
+    ),
+]
 """Shared parts are called like variables."""
 
 

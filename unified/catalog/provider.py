@@ -19,18 +19,34 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A part of a data file: closed, so that a misspelt key is an error."""
 
 
+LearnedFrom = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(token|check|consent|(GET|POST) /[^?#]*)$",
+        description="`token`, `check`, `consent`, or GET or POST and a path without a query",
+        examples=["GET /v1/me"],
+    ),
+]
+
+
 class Learned(_Part, frozen=True, kw_only=True):
     """Where the provider itself says a setting, so that no one enters it."""
 
-    source: Annotated[str, msgspec.Meta(pattern=r"^(token|check|consent|(GET|POST) /[^?#]*)$")] = msgspec.field(name="from")
+    source: LearnedFrom = msgspec.field(name="from")
     """`token`, the answer with the token; `check`, that of the file's `check`; `consent`, what the customer chose of that which
     the consent covers (`covers` of OAuth), so that it is asked with other credentials; or a separate request."""
     value: str
     """JSONata on that answer."""
 
 
-ADDRESS = r"^([^{}:?#]+\{\}[^{}:?#]*|\{\}[^{}:?#]+)$"
-"""An address without its scheme and with one `{}`, such as `{}.lightning.force.com`."""
+Address = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([^{}:?#]+\{\}[^{}:?#]*|\{\}[^{}:?#]+)$",
+        description="an address without its scheme, with one `{}` in place of the value",
+        examples=["{}.lightning.force.com"],
+    ),
+]
 
 
 class Setting(_Part, frozen=True, kw_only=True):
@@ -41,7 +57,7 @@ class Setting(_Part, frozen=True, kw_only=True):
     example: str = ""
     pattern: str | None = None
     """Regular expression for the whole value; by default, the value must be one DNS label."""
-    addresses: tuple[Annotated[str, msgspec.Meta(pattern=ADDRESS)], ...] = ()
+    addresses: tuple[Address, ...] = ()
     """Addresses that people have in front of them, such as `{}.lightning.force.com`, with the value at `{}`. An address that is
     pasted in place of the value is understood if it begins like one of these, or has the host of one of the provider's URLs."""
     choices: Texts = ()

@@ -13,7 +13,14 @@ from unified.errors.names import suggestion
 
 REVIEW_NAME = "review.yaml"
 """The file's name in the folder of a provider's mappings."""
-Digest = Annotated[str, msgspec.Meta(pattern="^sha256:[0-9a-f]{64}$")]
+Digest = Annotated[
+    str,
+    msgspec.Meta(
+        pattern="^sha256:[0-9a-f]{64}$",
+        description="`sha256:` and 64 hexadecimal digits",
+        examples=["sha256:" + "0123456789abcdef" * 4],
+    ),
+]
 Digests = dict[str, dict[str, Digest]]
 """Maps model and method to a digest."""
 

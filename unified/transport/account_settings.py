@@ -10,6 +10,7 @@ from unified.catalog.provider import Provider, Setting
 from unified.errors.error import MOST_PROBLEMS, FieldProblem
 from unified.errors.names import known_names
 from unified.errors.requests import ValidationFailed
+from unified.text.pattern_examples import expected_form
 from unified.transport.connection import DNS_LABEL, settings_needed, url_templates
 from unified_jsonata import UNDEFINED, Expression, JsonataError, compile
 
@@ -134,7 +135,7 @@ def _fits(rule: Setting, value: str) -> bool:
 def _expected(rule: Setting) -> str:
     if rule.choices:
         return f"one of {', '.join(rule.choices)}"
-    return f"text of the form {rule.pattern}" if rule.pattern else "one DNS label (letters, digits, hyphens)"
+    return expected_form(rule.pattern, rule.example) if rule.pattern else "one DNS label (letters, digits, hyphens)"
 
 
 def sources(provider: Provider, settings: Mapping[str, str]) -> tuple[str, ...]:

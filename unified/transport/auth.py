@@ -26,6 +26,7 @@ from unified.errors.names import known_names
 from unified.errors.providers import ConnectionUnauthorized
 from unified.errors.requests import ValidationFailed
 from unified.text.parsing_times import parse_time
+from unified.text.pattern_examples import expected_form
 from unified.transport.connection import DNS_LABEL, Credentials, fill_settings, names_in_template
 from unified.transport.http1.certificates import Certificate, load_certificate
 
@@ -122,7 +123,7 @@ def _problem(value: Any, part: CredentialPart | None, *, in_header: bool) -> str
     if in_header and not value.isascii():
         return "expected ASCII text, because it is sent in a header"
     if part is not None and part.pattern is not None and not re.fullmatch(part.pattern, value):
-        return f"expected text of the form {part.pattern}"
+        return f"expected {expected_form(part.pattern, part.example)}"
     return None
 
 

@@ -864,7 +864,7 @@ BROKEN = [
         "13:15",
         "`first_name` is read: remove the reason",
     ),
-    (R, "  get: sha256:", "  get: md5:", "R001", "7:8", "crm.contacts.get: expected `str` matching regex …"),
+    (R, "  get: sha256:", "  get: md5:", "R001", "7:8", "crm.contacts.get: expected `sha256:` and 64 hexadecimal digits, …"),
     (R, "  create:", "  make:", "R002", "8:3", "crm.contacts has no documented method `make`. Known: create, get, list"),
     (R, "crm.contacts:", "crm.leads:", "R002", "5:1", "shelf has no mapping of crm.leads. Known: crm.contacts"),
     (

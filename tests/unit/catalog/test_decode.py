@@ -6,7 +6,7 @@ from unified.catalog.authentication import OAuth2
 from unified.catalog.files.decode import decode, shape_of
 from unified.catalog.files.source import parse_source
 from unified.catalog.mapping import Call, MappingDocument
-from unified.catalog.provider import ADDRESS, Provider
+from unified.catalog.provider import Provider
 from unified.errors.configuration import CatalogError
 from unified.errors.names import known_names
 
@@ -64,7 +64,10 @@ PROVIDERS = [
     *(
         (
             HEAD + f"auth: []\nsettings:\n  a: {{title: A, addresses: ['x.example/{{}}', '{wrong}']}}\n",
-            f"f.yaml:8:46: settings.a.addresses.1: expected `str` matching regex {ADDRESS!r}",
+            (
+                "f.yaml:8:46: settings.a.addresses.1: expected an address without its scheme, with one `{}` in place of the "
+                f"value, such as `{{}}.lightning.force.com`, got `{wrong}`"
+            ),
         )
         for wrong in ("https://x.example/{}", "x.example", "{}.x.example/{}", "{}", "x.example/{a}")
     ),

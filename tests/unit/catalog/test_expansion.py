@@ -147,7 +147,10 @@ WRONG = [
     ("calls: {a: {use: b}, b: {use: a}}\n", "1:31: shared calls use one another in a circle: a → b → a"),
     ("define: {a: $b, b: $a + 1}\n", "1:13: definitions need one another in a circle: $a → $b → $a"),
     ("define: {a: 'x['}\n", '1:16: not valid JSONata: expected "]" before the end of the expression'),
-    ("define: {a b: x}\n", "1:9: define: expected `str` matching regex '^[A-Za-z_]\\\\w*$'"),
+    (
+        "define: {a b: x}\n",
+        "1:10: define: expected a letter or `_`, then letters, digits and `_`, such as `is_open`, got `a b`",
+    ),
     ("define: {a: 1}\n", "1:13: define.a: expected `str`, got `int`"),
     ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define, enums, mappings"),
     ("calls: {a: {requst: GET /x}}\n", "1:13: unknown key `requst`. Did you mean 'request'? Known keys: "),

@@ -77,7 +77,10 @@ REFUSED = [
     ("crm.contacts: list\n", "1:15: crm.contacts: expected `object`, got `str`"),
     (
         f"crm.contacts:\n  list: {GOOD}\n  create: sha256:12\n",
-        "3:11: crm.contacts.create: expected `str` matching regex '^sha256:[0-9a-f]{64}$'",
+        (
+            "3:11: crm.contacts.create: expected `sha256:` and 64 hexadecimal digits, "
+            f"such as `sha256:{'0123456789abcdef' * 4}`, got `sha256:12`"
+        ),
     ),
     (
         f"crm.contact:\n  list: {GOOD}\n",

@@ -8,13 +8,18 @@ import msgspec
 from unified.catalog.files.decode import decode
 from unified.catalog.files.source import read_source
 from unified.catalog.paths import QUALITY_NAME
+from unified.catalog.review import Digest
 
 Aspect = Literal["address", "credentials", "pages", "changes", "limits", "errors", "fields"]
 NEEDED: tuple[Aspect, ...] = ("address", "credentials", "pages")
-"""The key that every provider has, so that its facts are known for each."""
-Day = Annotated[str, msgspec.Meta(pattern=r"^20\d\d-[01]\d-[0-3]\d$")]
+"""Aspects that every provider has, so that its facts are known for each."""
+Day = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^20\d\d-[01]\d-[0-3]\d$", description="a day as year, month and day, in quotes", examples=["2026-11-20"]
+    ),
+]
 Text = Annotated[str, msgspec.Meta(min_length=10)]
-Digest = Annotated[str, msgspec.Meta(pattern="^sha256:[0-9a-f]{64}$")]
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

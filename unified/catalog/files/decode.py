@@ -16,6 +16,7 @@ _AT = re.compile(r" - at `(?P<path>.*)`$")
 _STEP = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MISSING = re.compile("Object missing required field")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
+_FORM = re.compile(r"Expected `str` matching regex '.*'(?P<key> - at `key` in)?", re.DOTALL)
 
 
 def decode(source: Source, kind: type[T]) -> T:
@@ -40,6 +41,9 @@ def shape_of(value: Any) -> str:
 
 def _explain(source: Source, kind: type, message: str) -> CatalogError:
     place, info, content = _walk(source.content, msgspec.inspect.type_info(kind), message)
+    form = _FORM.match(message)
+    if form is not None:
+        return _misnamed(source, place, info, content) if form["key"] else source.error(place, _form(place, info, content))
     text = _AT.sub("", message)
     unknown = _UNKNOWN.search(text)
     if unknown is None:
@@ -50,6 +54,19 @@ def _explain(source: Source, kind: type, message: str) -> CatalogError:
     known = _names(info)
     reason = _renamed(info, name) or f"unknown key `{name}`.{suggestion(name, known, 'Known keys')}"
     return source.error((*place, name), reason, key=True, rule=LoadRule.UNKNOWN_KEY)
+
+
+def _misnamed(source: Source, place: DocumentPath, info: Any, content: Any) -> CatalogError:
+    """Return the error for the first key that does not have the form that keys have here."""
+    name = next(key for key in content if not _fits(info.key_type, key))
+    return source.error((*place, name), _form(place, info.key_type, name), key=True)
+
+
+def _form(place: DocumentPath, info: Any, content: Any) -> str:
+    """Say in words what a text must look like; an expression tells most authors nothing."""
+    words = info.extra_json_schema
+    name = ".".join(str(step) for step in place)
+    return f"{name}: expected {words['description']}, such as `{words['examples'][0]}`, got `{content}`"
 
 
 def _lower(text: str) -> str:
@@ -90,6 +107,8 @@ def _resolve(content: Any, info: Any, name: str | None, index: str | None) -> st
 
 def _fits(info: Any, value: Any) -> bool:
     """Return whether a value of a mapping with free keys (calls, settings, texts, lists of texts) has its type."""
+    if isinstance(info, msgspec.inspect.Metadata):
+        return _fits(info.type, value)
     if isinstance(info, msgspec.inspect.StructType):
         try:
             msgspec.convert(value, info.cls)
@@ -99,7 +118,8 @@ def _fits(info: Any, value: Any) -> bool:
     if isinstance(info, msgspec.inspect.VarTupleType):
         return isinstance(value, list) and all(_fits(info.item_type, one) for one in value)
     if isinstance(info, msgspec.inspect.DictType):
-        return isinstance(value, dict) and all(_fits(info.value_type, one) for one in value.values())
+        parts = value.items() if isinstance(value, dict) else ()
+        return isinstance(value, dict) and all(_fits(info.key_type, key) and _fits(info.value_type, one) for key, one in parts)
     if isinstance(info, msgspec.inspect.UnionType):
         return any(_fits(one, value) for one in info.types)
     pattern = getattr(info, "pattern", None)

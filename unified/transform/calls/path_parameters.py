@@ -6,6 +6,7 @@ from typing import Any
 
 from unified.catalog.mapping import MappingDocument
 from unified.errors.requests import InvalidId
+from unified.text.pattern_examples import expected_form
 from unified.transform.calls.path import IdTemplate, is_reserved, segment
 
 
@@ -20,7 +21,7 @@ def check_forms(document: MappingDocument, values: Mapping[str, Any], provider: 
         if value is None:
             continue
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise InvalidId(f"{name}: expected text of the form {pattern}")
+            raise InvalidId(f"{name}: expected {expected_form(pattern)}")
         if is_reserved(value, document.reserved.get(name, ())):
             raise InvalidId(f"{name}: expected a custom one; objects of {provider}'s own are not reached here")
 

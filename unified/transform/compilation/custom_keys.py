@@ -15,6 +15,7 @@ from unified.errors.error import FieldProblem
 from unified.errors.names import not_done
 from unified.errors.requests import UnsupportedField
 from unified.models import REMOTE_FIELDS
+from unified.text.pattern_examples import expected_form
 from unified.transform.calls.natives import CUSTOM_FIELDS, Native, Natives, Path, lower
 from unified.transform.compilation.custom_function import fits
 from unified.transform.compilation.named_calls import calls_in
@@ -68,9 +69,14 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @property
     def description(self) -> str:
         """The form of a key, for messages."""
-        wanted = sorted({one for patterns in self.patterns for one in patterns})
-        form = f"of the form {self._form.pattern} and at most {MAX_NAME} characters"
-        return form if self.form is not None or not wanted else f"{form}, matching {' '.join(wanted)}"
+        short = f" of at most {MAX_NAME} characters"
+        listed = sorted({one for patterns in self.patterns for one in patterns} if self.form is None else ())
+        wanted = [one for one in listed if not one.startswith("!")]
+        if wanted:
+            return f"text{short} like {_with_any_text(wanted)}"
+        refused = [one.removeprefix("!") for one in listed]
+        form = f"{expected_form(self._form.pattern)}{short}"
+        return f"{form}, but not like {_with_any_text(refused)}" if refused else form
 
     def refuse_field(self, name: str) -> None:
         """Check a name of `fields=`.
@@ -215,6 +221,12 @@ def _patterns(call: Call) -> tuple[str, ...]:
     patterns = call.arguments[1] if len(call.arguments) > 1 else None
     items = patterns.items if isinstance(patterns, Array) else (patterns,)
     return tuple(one.value for one in items if isinstance(one, String))
+
+
+def _with_any_text(patterns: list[str]) -> str:
+    """Return patterns of `$customFields` for messages, with what `*` means in them."""
+    names = " or ".join(f"`{one}`" for one in patterns)
+    return f"{names} with any text for `*`" if "*" in names else names
 
 
 def _not_listed(detail: str) -> UnsupportedField:
