@@ -48,7 +48,7 @@ async def test_a_read_leaves_a_row_with_the_contract_s_fields(world):
     (row,) = await rows(world)
     assert list(row) == [
         *("id", "seq", "at", "actor", "kind", "tool", "server", "method", "model", "account_id", "target"),
-        *("decision", "reason", "status", "digest", "request_id", "hash"),
+        *("decision", "reason", "status", "digest", "request_id", "fields", "hash"),
     ]
     assert re.fullmatch(r"aud_[0-9a-f]{32}", row["id"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", row["at"])

@@ -19,6 +19,7 @@ from unified.api.controllers.pass_through import proxy
 from unified.api.controllers.resources import ResourceController
 from unified.api.controllers.tenant import TenantController
 from unified.api.controllers.tools import call_tool, list_tools
+from unified.api.controllers.usage import KeyUsageController, ServerUsageController
 from unified.api.controllers.webhooks import WebhookController
 from unified.api.models.model_router import ModelController
 
@@ -38,6 +39,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     TenantController,
     WebhookController,
     McpServerController,
+    ServerUsageController,
+    KeyUsageController,
     list_tools,
     call_tool,
     ApprovalController,

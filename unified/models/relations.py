@@ -33,6 +33,11 @@ def relations(model: Model) -> Mapping[str, Relation]:
     return _relations(model.id)
 
 
+def is_of_links(model: Model) -> bool:
+    """Return whether the records of a model are links between records of two others, which they name."""
+    return {one.name for one in model.fields}.issuperset(("source_object", "target_object"))
+
+
 @cache
 def _relations(model_id: str) -> Mapping[str, Relation]:
     model = MODELS[model_id]

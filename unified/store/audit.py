@@ -147,7 +147,12 @@ async def list_page(
 
 
 def _matching(tenant_id: str, wanted: AuditFilter) -> Select[Any]:
-    query = select(*_COLUMNS).where(AUDIT.c.tenant_id == tenant_id)
+    return matching(select(*_COLUMNS), tenant_id, wanted)
+
+
+def matching(query: Select[Any], tenant_id: str, wanted: AuditFilter) -> Select[Any]:
+    """Return a query of the trail, limited to the tenant's rows that match."""
+    query = query.where(AUDIT.c.tenant_id == tenant_id)
     for name in ("account_id", "actor", "decision", "reason", "kind", "server", "request_id"):
         value = getattr(wanted, name)
         query = query if value is None else query.where(AUDIT.c[name] == value)

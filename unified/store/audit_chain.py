@@ -14,6 +14,8 @@ from unified.store.engine.stored_times import to_microseconds
 
 START = bytes(32)
 """Takes the place of the previous hash in the first row."""
+FIELD_SEPARATOR = ","
+"""Between the names in `fields`."""
 _FORM = b"unified audit row 1"
 _ABSENT = b"\x00"
 _PRESENT = b"\x01"
@@ -50,11 +52,21 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """How many identical refusals within a minute the row represents; None for one."""
     request_id: str | None = None
     """The id of the request, as its answer and its log line name it; None for a command."""
+    fields: str | None = None
+    """Names that the request asked for, sorted and separated by commas; None where none were recorded.
+
+    `unified.transform.queries.asked_fields` lists what they can be. All are names of the common models; none is a value.
+    """
 
 
-_LATER = ("server", "count", "request_id")
+_LATER = ("server", "count", "request_id", "fields")
 """Fields that rows of older versions do not have."""
 _HASHED = tuple(name for name in AuditEntry.__struct_fields__ if name not in _LATER)
+
+
+def asked_names(fields: str | None) -> tuple[str, ...] | None:
+    """Return the names in the `fields` of a row; None where none were recorded."""
+    return None if fields is None else tuple(one for one in fields.split(FIELD_SEPARATOR) if one)
 
 
 class AuditRow(AuditEntry, frozen=True, kw_only=True):

@@ -86,6 +86,13 @@ def record_method(method: str) -> None:
         scope.line.operation = method
 
 
+def record_fields(names: frozenset[str]) -> None:
+    """Record which names of the common model the last use asked for, with those that it asked for before."""
+    scope = current_scope()
+    if scope is not None and scope.uses:
+        scope.uses[-1].fields = names | (scope.uses[-1].fields or frozenset())
+
+
 def record_call(provider: str, status: int, seconds: float) -> None:
     """Record a call to a provider; a status of 0 means that there was no response."""
     scope = current_scope()

@@ -27,6 +27,8 @@ class ProviderUse(msgspec.Struct, kw_only=True):
     problem: BaseException | None = None
     request: Any = None
     """One write of a batch; None if the use is the whole request."""
+    fields: frozenset[str] | None = None
+    """Names of the common model that were asked for; None if none were recorded."""
     approval: str | None = None
     """The id of the approval that was requested; nothing was sent then."""
     digest: str | None = None

@@ -122,9 +122,21 @@ def show_once(
 
 
 def ask_first(
-    context: Context, tab: str, words: str, *, name: str, action: str, back: str, is_destructive: bool = True, **values: str
+    context: Context,
+    tab: str,
+    words: str,
+    *,
+    name: str,
+    action: str,
+    back: str,
+    is_destructive: bool = True,
+    hidden: Mapping[str, str] | None = None,
+    **values: str,
 ) -> Response[Any]:
-    """Ask before something that cannot be undone, with the messages `….title`, `….text` (of `values` too) and `….button`."""
+    """Ask before something that cannot be undone, with the messages `….title`, `….text` (of `values` too) and `….button`.
+
+    The form sends the `hidden` fields as they are.
+    """
     return render_page(
         "question",
         words=words,
@@ -132,6 +144,7 @@ def ask_first(
         action=action,
         back=back,
         is_destructive=is_destructive,
+        hidden=dict(hidden or {}),
         values=values,
         **frame(context, tab),
     )

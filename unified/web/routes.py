@@ -39,6 +39,7 @@ from unified.web.links.new import NewLinkController
 from unified.web.links.page import LinkPageController
 from unified.web.mcp.new import NewMcpServerController
 from unified.web.mcp.page import McpPageController
+from unified.web.mcp.usage import McpUsageController
 from unified.web.oauth_apps.page import OAuthAppPageController
 from unified.web.session.sign_in import SignInController, go_home, sign_out
 from unified.web.tenant.page import TenantPageController
@@ -65,6 +66,7 @@ PAGE_ROUTER = Router(
         AccountActionController,
         ResourcePageController,
         McpPageController,
+        McpUsageController,
         NewMcpServerController,
         KeyPageController,
         NewKeyController,

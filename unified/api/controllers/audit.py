@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from litestar import get
 from litestar.params import FromQuery
 
@@ -13,9 +12,8 @@ from unified.api.requests.dependencies import PositionDependency, PrincipalDepen
 from unified.api.views.audit import AuditRowView, audit_row_view
 from unified.api.views.lists import ListView, page_view
 from unified.errors.requests import ValidationFailed
-from unified.service.access.principals import Principal
-from unified.service.access.scopes import named_accounts
 from unified.service.audit.events import DECISIONS, KINDS, Decision, Kind
+from unified.service.audit.visible_rows import seen_by
 from unified.store import audit
 from unified.store.audit import AuditFilter
 from unified.text.parsing_times import parse_time
@@ -57,12 +55,6 @@ async def list_audit(
         cursor=position.cursor,
     )
     return page_view(page, audit_row_view)
-
-
-def seen_by(principal: Principal, wanted: AuditFilter) -> AuditFilter:
-    """Return the filter within what a caller may see: one limited to accounts sees their rows, and those of the key itself."""
-    accounts = named_accounts(principal.scopes)
-    return wanted if accounts is None else msgspec.structs.replace(wanted, accounts=accounts, actors=(principal.key_id,))
 
 
 def audit_filter(texts: Mapping[str, str | None]) -> AuditFilter:

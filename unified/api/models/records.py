@@ -25,7 +25,9 @@ from unified.service.records.opening import open_call
 from unified.service.records.reading import getting, listing
 from unified.service.records.schemas import schemas
 from unified.service.records.schemas.field_definitions import list_field_definitions
+from unified.telemetry.recording import record_fields
 from unified.telemetry.request_scope import request_id
+from unified.transform.queries.asked_fields import names_of_query
 from unified.transform.queries.query import Query
 from unified.transform.queries.query_reading import query_from_pairs
 
@@ -73,6 +75,7 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
     """GET /{category}/{model}."""
     call = await _open(context, model, "list", takes=None)
     query = _query(context, model, path)
+    record_fields(names_of_query(query, model))
     check_expand(call, query.expand)
     page = await listing.list_records(call, query)
     data = await expand(call, page.data, query.expand) if query.expand else page.data
@@ -90,6 +93,7 @@ async def get_record(context: Context, model: Model, path: dict[str, str], recor
     """GET /{category}/{model}/{id}."""
     call = await _open(context, model, "get", takes=None)
     query = _get_query(context, model, path)
+    record_fields(names_of_query(query, model))
     check_expand(call, query.expand)
     record = await getting.get_record(call, record_id, query)
     shown = (await expand(call, [record], query.expand))[0] if query.expand else record

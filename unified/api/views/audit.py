@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.service.audit.events import Decision, Kind
-from unified.store.audit_chain import AuditRow
+from unified.store.audit_chain import AuditRow, asked_names
 from unified.text.formatting_times import time_text
 from unified.text.parsing_times import Moment
 
@@ -42,6 +42,8 @@ class AuditRowView(msgspec.Struct, frozen=True, kw_only=True):
     """Keyed digest of the request; in rows of an approval, that of the write."""
     request_id: str | None
     """The request, as its answer and its log line name it; null for commands and for rows of older versions."""
+    fields: tuple[str, ...] | None
+    """The fields of the common model that were asked for, by name; null where none were recorded."""
     hash: str
     """SHA-256 over this row and the hash of the one before it."""
     count: int | UnsetType = UNSET
@@ -50,6 +52,8 @@ class AuditRowView(msgspec.Struct, frozen=True, kw_only=True):
 
 def audit_row_view(row: AuditRow) -> AuditRowView:
     """Return a complete row; it holds no payload."""
-    same = {name: getattr(row, name) for name in AuditRowView.__struct_fields__ if name not in {"at", "hash", "count"}}
+    made = {"at", "hash", "count", "fields"}
+    same = {name: getattr(row, name) for name in AuditRowView.__struct_fields__ if name not in made}
+    same["fields"] = asked_names(row.fields)
     same["count"] = UNSET if row.count is None else row.count
     return AuditRowView(at=time_text(row.created_at, "microseconds"), hash=row.hash.hex(), **same)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from unified.cli.operators import usage
 from unified.cli.operators.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.cli.option_values import JsonOption, needed, read_body, required
 from unified.cli.printing import print_json, print_table
@@ -18,6 +19,10 @@ app = typer.Typer(
     help="Create, list and revoke API keys. Replace master keys: new-master, rotate, give-up.", no_args_is_help=True
 )
 Tenant = Annotated[str | None, TenantOption]
+
+
+app.command("usage")(usage.show_key_usage)
+app.command("what-if")(usage.try_key_scope)
 
 
 @app.command("add")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from unified.cli.operators import usage
 from unified.cli.operators.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.cli.option_values import JsonOption, needed, read_body, required
 from unified.cli.printing import print_json, print_table
@@ -14,7 +15,7 @@ from unified.errors.configuration import ConfigurationError
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services
 
-app = typer.Typer(help="Create, list, show, try, rotate and revoke MCP servers.", no_args_is_help=True)
+app = typer.Typer(help="Create, list, show, narrow, try, rotate and revoke MCP servers.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
 ServerId = Annotated[str, typer.Argument(help="Id of the MCP server, such as mcp_….")]
 
@@ -129,6 +130,11 @@ async def _show(services: "Services", tenant: str | None, server_id: str) -> Any
 
     row = await get_server(services, await tenant_of(services, tenant), server_id, caller=None)
     return server_with_tools(row, await tools_of(services, row))
+
+
+app.command("usage")(usage.show_server_usage)
+app.command("what-if")(usage.try_server_scope)
+app.command("narrow")(usage.narrow)
 
 
 @app.command("rotate")

@@ -17,7 +17,7 @@ from unified.errors.error import UnifiedError
 from unified.errors.providers import ProviderFailure, ProviderTimeout
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
-from unified.store.audit_chain import AuditEntry
+from unified.store.audit_chain import FIELD_SEPARATOR, AuditEntry
 from unified.telemetry.request_scope import DecidedApproval, ProviderUse, RequestScope, current_request_id
 
 Kind = Literal["call", "refusal", "management"]
@@ -179,6 +179,7 @@ def _of_use(services: Services, act: AuditedAct, context: RequestScope, use: Pro
         status=use.status,
         digest=use.digest or _digest(services, act, {"model": use.model, "method": use.method, "request": request}),
         server=act.server or context.server,
+        fields=None if use.fields is None else FIELD_SEPARATOR.join(sorted(use.fields)),
     )
 
 

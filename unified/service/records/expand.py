@@ -11,7 +11,7 @@ from unified.errors.names import did_you_mean, not_done
 from unified.errors.requests import NotFound, UnsupportedField, ValidationFailed
 from unified.models import Model
 from unified.models.relations import Relation, relations
-from unified.service.access.scopes import refuse_hidden, require
+from unified.service.access.scopes import Scopes, refuse_hidden, require
 from unified.service.records.calls.call import Call
 from unified.service.records.opening import open_call
 from unified.service.records.reading.getting import get_record
@@ -19,8 +19,11 @@ from unified.service.records.reading.list_warnings import PARTIAL
 from unified.service.records.reading.listing import list_records, next_cursor
 from unified.service.records.visibility.boundary.parameters import is_closed, sizes_of
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
+from unified.telemetry.recording import record_fields
+from unified.transform.catalog import Catalog
 from unified.transform.list_options import related_at
 from unified.transform.mapping import Mapping
+from unified.transform.queries.asked_fields import WHOLE
 from unified.transform.queries.query import Filter, Query
 
 MAX_RELATED = 200
@@ -88,21 +91,29 @@ def _refusal(call: Call, name: str, *, named: bool = True) -> UnifiedError | Non
 
 
 def _require_related(call: Call, relation: Relation, related: Mapping) -> None:
-    """Require that the caller may read the related records.
+    """Require that the caller may read the related records, and that the boundary does not close them all.
 
     Raises:
-        Forbidden, FieldHidden: the scope does not include them, or hides the field by which they are found.
+        Forbidden, FieldHidden: as `require_related` says.
         OutsideResources: the boundary closes them all.
     """
-    scopes = call.principal.scopes
-    require(scopes, related.model, relation.method, related.tags)
-    hidden = hidden_of(call.services.catalog, related, scopes)
-    refuse_revealing_ids(related, hidden)
-    refuse_hidden(hidden.unasked, frozenset({relation.owned_by or "id"}), related.model)
+    require_related(call.services.catalog, call.principal.scopes, relation, related)
     if is_closed(related, relation.method, sizes_of(call.visibility.boundary)):
         raise OutsideResources(
             f"{related.model.id}: none of the records can be placed within the resources chosen for this account"
         )
+
+
+def require_related(catalog: Catalog, scopes: Scopes, relation: Relation, related: Mapping) -> None:
+    """Require that scopes allow to read related records.
+
+    Raises:
+        Forbidden, FieldHidden: they do not include them, or hide the field by which they are found.
+    """
+    require(scopes, related.model, relation.method, related.tags)
+    hidden = hidden_of(catalog, related, scopes)
+    refuse_revealing_ids(related, hidden)
+    refuse_hidden(hidden.unasked, frozenset({relation.owned_by or "id"}), related.model)
 
 
 def asked_fields(relation: Relation, model: Model) -> frozenset[str]:
@@ -120,6 +131,8 @@ async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relatio
             f"expand={relation.name}: {len(wanted)} related records, at most {MAX_RELATED}; use a smaller limit"
         )
     related = await _open_related(call, relation) if wanted else None
+    if related is not None:
+        record_fields(frozenset({WHOLE}))
     gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def fetch(record_id: str) -> Any:

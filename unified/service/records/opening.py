@@ -24,7 +24,7 @@ from unified.service.records.visibility.visibility import ReadRecord, Visibility
 from unified.service.runtime.refreshes.token_refresher import needs_owner
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
-from unified.telemetry.recording import record_method, record_use
+from unified.telemetry.recording import record_fields, record_method, record_use
 from unified.transform.queries.query import Query
 from unified.transport.connection import Connection
 
@@ -77,7 +77,9 @@ async def open_call(
     if not describes and method not in mapping.methods:
         raise not_offered(services.catalog, mapping, method, principal.scopes)
     hidden = hidden_of(services.catalog, mapping, principal.scopes)
-    if not describes:
+    if describes:
+        record_fields(frozenset())
+    else:
         refuse_revealing_ids(mapping, hidden)
     _require_active(account)
     await charge_call(services, account, cost)

@@ -84,12 +84,12 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     refuse_pass_through(services.settings)
     methods = sorted(request.methods())
     for method in methods:
-        _require(principal.scopes, method)
+        require_pass_through(principal.scopes, method)
     _refuse_body(request)
     path = safe_path(request.path)
     account = await account_for_call(services, principal.tenant_id, account_id)
     for method in methods:
-        _require(scopes_within(principal.scopes, account), method)
+        require_pass_through(scopes_within(principal.scopes, account), method)
     if boundary_of(account.resources, principal.scopes):
         raise OutsideResources("the pass-through is only for accounts without chosen resources")
     await charge_call(services, account)
@@ -128,7 +128,12 @@ def _refuse_body(request: ProxyRequest) -> None:
         )
 
 
-def _require(known: scopes.Scopes, method: str) -> None:
+def require_pass_through(known: scopes.Scopes, method: str) -> None:
+    """Require that scopes allow a request of this HTTP method to the provider's own API.
+
+    Raises:
+        Forbidden: they do not; the text names what is missing.
+    """
     wanted: MethodClass = "read" if method in READ_METHODS else "write"
     unasked = f"{method} requests to the provider's own API"
     for scope in known:

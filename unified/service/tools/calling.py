@@ -36,7 +36,8 @@ from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome, outcome_
 from unified.service.tools.untrusted import agent_version, marked_error, marked_id, marked_warning, opened_version
 from unified.store.accounts import AccountRow
 from unified.telemetry.loggers import get_logger
-from unified.telemetry.recording import record_problem, record_tool, record_use
+from unified.telemetry.recording import record_fields, record_problem, record_tool, record_use
+from unified.transform.queries.asked_fields import names_of_query
 from unified.transform.queries.query_reading import query_from_object
 from unified.transform.tools import ToolDefinition
 
@@ -164,6 +165,7 @@ async def run_method(
 
 async def _list(call: Call, arguments: Record, builder: ResultBuilder) -> bytes:
     query = query_from_object(arguments, call.mapping.model)
+    record_fields(names_of_query(query, call.mapping.model))
     page = await list_records(call, query, accept=builder.append)
     cursor = next_cursor(call, page)
     warnings = [marked_warning(one, builder.counters) for one in page.warnings]
@@ -173,6 +175,7 @@ async def _list(call: Call, arguments: Record, builder: ResultBuilder) -> bytes:
 
 async def _get(call: Call, arguments: Record, builder: ResultBuilder) -> Record:
     query = query_from_object({name: value for name, value in arguments.items() if name != "id"}, call.mapping.model)
+    record_fields(names_of_query(query, call.mapping.model))
     record = await get_record(call, arguments["id"], query)
     return await _record_result(call, record, builder, warnings=warnings_of(call))
 

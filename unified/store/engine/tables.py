@@ -329,6 +329,7 @@ AUDIT = Table(
     Column("server", String),
     Column("count", Integer),
     Column("request_id", String),
+    Column("fields", Text),
     Column("hash", LargeBinary(32), nullable=False),
     UniqueConstraint("tenant_id", "seq"),
     Index(None, "tenant_id", "created_at", "id"),

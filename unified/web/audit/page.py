@@ -9,12 +9,12 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, SkipValidation
 
-from unified.api.controllers.audit import seen_by
 from unified.api.requests.context import Context
 from unified.api.requests.declarations import signed_in
 from unified.api.requests.dependencies import ContextDependency, provided
 from unified.service.audit.events import DECISIONS, KINDS, WAITS
 from unified.service.audit.verification import verify_newest
+from unified.service.audit.visible_rows import seen_by
 from unified.store import audit
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow

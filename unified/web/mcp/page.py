@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from unified.api.controllers.audit import seen_by
 from unified.api.requests.context import Context
 from unified.api.requests.declarations import signed_in
 from unified.api.requests.dependencies import ContextDependency
@@ -14,6 +13,7 @@ from unified.errors.requests import NotFound
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.permissions import has_permission
 from unified.service.accounts.accounts import get_account
+from unified.service.audit.visible_rows import seen_by
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.servers import account_ids
 from unified.service.public_urls import public_base_url
@@ -70,6 +70,7 @@ class McpPageController(Controller):
             server=view,
             made_by=actors.get(row.made_by or "", row.made_by),
             rows=[row_view(one, names) for one in audit_rows.items],
+            sees_usage=has_permission(context.principal, "audit"),
             kinds=[kind for kind in KINDS if any(group.tools[kind] for group in view.groups)],
             **frame(context, "mcp"),
         )

@@ -13,9 +13,8 @@ from unified.models.hidden import Hidden, Inside, empty_values, hider_inside
 from unified.service.access import scopes
 from unified.service.records.visibility.boundary.boundary import Boundary
 from unified.service.records.visibility.restricted_query import Record, Redact, chained
-from unified.transform.queries.filter_names import field_of
-from unified.transform.queries.filter_options import time_field
-from unified.transform.queries.query import TIMES, Query
+from unified.transform.queries.asked_fields import condition_names
+from unified.transform.queries.query import Query
 
 
 class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +61,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
 
     def _refuse(self, query: Query) -> None:
         self.require_shown({name.split(".")[0] for name in query.fields})
-        asked = {name for one in query.filters for name in (one.field, field_of(one.field, self.model))}
-        asked |= {query.sort.field} if query.sort else set()
-        asked |= {time_field(name) for name in TIMES if getattr(query, name) is not None}
-        scopes.refuse_hidden(self.unasked, frozenset(asked), self.model)
+        scopes.refuse_hidden(self.unasked, condition_names(query, self.model), self.model)
         if self.unasked and query.include_raw:
             raise FieldHidden(f"{self.model.id}: raw records would show hidden fields: {self._hidden_names}")
         if self.unasked and query.search is not None:

@@ -11,6 +11,7 @@ import msgspec
 
 from unified.errors.access import FieldHidden, OutsideModels
 from unified.models import MODELS
+from unified.models.relations import is_of_links
 from unified.service.access import scopes
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
 from unified.service.records.visibility.mapping_lookup import mapping_for
@@ -48,7 +49,7 @@ def require_ends(check: LinkCheck, values: Mapping[str, Any]) -> None:
         FieldHidden: a field by which one end names the other is hidden.
         NotSupported: an end is of a model that the provider does not have.
     """
-    if not {"source_object", "target_object"} <= {one.name for one in check.mapping.model.fields}:
+    if not is_of_links(check.mapping.model):
         return
     named = [one for name in ENDS for one in _listed(values.get(name)) if isinstance(one, str)]
     models = [_require_end(check, one) for one in dict.fromkeys(named)]

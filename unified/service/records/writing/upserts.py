@@ -25,8 +25,7 @@ def check_upsert(call: Call, by: str | None, body: dict[str, Any]) -> None:
         OutsideResources: the model's records belong to resources, of which only some are chosen.
     """
     mapping = call.mapping
-    if by is not None and field_of(by, mapping.model):
-        call.visibility.fields.require_shown(frozenset({field_of(by, mapping.model)}))
+    call.visibility.fields.require_shown(key_fields(call, by))
     known = usable_keys(mapping, call.visibility.hidden)
     key = key_meant(mapping.model, by, known)
     if call.visibility.is_bounded:
@@ -35,6 +34,11 @@ def check_upsert(call: Call, by: str | None, body: dict[str, Any]) -> None:
             "provider knows which record it finds: use create and update"
         )
     require_key(mapping.model, key, body)
+
+
+def key_fields(call: Call, by: str | None) -> frozenset[str]:
+    """Return the field that the key of an upsert means; none for no key, and for an unknown one."""
+    return frozenset({field_of(by or "", call.mapping.model)} - {""})
 
 
 def was_new(operation: Operation, answer: ProviderAnswer | None, bindings: Bindings) -> bool | None:

@@ -7,9 +7,11 @@ from unified.errors.requests import InvalidId, ValidationFailed
 from unified.models import BODIES, MAKING, UPSERT, validate_input
 from unified.service.records.calls.call import Call
 from unified.service.records.reading.versions import check_version
-from unified.service.records.writing.upserts import check_upsert
+from unified.service.records.writing.upserts import check_upsert, key_fields
 from unified.service.records.writing.write import Write, prepare
+from unified.telemetry.recording import record_fields
 from unified.transform.prepared_write import PreparedWrite, check_body
+from unified.transform.queries.asked_fields import names_of_body
 from unified.transform.writes.write import refuse_missing
 
 MAX_VALUES = 10_000
@@ -27,6 +29,8 @@ def check_write(call: Call, write: Write) -> PreparedWrite:
         NotSupported: the write names a version, and the mapping knows none.
     """
     mapping = call.mapping
+    reached = mapping.custom_keys.reached(write.body)
+    record_fields(names_of_body(write.body, (*reached, *key_fields(call, write.by)), mapping.model))
     mapping.calls_of(write.method)  # before the body: a method that the provider does not have is named first
     _refuse_many_values(write)
     if write.method == UPSERT:
@@ -35,7 +39,7 @@ def check_write(call: Call, write: Write) -> PreparedWrite:
         validate_input(mapping.model, write.body, operation=BODIES[write.method], hidden=call.visibility.hidden)
     _refuse_empty_and_extra(call, write)
     check_version(call, write.method, write.version)
-    call.visibility.fields.refuse_hidden_keys(write.body, mapping.custom_keys.reached(write.body))
+    call.visibility.fields.refuse_hidden_keys(write.body, reached)
     if write.record_id is None and write.method not in MAKING:
         raise InvalidId(f"id: expected the id of a record to {write.method}")
     prepared = prepare(call, write)

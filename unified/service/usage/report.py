@@ -1,0 +1,211 @@
+"""What a key or an MCP server may do, what it did, what it was refused, and the narrowest scope for what it did."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from unified.service.access.consent import scopes_within
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import Scope, Scopes, allows, manage_of
+from unified.service.audit.visible_rows import seen_by
+from unified.service.runtime.services import Services
+from unified.service.usage.proposal import Proposal, admitted_calls, propose_scope
+from unified.service.usage.recorded_calls import RecordedCall, recorded_call
+from unified.service.usage.replay import ReplayWorld, replay
+from unified.store.audit import AuditFilter
+from unified.store.audit_chain import asked_names
+from unified.store.audit_usage import UsageCount, usage_counts
+from unified.text.parsing_times import parse_time
+
+DEFAULT_PERIOD = timedelta(days=30)
+IN_A_THREAD = 1 << 20
+"""The size that proposals are taken for, so that they are worked out beside the event loop."""
+DECIDES = "approvals"
+NO_CALLS = "no call was recorded in this period that the present scope allows: nothing shows what is needed"
+DECIDER = "it decides about others' writes, and the trail does not hold what that needs of its scope"
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key or an MCP server, of which the usage is reported."""
+
+    tenant_id: str
+    id: str
+    scope: Scope
+    is_server: bool
+
+    @property
+    def rows(self) -> AuditFilter:
+        """The rows of the trail that tell of it."""
+        return AuditFilter(server=self.id) if self.is_server else AuditFilter(actor=self.id)
+
+
+class UsedOperation(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of the trail that are alike, in a period."""
+
+    tool: str | None
+    """The tool that was called; null for a call of the REST API."""
+    model: str | None
+    """The model, such as `crm.contacts`; null for the pass-through, and for requests about Unified itself."""
+    method: str | None
+    """The method of the model, or the HTTP method and the route."""
+    account_id: str | None
+    """The account that was used; null for refusals, which name what was asked for."""
+    reason: str | None
+    """The code of a refusal; `approval_required` for a write that waited for its approval; null for everything else."""
+    fields: tuple[str, ...] | None
+    """The names that were asked for, `*` for whole records; null where none were recorded."""
+    count: int
+    first: datetime
+    last: datetime
+
+
+class Unused(msgspec.Struct, frozen=True, kw_only=True):
+    """What was granted and never used in the period."""
+
+    accounts: tuple[str, ...] = ()
+    """Ids of accounts that the scope names."""
+    models: tuple[str, ...] = ()
+    """Models that the accounts have and the scope allows."""
+    methods: tuple[str, ...] = ()
+    """Methods of these models."""
+    fields: tuple[str, ...] = ()
+    """Fields of used models that are shown and were never asked for; none where whole records were read."""
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """What was used of a scope since a time, and what is left of the scope without the rest."""
+
+    credential: Credential
+    since: datetime
+    calls: tuple[UsedOperation, ...]
+    refusals: tuple[UsedOperation, ...]
+    changes: tuple[UsedOperation, ...]
+    """Requests that changed something in Unified itself."""
+    unused: Unused
+    proposal: Scope | None
+    """The narrowest scope for the calls; None if there is none to propose."""
+    note: str | None
+    """Why there is no proposal."""
+    outside: int = 0
+    """Recorded calls that the present scope does not allow any more."""
+
+    @property
+    def is_narrower(self) -> bool:
+        """Whether the proposal takes something away."""
+        return self.proposal is not None and self.proposal != self.credential.scope
+
+
+def period_start(services: Services, since: str | None) -> datetime:
+    """Return the begin of a period as given, or 30 days ago. Raises ValidationFailed for what is no time."""
+    return services.clock() - DEFAULT_PERIOD if since is None else parse_time("since", since)
+
+
+def visible_rows(credential: Credential, since: datetime, caller: Principal | None) -> AuditFilter:
+    """Return which rows are counted: those of the credential that the caller may see."""
+    wanted = msgspec.structs.replace(credential.rows, since=since)
+    return wanted if caller is None else seen_by(caller, wanted)
+
+
+async def report_usage(services: Services, credential: Credential, since: datetime, *, caller: Principal | None) -> Usage:
+    """Return the usage of a credential that the caller was found to reach; the operator is no caller."""
+    counted: dict[tuple[object, ...], UsedOperation] = {}
+    kinds: dict[tuple[object, ...], str] = {}
+    reached: tuple[RecordedCall, ...] = ()
+    outside, world, heavy = 0, await replay_world(services, credential, ()), services.client.heavy
+    async for counts in usage_counts(services.database, credential.tenant_id, visible_rows(credential, since, caller)):
+        for one in counts:
+            key = (one.kind, one.decision, one.tool, one.model, one.method, one.account_id, one.reason)
+            counted[key] = _added(counted.get(key), one)
+            kinds[key] = _kind(one)
+        world = await with_accounts(services, credential, world, counts)
+        decided = await heavy.run(IN_A_THREAD, credential.tenant_id, _reached, world, credential.scope, reached, counts)
+        reached, outside = decided[0], outside + decided[1]
+    proposal = await heavy.run(IN_A_THREAD, credential.tenant_id, propose_scope, world, credential.scope, reached)
+    note = _no_proposal(credential, proposal)
+    by_kind = {
+        name: tuple(sorted((counted[key] for key, kind in kinds.items() if kind == name), key=_order))
+        for name in ("calls", "refusals", "changes")
+    }
+    return Usage(
+        credential=credential,
+        since=since,
+        **by_kind,
+        unused=_unused(world, credential.scope, reached, proposal),
+        proposal=proposal.scope if proposal is not None and note is None else None,
+        note=note,
+        outside=outside,
+    )
+
+
+def _reached(
+    world: ReplayWorld, scope: Scope, before: tuple[RecordedCall, ...], counts: Iterable[UsageCount]
+) -> tuple[tuple[RecordedCall, ...], int]:
+    """Return the calls that the scope admits, with those before, and the number of others."""
+    calls = [(one.count, call) for one in counts if (call := recorded_call(one)) is not None]
+    refused = {call for call in {call for _, call in calls} if replay(world, (scope,), call).refusal is not None}
+    outside = sum(count for count, call in calls if call in refused)
+    return admitted_calls(world, scope, (*before, *(call for _, call in calls if call not in refused))), outside
+
+
+def _kind(count: UsageCount) -> str:
+    if count.decision == "denied":
+        return "refusals"
+    return "changes" if recorded_call(count) is None else "calls"
+
+
+def _added(known: UsedOperation | None, count: UsageCount) -> UsedOperation:
+    names = asked_names(count.fields)
+    if known is None:
+        same = {name: getattr(count, name) for name in UsedOperation.__struct_fields__ if name != "fields"}
+        return UsedOperation(**same, fields=names)
+    joined = None if names is None and known.fields is None else tuple(sorted({*(names or ()), *(known.fields or ())}))
+    first, last = min(known.first, count.first), max(known.last, count.last)
+    return msgspec.structs.replace(known, fields=joined, count=known.count + count.count, first=first, last=last)
+
+
+def _order(one: UsedOperation) -> tuple[object, ...]:
+    return (-one.count, one.model or "", one.method or "", one.tool or "", one.account_id or "", one.reason or "")
+
+
+async def with_accounts(
+    services: Services, credential: Credential, world: ReplayWorld, counts: Iterable[UsageCount]
+) -> ReplayWorld:
+    """Return the world with the accounts that rows name, as far as they still exist."""
+    used = {one.account_id for one in counts if one.account_id is not None}
+    return world if used <= world.accounts.keys() else await replay_world(services, credential, used | world.accounts.keys())
+
+
+async def replay_world(services: Services, credential: Credential, used: Iterable[str]) -> ReplayWorld:
+    """Return what calls are decided by now: the accounts that were used or are granted, as far as they exist."""
+    granted = () if isinstance(credential.scope.accounts, msgspec.UnsetType) else credential.scope.accounts
+    rows = [await services.rows.account(credential.tenant_id, one) for one in sorted({*used, *granted})]
+    return ReplayWorld(catalog=services.catalog, accounts={row.id: row for row in rows if row is not None})
+
+
+def _no_proposal(credential: Credential, proposal: Proposal | None) -> str | None:
+    if DECIDES in (manage_of(credential.scope) or ()):
+        return DECIDER
+    return NO_CALLS if proposal is None else None
+
+
+def _unused(world: ReplayWorld, scope: Scope, recorded: Iterable[RecordedCall], proposal: Proposal | None) -> Unused:
+    calls = tuple(recorded)
+    rows = world.accounts.values()
+    granted = {pair for row in rows for pair in _operations(world, row.provider, scopes_within((scope,), row))}
+    models, methods = {model for model, _ in granted}, {method for _, method in granted}
+    accounts = () if isinstance(scope.accounts, msgspec.UnsetType) else scope.accounts
+    hidden = () if proposal is None else proposal.scope.fields.hide
+    return Unused(
+        accounts=tuple(sorted(set(accounts) - {one.account_id for one in calls})),
+        models=tuple(sorted(models - {one.model for one in calls})),
+        methods=tuple(sorted(methods - {one.method for one in calls})),
+        fields=tuple(one for one in hidden if one not in scope.fields.hide),
+    )
+
+
+def _operations(world: ReplayWorld, provider: str, scopes: Scopes) -> Iterable[tuple[str, str]]:
+    for mapping in world.catalog.offered(provider):
+        for method in mapping.methods:
+            if allows(scopes, mapping.model, method, mapping.tags):
+                yield mapping.model.id, method
