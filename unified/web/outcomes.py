@@ -122,9 +122,30 @@ def show_once(
 
 
 def ask_first(
-    context: Context, tab: str, words: str, *, name: str, action: str, back: str, is_destructive: bool = True, **values: str
+    context: Context,
+    tab: str,
+    words: str,
+    *,
+    name: str,
+    action: str,
+    back: str,
+    is_destructive: bool = True,
+    reasons: tuple[str, ...] = (),
+    **values: str,
 ) -> Response[Any]:
-    """Ask before something that cannot be undone, with the messages `….title`, `….text` (of `values` too) and `….button`."""
+    """Ask before something with consequences, with the messages `….title`, `….text` (of `values` too) and `….button`.
+
+    Args:
+        context: the request.
+        tab: the tab of the page.
+        words: the prefix of the messages.
+        name: what it is about.
+        action: the address of the form.
+        back: where the page leads if it is not done.
+        is_destructive: whether it ends or stops something.
+        reasons: reasons to choose from, each with a message `reason.…`.
+        values: what the text names.
+    """
     return render_page(
         "question",
         words=words,
@@ -132,6 +153,7 @@ def ask_first(
         action=action,
         back=back,
         is_destructive=is_destructive,
+        reasons=reasons,
         values=values,
         **frame(context, tab),
     )
