@@ -24,7 +24,13 @@ RESOURCES = {"connect": "connect_links"}
 """Names of resources that are not the first segment of their path."""
 OWN_RESOURCES = frozenset({"proxy", "mcp"})
 """First segments of routes for keys that the runtimes of the clients call by themselves."""
-ACTIONS = {("POST", "/tools/{name}"): "call"}
+ACTIONS = {
+    ("POST", "/tools/{name}"): "call",
+    ("POST", "/tenant/agents/pause"): "pause_agents",
+    ("POST", "/tenant/agents/resume"): "resume_agents",
+    ("POST", "/tenant/writes/pause"): "pause_writes",
+    ("POST", "/tenant/writes/resume"): "resume_writes",
+}
 """Names of methods that the path and the HTTP method do not give."""
 RAW = named("Answer")
 """The result of an answer that is not JSON: its bytes."""

@@ -59,6 +59,8 @@ ACTS = {
     "/ui/audit/verify": ("GET", "/audit"),
     "/ui/keys/new": ("POST", "/api-keys"),
     "/ui/keys/{id:str}/revoke": ("DELETE", "/api-keys/{id:str}"),
+    "/ui/keys/{id:str}/{action:str}": ("POST", "/api-keys/{id:str}/pause"),
+    "/ui/pauses/{name:str}/{action:str}": ("POST", "/tenant/agents/pause"),
     "/ui/links/new": ("POST", "/connect"),
     "/ui/links/{id:str}/withdraw": ("DELETE", "/connect/{id:str}"),
     "/ui/mcp/new": ("POST", "/mcp-servers"),

@@ -11,6 +11,7 @@ from unified.service.access.mcp_authentication import agent_by_key
 from unified.service.access.permissions import require_every_account, require_permission
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import require_account
+from unified.service.access.use.gate import require_agents
 
 
 async def admit(request: AnyRequest, handler: BaseRouteHandler) -> None:
@@ -21,6 +22,7 @@ async def admit(request: AnyRequest, handler: BaseRouteHandler) -> None:
     Raises:
         Unauthenticated: The credential is missing or not valid.
         Forbidden: The caller lacks what the route declares.
+        Paused: It calls a tool, and all agents of the tenant are paused.
         RateLimited: The key's rate limit is exhausted.
         Overloaded: Audit rows cannot be written.
     """
@@ -41,6 +43,8 @@ async def admit(request: AnyRequest, handler: BaseRouteHandler) -> None:
         return
     known.tenant = caller.tenant_id
     await begin_audit(services, known)
+    if declared.calls_tools:
+        await require_agents(services, caller.tenant_id)
     await services.budgets.spend("key", caller.key_id)
     _require(declared, caller, request)
 

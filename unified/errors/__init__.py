@@ -11,7 +11,8 @@ UnifiedError
 │   ├── MethodNotAllowedByScope, OutsideTags, OutsideModels             403
 │   ├── OutsideAccounts, OutsideResources, OutsideConsent, FieldHidden  403
 │   ├── WritesDenied, FormRefused, ScopeExceedsParent, ProviderForbidden 403
-│   └── OriginRefused, ForbiddenByPolicy, TenantSuspended               403
+│   ├── OriginRefused, ForbiddenByPolicy                                403
+│   └── RefusedForNow (TenantSuspended, Paused)                         403
 ├── NotFound, UnknownTool 404, MethodNotAllowed 405, NotAcceptable 406, RequestTimeout 408
 ├── Conflict 409 (ApprovalStale 409, VersionConflict 412)
 ├── IdempotencyInProgress, OutcomeUnknown                               409

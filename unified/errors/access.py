@@ -82,7 +82,17 @@ class ScopeExceedsParent(Forbidden):
     code = "scope_exceeds_parent"
 
 
-class TenantSuspended(Forbidden):
+class RefusedForNow(Forbidden):
+    """A valid credential that is refused whatever it asks for, until a person or the clock ends that."""
+
+
+class Paused(RefusedForNow):
+    """The key, the MCP server, all agents of the tenant or all its writes were paused, until someone resumes them."""
+
+    code, title = "paused", "Paused"
+
+
+class TenantSuspended(RefusedForNow):
     """The operator suspended the tenant: its keys, MCP servers, pages and links are refused until it is resumed."""
 
     code, title = "tenant_suspended", "Tenant suspended"

@@ -26,6 +26,8 @@ class ApiKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None = None
+    paused: dict[str, Any] | None = None
+    """When, by whom and why it was paused, as `unified.store.access_pauses` wrote it; None while it works."""
 
 
 KEYS = TokenKind(table=API_KEYS, row=ApiKeyRow)

@@ -20,9 +20,9 @@ from unified.store.engine.tables import AUDIT
 ROWS_AT_A_TIME = 20_000
 """Row numbers that one read covers."""
 LATEST_ROW = timedelta(days=1)
-"""No row is stored later than this after what it tells of, so no earlier row number can be of a later time."""
+"""A row is stored within this time after its event, so an earlier row number has no later time."""
 WAITS = "approval_required"
-"""The reason of a write that waits for its approval; the only row of an approval that tells of its requester."""
+"""The reason of a write that waits for its approval; the only row of an approval that names its requester."""
 _APPROVAL_ID = "apr_%"
 _WRITE_DIGEST = "sha256:%"
 _GROUPED = ("by_server", "kind", "decision", "tool", "method", "model", "account_id", "reason", "fields")

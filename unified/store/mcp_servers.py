@@ -41,6 +41,8 @@ class McpServerRow(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    paused: dict[str, Any] | None = None
+    """When, by whom and why it was paused, as `unified.store.access_pauses` wrote it; None while it works."""
 
 
 class McpServerChanges(msgspec.Struct, frozen=True, kw_only=True):

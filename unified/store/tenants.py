@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -30,6 +31,10 @@ class TenantRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     suspended_at: datetime | None = None
     """Since when the tenant is refused; None for one that is served."""
+    agents_paused: dict[str, Any] | None = None
+    """When, by whom and why all its agents were paused; None while they work."""
+    writes_paused: dict[str, Any] | None = None
+    """The same of all writes to its accounts."""
 
 
 class TenantChanges(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,13 @@ def record_tool(name: str | None, server: str | None) -> None:
         scope.tool, scope.server = name, server
 
 
+def record_reason(reason: str) -> None:
+    """Record why the request changes something, as a stable word, for its audit row."""
+    scope = current_scope()
+    if scope is not None:
+        scope.reason = reason
+
+
 def record_code(code: str) -> None:
     """Record the code of what is answered, for the log line."""
     scope = current_scope()

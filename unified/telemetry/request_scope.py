@@ -77,6 +77,8 @@ class RequestScope(msgspec.Struct, kw_only=True):
     server: str | None = None
     """The MCP server through which the agent called."""
     decided: DecidedApproval | None = None
+    reason: str | None = None
+    """Why the request changes something of Unified, as a stable word."""
     content: bytes = b""
     """The body, once it was read; only a digest of it is stored."""
     uses: list[ProviderUse] = []

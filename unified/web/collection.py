@@ -7,11 +7,14 @@ import msgspec
 from litestar import Response
 
 from unified.api.requests.context import Context
+from unified.service.pausing import REASONS
 from unified.web.html.rendering import redirect, render_page, t
 from unified.web.outcomes import Notice, ask_first
 from unified.web.session.layout import frame
 
 PAGE_SIZE = 20
+ENDS_NOTHING = frozenset({"rotate", "resume"})
+"""Acts that stop nothing but what they replace."""
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,9 +74,15 @@ def show_list(
 
 
 def ask_about(context: Context, collection: Collection, row_id: str, words: str, *, name: str) -> Response[Any]:
-    """Ask before an act on a row; see `ask_first`. The last part of `words` names the act, and only `rotate` ends nothing."""
+    """Ask before an act on a row; see `ask_first`. The last part of `words` names the act; a pause has a reason."""
     row, act = f"{collection.address}/{row_id}", words.rpartition(".")[2]
-    back = row if collection.has_pages else collection.address
     return ask_first(
-        context, collection.tab, words, name=name, action=f"{row}/{act}", back=back, is_destructive=act != "rotate"
+        context,
+        collection.tab,
+        words,
+        name=name,
+        action=f"{row}/{act}",
+        back=row if collection.has_pages else collection.address,
+        is_destructive=act not in ENDS_NOTHING,
+        reasons=REASONS if act == "pause" else (),
     )

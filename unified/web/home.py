@@ -25,6 +25,7 @@ from unified.store.queries.pages import MAX_LIMIT
 from unified.web.accounts.view import explain_reasons
 from unified.web.html.rendering import moment, render_page, t
 from unified.web.links.page import link_view
+from unified.web.pauses import switches
 from unified.web.session.directories import accounts_by_id
 from unified.web.session.layout import HOME, frame, product_of
 from unified.web.webhooks.view import hook_view, state_of
@@ -195,4 +196,5 @@ CHECKS = (
 @get(HOME, opt=signed_in("sign_in"))
 async def show_home(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui."""
-    return render_page("home", sections=await sections(context), **frame(context, "home"))
+    found = await sections(context)
+    return render_page("home", sections=found, switches=await switches(context), **frame(context, "home"))

@@ -131,11 +131,22 @@ def ask_first(
     back: str,
     is_destructive: bool = True,
     hidden: Mapping[str, str] | None = None,
+    reasons: tuple[str, ...] = (),
     **values: str,
 ) -> Response[Any]:
-    """Ask before something that cannot be undone, with the messages `….title`, `….text` (of `values` too) and `….button`.
+    """Ask before something with consequences, with the messages `….title`, `….text` (of `values` too) and `….button`.
 
-    The form sends the `hidden` fields as they are.
+    Args:
+        context: the request.
+        tab: the tab of the page.
+        words: the prefix of the messages.
+        name: what it is about.
+        action: the address of the form.
+        back: where the page leads if it is not done.
+        is_destructive: whether it ends or stops something.
+        hidden: fields that the form sends as they are.
+        reasons: reasons to choose from, each with a message `reason.…`.
+        values: what the text names.
     """
     return render_page(
         "question",
@@ -145,6 +156,7 @@ def ask_first(
         back=back,
         is_destructive=is_destructive,
         hidden=dict(hidden or {}),
+        reasons=reasons,
         values=values,
         **frame(context, tab),
     )

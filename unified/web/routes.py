@@ -41,6 +41,7 @@ from unified.web.mcp.new import NewMcpServerController
 from unified.web.mcp.page import McpPageController
 from unified.web.mcp.usage import McpUsageController
 from unified.web.oauth_apps.page import OAuthAppPageController
+from unified.web.pauses import PauseController
 from unified.web.session.sign_in import SignInController, go_home, sign_out
 from unified.web.tenant.page import TenantPageController
 from unified.web.webhooks.form import WebhookFormController
@@ -62,6 +63,7 @@ PAGE_ROUTER = Router(
         SignInController,
         sign_out,
         show_home,
+        PauseController,
         AccountPageController,
         AccountActionController,
         ResourcePageController,

@@ -36,6 +36,7 @@ from unified.app.application import HANDLERS
 from unified.models import MODELS, method_class
 from unified.service.runtime.events import (
     PAYLOADS,
+    AccessPause,
     AccountChange,
     AppRefusal,
     ApprovalChange,
@@ -221,6 +222,7 @@ DATA = {
         "reason": "access_denied",
     },
     WebhookPing: {"webhook_id": "whk_1"},
+    AccessPause: {"subject": "mcp_server", "id": "mcp_1", "by": None, "reason": "runaway"},
 }
 
 

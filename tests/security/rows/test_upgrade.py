@@ -32,6 +32,7 @@ from unified.store.engine.tables import (
     API_KEYS,
     CONNECT_LINKS,
     MCP_SERVERS,
+    METADATA,
     OAUTH_APPS,
     SERVICE_KEYS,
     SESSIONS,
@@ -224,6 +225,11 @@ def _marked_before(vault, columns, row):
     return {**row, "mac": vault.mac(guarded.content(raw), context=guarded.place(raw))}
 
 
+def _columns(connection, table):
+    found = sa.inspect(connection)
+    return {one["name"] for one in found.get_columns(table)} if found.has_table(table) else set()
+
+
 @pytest.fixture
 async def marked(tmp_path):
     """A database as the version before left it, and a row that somebody edited there."""
@@ -232,6 +238,10 @@ async def marked(tmp_path):
     (home / GUARDED_FILE).touch()
     settings = Settings(home=home)
     vault = open_vault(settings)
+    database = await open_database(settings.database_url)
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(migration_config(sync), "0009"))
+        known = await connection.run_sync(lambda sync: {name: _columns(sync, name) for name in METADATA.tables})
     rows = []
     for columns in (TENANTS, ACCOUNTS, MCP_SERVERS, WEBHOOKS, OAUTH_APPS, CONNECT_LINKS):
         row = filled(
@@ -241,11 +251,11 @@ async def marked(tmp_path):
             plain = b'{"type":"bearer","token":"t"}'
             sealed = vault.seal(plain, context=("accounts", "credentials", "ten_1", "row_1"))
             row |= {"settings": {"a": "b"}, "connections": 7, "credentials": sealed, "status": "active"}
-        rows.append((columns, _marked_before(vault, columns, row)))
+        row |= dict.fromkeys(row.keys() - known[columns.name])  # columns of later versions
+        kept = _marked_before(vault, columns, row)
+        rows.append((columns, {name: value for name, value in kept.items() if name in known[columns.name]}))
     forged = {**rows[1][1], "id": "row_2", "settings": {"a": "evil"}}
-    database = await open_database(settings.database_url)
     async with database.write() as connection:
-        await connection.run_sync(lambda sync: command.upgrade(migration_config(sync), "0009"))
         for columns, row in (*rows, (ACCOUNTS, forged)):
             await connection.execute(sa.insert(columns).values(row))
     await database.close()

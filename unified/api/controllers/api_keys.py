@@ -14,6 +14,7 @@ from unified.api.views.lists import ListView, list_view, page_view
 from unified.service.access import api_keys
 from unified.service.access.key_config import NewKey
 from unified.service.access.lineage import Descendant
+from unified.service.pausing import NewKeyPause, pause_key
 
 Flag = Literal["true", "false"]
 
@@ -70,3 +71,30 @@ class ApiKeyController(Controller):
     ) -> ListView[Descendant]:
         """List what a key made that can still be used."""
         return list_view(await api_keys.list_descendants(services, principal.tenant_id, key_id, caller=principal))
+
+    @post("/{id:str}/pause", status_code=200)
+    async def pause_api_key(
+        self,
+        services: ServicesDependency,
+        principal: PrincipalDependency,
+        key_id: PathId,
+        data: JSONBody[NewKeyPause],
+    ) -> KeyView:
+        """Refuse an API key until it is resumed; with `descendants`, all keys and MCP servers that it made as well."""
+        row, _ = await pause_key(
+            services, principal.tenant_id, key_id, data.reason, caller=principal, descendants=data.descendants
+        )
+        return key_view(row)
+
+    @post("/{id:str}/resume", status_code=200)
+    async def resume_api_key(
+        self,
+        services: ServicesDependency,
+        principal: PrincipalDependency,
+        key_id: PathId,
+        descendants: FromQuery[Flag] = "false",
+    ) -> KeyView:
+        """Let a paused API key work again; with descendants=true, all keys and MCP servers that it made as well."""
+        every = descendants == "true"
+        row, _ = await pause_key(services, principal.tenant_id, key_id, None, caller=principal, descendants=every)
+        return key_view(row)

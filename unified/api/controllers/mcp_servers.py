@@ -18,6 +18,7 @@ from unified.api.views.mcp_servers import (
 )
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
+from unified.service.pausing import NewPause, pause_server
 
 
 class McpServerController(Controller):
@@ -81,3 +82,21 @@ class McpServerController(Controller):
         """Replace the token; the previous one stops working at once."""
         row, token = await servers.rotate_token(services, principal.tenant_id, server_id, caller=principal)
         return server_created(row, token, await servers.tools_of(services, row), services.settings)
+
+    @post("/{id:str}/pause", status_code=200)
+    async def pause_mcp_server(
+        self,
+        services: ServicesDependency,
+        principal: PrincipalDependency,
+        server_id: PathId,
+        data: JSONBody[NewPause],
+    ) -> McpServerView:
+        """Refuse an MCP server's token until it is resumed; every worker does within two seconds."""
+        return server_view(await pause_server(services, principal.tenant_id, server_id, data.reason, caller=principal))
+
+    @post("/{id:str}/resume", status_code=200)
+    async def resume_mcp_server(
+        self, services: ServicesDependency, principal: PrincipalDependency, server_id: PathId
+    ) -> McpServerView:
+        """Let a paused MCP server work again."""
+        return server_view(await pause_server(services, principal.tenant_id, server_id, None, caller=principal))

@@ -1,6 +1,6 @@
 """Routes of the tenant itself."""
 
-from litestar import Controller, Response, delete, get, patch, put
+from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.params import JSONBody
 
 from unified.api.answers.responses import NO_STORE
@@ -9,6 +9,7 @@ from unified.api.requests.dependencies import ContextDependency, PrincipalDepend
 from unified.api.requests.headers import header
 from unified.api.views.tenant import TenantView, tenant_view
 from unified.service import tenant_logos, tenants
+from unified.service.pausing import NewPause, pause_tenant
 from unified.service.tenant_logos import MEDIA_TYPE
 from unified.service.tenants import TenantPatch
 
@@ -50,3 +51,27 @@ class TenantController(Controller):
     async def delete_tenant_logo(self, services: ServicesDependency, principal: PrincipalDependency) -> None:
         """Delete the logo of the tenant."""
         await tenant_logos.delete_logo(services, principal.tenant_id)
+
+    @post("/agents/pause", opt=requires("tenant", "tenant"), status_code=200)
+    async def pause_agents(
+        self, services: ServicesDependency, principal: PrincipalDependency, data: JSONBody[NewPause]
+    ) -> TenantView:
+        """Refuse all MCP servers of the tenant, and tools called with API keys, until they are resumed."""
+        return tenant_view(await pause_tenant(services, principal.tenant_id, "agents", data.reason, caller=principal))
+
+    @post("/agents/resume", opt=requires("tenant", "tenant"), status_code=200)
+    async def resume_agents(self, services: ServicesDependency, principal: PrincipalDependency) -> TenantView:
+        """Let the agents of the tenant work again; what was paused by itself stays paused."""
+        return tenant_view(await pause_tenant(services, principal.tenant_id, "agents", None, caller=principal))
+
+    @post("/writes/pause", opt=requires("tenant", "tenant"), status_code=200)
+    async def pause_writes(
+        self, services: ServicesDependency, principal: PrincipalDependency, data: JSONBody[NewPause]
+    ) -> TenantView:
+        """Refuse every write to the tenant's accounts, by programs, agents and approvals, until writes are resumed."""
+        return tenant_view(await pause_tenant(services, principal.tenant_id, "writes", data.reason, caller=principal))
+
+    @post("/writes/resume", opt=requires("tenant", "tenant"), status_code=200)
+    async def resume_writes(self, services: ServicesDependency, principal: PrincipalDependency) -> TenantView:
+        """Let writes to the tenant's accounts pass again."""
+        return tenant_view(await pause_tenant(services, principal.tenant_id, "writes", None, caller=principal))

@@ -13,7 +13,7 @@ SAFE_HEADERS = {
 """Sent unless the handler set its own: an answer is never a page that a browser would run, frame or guess."""
 _SAFE = tuple(SAFE_HEADERS.items())
 _APART = (b"cross-origin-opener-policy", b"same-origin")
-"""No page of another site that opened one of ours, or was opened by it, can reach its window."""
+"""Keeps pages of other sites from reaching the window of a page that they opened, or that opened them."""
 OPENED_BY_OTHERS = ("/connect/", "/oauth/callback/")
 """Where a connect link leads: a tenant's page opens it in a window and sees when that is closed, and the page to which the
 browser returns tells its opener. One answer on the way that is kept apart, also a redirect, would end both for good."""

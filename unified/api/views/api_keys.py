@@ -7,6 +7,7 @@ import msgspec
 from unified.api.views.lists import view_of
 from unified.service.access.permissions import ROLES, granted
 from unified.service.access.scopes import UNLIMITED, stored_scope
+from unified.store.access_pauses import Pause, pause_of
 from unified.store.api_keys import ApiKeyRow, Role
 from unified.text.parsing_times import Moment
 
@@ -31,6 +32,8 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     """When it was made."""
     last_used_at: Moment | None
     """When a request last came with it, give or take a minute; null for never."""
+    paused: Pause | None
+    """When, by whom and why it was paused; null while it works."""
 
 
 class KeyCreated(KeyView, frozen=True, kw_only=True):
@@ -42,7 +45,7 @@ class KeyCreated(KeyView, frozen=True, kw_only=True):
 
 def key_view(row: ApiKeyRow) -> KeyView:
     """Return a key without its secret."""
-    return view_of(KeyView, row, scope=scope_view(row))
+    return view_of(KeyView, row, scope=scope_view(row), paused=pause_of(row.paused))
 
 
 def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
@@ -57,4 +60,4 @@ def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
 
 def key_created(row: ApiKeyRow, token: str) -> KeyCreated:
     """Return a key with its secret, which is shown once."""
-    return view_of(KeyCreated, row, scope=scope_view(row), key=token)
+    return view_of(KeyCreated, row, scope=scope_view(row), paused=pause_of(row.paused), key=token)

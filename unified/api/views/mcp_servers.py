@@ -10,6 +10,7 @@ from unified.service.mcp_servers.config import ServerConfig
 from unified.service.mcp_servers.servers import Tools
 from unified.service.public_urls import public_base_url
 from unified.settings.settings import Settings
+from unified.store.access_pauses import Pause, pause_of
 from unified.store.mcp_servers import McpServerRow
 from unified.text.parsing_times import Moment
 
@@ -50,6 +51,8 @@ class McpServerView(msgspec.Struct, frozen=True, kw_only=True):
     """When it stops working."""
     last_used_at: Moment | None
     """When an agent last called it, give or take a minute; null for never."""
+    paused: Pause | None
+    """When, by whom and why it was paused; null while it works."""
 
 
 class McpServerWithTools(McpServerView, frozen=True, kw_only=True):
@@ -86,7 +89,7 @@ def server_created(row: McpServerRow, token: str, tools: Tools, settings: Settin
 
 def _configured(row: McpServerRow) -> dict[str, Any]:
     config = msgspec.convert({**row.config, "require_api_token_auth": row.require_api_token_auth}, ServerConfig)
-    return {"account_ids": servers.account_ids(row), "config": config}
+    return {"account_ids": servers.account_ids(row), "config": config, "paused": pause_of(row.paused)}
 
 
 def _tools(tools: Tools) -> tuple[McpToolView, ...]:

@@ -33,6 +33,7 @@ WHAT_TO_DO: dict[str, str] = {
     "form_refused": "Reload the page and try again; cookies need https. Programs should use the API, not the forms.",
     "scope_exceeds_parent": "Request no more than the scope of the key that creates the new one.",
     "tenant_suspended": "Stop calling, and ask whom the message names. The same keys work again once the tenant is resumed.",
+    "paused": "Stop calling, and ask whoever manages the key or server to resume it; the detail says who paused it, and why.",
     "provider_forbidden": "Grant the connected user the permission at the provider, or connect another user.",
     "not_found": "Check the id and the account; another tenant's records look the same.",
     "origin_refused": "Operators: list the page's origin in UNIFIED_ALLOWED_ORIGINS.",

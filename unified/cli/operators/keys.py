@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.operators import usage
+from unified.cli.operators import pauses, usage
 from unified.cli.operators.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.cli.option_values import JsonOption, needed, read_body, required
 from unified.cli.printing import print_json, print_table
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from unified.service.runtime.services import Services
 
 app = typer.Typer(
-    help="Create, list and revoke API keys. Replace master keys: new-master, rotate, give-up.", no_args_is_help=True
+    help="Create, list, pause and revoke API keys. Replace master keys: new-master, rotate, give-up.", no_args_is_help=True
 )
+pauses.add_to_keys(app)
 Tenant = Annotated[str | None, TenantOption]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from unified.cli.operators import usage
+from unified.cli.operators import pauses, usage
 from unified.cli.operators.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.cli.option_values import JsonOption, needed, read_body, required
 from unified.cli.printing import print_json, print_table
@@ -15,7 +15,8 @@ from unified.errors.configuration import ConfigurationError
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services
 
-app = typer.Typer(help="Create, list, show, narrow, try, rotate and revoke MCP servers.", no_args_is_help=True)
+app = typer.Typer(help="Create, list, show, narrow, pause, try, rotate and revoke MCP servers.", no_args_is_help=True)
+pauses.add_to_servers(app)
 Tenant = Annotated[str | None, TenantOption]
 ServerId = Annotated[str, typer.Argument(help="Id of the MCP server, such as mcp_….")]
 

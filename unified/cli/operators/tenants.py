@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.operators import tenant_states
+from unified.cli.operators import pauses, tenant_states
 from unified.cli.operators.services import TenantOption, all_tenants, tenant_of, with_services
 from unified.cli.printing import print_json, print_table
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from unified.service.tenants import TenantPatch
     from unified.store.tenants import TenantRow
 
-app = typer.Typer(help="Create, list, change, suspend, export and delete tenants.", no_args_is_help=True)
+app = typer.Typer(help="Create, list, change, pause, suspend, export and delete tenants.", no_args_is_help=True)
 
 
 async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
@@ -118,3 +118,4 @@ async def _set(services: "Services", tenant: str | None, patch: "TenantPatch") -
 
 
 tenant_states.add_to(app)
+pauses.add_to_tenants(app)

@@ -89,16 +89,17 @@ def require_end_within(maker_end: datetime | None, moment: datetime) -> datetime
 
 
 async def require_usable_maker(services: Services, maker: Principal | None, undo: Callable[[], Awaitable[object]]) -> None:
-    """Call `undo` for what was just created if the key that created it was revoked meanwhile.
+    """Call `undo` for what was just created if the key that created it was revoked or paused meanwhile.
 
     A key that is revoked while it creates something therefore leaves nothing behind: either this check sees the revocation, or
     whoever ends the key's descendants sees the new row.
 
     Raises:
-        Unauthenticated: the key expired or was revoked.
+        Unauthenticated: the key expired, was revoked or paused.
     """
     if maker is None:
         return
-    if await bearer_tokens.get_usable(services.database, KEYS, maker.tenant_id, maker.key_id) is None:
+    key = await bearer_tokens.get_usable(services.database, KEYS, maker.tenant_id, maker.key_id)
+    if key is None or key.paused is not None:
         await undo()
         raise Unauthenticated(REFUSED)

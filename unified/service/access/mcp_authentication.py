@@ -13,6 +13,7 @@ from unified.service.access.policy import agent_limits, key_is_over, server_is_o
 from unified.service.access.principals import AGENT, KEY_PREFIX, Principal, fingerprint_of
 from unified.service.access.scopes import stored_scope
 from unified.service.access.suspension import require_active
+from unified.service.access.use.gate import require_agents, require_open
 from unified.service.runtime.services import Services
 from unified.settings.policy_rules import NO_URL_ONLY_SERVERS
 from unified.settings.settings import Settings
@@ -40,6 +41,7 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
     Raises:
         NotFound: whatever is wrong with the token, with one message.
         TenantSuspended: the server's tenant is suspended.
+        Paused: the server, the key shown with its token, or all agents of the tenant are paused.
         Unauthenticated: the API key is required and missing, or the one shown cannot be used with this token.
     """
     fingerprint = fingerprint_of(services, token, SERVER_PREFIX)
@@ -47,6 +49,8 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
     if fingerprint is None or row is None or _is_over(services, row):
         raise NotFound(UNKNOWN)
     await require_active(services, row.tenant_id)
+    await require_agents(services, row.tenant_id)
+    require_open(row)
     key = await _api_key(services, row, api_key)
     await services.rows.use_server(fingerprint, row)
     return principal_of_server(services.settings, row, key)
@@ -63,6 +67,7 @@ async def _api_key(services: Services, server: McpServerRow, api_key: str | None
     key = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or key is None or key.tenant_id != server.tenant_id or not _is_allowed_with_token(services, key):
         raise Unauthenticated(KEY_REFUSED)
+    require_open(key)
     await services.rows.use_key(fingerprint, key)
     return key
 
@@ -118,10 +123,18 @@ async def requester_of(
         requested_by: the id of an MCP server or of an API key.
         key_id: the id of the API key shown with the server's token.
         is_tool: whether it was requested by calling a tool.
+
+    Raises:
+        Paused: the token, the key, or all agents are paused, so that what was requested must wait.
     """
     is_server = requested_by.startswith(SERVER_ID)
     server = await bearer_tokens.get_usable(services.database, SERVERS, tenant_id, requested_by) if is_server else None
     key = await _usable_key(services, tenant_id, requested_by if server is None else key_id)
+    for one in (server, key):
+        if one is not None:
+            require_open(one)
+    if is_tool:
+        await require_agents(services, tenant_id)
     if server is None:
         if key is None or key_id not in {None, key.id}:
             return None

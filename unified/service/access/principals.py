@@ -7,6 +7,7 @@ from unified.errors.access import MethodNotAllowedByScope, Unauthenticated
 from unified.service.access.policy import key_is_over
 from unified.service.access.scopes import UNLIMITED, Scope, Scopes, stored_scope
 from unified.service.access.suspension import require_active
+from unified.service.access.use.gate import require_open
 from unified.service.runtime.services import Services
 from unified.store import bearer_tokens
 from unified.store.api_keys import KEYS, ApiKeyRow
@@ -72,12 +73,14 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
     Raises:
         Unauthenticated: for every other text, with one message.
         TenantSuspended: the key's tenant is suspended.
+        Paused: the key is paused.
     """
     fingerprint = _shown(services, authorization)
     row = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     await require_active(services, row.tenant_id)
+    require_open(row)
     await services.rows.use_key(fingerprint, row)
     return _principal_of(row)
 

@@ -9,6 +9,7 @@ from unified.service.access.policy import key_is_over
 from unified.service.access.principals import Principal, authenticate, require_role
 from unified.service.access.scopes import stored_scope
 from unified.service.access.suspension import require_active
+from unified.service.access.use.gate import require_open
 from unified.service.runtime.services import Services
 from unified.store import sessions
 from unified.vault.tokens import has_valid_checksum, new_id, new_token
@@ -57,6 +58,7 @@ async def resume(services: Services, token: str | None) -> SignedIn:
     Raises:
         Unauthenticated: for every other text, with one message.
         TenantSuspended: the tenant is suspended; the session continues when it is resumed.
+        Paused: the key is paused; the same holds.
     """
     if token is None or not has_valid_checksum(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
@@ -64,6 +66,7 @@ async def resume(services: Services, token: str | None) -> SignedIn:
     if key is None or key_is_over(services.settings, key.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     await require_active(services, key.tenant_id)
+    require_open(key)
     tenant = await services.rows.tenant(key.tenant_id)
     if tenant is None:
         raise Unauthenticated(REFUSED)

@@ -12,6 +12,7 @@ from unified.service.access.lineage import may_decide
 from unified.service.access.mcp_authentication import SERVER_ID
 from unified.service.access.permissions import DECIDES, require_permission
 from unified.service.access.principals import Principal
+from unified.service.access.use.gate import require_writes
 from unified.service.approvals.authority import (
     ReachableApproval,
     reachable_approval,
@@ -81,6 +82,7 @@ async def approve(services: Services, approval: ReachableApproval, decision: App
         NotFound: outside the approver's scope.
         Forbidden: the approver's own credential requested the write, a field of it is hidden from
             the approver, or the approver may not write the values that it edited.
+        Paused: who requested it is paused, or all writes of the tenant are; the write is still pending.
         Conflict: the write is no longer pending, or is void.
         ApprovalStale: what would be sent does not have this digest; the write is still pending.
         ValidationFailed: the arguments cannot be written; the write is still pending, as after any other refusal of the plan.
@@ -90,6 +92,7 @@ async def approve(services: Services, approval: ReachableApproval, decision: App
     await _require_other_line(services, approval)
     if row.status != "pending":
         raise await not_waiting(services, row)
+    await require_writes(services, row.tenant_id)
     valid = await valid_approval(services, row, approval.payload)
     call = await open_as_requester(services, row, valid)
     with audit_context():  # what is read is part of the decision, not a separate call

@@ -130,7 +130,7 @@ def _entries(services: Services, act: AuditedAct, context: RequestScope, problem
             account_id=target if target is not None and target.startswith("acc_") else None,
             target=target,
             decision=decision,
-            reason=reason,
+            reason=context.reason if reason is None else reason,
             digest=_digest(services, act, act.request),
             server=act.server or context.server,
         )

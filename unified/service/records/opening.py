@@ -12,6 +12,7 @@ from unified.models import model as find_model
 from unified.service.access import scopes
 from unified.service.access.consent import with_consent
 from unified.service.access.principals import Principal
+from unified.service.access.use.gate import require_writes
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.calls.call import Call
@@ -61,6 +62,7 @@ async def open_call(
             the provider offers. Or the ids of the records would reveal hidden fields.
         ConnectionUnauthorized: the account needs to be connected again.
         NotSupported: the provider has no such model or method; only what the scope reaches is named in the message.
+        Paused: it writes, and all writes of the tenant are paused; an approved write is refused where it is decided.
         RateLimited: the account or the tenant has used up its budget.
     """
     model = find_model(model_id)
@@ -82,6 +84,8 @@ async def open_call(
     else:
         refuse_revealing_ids(mapping, hidden)
     _require_active(account)
+    if method_class(method) != "read" and not (approved or describes):
+        await require_writes(services, principal.tenant_id)
     await charge_call(services, account, cost)
     waits = method_class(method) != "read" and scopes.write_policy(principal.scopes, model_id, method) == "approve"
     connection = connection_of(services, account, requester=principal.key_id)

@@ -21,6 +21,7 @@ from unified.service.access.consent import scopes_within
 from unified.service.access.policy import refuse_pass_through
 from unified.service.access.principals import Principal
 from unified.service.access.raw_requests import missing_for_raw
+from unified.service.access.use.gate import require_writes
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.opening import charge_call
@@ -76,6 +77,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
         Forbidden: the scope or the consent of the account's owner does not reach it, or the account has chosen resources.
         MalformedRequest: it has a body with a method that has none.
         InvalidId: the path could leave the provider's base URL.
+        Paused: it may write, and all writes of the tenant are paused.
         RateLimited: the account or the tenant has used up its budget.
         ProviderMalformed: the provider answered with a status that HTTP does not have.
     """
@@ -92,6 +94,8 @@ async def pass_through(services: Services, principal: Principal, account_id: str
         require_pass_through(scopes_within(principal.scopes, account), method)
     if boundary_of(account.resources, principal.scopes):
         raise OutsideResources("the pass-through is only for accounts without chosen resources")
+    if not READ_METHODS.issuperset(methods):
+        await require_writes(services, principal.tenant_id)
     await charge_call(services, account)
     headers = {name: value for name, value in request.headers.items() if name.lower() in PASSED_HEADERS}
     connection = connection_of(services, account, requester=principal.key_id)

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from unified.store.access_pauses import Pausable
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.app_states import AppStateRow
 from unified.store.approvals import ApprovalRow, ApprovalStatus
@@ -82,6 +83,19 @@ class ConnectFailure(msgspec.Struct, frozen=True, kw_only=True):
     """Why, as a stable code."""
 
 
+class AccessPause(msgspec.Struct, frozen=True, kw_only=True):
+    """What was paused or resumed."""
+
+    subject: Pausable
+    """`api_key`, `mcp_server`, `agents` for all agents of the tenant, or `writes` for all writes to its accounts."""
+    id: str
+    """The id of the key or server; that of the tenant for `agents` and `writes`."""
+    by: str | None
+    """The API key that did it; null for the command line."""
+    reason: str | None
+    """Why it was paused; null when it was resumed."""
+
+
 class WebhookPing(msgspec.Struct, frozen=True, kw_only=True):
     """The webhook to which a test event was sent."""
 
@@ -100,6 +114,8 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "oauth_app.invalid": AppRefusal,
     "approval.requested": ApprovalChange,
     "approval.decided": ApprovalChange,
+    "access.paused": AccessPause,
+    "access.resumed": AccessPause,
     TEST_EVENT: WebhookPing,
 }
 """Every event with what its `data` is."""

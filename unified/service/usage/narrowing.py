@@ -98,7 +98,7 @@ async def narrow_server(
 
 
 def proposal_digest(services: Services, usage: Usage) -> str:
-    """Return what tells a proposal from another one of the same tenant."""
+    """Return a digest that identifies a proposal within its tenant."""
     values = {} if usage.proposal is None else scope_values(usage.proposal)
     content = msgspec.json.encode((usage.credential.id, values), order="sorted")
     return services.vault.digest(content, context=("proposal", usage.credential.tenant_id))

@@ -13,15 +13,14 @@ from unified.models.relations import is_of_links
 from unified.service.access.scope_inheritance import method_within
 from unified.service.access.scopes import (
     CLASSES,
-    POLICIES,
     READING,
     FieldScope,
     Scope,
-    WritePolicy,
     classes_of,
     hidden_fields,
-    write_policy,
+    rules_of,
 )
+from unified.service.access.write_rules import POLICIES, WritePolicy, WriteRule, fits, narrowest
 from unified.service.usage.recorded_calls import RecordedCall, merged_calls
 from unified.service.usage.replay import Outcome, ReplayWorld, replay
 
@@ -111,9 +110,26 @@ def _uses_pass_through(trial: _Trial) -> bool:
 def _narrow_writes(trial: _Trial, scope: Scope) -> Scope:
     if _uses_pass_through(trial):
         return scope
-    needed = max((_policy_of(call, outcome) for call, outcome in trial.expected), key=POLICIES.index)
-    present = write_policy((scope,))
-    return msgspec.structs.replace(scope, writes=min(needed, present, key=POLICIES.index))
+    present, needed = rules_of(scope), _needed_policies(trial, rules_of(scope).rules)
+    rules = tuple(
+        msgspec.structs.replace(rule, writes=narrowest((rule.writes, needed.get(at, "deny"))))
+        for at, rule in enumerate(present.rules)
+    )
+    otherwise = narrowest((present.otherwise, needed.get(len(rules), "deny")))
+    return msgspec.structs.replace(scope, writes=otherwise, write_rules=rules or msgspec.UNSET)
+
+
+def _needed_policies(trial: _Trial, rules: tuple[WriteRule, ...]) -> dict[int, WritePolicy]:
+    """Return the widest policy that a recorded write needs of each rule, by its place; the last place is for no rule."""
+    needed: dict[int, WritePolicy] = {}
+    for call, outcome in trial.expected:
+        if call.model is None:
+            continue
+        for method in needed_methods(call.method):
+            fitting = (at for at, rule in enumerate(rules) if fits(rule, call.model, method))
+            at = next(fitting, len(rules))
+            needed[at] = max(needed.get(at, "deny"), _policy_of(call, outcome), key=POLICIES.index)
+    return needed
 
 
 def _policy_of(call: RecordedCall, outcome: Outcome) -> WritePolicy:

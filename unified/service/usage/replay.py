@@ -56,8 +56,9 @@ def replay(world: ReplayWorld, scopes: Scopes, call: RecordedCall) -> Outcome:
         missed = _decide(world, scopes, call)
     except (Forbidden, UnifiedError) as refusal:
         return Outcome(refusal=refusal)
-    writes = call.model is not None and method_class(call.method) != "read"
-    return Outcome(waits=writes and write_policy(scopes) == "approve", missed=missed)
+    if call.model is None or method_class(call.method) == "read":
+        return Outcome(missed=missed)
+    return Outcome(waits=write_policy(scopes, call.model, call.method) == "approve", missed=missed)
 
 
 def _decide(world: ReplayWorld, caller: Scopes, call: RecordedCall) -> Hidden:

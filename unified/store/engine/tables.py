@@ -53,6 +53,8 @@ TENANTS = Table(
     Column("changed_by", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("suspended_at", Moment),
+    Column("agents_paused", JSON(none_as_null=True)),
+    Column("writes_paused", JSON(none_as_null=True)),
     _mac(),
 )
 
@@ -83,6 +85,7 @@ API_KEYS = Table(
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),
+    Column("paused", JSON(none_as_null=True)),
     _mac(),
     Index(None, "tenant_id", "created_at", "id"),
 )
@@ -142,6 +145,7 @@ MCP_SERVERS = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),
+    Column("paused", JSON(none_as_null=True)),
     _mac(),
     UniqueConstraint("tenant_id", "id"),
     Index(None, "tenant_id", "created_at", "id"),

@@ -1,29 +1,33 @@
-"""List the API keys within the caller's scope, and revoke one with everything that it created."""
+"""List the API keys within the caller's scope, pause one, and revoke one with everything that it created."""
 
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
 from unified.api.requests.context import Context
 from unified.api.requests.declarations import signed_in
 from unified.api.requests.dependencies import ContextDependency
 from unified.api.requests.path_parameters import PathId
 from unified.api.views.api_keys import scope_view
+from unified.errors.requests import NotFound
 from unified.service.access import api_keys
 from unified.service.access.permissions import granted
 from unified.service.access.scopes import rules_of, stored_scope
 from unified.service.access.write_rules import POLICIES
+from unified.service.pausing import pause_key
+from unified.store.access_pauses import Pause, pause_of
 from unified.store.api_keys import ApiKeyRow
-from unified.web.collection import PAGE_SIZE, Collection, show_list
+from unified.web.collection import PAGE_SIZE, Collection, ask_about, show_list
 from unified.web.html.forms import FormDependency
 from unified.web.html.rendering import render_page
+from unified.web.pauses import chosen_reason
 from unified.web.session.layout import frame, key_names
 from unified.web.write_rules import rules_in_words
 
-KEYS = Collection(tab="keys", address="/ui/keys", notices=("revoked",))
+KEYS = Collection(tab="keys", address="/ui/keys", notices=("revoked", "paused", "resumed"))
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,7 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     made_by: str | None
     ends: datetime | None
     used: datetime | None
+    paused: Pause | None
 
 
 class KeyPageController(Controller):
@@ -80,6 +85,30 @@ class KeyPageController(Controller):
         await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=every)
         return KEYS.finish("revoked")
 
+    @get("/{id:str}/{action:str}")
+    async def ask_first(self, context: ContextDependency, key_id: PathId, action: FromPath[str]) -> Response[Any]:
+        """Handle GET /ui/keys/{id}/{action}: ask before pausing or resuming the key."""
+        _require_known(action)
+        row = await _key(context, key_id)
+        words = "keys.own.pause" if row.id == context.principal.key_id and action == "pause" else f"keys.{action}"
+        return ask_about(context, KEYS, row.id, words, name=row.name)
+
+    @post("/{id:str}/{action:str}")
+    async def act(
+        self, context: ContextDependency, form: FormDependency, key_id: PathId, action: FromPath[str]
+    ) -> Response[Any]:
+        """Handle POST /ui/keys/{id}/{action}."""
+        _require_known(action)
+        caller = context.principal
+        reason = chosen_reason(form) if action == "pause" else None
+        await pause_key(context.services, caller.tenant_id, key_id, reason, caller=caller)
+        return KEYS.finish(f"{action}d")
+
+
+def _require_known(action: str) -> None:
+    if action not in {"pause", "resume"}:
+        raise NotFound("unknown action")
+
 
 def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView:
     scope = stored_scope(row.scope)
@@ -97,6 +126,7 @@ def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView
         made_by=None if row.made_by is None else creators.get(row.made_by, row.made_by),
         ends=row.expires_at,
         used=row.last_used_at,
+        paused=pause_of(row.paused),
     )
 
 

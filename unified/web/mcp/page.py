@@ -1,4 +1,4 @@
-"""The pages of MCP servers: list them, show one with everything that it may do, rotate its URL and revoke it."""
+"""The pages of MCP servers: list them, show one with everything that it may do, rotate its URL, pause and revoke it."""
 
 from typing import Any
 
@@ -16,6 +16,7 @@ from unified.service.accounts.accounts import get_account
 from unified.service.audit.visible_rows import seen_by
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.servers import account_ids
+from unified.service.pausing import pause_server
 from unified.service.public_urls import public_base_url
 from unified.service.tools import offered_tools
 from unified.store import audit
@@ -28,12 +29,14 @@ from unified.web.audit.view import Names, row_view
 from unified.web.collection import PAGE_SIZE, Collection, ask_about, show_list
 from unified.web.html.forms import FormDependency
 from unified.web.html.messages import MESSAGES
-from unified.web.html.rendering import render_page, t
+from unified.web.html.rendering import redirect, render_page, t
 from unified.web.mcp.view import KINDS, ServerView, client_config, server_view
 from unified.web.outcomes import Secret, show_once
+from unified.web.pauses import chosen_reason
 from unified.web.session.layout import frame, key_names
 
 SERVERS = Collection(tab="mcp", address="/ui/mcp", notices=("revoked",), has_pages=True)
+ACTIONS = ("rotate", "revoke", "pause", "resume")
 MAX_AUDIT_ROWS = 8
 """Maximum number of audit rows on a server's page."""
 
@@ -77,7 +80,7 @@ class McpPageController(Controller):
 
     @get("/{id:str}/{action:str}")
     async def ask_about_server(self, context: ContextDependency, server_id: PathId, action: FromPath[str]) -> Response[Any]:
-        """Handle GET /ui/mcp/{id}/{action}: ask for confirmation before rotating the URL or revoking the server."""
+        """Handle GET /ui/mcp/{id}/{action}: ask before rotating the URL, revoking, pausing or resuming the server."""
         _require_known(action)
         row = await _server(context, server_id)
         return ask_about(context, SERVERS, row.id, f"mcp.{action}", name=row.name)
@@ -86,7 +89,7 @@ class McpPageController(Controller):
     async def act_on_server(
         self,
         context: ContextDependency,
-        form: FormDependency,  # noqa: ARG002 - read, so that a forged one is refused
+        form: FormDependency,
         server_id: PathId,
         action: FromPath[str],
     ) -> Response[Any]:
@@ -96,6 +99,10 @@ class McpPageController(Controller):
         if action == "revoke":
             await servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
             return SERVERS.finish("revoked")
+        if action in {"pause", "resume"}:
+            reason = chosen_reason(form) if action == "pause" else None
+            await pause_server(services, row.tenant_id, row.id, reason, caller=caller)
+            return redirect(f"{SERVERS.address}/{row.id}")
         rotated, token = await servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
         return show_created(context, rotated, token)
 
@@ -127,7 +134,7 @@ def show_created(context: Context, row: McpServerRow, token: str) -> Response[An
 
 
 def _require_known(action: str) -> None:
-    if action not in {"rotate", "revoke"}:
+    if action not in ACTIONS:
         raise NotFound("unknown action")
 
 

@@ -9,7 +9,7 @@ from unified.api.requests.context import Context
 from unified.api.requests.declarations import signed_in
 from unified.api.requests.dependencies import ContextDependency
 from unified.api.requests.path_parameters import PathId
-from unified.service.access.scopes import Scope, classes_of, write_policy
+from unified.service.access.scopes import Scope, classes_of, rules_of
 from unified.service.mcp_servers import servers
 from unified.service.usage import narrowing
 from unified.service.usage.report import Usage
@@ -20,6 +20,7 @@ from unified.web.html.rendering import redirect, render_page
 from unified.web.mcp.page import SERVERS, accounts_of
 from unified.web.outcomes import ask_first
 from unified.web.session.layout import frame
+from unified.web.write_rules import rules_in_words
 
 SHOWN = "shown"
 """The field of the form that says which proposal was shown."""
@@ -104,7 +105,7 @@ def _words(scope: Scope, names: dict[str, str]) -> dict[str, tuple[str, ...] | N
         "classes": tuple(MESSAGES[f"mcp.class.{one}"] for one in classes_of(scope.fields)),
         "show": scope.fields.show,
         "hide": scope.fields.hide,
-        "writes": (MESSAGES[f"mcp.writes.{write_policy((scope,))}"],),
+        "writes": (*rules_in_words(scope), MESSAGES[f"mcp.writes.{rules_of(scope).otherwise}"]),
     }
 
 

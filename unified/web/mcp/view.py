@@ -12,6 +12,7 @@ from msgspec import UnsetType
 from unified.service.access.scopes import CLASSES, Scope, classes_of, rules_of, stored_scope
 from unified.service.mcp_servers.servers import account_ids
 from unified.service.tools import Tool
+from unified.store.access_pauses import Pause, pause_of
 from unified.store.accounts import AccountRow
 from unified.store.mcp_servers import McpServerRow
 from unified.web.html.messages import MESSAGES, NOUNS
@@ -39,6 +40,7 @@ class ServerView(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     is_over: bool
+    paused: Pause | None
     ends: datetime
     last4: str
     accounts: tuple[str, ...]
@@ -65,6 +67,7 @@ def server_view(row: McpServerRow, tools: Sequence[Tool], accounts: Mapping[str,
         id=row.id,
         name=row.name,
         is_over=row.expires_at <= now,
+        paused=pause_of(row.paused),
         ends=row.expires_at,
         last4=row.last4,
         accounts=tuple(accounts[one].name if one in accounts else MESSAGES["mcp.account.gone"] for one in account_ids(row)),
