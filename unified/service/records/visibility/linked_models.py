@@ -19,7 +19,9 @@ from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping as ModelMapping
 from unified.transform.queries.query import Filter
 
-ENDS = ("source_object", "target_object", "source_type", "target_type")
+OBJECTS = ("source_object", "target_object")
+"""Fields that only links have."""
+ENDS = (*OBJECTS, "source_type", "target_type")
 """Fields, conditions and parts of an id that name the object of an end."""
 
 
@@ -48,7 +50,7 @@ def require_ends(check: LinkCheck, values: Mapping[str, Any]) -> None:
         FieldHidden: a field by which one end names the other is hidden.
         NotSupported: an end is of a model that the provider does not have.
     """
-    if not {"source_object", "target_object"} <= {one.name for one in check.mapping.model.fields}:
+    if not check.mapping.field_names.issuperset(OBJECTS):
         return
     named = [one for name in ENDS for one in _listed(values.get(name)) if isinstance(one, str)]
     models = [_require_end(check, one) for one in dict.fromkeys(named)]
