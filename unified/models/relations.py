@@ -33,9 +33,14 @@ def relations(model: Model) -> Mapping[str, Relation]:
     return _relations(model.id)
 
 
+_OF_LINKS = frozenset(
+    one.id for one in MODELS.values() if {field.name for field in one.fields}.issuperset(("source_object", "target_object"))
+)
+
+
 def is_of_links(model: Model) -> bool:
     """Return whether the records of a model are links between records of two others, which they name."""
-    return {one.name for one in model.fields}.issuperset(("source_object", "target_object"))
+    return model.id in _OF_LINKS
 
 
 @cache

@@ -1,6 +1,7 @@
 """An answer with a body in one piece is written at once, with its head; uvicorn would check and write the two apart."""
 
 from functools import lru_cache
+from operator import add
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE, RequestResponseCycle
@@ -46,12 +47,12 @@ class AnswerCycle(RequestResponseCycle):
         known = dict(headers)
         if known.get(b"content-length") != b"%d" % len(body) or HEADER_VALUE_RE.search(b" ".join(known.values())):
             return None
-        names = [_written_name(name) for name, _ in headers]
-        if None in names or len(known) != len(names):
+        names = tuple(map(_written_name, known))
+        if None in names or len(known) != len(headers):
             return None
-        lines = [name + value for name, (_, value) in zip(names, headers, strict=True)]
+        lines = b"\r\n".join(map(add, names, known.values()))
         end = b"\r\n\r\n" if self.keep_alive else b"\r\nconnection: close\r\n\r\n"
-        whole: bytes = STATUS_LINE[head["status"]] + b"\r\n".join(lines) + end + body
+        whole: bytes = STATUS_LINE[head["status"]] + lines + end + body
         return whole
 
     def _end(self, whole: bytes) -> None:

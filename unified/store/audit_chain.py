@@ -91,7 +91,7 @@ def link(previous: bytes, tenant_id: str, seq: int, entry: AuditEntry) -> bytes:
     while values and values[-1] is None and len(values) > len(_HASHED):  # older rows lack these, so none is never a part
         values.pop()
     parts = [_part(_FORM), _part(previous), _part(tenant_id.encode()), _part(b"%d" % seq)]
-    parts += [_NONE if value is None else _part(_encoded(value)) for value in values]
+    parts += [_NONE if value is None else _value(value) for value in values]
     return hashlib.sha256(b"".join(parts)).digest()
 
 
@@ -99,11 +99,12 @@ def _part(content: bytes) -> bytes:
     return len(content).to_bytes(_LENGTH_BYTES, "big") + content
 
 
-def _encoded(value: str | int | datetime) -> bytes:
-    """Encode a value, distinct from the absence of one; numbers and times in decimal, which databases keep exactly."""
-    if isinstance(value, datetime):
-        value = to_microseconds(value)
-    return _PRESENT + str(value).encode()
+def _value(value: str | int | datetime) -> bytes:
+    """Return a value as a part, distinct from the lack of one; numbers and times in decimal, which databases keep exactly."""
+    if type(value) is not str:
+        value = str(to_microseconds(value) if isinstance(value, datetime) else value)
+    content = value.encode()
+    return (len(content) + 1).to_bytes(_LENGTH_BYTES, "big") + _PRESENT + content
 
 
 _NONE = _part(_ABSENT)

@@ -271,7 +271,7 @@ def _checked(context: SealContext) -> SealContext:
 def _length_prefixed(parts: SealContext) -> bytes:
     """Return the parts with their lengths, so that ("a", "bc") and ("ab", "c") differ."""
     encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    return b"".join([len(part).to_bytes(4, "big") + part for part in encoded])
 
 
 def _parts(sealed: str) -> tuple[str, bytes, bytes]:

@@ -16,7 +16,7 @@ _APART = (b"cross-origin-opener-policy", b"same-origin")
 """Keeps pages of other sites from reaching the window of a page that they opened, or that opened them."""
 OPENED_BY_OTHERS = ("/connect/", "/oauth/callback/")
 """Where a connect link leads: a tenant's page opens it in a window and sees when that is closed, and the page to which the
-browser returns tells its opener. One answer on the way that is kept apart, also a redirect, would end both for good."""
+browser returns reports to its opener. One answer on the way that is kept apart, also a redirect, would end both for good."""
 _COME_AGAIN = (b"retry-after", b"%d" % USUAL_WAIT_SECONDS)
 """For an answer that asks to come again and does not say when, such as a page."""
 

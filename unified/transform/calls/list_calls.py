@@ -32,6 +32,8 @@ class ListPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Conditions that the provider applies."""
     remaining: frozenset[str]
     """Conditions that must be tested on mapped records."""
+    is_plain: bool = False
+    """Whether the query has neither conditions nor an order nor parameters of its path."""
 
 
 class ListCalls(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -53,7 +55,7 @@ class ListCalls(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return self._plan(query)
         plan = self._plain_plans.get(query.include_deleted)
         if plan is None:
-            plan = self._plain_plans[query.include_deleted] = self._plan(query)
+            plan = self._plain_plans[query.include_deleted] = msgspec.structs.replace(self._plan(query), is_plain=True)
         return plan
 
     @cached_property

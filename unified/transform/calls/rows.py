@@ -3,6 +3,7 @@
 The lists are found by the paths that `items` reads, so that an author states them once.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from unified_jsonata import Expression
@@ -38,6 +39,7 @@ def has_place(body: Any, items: Expression, *, may_lack: bool = False) -> bool:
     return any(_place(body, path) is not MISSING for path in paths)
 
 
+@lru_cache(maxsize=1024)
 def _paths(items: Expression | None) -> tuple[Path, ...]:
     paths = ((),) if items is None else (_without_end(read.path) for read in items.analysis.reads)
     return tuple(dict.fromkeys(paths))

@@ -99,9 +99,9 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     def digest_parts(self) -> tuple[Any, ...]:
         """Return what a cursor is bound to: everything except the position and the page size."""
         filters = tuple({"field": one.field, "operator": one.operator, "value": one.value} for one in self.filters)
-        rest = (self.path, self.search, self.sort, filters, self.include_deleted, self.remote_query)
+        times = (self.updated_after, self.updated_before, self.created_after, self.created_before)
         kept = (sorted(self.here),) if self.here else ()
-        return (*(getattr(self, name) for name in TIMES), *(msgspec.to_builtins(part) for part in rest), *kept)
+        return (*times, self.path, self.search, self.sort, filters, self.include_deleted, self.remote_query, *kept)
 
 
 def shown_parameter(parameter: str) -> str:

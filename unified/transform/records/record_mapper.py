@@ -1,7 +1,7 @@
 """Mapping of a provider's object to a record of the common model: one expression, one check, nothing stored."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -58,10 +58,12 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         shape = ModelShape(target=Target(struct=self.model.struct, region=country, keep=self.keep, optional=absent))
         quick = self.expression.shaped(shape, bindings)
 
-        evaluate = cache(lambda: self.expression.evaluator(bindings))  # most pages never need it
+        evaluate: Callable[[Any], Any] | None = None  # most pages never need it
 
         def map_plainly(item: Any) -> dict[str, Any]:
-            mapped = self._evaluated(evaluate(), item)
+            nonlocal evaluate
+            evaluate = evaluate or self.expression.evaluator(bindings)
+            mapped = self._evaluated(evaluate, item)
             return conform(self.model, mapped, keep=self.keep, country=country, optional=absent)
 
         def map_objects(items: Sequence[Any]) -> list[dict[str, Any]]:

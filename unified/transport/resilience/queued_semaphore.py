@@ -1,7 +1,6 @@
 """A number of slots with a queue, in turns over their owners, so that no flood makes the others wait."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -37,7 +36,7 @@ class QueuedSemaphore:
         self._max_queue = max_queue
         self._is_shared = is_shared
         self._taken = 0
-        self._held: Counter[str] = Counter()
+        self._held: dict[str, int] = {}
         self._on_wait = on_wait
         self._queue: FairQueue[_Turn] = FairQueue()
 
@@ -102,10 +101,10 @@ class QueuedSemaphore:
     def leave(self, owner: Owner = ONE_OWNER) -> None:
         """Give the slot to the next in turn, or back."""
         self._taken -= 1
-        self._held[owner[0]] -= 1
-        if not self._held[owner[0]]:
-            del self._held[owner[0]]
-        while self._taken < self._max_slots:
+        held = self._held.pop(owner[0]) - 1
+        if held:
+            self._held[owner[0]] = held
+        while self._queue and self._taken < self._max_slots:
             turn = self._queue.take(self._may_take)
             if turn is None:
                 return
@@ -115,7 +114,7 @@ class QueuedSemaphore:
 
     def _take(self, owner: Owner) -> None:
         self._taken += 1
-        self._held[owner[0]] += 1
+        self._held[owner[0]] = self._held.get(owner[0], 0) + 1
 
     def _may_take(self, name: str) -> bool:
-        return not self._is_shared or may_take(self._held[name], self._max_slots - self._taken)
+        return not self._is_shared or may_take(self._held.get(name, 0), self._max_slots - self._taken)

@@ -42,9 +42,11 @@ def lacks_records(pages: ProviderPages) -> bool:
 
 def _declared(pages: ProviderPages, day: date) -> Iterator[tuple[str, str]]:
     """Yield code and message of what the list calls say of this list: that their windows end, and what the mapping warns of."""
+    calls = {one.place: one for one in (pages.plan.operation, *pages.parts) if one.windows is not None or one.warnings}
+    if not calls:
+        return
     root = pages.query.root(pages.query.requested())
     bindings = pages.call.bindings(root)
-    calls = {str(one.place): one for one in (pages.plan.operation, *pages.parts)}
     for one in calls.values():
         if one.windows is not None and (text := one.windows.beyond(pages.query, day, pages.call.visibility.hidden)):
             yield "outside_window", text

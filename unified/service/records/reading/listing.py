@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -93,16 +92,10 @@ class Listing:
         self._accept = accept
         self._test = record_test(view.query, pages.plan.remaining, self.call.mapping.model)
         self._tests_records = bool(pages.plan.remaining)
-
-    @cached_property
-    def _redact(self) -> Redact | None:
-        """The function that makes a record of the answer; where records are tested, that removes what lies outside before."""
-        return self._view.hide if self._tests_records else self._view.redact
-
-    @cached_property
-    def _is_plain(self) -> bool:
+        self._redact: Redact | None = view.hide if self._tests_records else view.redact
+        """Makes a record of the answer; where records are tested, that removes what lies outside before."""
+        self._is_plain = accept is None and not (view.query.include_raw or has_notes(self.call))
         """Whether records need nothing but to be redacted."""
-        return self._accept is None and not (self.query.include_raw or has_notes(self.call))
 
     def take(self, page: FetchedPage, items: list[Any], records: Indexed) -> int | None:
         """Add the records that fulfil the query, as the caller sees them, each in one step; they are mapped from `items`.

@@ -13,6 +13,7 @@ from unified.service.records.calls.call import Call
 from unified.service.records.calls.cursors import Position, advance_position, opened_position
 from unified.service.records.calls.follow_up import FollowUp, follow_up
 from unified.service.records.calls.prefetch import build_with_results, names_read, prefetch, with_results
+from unified.service.records.reading.first_requests import is_first, keep_request, known_request
 from unified.service.records.reading.over_parents import (
     MAX_PARENTS,
     NOTHING,
@@ -183,10 +184,10 @@ async def _request(
     pages: ProviderPages, part: Operation, shape: RecordMapper, at: Position
 ) -> tuple[ProviderRequest, dict[str, Any]]:
     """Return the request for a page, and the `$names` of its part; calls of `before` are made once for an answer."""
-    sized = msgspec.structs.replace(pages.query, limit=at.size)
     native, remaining = pages.plan.native, pages.plan.remaining
 
     def build(bindings: dict[str, Any]) -> ProviderRequest:
+        sized = msgspec.structs.replace(pages.query, limit=at.size)
         return list_request(
             pages.call.mapping, part, sized, bindings, native=native, remaining=remaining, position=at.token, day=at.began
         )
@@ -195,14 +196,15 @@ async def _request(
     root = pages.query.root([*native, "include_deleted"])
     asked = named_keys(pages.query.fields) | ({"call": part.call.name} if part.call.name else {})
     known = pages.bindings.get(key) or pages.call.bindings(root) | asked
-    if part.before:
-        wanted = prefetch(pages.call, part, root)
-        known = await with_results(wanted, shape.variables() | names_read(part), known)
-        request, known = await build_with_results(wanted, known, build)
-    else:
-        request = build(known)
+    wanted = prefetch(pages.call, part, root)
+    known = await with_results(wanted, shape.variables() | names_read(part), known) if part.before else known
+    first = is_first(pages.plan, part, pages.query, at)
+    kept = known_request(pages.call, part, pages.query, at) if first else None
+    if kept is None:
+        built, known = await build_with_results(wanted, known, build) if part.before else (build(known), known)
+        kept = keep_request(pages.call, part, pages.query, at, built) if first else built
     pages.bindings[key] = known
-    return request, known
+    return kept, known
 
 
 def after_page(pages: ProviderPages, page: FetchedPage) -> Position | None:

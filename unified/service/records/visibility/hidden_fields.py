@@ -3,6 +3,7 @@
 docs/decisions/hidden-fields.md says why a hidden field is null rather than absent.
 """
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -122,8 +123,15 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
 def _selecting(fields: tuple[str, ...]) -> Redact:
     wanted = {"id", "remote_data", *(name.split(".")[0] for name in fields)}
 
+    @cache  # all records of a list have the same names
+    def unwanted(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(one for one in names if one not in wanted)
+
     def select(record: Record) -> Record:
-        return record if record.keys() <= wanted else {name: one for name, one in record.items() if name in wanted}
+        shown = record.copy()
+        for name in unwanted(tuple(record)):
+            del shown[name]
+        return shown
 
     return select
 

@@ -20,7 +20,9 @@ from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping as ModelMapping
 from unified.transform.queries.query import Filter
 
-ENDS = ("source_object", "target_object", "source_type", "target_type")
+OBJECTS = ("source_object", "target_object")
+"""Fields that only links have."""
+ENDS = (*OBJECTS, "source_type", "target_type")
 """Fields, conditions and parts of an id that name the object of an end."""
 
 
