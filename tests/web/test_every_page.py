@@ -59,6 +59,7 @@ ACTS = {
     "/ui/audit/verify": ("GET", "/audit"),
     "/ui/keys/new": ("POST", "/api-keys"),
     "/ui/keys/{id:str}/revoke": ("DELETE", "/api-keys/{id:str}"),
+    "/ui/mcp/{id:str}/narrow": ("PATCH", "/mcp-servers/{id:str}"),
     "/ui/links/new": ("POST", "/connect"),
     "/ui/links/{id:str}/withdraw": ("DELETE", "/connect/{id:str}"),
     "/ui/mcp/new": ("POST", "/mcp-servers"),

@@ -20,9 +20,9 @@ from unified.store.engine.tables import AUDIT
 ROWS_AT_A_TIME = 20_000
 """Row numbers that one read covers."""
 LATEST_ROW = timedelta(days=1)
-"""No row is stored later than this after what it tells of, so no earlier row number can be of a later time."""
+"""No row is stored later than this after what it is about, so no earlier row number can be of a later time."""
 WAITS = "approval_required"
-"""The reason of a write that waits for its approval; the only row of an approval that tells of its requester."""
+"""The reason of a write that waits for its approval; the only row of an approval that is about its requester."""
 _APPROVAL_ID = "apr_%"
 _WRITE_DIGEST = "sha256:%"
 _GROUPED = ("by_server", "kind", "decision", "tool", "method", "model", "account_id", "reason", "fields")
@@ -91,7 +91,7 @@ def _counted(tenant_id: str, wanted: AuditFilter) -> Select[Any]:
 
 
 def _is_own() -> Any:
-    """Return the condition of rows that tell of the caller itself, rather than of who decided about its writes."""
+    """Return the condition of rows about the caller itself, rather than of who decided about its writes."""
     waits = AUDIT.c.reason == WAITS
     of_approval = AUDIT.c.target.is_not(None) & AUDIT.c.target.like(_APPROVAL_ID)
     sent = and_(AUDIT.c.kind == "call", AUDIT.c.digest.is_not(None), AUDIT.c.digest.like(_WRITE_DIGEST))

@@ -96,9 +96,9 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
         return self.proposal is not None and self.proposal != self.credential.scope
 
 
-def period_start(services: Services, since: str | None) -> datetime:
-    """Return the begin of a period as given, or 30 days ago. Raises ValidationFailed for what is no time."""
-    return services.clock() - DEFAULT_PERIOD if since is None else parse_time("since", since)
+def period_start(services: Services, since: str | None, *, place: str = "since") -> datetime:
+    """Return the begin of a period as given, or 30 days ago. Raises ValidationFailed at `place` for what is no time."""
+    return services.clock() - DEFAULT_PERIOD if since is None else parse_time(place, since)
 
 
 def visible_rows(credential: Credential, since: datetime, caller: Principal | None) -> AuditFilter:
