@@ -34,7 +34,7 @@ ENGINE = $(shell sed -n 's/^version = "\(.*\)"/\1/p' engine/pyproject.toml)
 # Bytecode is kept where the environment says otherwise: every process that tests start would compile the whole service.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: mutants clients typescript-client test-clients generators property-test wheel sbom test-deploy random coverage conformance-suite help demo test test-slow check lint prose types imports unit soak prove-storage screenshots docs bench bench-peers bench-acceptance bench-gate bench-gate-proof bench-newcomer bench-report profile journeys two-trees jsonata-suite bench-jsonata fuzz-jsonata fuzz-jsonata-million soak-jsonata cassettes lock clean demo-env
+.PHONY: mutants clients typescript-client test-clients generators property-test wheel sbom test-deploy random coverage conformance-suite help demo test test-slow check lint prose types imports unit soak prove-storage screenshots docs bench bench-peers bench-acceptance bench-gate bench-gate-proof bench-newcomer bench-report bench-usage profile journeys two-trees jsonata-suite bench-jsonata fuzz-jsonata fuzz-jsonata-million soak-jsonata cassettes lock clean demo-env
 
 
 help: ## list the targets
@@ -199,6 +199,9 @@ bench-gate-proof: $(VENV)/.installed ## count the false alarms of the gate and t
 
 bench-newcomer: $(VENV)/.installed ## measure the way from a clone to a typed call, by the commands of the pages; PUBLISH=1 puts the figures there
 	@$(BIN)/python -m benchmarks.newcomer $(if $(PUBLISH),--publish)
+
+bench-usage: $(VENV)/.installed ## measure usage and what-if over an audit trail of ROWS=1000000; DATABASE_URL= for PostgreSQL
+	@$(BIN)/python -m benchmarks.audit_usage --rows $(or $(ROWS),1000000) $(if $(DATABASE_URL),--database-url $(DATABASE_URL))
 
 bench-report: $(VENV)/.installed ## put the figures of the last `make bench` into README.md and docs/performance.md, and say how old they are
 	@$(BIN)/python -m benchmarks.report --latest

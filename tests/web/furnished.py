@@ -86,6 +86,8 @@ def addresses(made: Furnished) -> dict[str, tuple[str, ...]]:
         "/ui/mcp/new": ("/ui/mcp/new",),
         "/ui/mcp/{id:str}": (f"/ui/mcp/{made.server}",),
         "/ui/mcp/{id:str}/{action:str}": (f"/ui/mcp/{made.server}/rotate", f"/ui/mcp/{made.server}/revoke"),
+        "/ui/mcp/{id:str}/usage": (f"/ui/mcp/{made.server}/usage",),
+        "/ui/mcp/{id:str}/narrow": (f"/ui/mcp/{made.server}/narrow",),
         "/ui/oauth-apps": ("/ui/oauth-apps",),
         "/ui/oauth-apps/{provider:str}": ("/ui/oauth-apps/jira",),
         "/ui/oauth-apps/{provider:str}/delete": ("/ui/oauth-apps/jira/delete",),

@@ -61,6 +61,7 @@ ACTS = {
     "/ui/keys/{id:str}/revoke": ("DELETE", "/api-keys/{id:str}"),
     "/ui/keys/{id:str}/{action:str}": ("POST", "/api-keys/{id:str}/pause"),
     "/ui/pauses/{name:str}/{action:str}": ("POST", "/tenant/agents/pause"),
+    "/ui/mcp/{id:str}/narrow": ("PATCH", "/mcp-servers/{id:str}"),
     "/ui/links/new": ("POST", "/connect"),
     "/ui/links/{id:str}/withdraw": ("DELETE", "/connect/{id:str}"),
     "/ui/mcp/new": ("POST", "/mcp-servers"),

@@ -91,7 +91,7 @@ def _counted(tenant_id: str, wanted: AuditFilter) -> Select[Any]:
 
 
 def _is_own() -> Any:
-    """Return the condition of rows that tell of the caller itself, rather than of who decided about its writes."""
+    """Return the condition of rows about the caller itself, rather than of who decided about its writes."""
     waits = AUDIT.c.reason == WAITS
     of_approval = AUDIT.c.target.is_not(None) & AUDIT.c.target.like(_APPROVAL_ID)
     sent = and_(AUDIT.c.kind == "call", AUDIT.c.digest.is_not(None), AUDIT.c.digest.like(_WRITE_DIGEST))

@@ -42,6 +42,8 @@ PROPERTIES: dict[str, dict[str, Schema]] = {
 }
 """Component and property → its schema."""
 PARAMETERS: dict[tuple[str, str], Schema] = {
+    ("get_api_key_usage", "since"): _TIME,
+    ("get_mcp_server_usage", "since"): _TIME,
     ("list_audit", "since"): _TIME,
     ("list_audit", "until"): _TIME,
     ("list_tools", "format"): enumeration(FORMATS),

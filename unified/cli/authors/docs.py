@@ -60,6 +60,8 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
     )
     from unified.authoring.workspace import offered
     from unified.cli.authors.routes_page import permissions_page
+    from unified.cli.authors.scopes_page import EXAMPLES, scopes_page
+    from unified.cli.authors.scopes_page import PAGE as SCOPES_PAGE
     from unified_sandbox.described.document import StandInFile
 
     guide = (folder / "docs/mapping-files.md").read_text(encoding="utf-8")
@@ -74,6 +76,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
         "docs/reference/permissions.md": permissions_page(),
         "docs/reference/settings.md": settings_page(),
         PAGE: coverage_page(mappings),
+        SCOPES_PAGE: scopes_page((folder / EXAMPLES).read_text(encoding="utf-8"), mappings),
         **provider_pages(mappings),
         **quality_pages(tuple(providers.values()), {name: load_quality(folder, name) for name in providers}),
         "schemas/mapping.json": mapping_schema(guide),

@@ -21,7 +21,7 @@ CHANGED = "the scope that would be proposed now is another one: look at the usag
 
 
 async def find_server(services: Services, tenant_id: str, server_id: str, *, caller: Principal | None) -> Credential:
-    """Return a server whose usage the caller may see: one that reads the audit, and could have made the server.
+    """Return a server for a caller that may see its usage: that reads the audit, and could have made the server.
 
     Raises:
         MethodNotAllowedByScope: the caller has not got the permissions `audit` and `servers`.
@@ -33,7 +33,7 @@ async def find_server(services: Services, tenant_id: str, server_id: str, *, cal
 
 
 async def find_key(services: Services, tenant_id: str, key_id: str, *, caller: Principal | None) -> Credential:
-    """Return a key whose usage the caller may see, as `find_server` does; the other permission is `keys`."""
+    """Return a key for a caller that may see its usage, as `find_server` does; the other permission is `keys`."""
     _require_both(caller, "keys")
     row = await api_keys.get_key(services, tenant_id, key_id, caller=caller)
     return Credential(tenant_id=tenant_id, id=row.id, scope=stored_scope(row.scope), is_server=False)

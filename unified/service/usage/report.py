@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from unified.models import MODELS
 from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scope, Scopes, allows, manage_of
+from unified.service.access.scopes import Scope, Scopes, allows, hidden_fields, manage_of
 from unified.service.audit.visible_rows import seen_by
 from unified.service.runtime.services import Services
 from unified.service.usage.proposal import Proposal, admitted_calls, propose_scope
@@ -96,9 +97,9 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
         return self.proposal is not None and self.proposal != self.credential.scope
 
 
-def period_start(services: Services, since: str | None) -> datetime:
-    """Return the begin of a period as given, or 30 days ago. Raises ValidationFailed for what is no time."""
-    return services.clock() - DEFAULT_PERIOD if since is None else parse_time("since", since)
+def period_start(services: Services, since: str | None, *, place: str = "since") -> datetime:
+    """Return the begin of a period as given, or 30 days ago. Raises ValidationFailed at `place` for what is no time."""
+    return services.clock() - DEFAULT_PERIOD if since is None else parse_time(place, since)
 
 
 def visible_rows(credential: Credential, since: datetime, caller: Principal | None) -> AuditFilter:
@@ -195,13 +196,19 @@ def _unused(world: ReplayWorld, scope: Scope, recorded: Iterable[RecordedCall], 
     granted = {pair for row in rows for pair in _operations(world, row.provider, scopes_within((scope,), row))}
     models, methods = {model for model, _ in granted}, {method for _, method in granted}
     accounts = () if isinstance(scope.accounts, msgspec.UnsetType) else scope.accounts
-    hidden = () if proposal is None else proposal.scope.fields.hide
     return Unused(
         accounts=tuple(sorted(set(accounts) - {one.account_id for one in calls})),
         models=tuple(sorted(models - {one.model for one in calls})),
         methods=tuple(sorted(methods - {one.method for one in calls})),
-        fields=tuple(one for one in hidden if one not in scope.fields.hide),
+        fields=() if proposal is None else _unused_fields(scope, proposal),
     )
+
+
+def _unused_fields(scope: Scope, proposal: Proposal) -> tuple[str, ...]:
+    """Return the fields of used models that the scope shows, and the proposal does not."""
+    models = [MODELS[one] for one in sorted({call.model for call in proposal.calls if call.model is not None})]
+    hidden = {one.id: hidden_fields((proposal.scope,), one) - hidden_fields((scope,), one) for one in models}
+    return tuple(f"{one.id}.{field.name}" for one in models for field in one.fields if field.name in hidden[one.id])
 
 
 def _operations(world: ReplayWorld, provider: str, scopes: Scopes) -> Iterable[tuple[str, str]]:

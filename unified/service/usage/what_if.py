@@ -13,7 +13,7 @@ from unified.errors.requests import ValidationFailed
 from unified.service.access.policy import AGENTS_ASK
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
-from unified.service.access.scopes import Scope, scope_values
+from unified.service.access.scopes import FieldScope, Scope, WritePolicy, scope_values
 from unified.service.runtime.services import Services
 from unified.service.usage.recorded_calls import RecordedCall, recorded_call
 from unified.service.usage.replay import Outcome, ReplayWorld, replay
@@ -29,19 +29,37 @@ from unified.service.usage.report import (
 from unified.settings.policy_rules import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS, POLICY_RULES
 from unified.store.audit_chain import asked_names
 from unified.store.audit_usage import UsageCount, usage_counts
+from unified.text.parsing_times import Moment
 
 MAX_EXAMPLES = 3
 """Examples of calls for each limit."""
 
 
+class OtherScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Another scope; keys that are left out stay as they are."""
+
+    accounts: tuple[str, ...] | UnsetType = UNSET
+    """Ids of the accounts that may be used."""
+    methods: tuple[str, ...] | UnsetType = UNSET
+    """Methods or classes of them."""
+    tags: tuple[str, ...] | UnsetType = UNSET
+    """Tags of models, of which a model needs one."""
+    models: tuple[str, ...] | UnsetType = UNSET
+    """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
+    fields: FieldScope | UnsetType = UNSET
+    """Which fields are seen."""
+    writes: WritePolicy | UnsetType = UNSET
+    """How writes are handled."""
+
+
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Another scope or policy, to be tried on the recorded calls."""
 
-    scope: dict[str, Any] | UnsetType = UNSET
-    """Keys of a scope, as of an API key; those that are left out stay as they are."""
+    scope: OtherScope = OtherScope()
+    """The keys of the scope that change."""
     policy: tuple[str, ...] | UnsetType = UNSET
     """The rules of the installation, as in `UNIFIED_POLICY`; those that hold now when left out."""
-    since: str | UnsetType = UNSET
+    since: Moment | UnsetType = UNSET
     """The begin of the period, such as 2026-11-01T00:00:00Z; 30 days ago when left out."""
 
 
@@ -118,7 +136,7 @@ async def try_scope(services: Services, credential: Credential, asked: WhatIf, *
         ValidationFailed: the scope has an unknown word, there is no such rule, or `since` is no time.
         EmptyScope: a list of the scope is empty.
     """
-    since = period_start(services, None if isinstance(asked.since, UnsetType) else asked.since)
+    since = period_start(services, None if isinstance(asked.since, UnsetType) else asked.since, place="/since")
     trial = _trial(services, credential, asked)
     tally, world = _Tally(), await replay_world(services, credential, ())
     async for counts in usage_counts(services.database, credential.tenant_id, visible_rows(credential, since, caller)):
@@ -137,7 +155,7 @@ async def try_scope(services: Services, credential: Credential, asked: WhatIf, *
 
 
 def _trial(services: Services, credential: Credential, asked: WhatIf) -> _Trial:
-    given = {} if isinstance(asked.scope, UnsetType) else asked.scope
+    given = msgspec.json.decode(msgspec.json.encode(asked.scope), type=dict[str, Any])
     values = {**scope_values(credential.scope), **given}
     policy = services.settings.policy if isinstance(asked.policy, UnsetType) else asked.policy
     for rule in policy:
