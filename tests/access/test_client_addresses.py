@@ -37,7 +37,7 @@ def split(draw: random.Random, hops: list[str]) -> list[str]:
     return [draw.choice((",", ", ")).join(line) for line in lines]
 
 
-def test_it_is_the_first_address_from_the_right_that_is_no_proxy_of_ours(addresses) -> None:
+def test_the_client_is_the_first_address_from_the_right_that_is_not_a_trusted_proxy(addresses) -> None:
     draw = random.Random(1)
     for _ in range(examples(500)):
         client = draw.choice(OTHERS)
@@ -123,7 +123,7 @@ async def get(client: httpx2.AsyncClient, key: str, said: str | None = None) -> 
     return (await client.get("/accounts", headers=headers)).status_code
 
 
-async def test_failures_behind_a_shared_address_refuse_no_right_key(world) -> None:
+async def test_failures_from_a_shared_address_refuse_no_valid_key(world) -> None:
     tenants = [await add_tenant(world.services, name) for name in ("b", "c")]
     keys = [world.admin_key, *[await add_key(world.services, tenant, name="k", role="admin") for tenant in tenants]]
     async with client_at(world, "10.1.0.1") as proxy:

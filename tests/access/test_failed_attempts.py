@@ -44,7 +44,7 @@ def test_no_more_failures_than_the_bound_pass_within_any_window(time: Clock) -> 
     assert len(passed) > 100
 
 
-def test_what_is_remembered_is_bounded(time: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remembered_attempts_are_bounded(time: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(failed_attempts, "MAX_ADDRESSES", 3)
     counts = FailedAttempts(2, 60.0, time)
     for name in "abcd":

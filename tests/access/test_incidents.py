@@ -100,7 +100,7 @@ async def test_accounts_of_its_links_are_found_after_the_links_are_gone(world):
     assert account in {one.id for one in await touched_by(world.services, world.ours.id, stolen["id"])}
 
 
-async def test_what_a_key_only_read_is_left_alone(world):
+async def test_objects_that_a_key_only_read_are_kept(world):
     asked = {"name": "r", "role": "app", "scope": CALLS}
     reader = await ask(world, "POST", "/api-keys", world.ours.keys["admin"], asked)
     account = world.ours.rows["accounts"]["id"]

@@ -38,7 +38,7 @@ def admin(writes, **more):
 
 
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.slow) for one in range(2, 6))])
-async def test_nobody_decides_within_the_line_of_a_key_whose_writes_need_an_approval(world, seed):
+async def test_no_key_decides_within_the_lineage_of_a_key_that_needs_approval(world, seed):
     """Trees planted by `store`, so that the rule holds whatever once made the keys; the rule is written apart here."""
     pick = random.Random(seed)
     parents, policy = {}, {}
@@ -71,7 +71,7 @@ async def test_nobody_decides_within_the_line_of_a_key_whose_writes_need_an_appr
             assert await may_decide(world.services, TENANT, approver, [asker, None]) == expected, (asker, approver)
 
 
-async def test_a_key_that_may_not_write_directly_makes_none_that_decides(world):
+async def test_a_key_that_may_not_write_directly_makes_no_key_that_decides(world):
     for writes in ("approve", "deny"):
         row, _ = await key(world, **admin(writes))
         for asked in ({"role": "approver"}, {"role": "approver", "scope": None}, admin(writes)):
@@ -148,7 +148,7 @@ async def test_unlimited_is_asked_for_by_name_and_only_an_unlimited_key_gives_it
         ({"scope": {"manage": ["everything"]}}, ValidationFailed, "expected one of accounts, approvals, apps, audit"),
     ],
 )
-async def test_what_would_allow_nothing_or_something_unknown_is_refused(world, asked, error, message):
+async def test_a_scope_that_allows_nothing_or_something_unknown_is_refused(world, asked, error, message):
     with pytest.raises(error, match=message):
         await key(world, **asked)
 

@@ -78,7 +78,7 @@ async def test_servers_end_with_the_longest_lifetime_whenever_they_were_made(wor
         await authenticate_agent(strict, token, None)
 
 
-async def test_a_key_that_can_connect_accounts_does_not_stand_beside_a_token(world):
+async def test_a_key_that_can_connect_accounts_is_refused_with_a_token(world):
     _, token, _ = await server(world.services, world)
     for manage in ((), ("connect",)):
         key = await world.key(scope={**CALLS, "manage": list(manage)})

@@ -32,7 +32,7 @@ def test_a_class_is_missing_exactly_if_the_scope_does_not_have_it(methods):
 CLASSES = [one for one in METHODS if set(one) <= set(METHOD_CLASSES)] + [("list", "get", "write"), ("read", "create", "update")]
 
 
-async def test_scopes_and_methods_meet_as_the_rule_says(world):
+async def test_scopes_and_methods_intersect_by_the_rule(world):
     """Every subset of the classes, and single methods, with every kind of request: refused is never sent, and answers nothing."""
     every = ["none", "personal", "sensitive", "secret"]
     for methods in CLASSES:

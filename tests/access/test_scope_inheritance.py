@@ -99,7 +99,7 @@ def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
 
 @settings(max_examples=examples(150))
 @given(several=st.lists(SCOPES, min_size=1, max_size=2).map(tuple))
-def test_an_upsert_is_allowed_to_who_may_create_and_update(several):
+def test_an_upsert_needs_create_and_update(several):
     """Whatever the scopes are: it is both in one, and no scope can name it."""
     for model in MODELS.values():
         both = all(scopes.allows(several, model, method, model.tags) for method in ("create", "update"))

@@ -149,7 +149,7 @@ async def test_the_same_settings_are_no_change(world):
         ({"settings": {"company": OTHER}, "credentials": demo_credentials("bamboohr", "api_key")}, "account_reconnected"),
     ],
 )
-async def test_what_waits_is_void_after_any_change_of_settings_or_credentials(world, changes, reason):
+async def test_waiting_writes_are_void_after_any_change_of_settings_or_credentials(world, changes, reason):
     await patched(world, "bamboohr", settings={"company": "demo"}, credentials=demo_credentials("bamboohr", "api_key"))
     waiting = await asked_for(world, "bamboohr", "/hris/employees", {"first_name": "Ada", "last_name": "Lovelace"})
     changed = await patched(world, "bamboohr", **changes)

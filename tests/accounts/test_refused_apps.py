@@ -198,7 +198,7 @@ async def test_an_app_that_comes_and_goes_is_told_of_once_in_a_while(world):
         assert len(await told(world.services, "oauth_app.invalid")) == events, minutes
 
 
-async def test_a_late_refusal_of_the_old_secret_says_nothing_about_the_new_one(world):
+async def test_a_late_refusal_of_the_old_secret_does_not_count_against_the_new_one(world):
     await put(world, WRONG)
     old = await oauth_apps.app_for(world.services, world.tenant, "hubspot")
 
@@ -300,7 +300,7 @@ class TestTheInstallationsApp:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_workers_tell_of_it_once_and_try_one_at_a_time(kind, tmp_path):
+async def test_workers_report_it_once_and_try_one_at_a_time(kind, tmp_path):
     async with fresh_url(kind, tmp_path) as url, AsyncExitStack() as closing:
         settings = Settings(home=tmp_path, database_url=url, allow_loopback=True)
         transport = httpx2.ASGITransport(create_sandbox({}))

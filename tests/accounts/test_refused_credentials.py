@@ -85,7 +85,7 @@ async def events(world):
 
 
 @STATIC
-async def test_a_confirmed_401_is_told_once_and_later_calls_ask_nobody(world, checks, provider, credentials):
+async def test_a_confirmed_401_is_reported_once_and_later_calls_send_nothing(world, checks, provider, credentials):
     await connect(world, provider, credentials)
     before = await told(world.services)
     assert (await world.get(READS[provider], provider)).status_code == 200

@@ -29,7 +29,7 @@ async def page(world, scope, **query):
     return answer.text
 
 
-async def test_the_page_shows_no_hidden_field_and_searches_none(world):
+async def test_the_page_neither_shows_nor_searches_a_hidden_field(world):
     hide = {"fields": {"hide": ["name", "key", "description"]}}
     projects = (await world.get("/ticketing/collections", "jira")).json()["data"]
     words = [one[name] for one in projects for name in ("name", "key", "description") if one[name]]

@@ -186,7 +186,7 @@ def test_an_address_is_understood_for_every_setting_of_every_provider_that_is_a_
         "https://a.b.zendesk.com/",
     ],
 )
-def test_an_address_elsewhere_is_no_setting(entered: str) -> None:
+def test_a_setting_cannot_lead_to_another_address(entered: str) -> None:
     provider = catalog().provider("zendesk")
     with pytest.raises(ValidationFailed):
         check_settings(provider, entered_settings(provider, {"subdomain": entered}), "basic")

@@ -90,7 +90,7 @@ def test_what_is_documented_is_taken():
 
 
 @each(("path", "only"), RESERVED)
-async def test_names_of_methods_are_no_ids_of_records(world, path, only):
+async def test_names_of_methods_are_not_ids_of_records(world, path, only):
     for account in (world.accounts["hubspot"], world.accounts["bamboohr"]):
         for method in ASKED:
             answer = await world.client.request(method, path, params={"account_id": account}, json={})

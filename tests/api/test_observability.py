@@ -81,7 +81,7 @@ async def test_a_trace_has_the_request_and_its_call_without_values(world, spans)
     assert {name for one in found for name in one.attributes} <= ATTRIBUTES.keys()
 
 
-async def test_a_trace_is_never_told_to_a_provider(world, spans, monkeypatch):
+async def test_a_trace_is_never_sent_to_a_provider(world, spans, monkeypatch):
     asked = []
     network = world.services.client.network
     send = network.send

@@ -79,7 +79,7 @@ async def created(world) -> int:
 @pytest.mark.parametrize("times", [1, pytest.param(10**6, marks=pytest.mark.slow)], ids=["for a moment", "for good"])
 @pytest.mark.parametrize("is_commit_lost", [False, True], ids=["refused", "commit lost"])
 @pytest.mark.parametrize("way", WAYS)
-async def test_what_was_not_sent_can_be_repeated_and_is_never_a_fault(world, way, is_commit_lost, times):
+async def test_an_unsent_write_can_be_repeated_and_is_never_an_internal_error(world, way, is_commit_lost, times):
     """For each use that the write makes of the database, in turn, the database is away from there on."""
     audit = world.services.audit
     audit._timing = msgspec.structs.replace(audit._timing, wait_timeout=0.05, max_retry_interval=0.1)
@@ -155,7 +155,7 @@ async def test_a_mark_that_was_set_as_the_connection_was_lost_is_taken_back(worl
     assert await created(world) == 1
 
 
-async def test_taking_back_a_mark_leaves_that_of_a_repetition_alone(world, monkeypatch):
+async def test_removing_a_mark_keeps_that_of_a_repetition(world, monkeypatch):
     """The first mark is taken back late, when a repetition has set its own and is under way: nothing is sent twice."""
     begin, forget, forgets = idempotency.begin, idempotency.forget, []
 

@@ -123,7 +123,7 @@ def test_a_route_without_a_gate_or_with_another_than_its_access_has_is_not_built
 
 
 @each(("method", "route"), GUARDED, ids=names(GUARDED))
-async def test_nobody_passes_without_credentials(world, method, route):
+async def test_no_request_passes_without_credentials(world, method, route):
     world.services.attempts.keys._failures.clear()  # the cases share a world, and this address must not be slowed down
     for authorization in ("", "Bearer ", "Bearer uk_wrong", "Basic dXNlcjpwdw==", f"Bearer {'x' * 10_000}"):
         asked = {
@@ -170,7 +170,7 @@ class Broken:
     ],
 )
 @pytest.mark.parametrize("access", ["key"])
-async def test_whatever_authentication_raises_denies(world, error, outcome, access):
+async def test_any_exception_of_authentication_denies(world, error, outcome, access):
     reached = []
 
     @get("/x", opt={DECLARED: Declaration(access=access, needs="key")})
@@ -247,7 +247,7 @@ def test_an_address_for_others_needs_to_be_known(host):
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "unified.example"])
 @pytest.mark.parametrize("url", ["http://unified.example", "http://127.0.0.1:8400", "http://x"])
-def test_an_address_for_others_is_reached_by_https_unless_it_is_said(host, url):
+def test_a_public_address_uses_https_unless_configured_otherwise(host, url):
     with pytest.raises(ConfigurationError, match=f"got {url}. With UNIFIED_PLAIN_HTTP=true"):
         refuse_open_address(Settings(host=host, public_url=url))
     refuse_open_address(Settings(host=host, public_url=url, plain_http=True))

@@ -85,7 +85,7 @@ def drawn(dice, world, places):
     return scope
 
 
-async def test_whoever_decides_reaches_all_of_the_write(world):
+async def test_an_approver_reaches_all_of_the_write(world):
     writes, places = await waiting(world)
     dice = random.Random(20261126)
     seen = {True: 0, False: 0}
@@ -124,7 +124,7 @@ async def test_whoever_decides_reaches_all_of_the_write(world):
         {**EVERYTHING, "resources": {"ticketing.collections": {"ids": ["10999"]}}},
     ],
 )
-async def test_what_is_out_of_reach_is_answered_like_what_is_not_there(world, scope):
+async def test_objects_out_of_reach_are_answered_like_missing_ones(world, scope):
     approval = await world.ask("DELETE", "/ticketing/tickets/10001")
     if "accounts" in scope:
         scope = {**scope, "accounts": [world.accounts["hubspot"]]}
@@ -177,7 +177,7 @@ async def test_editing_needs_the_right_to_make_the_write(world, writes):
     assert (await world.show(approval))["status"] == "pending"
 
 
-async def test_an_edit_stays_within_the_fields_and_resources_of_who_edits(world):
+async def test_an_edit_stays_within_the_fields_and_resources_of_the_editor(world):
     tickets = (await world.call("GET", "/ticketing/tickets", by="admin", account_id=world.accounts["jira"], limit=100)).json()
     places = list({one["collection_ids"][0]: one["id"] for one in tickets["data"]}.items())
     approval = await world.ask("PATCH", f"/ticketing/tickets/{places[0][1]}", {"name": "x"})

@@ -104,7 +104,7 @@ async def test_a_person_who_signed_in_approves(world):
     assert (done.status, done.decided_by) == ("executed", world.ids["approver"])
 
 
-async def test_the_key_beside_a_servers_token_cannot_approve(world):
+async def test_the_key_sent_with_a_servers_token_cannot_approve(world):
     approval = await world.contact()
     await world.edit(approval, key_id=world.ids["admin"])
     answer = await world.approve(approval, by="admin")

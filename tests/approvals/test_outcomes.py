@@ -45,7 +45,7 @@ async def test_a_later_step_that_is_refused_leaves_the_outcome_unknown(world):
     assert (done["status"] == "unknown") == (sent == ["PUT", "POST"])
 
 
-async def test_an_approver_who_goes_away_leaves_the_outcome_unknown(world):
+async def test_an_approver_who_disconnects_leaves_the_outcome_unknown(world):
     approval = await world.contact()
     await world.fault(match="POST *", delay_ms=60_000)
     deciding = asyncio.create_task(world.approve(approval))
@@ -70,7 +70,7 @@ class TestTooSlow:
         assert (await world.approve(approval)).status_code == 409
 
 
-async def test_one_that_never_reported_is_unknown_whether_or_not_somebody_swept(world):
+async def test_an_unreported_execution_is_unknown_with_or_without_housekeeping(world):
     approval = await world.contact()
     row = await approvals.get(world.services.database, world.tenant, approval["id"])
     now = world.services.database.clock()

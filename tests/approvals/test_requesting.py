@@ -66,7 +66,7 @@ async def test_each_write_of_a_batch_asks_for_itself(world):
         ("POST", "/crm/contacts/7/convert", {}, 501, "not_supported"),
     ],
 )
-async def test_what_the_write_would_refuse_is_refused_when_it_is_asked_for(world, method, path, body, status, code):
+async def test_a_write_that_would_be_refused_is_refused_when_requested(world, method, path, body, status, code):
     account = world.accounts["hubspot" if "crm" in path else "jira"]
     answer = await world.call(method, path, body, by="asker", account_id=account)
     assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text

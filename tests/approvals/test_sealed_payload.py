@@ -96,7 +96,7 @@ async def made_void(world, _approval):
 
 
 @pytest.mark.parametrize("end", [approved, edited, gone_away, declined, expired, made_void])
-async def test_what_would_be_written_stands_nowhere_in_plain_and_is_erased(world, tmp_path, kind, logs, end):
+async def test_a_waiting_write_is_nowhere_in_plain_text_and_is_erased(world, tmp_path, kind, logs, end):
     events = ["approval.requested", "approval.decided"]
     await create_webhook(world.services, world.tenant, NewWebhook(url="https://hooks.example.com/x", events=events))
     approval = await ask(world)

@@ -64,7 +64,7 @@ async def test_a_requester_with_another_scope_voids(world, scope):
     await void(world, approval, approval_invalidation.SCOPE_CHANGED)
 
 
-async def test_a_connection_made_anew_voids(world):
+async def test_a_new_connection_voids(world):
     approval = await world.contact()
     path = f"/accounts/{world.accounts['hubspot']}"
     changed = await world.call("PATCH", path, {"credentials": {"type": "bearer", "token": "pat-new"}}, by="admin")

@@ -49,7 +49,7 @@ def test_the_first_stands_at_once_and_the_others_at_the_end_of_the_minute(time, 
     assert len({one.id for one in trail["ten_1"]}) == 2
 
 
-def test_who_goes_on_leaves_one_row_a_minute_and_no_refusal_is_lost(time, trail, refusal) -> None:
+def test_continued_refusals_add_one_row_a_minute_and_none_is_lost(time, trail, refusal) -> None:
     repeats = Repeats(trail.put, clock=time)
     chance, made = random.Random(5), 0
     while time.now < 600:
@@ -82,7 +82,7 @@ def test_others_are_counted_apart(time, trail, refusal, other) -> None:
     assert {name: len(rows) for name, rows in trail.items()} == {"ten_1": 2, "ten_2": 1}
 
 
-def test_memory_is_bounded_and_what_has_no_room_is_written(time, trail, refusal) -> None:
+def test_memory_is_bounded_and_overflowing_rows_are_written(time, trail, refusal) -> None:
     repeats = Repeats(trail.put, clock=time, max_counts=10)
     for number in range(100):
         for _ in range(3):

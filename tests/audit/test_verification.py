@@ -316,7 +316,7 @@ async def _random_break(made, rng):
     return how, min(seq, other)
 
 
-async def test_whatever_is_done_at_random_is_found_where_it_begins(chain):
+async def test_random_edits_are_found_at_the_first_changed_row(chain):
     rng = random.Random(8400)
     for number in range(ROUNDS):
         made = await chain(rng.randint(2, 9))

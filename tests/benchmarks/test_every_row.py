@@ -30,9 +30,8 @@ def test_the_peer_in_node_has_every_function_that_the_record_expression_calls() 
 @pytest.mark.parametrize(
     "names",
     [
-        pytest.param(("paths", "agents", "library", "latency", "hold", "compile"), id="with peers"),
-        pytest.param(("mapped", "parts"), id="one table"),
-        pytest.param(("mapped", "page_10", "growth", "start", "parts"), id="grown", marks=pytest.mark.slow),
+        pytest.param(("paths", "agents", "library", "mapped", "latency", "hold", "compile", "parts"), id="with peers"),
+        pytest.param(("mapped", "page_10", "growth", "start", "parts"), id="without peers", marks=pytest.mark.slow),
     ],
 )
 def test_every_row_runs_and_every_peer_answers_the_same_records(names: tuple[str, ...]) -> None:

@@ -86,7 +86,7 @@ async def test_many_at_once_ask_the_provider_no_more_often(world):
     assert len(checks) <= MAX_TRIES
 
 
-async def test_what_the_provider_did_not_refuse_does_not_count(world):
+async def test_attempts_that_the_provider_did_not_refuse_do_not_count(world):
     link, browser = await choosing(world, MAX_TRIES - 1)
     for _ in range(MAX_TRIES):
         world.upstream.instead = OUTAGES["check_failed"]

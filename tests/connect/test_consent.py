@@ -134,7 +134,7 @@ RAW = [("GET", "read", None), ("POST", "write", {}), ("PATCH", "write", {}), ("D
 
 
 @pytest.mark.parametrize("methods", [["read"], ["write"], ["read", "write"], ["custom", "write"]])
-async def test_who_did_not_agree_to_reading_is_not_read_by_the_providers_own_api(world, methods):
+async def test_without_consent_to_reading_the_pass_through_reads_nothing(world, methods):
     """A write there may be a search, and is answered with the record."""
     await agree(world, "hubspot", {"methods": methods})
     row = await accounts.get(world.services.database, world.tenant, world.accounts["hubspot"])
@@ -157,7 +157,7 @@ async def test_agents_are_offered_and_can_call_only_what_was_agreed_to(world):
     assert (await world.client.post("/tools/get_crm_account", json=body)).status_code == 404
 
 
-async def test_who_agreed_to_writes_only_is_shown_no_record(world):
+async def test_no_record_is_shown_with_a_consent_to_writes_only(world):
     await agree(world, "hubspot", {"methods": ["write"]})
     created = await world.send("POST", "/crm/contacts", {"first_name": "Ada", "last_name": "L"}, **{"Idempotency-Key": "k-1"})
     assert created.status_code == 201, created.text
@@ -202,7 +202,7 @@ async def test_a_write_that_repeats_what_it_reads_is_shown_to_no_approver_withou
     assert whole.status_code == 202, "the control: nothing is read for it"
 
 
-async def test_a_providers_own_words_are_not_shown_to_who_may_not_read(world):
+async def test_a_providers_message_is_not_shown_to_callers_who_may_not_read(world):
     """HubSpot's refusal of a second contact with an address names the first one."""
     body = {"first_name": "Ada", "emails": [{"email": "ada@engines.example"}]}
     await world.send("POST", "/crm/contacts", body)

@@ -177,7 +177,7 @@ async def _late(route):
     await route.continue_()
 
 
-async def test_what_another_window_says_is_not_believed(site, visitor):
+async def test_messages_of_another_window_are_ignored(site, visitor):
     page, blocked = visitor
     if blocked:
         return

@@ -78,7 +78,7 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize("query", SPELLINGS)
-def test_a_return_url_with_a_parameter_of_ours_is_refused_and_would_not_be_sent_on(query):
+def test_a_return_url_with_a_reserved_parameter_is_refused_and_not_passed_on(query):
     with pytest.raises(ValidationFailed, match="which Unified adds itself; rename it"):
         refuse_reserved(f"{APP}/x?{query}")
     back = return_address(f"{APP}/x?{query}&keep=1", status="denied", reason="access_denied")
@@ -92,7 +92,7 @@ PIECES = st.sampled_from([*"statuocrein_d[]=&;%+", "%73", "%2573", "status", "re
 
 @settings(max_examples=examples(150))
 @given(st.lists(PIECES, max_size=8).map("".join))
-def test_whatever_the_query_each_parser_reads_only_our_values(query):
+def test_each_parser_reads_only_our_values_for_any_query(query):
     back = return_address(f"{APP}/?{query}", status="denied", reason="access_denied")
     read = urlsplit(back).query
     for separator in ("&", ";"):
@@ -203,7 +203,7 @@ async def test_a_used_link_says_so(world):
     assert "Acme" in page.text
 
 
-async def test_whoever_has_no_token_learns_nothing(world):
+async def test_callers_without_the_token_learn_nothing(world):
     row, _, _ = await made_link(world, provider="hubspot", expires_in=60)
     world.clock.forward(seconds=61)
     for token in ("", "uc_" + "a" * 33, "x"):

@@ -57,7 +57,7 @@ async def test_the_right_password_connects_with_the_last_try(world):
     assert (await with_key(world, row, "zendesk", GOOD)).account_id
 
 
-async def test_what_the_provider_did_not_refuse_does_not_count(world):
+async def test_attempts_that_the_provider_did_not_refuse_do_not_count(world):
     row = await world.link(provider="zendesk")
     for _ in range(MAX_TRIES + 2):
         world.upstream.instead = {"/": {"status_code": 500}}

@@ -27,6 +27,8 @@ REFUSED = [
     ("Whoever opens the link learns it.", "Whoever"),
     ("once the answer is there, it is read", "is there"),
     ("The ids are kept; likewise.", "likewise."),
+    ("| a claim | `test_what_is_hidden_is_removed` |", "test what"),
+    ("| a claim | `test_a_text_that_is_no_url_is_refused` |", "is no"),
     ("Ours are the pool and the bounds.", "Ours are"),
 ]
 PLAIN = [
@@ -52,7 +54,8 @@ def test_the_phrase_is_refused(text: str, phrase: str) -> None:
 
 
 def test_every_line_of_the_list_refuses_one_of_the_examples() -> None:
-    assert [one.pattern.pattern for one in PHRASES if not any(one.pattern.search(text) for text, _ in REFUSED)] == []
+    used = {one.advice for text, _ in REFUSED for one in find_phrases(text, PHRASES)}
+    assert [one.pattern.pattern for one in PHRASES if one.advice not in used] == []
 
 
 @pytest.mark.parametrize("text", PLAIN)

@@ -30,7 +30,7 @@ def test_rows_stand_in_their_section(section: str) -> None:
 
 
 @each("row", claims(PAGE), ids=lambda row: cells(row)[0])
-def test_a_row_says_what_comes_and_what_follows_and_names_tests_that_are_there(row: str) -> None:
+def test_a_row_has_an_input_an_outcome_and_existing_tests(row: str) -> None:
     _, given, expected, tests = cells(row)
     assert given
     assert expected
@@ -43,8 +43,8 @@ def _is_in_tests(file: Path) -> bool:
     return any(file.is_relative_to(ROOT / folder) for folder in ("tests", "engine/tests"))
 
 
-def test_a_test_that_is_not_there_would_be_missed() -> None:
-    ((name, file),) = proofs_of("`test_that_nobody_wrote` in [test_threats.py](../tests/docs/test_threats.py)")
+def test_a_missing_test_would_be_found() -> None:
+    ((name, file),) = proofs_of("`test_never_written` in [test_threats.py](../tests/docs/test_threats.py)")
     assert not is_test_of(name, file)
     ((name, file), (_, same)) = proofs_of(
         f"`{test_rows_stand_in_their_section.__name__}`, `test_b` in [test_threats.py](../tests/docs/test_threats.py)"

@@ -72,7 +72,7 @@ async def test_what_an_account_has_left_is_told_only_to_who_may_use_it(world) ->
     assert set(fields(answer, "RateLimit")) == set(fields(answer, "RateLimit-Policy")) == {"key", "tenant"}
 
 
-async def test_there_are_rates_that_nobody_set(world) -> None:
+async def test_default_rates_are_reported(world) -> None:
     told = fields(await world.get(LIST), "RateLimit-Policy")
     assert {name: told[name] for name in ("key", "account", "tenant")} == {
         "key": {"q": 12_000, "w": 60},
@@ -81,7 +81,7 @@ async def test_there_are_rates_that_nobody_set(world) -> None:
     }
 
 
-async def test_a_refusal_tells_too(world) -> None:
+async def test_a_refusal_reports_the_limits_too(world) -> None:
     answer = await world.get(f"{LIST}/no-such-record")
     assert answer.status_code == 404
     assert fields(answer, "RateLimit")["provider"] == {"r": 189}

@@ -53,7 +53,7 @@ def whole(text: str) -> int:
     return int(text)
 
 
-async def test_a_rate_limit_without_a_wait_that_can_be_read_gets_ours(world, agent, monkeypatch) -> None:
+async def test_a_rate_limit_without_a_readable_wait_gets_the_default(world, agent, monkeypatch) -> None:
     monkeypatch.setattr(world.services.client, "_jitter", lambda: 0.0)
     for value in (*GARBAGE, *noise(10)):
         await plan(world, None if value is None else value.encode("ascii", "ignore").decode())
@@ -64,7 +64,7 @@ async def test_a_rate_limit_without_a_wait_that_can_be_read_gets_ours(world, age
         assert int(answer.headers["Retry-After"]) <= 86_400
 
 
-async def test_it_is_told_on_every_face(world, agent, monkeypatch) -> None:
+async def test_the_wait_is_reported_by_every_interface(world, agent, monkeypatch) -> None:
     monkeypatch.setattr(world.services.client, "_jitter", lambda: 0.0)
     await plan(world, "soon")
     called = await agent.call("list_crm_contacts", {})

@@ -52,7 +52,7 @@ async def fill(client, kind: str, keys: list[str]) -> tuple[int, list]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_there_is_a_bound_and_it_is_the_tenants_own(world, kind: str) -> None:
+async def test_the_bound_counts_for_each_tenant(world, kind: str) -> None:
     keys = [await add_key(world.services, world.tenant, name=name, role="admin") for name in "ab"]
     made, refused = await fill(world.client, kind, keys)
     assert 1 <= made <= LIMIT, [one.text for one in refused]

@@ -45,7 +45,7 @@ async def urls(request, tmp_path):
 
 @pytest.mark.parametrize("opened", [_start, _repair])
 @pytest.mark.parametrize("lost", LOSSES, ids="-".join)
-async def test_what_is_lost_is_refused_before_anything_is_created(urls, tmp_path, lost, opened):
+async def test_a_lost_database_or_key_is_refused_before_anything_is_created(urls, tmp_path, lost, opened):
     home = tmp_path / "home"
     used, empty = urls
     settings = Settings(home=home, database_url=used)

@@ -103,7 +103,7 @@ async def test_an_answer_without_an_id_is_no_reason_to_write_again(tmp_path) -> 
         assert acme.arrived == ["POST /people"]
 
 
-async def test_what_depends_on_the_answer_is_not_approved_unseen(tmp_path) -> None:
+async def test_requests_that_depend_on_the_answer_are_not_approved_unseen(tmp_path) -> None:
     async with open_acme(tmp_path, MAPPING, ANSWERS) as acme:
         call = await acme.call("create")
         waits = type(call)(**{name: getattr(call, name) for name in call.__struct_fields__} | {"needs_approval": True})

@@ -269,7 +269,7 @@ async def test_what_cannot_be_placed_is_not_given(world):
     assert refused(await world.get("/crm/associations", "hubspot", **{"filter[source_object]": "contacts"}))
 
 
-async def test_the_pass_through_and_what_goes_as_it_stands_are_refused(world):
+async def test_the_pass_through_and_unchanged_requests_are_refused(world):
     await choose(world, "jira", ticketing__collections=[WEB])
     assert refused(await world.get("/proxy/rest/api/3/project", "jira"))
     assert refused(await world.get("/ticketing/tickets", "jira", **{"remote_query[jql]": "project = OPS"}))

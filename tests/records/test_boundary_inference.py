@@ -205,7 +205,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("make", CASES)
-async def test_no_answer_tells_what_records_outside_hold(world, make):
+async def test_no_answer_reveals_records_outside(world, make):
     one = make(world)
     path = f"/{one.model.replace('.', '/')}"
     state = world.lives[one.provider].state[one.resource]

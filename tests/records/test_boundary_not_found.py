@@ -137,7 +137,7 @@ async def test_one_answer_for_what_belongs_to_both(world, jira):
     assert told(known) == told(await world.send("POST", "/ticketing/comments", {"ticket_id": "99999999", "body": "x"}, "jira"))
 
 
-async def test_looking_up_where_a_comment_belongs_is_not_told_by_what_is_left(world, jira):
+async def test_the_lookup_of_a_comments_parent_does_not_show_in_the_remaining_rate(world, jira):
     """The example of the attack: a comment outside took two calls from the account, an unknown one took one."""
     ticket, comment, _ = jira
     for verb, body in (("GET", None), ("PATCH", {"body": "x"}), ("DELETE", None)):
@@ -153,7 +153,7 @@ async def test_what_the_provider_said_of_its_limits_is_not_told_where_there_is_a
     assert '"provider"' in (await world.get("/ticketing/tickets", "jira")).headers["ratelimit"]
 
 
-async def test_a_number_outside_is_as_little_known_as_one_that_does_not_exist(world, jira):
+async def test_a_number_outside_is_answered_like_one_that_does_not_exist(world, jira):
     *_, number = jira
     known = await world.get("/ticketing/tickets", "jira", **{"filter[number]": number})
     unknown = await world.get("/ticketing/tickets", "jira", **{"filter[number]": "OPS-99999"})

@@ -180,7 +180,7 @@ async def test_aliases_of_a_secret_field_are_neither_read_nor_written(world):
 
 @pytest.mark.parametrize("face", ["rest", "tool", "batch"])
 @pytest.mark.parametrize("policy", ["direct", "approve"])
-async def test_what_the_provider_demands_is_asked_for_by_name(world, face, policy):
+async def test_fields_that_the_provider_requires_are_requested_by_name(world, face, policy):
     key = await world.key(scope={**SCOPE, "writes": policy})
     keys = {"direct": key, "approve": key}
     status, answer = await do(world, face, keys, "zendesk", "ticketing.tickets", "create", None, {"name": "x"})
@@ -208,7 +208,7 @@ async def test_an_id_for_a_later_step_is_refused_before_the_first(world):
     ],
 )
 @pytest.mark.parametrize("status", [403, 404, 500])
-async def test_a_write_that_was_taken_is_no_failure_although_it_cannot_be_read_back(world, provider, path, match, body, status):
+async def test_an_accepted_write_is_not_a_failure_if_it_cannot_be_read_back(world, provider, path, match, body, status):
     fault = {"provider": provider, "match": match, "status": status, "times": 50}
     assert (await world.sandbox.post("/_sandbox/faults", json=fault)).status_code < 300
     key = {"Idempotency-Key": "one"}

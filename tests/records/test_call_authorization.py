@@ -80,13 +80,13 @@ async def limited(world, scope, method, path, provider="jira"):
         ({"methods": ["read", "write"], "writes": "deny"}, "DELETE", "/ticketing/teams/1", "writes_denied"),
     ],
 )
-async def test_the_scope_refuses_before_anything_is_told_of_the_provider(world, scope, method, path, code):
+async def test_the_scope_refuses_before_the_provider_is_revealed(world, scope, method, path, code):
     answer = await limited(world, scope, method, path)
     assert (answer.status_code, answer.json()["code"]) == (403, code), answer.text
     assert "Offered" not in answer.text
 
 
-async def test_what_is_offered_names_only_what_the_key_reaches(world):
+async def test_a_refusal_names_only_models_that_the_key_reaches(world):
     every = await world.get("/crm/contacts", "jira")
     assert (every.status_code, every.json()["code"]) == (501, "not_supported")
     assert "ticketing.comments, " in every.json()["detail"]
@@ -109,7 +109,7 @@ async def created(world, scope, key="again-1"):
     return await world.client.post("/crm/contacts", params=params, headers=headers, json=BODY)
 
 
-async def test_a_repetition_reads_the_record_only_for_those_who_may(world):
+async def test_a_repetition_reads_the_record_only_for_callers_who_may_read(world):
     writing = {"methods": ["read", "create"], "writes": "direct"}
     made = await created(world, writing)
     assert made.status_code == 201

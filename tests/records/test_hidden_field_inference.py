@@ -33,7 +33,7 @@ HELD = [
 
 
 @pytest.mark.parametrize(("provider", "model", "resource", "names"), HELD)
-async def test_no_answer_tells_what_a_hidden_field_holds(world, provider, model, resource, names):
+async def test_no_answer_reveals_a_hidden_field(world, provider, model, resource, names):
     rng = random.Random(provider + model)
     state = world.lives[provider].state[resource]
     hide = tuple(f"{model}.{name}" for name in rng.sample(names.split(), 3))

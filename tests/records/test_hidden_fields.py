@@ -108,7 +108,7 @@ async def test_sensitive_and_secret_fields_are_null_unless_granted(world, provid
         ({"query": "query a { b } mutation c { d }"}, {}),
     ],
 )
-async def test_the_pass_through_is_judged_by_what_a_provider_may_take_it_for(world, query, headers):
+async def test_the_pass_through_is_classified_as_the_provider_may_read_it(world, query, headers):
     """A read-only key; see row B16 of the threats."""
     scope = {"methods": ["read"], "fields": {"classes": ["none", "personal", "sensitive", "secret"]}}
     key = await world.key(scope=scope)

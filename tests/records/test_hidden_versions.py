@@ -24,7 +24,7 @@ async def world(request, tmp_path):
 
 
 @pytest.mark.parametrize(("provider", "model_id"), VERSIONED)
-async def test_a_version_tells_no_change_of_a_hidden_field(world, provider, model_id):
+async def test_a_version_does_not_reveal_a_change_of_a_hidden_field(world, provider, model_id):
     mapping, path = catalog().compiled(provider, model_id), f"/{model_id.replace('.', '/')}"
     names = [one for one in CHANGED if one in mapping.write_calls.writable("update")]
     record = (await world.get(path, provider, limit="1")).json()["data"][0]

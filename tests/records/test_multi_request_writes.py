@@ -21,7 +21,7 @@ async def test_a_later_request_that_cannot_be_built_stops_the_first(world, face,
 
 
 @pytest.mark.parametrize("face", ["rest", "batch", "tool"])
-async def test_a_refusal_of_a_later_request_says_that_the_first_was_taken(world, face):
+async def test_a_refusal_of_a_later_request_reports_that_the_first_was_accepted(world, face):
     record_id = (await world.get("/hris/employees", "hibob", limit=1)).json()["data"][0]["id"]
     body = {"first_name": "Zed", "manager_id": "1"}
     fault = {"provider": "hibob", "match": "POST *people/*/work", "status": 422, "times": 1}

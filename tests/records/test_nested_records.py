@@ -85,9 +85,7 @@ def drawn(rng, inner):
 
 
 @every_case
-async def test_what_is_hidden_of_a_model_is_hidden_in_the_records_that_hold_its_records(
-    world, provider, model_id, field, inner
-):
+async def test_a_models_hidden_fields_are_hidden_in_records_that_contain_its_records(world, provider, model_id, field, inner):
     rng = random.Random(provider)
     model, path = MODELS[model_id], f"/{model_id.replace('.', '/')}"
     query, records = await found_with(world, provider, model_id, field)

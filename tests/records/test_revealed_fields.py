@@ -33,7 +33,7 @@ def by_provider():
 
 
 @pytest.mark.parametrize("provider", by_provider())
-async def test_nothing_of_a_record_tells_what_is_hidden_of_it(world, provider):
+async def test_nothing_of_a_record_reveals_its_hidden_fields(world, provider):
     rng = random.Random(provider)
     queries = await queries_of(world, provider)
     whole = [(one, answer.json()["data"]) async for one, _, answer in pages(world, provider, world.admin_key, queries)]
@@ -93,7 +93,7 @@ def scope_of(hide):
 
 
 @pytest.mark.parametrize("provider", by_provider())
-async def test_records_whose_ids_tell_a_hidden_field_are_refused_and_not_offered(world, provider):
+async def test_records_whose_ids_reveal_a_hidden_field_are_refused_and_not_offered(world, provider):
     """By every way that records come; the refusal names the field. Data of the demo shows that ids tell it."""
     before = len(await world.reached(provider))
     for mapping in catalog().offered(provider):

@@ -145,7 +145,7 @@ def within(acme, *ids):
     acme.principal = replace(acme.principal, scope=scope)
 
 
-async def test_a_record_of_which_the_parent_is_not_found_is_not_left_out_in_silence(tmp_path, monkeypatch) -> None:
+async def test_a_record_whose_parent_is_not_found_is_not_left_out_silently(tmp_path, monkeypatch) -> None:
     for module in (getting, listing):
         monkeypatch.setattr(module, "MAX_PAGES", 2)
     async with open_acme(tmp_path, FILES, desk(9, [0, 1, 8])) as acme:
@@ -178,7 +178,7 @@ async def test_an_expanded_record_that_is_not_found_is_not_null(tmp_path, monkey
 
 
 @pytest.mark.parametrize("count", [0, 2, 7, 200, 207])
-async def test_what_belongs_to_a_record_is_whole_or_said_to_be_a_part(tmp_path, count: int, monkeypatch) -> None:
+async def test_expanded_records_are_complete_or_reported_as_incomplete(tmp_path, count: int, monkeypatch) -> None:
     """The provider gives three at a time; more than what an expansion holds is said."""
     monkeypatch.setattr("unified.service.records.expand.MAX_ANSWERS", 80)
     files = [{"id": f"f{n}", "ticket": 0} for n in range(count)]

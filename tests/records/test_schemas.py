@@ -103,7 +103,7 @@ def _conditions(name, schema, model):
             yield value
 
 
-async def test_what_is_hidden_is_named_apart_and_nowhere_else(world):
+async def test_hidden_fields_are_named_separately_and_nowhere_else(world):
     key = await world.key(scope={"fields": {"hide": ["crm.contacts.emails", "updated_at"]}})
     answer = await world.client.get(
         "/crm/contacts/schema", params={"account_id": world.accounts["hubspot"]}, headers={"Authorization": f"Bearer {key}"}

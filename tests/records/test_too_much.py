@@ -42,7 +42,7 @@ ANSWERS = {"POST /people": lambda _request: httpx2.Response(201, json={"id": 1, 
 
 @pytest.mark.parametrize("bound", BOUNDS)
 @pytest.mark.parametrize("place", PLACES)
-async def test_more_than_a_conversion_may_take_is_the_callers_to_make_less(tmp_path, place, bound):
+async def test_too_much_input_for_a_conversion_is_the_callers_error(tmp_path, place, bound):
     async with open_acme(tmp_path, mapping(place, bound), ANSWERS) as acme:
         with pytest.raises(ValidationFailed, match=rf"send less at a time \(.*`{place}` failed: U100"):
             await acme.write("create", body(MANY))
@@ -52,7 +52,7 @@ async def test_more_than_a_conversion_may_take_is_the_callers_to_make_less(tmp_p
 
 
 @pytest.mark.parametrize("bound", BOUNDS)
-async def test_more_of_a_provider_than_a_conversion_may_take_is_no_ones_to_correct(tmp_path, bound):
+async def test_too_much_provider_data_for_a_conversion_is_not_the_callers_error(tmp_path, bound):
     work = BOUNDS[bound].format(list="$known.items")
     text = f"""\
 record: |

@@ -177,7 +177,7 @@ async def test_an_answer_holds_what_was_sent_and_the_id(desk, subject, method):
 
 
 @each_write()
-async def test_a_refusal_tells_nothing_of_the_record(desk, subject, method):
+async def test_a_refusal_reveals_nothing_of_the_record(desk, subject, method):
     """A provider's own words about a write may repeat what the record holds."""
     key = await desk.key(desk.writing(method))
     for status in (400, 403, 409, 412, 422, 429, 500):

@@ -137,7 +137,7 @@ async def test_who_may_not_both_create_and_update_may_not_upsert(world, methods,
     assert await world.reached() == []
 
 
-async def test_a_hidden_key_tells_nothing_of_whether_there_is_such_a_record(world):
+async def test_a_hidden_key_does_not_reveal_whether_a_record_exists(world):
     """The same refusal, unsent, of an address that a record has and of one that none has, in every form of the request."""
     known = next(one for one in (await world.get("/crm/contacts", limit=20)).json()["data"] if one["emails"])
     before = len(await world.reached())

@@ -154,7 +154,7 @@ async def test_a_version_cannot_add_a_header(tmp_path) -> None:
         assert (answer.status_code, acme.arrived) == (400, [])
 
 
-async def test_where_there_are_no_versions_if_match_is_refused(tmp_path) -> None:
+async def test_if_match_is_refused_where_records_have_no_versions(tmp_path) -> None:
     async with opened(tmp_path, mapping("neither").replace("version: revision", "")) as (acme, _, send):
         assert "etag" not in (await send("GET")).headers
         acme.arrived.clear()
@@ -185,7 +185,7 @@ async def test_a_batch_names_versions_and_says_them(tmp_path) -> None:
 
 @each("version", ["", " ", "4 ", '"4"', "a b", "\u00fc", "4\r\nX: 1", "4" * 601, "\u2028"])
 @pytest.mark.parametrize("way", WAYS)
-async def test_what_is_no_version_is_refused_unsent_however_it_is_named(tmp_path_factory, way, version) -> None:
+async def test_an_invalid_version_is_refused_unsent_in_every_form(tmp_path_factory, way, version) -> None:
     """A header, a batch and a tool: a text that would compare with nothing never lets the change through."""
     async with opened(tmp_path_factory.mktemp("home"), way) as (acme, people, send):
         items = [

@@ -154,7 +154,7 @@ OUT_OF_REACH = [
 
 @pytest.mark.parametrize(("asked", "text"), OUT_OF_REACH)
 @time_machine.travel(NIGHT, tick=False)
-async def test_what_a_list_cannot_see_is_said(tmp_path, asked, text) -> None:
+async def test_days_outside_the_window_of_a_list_are_reported(tmp_path, asked, text) -> None:
     async with open_acme(tmp_path, files(), Absences(random.Random(1))) as acme:
         page = await acme.list(MODEL, filter=asked)
         told = [one.message for one in page.warnings if one.code == "outside_window"]

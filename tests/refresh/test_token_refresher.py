@@ -416,7 +416,7 @@ async def test_due_accounts_are_listed_for_the_keeper(database, clock):
 
 
 @pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=3650)], ids=str)
-async def test_what_was_written_while_a_clock_was_ahead_holds_no_account_up(database, clock, refresher, provider, ahead):
+async def test_pauses_written_while_a_clock_was_ahead_delay_no_account(database, clock, refresher, provider, ahead):
     """A refresh that failed then, one that was killed then, and a new token that was refused then."""
     failed, killed, refused = [
         await account(database, clock, left=None, name=f"acc_{name}") for name in ("failed", "killed", "refused")

@@ -184,7 +184,7 @@ async def listed_for_a_tool(call, room):
 
 
 @pytest.mark.parametrize(("size", "is_beside"), [(HEAVY_BYTES // 2, False), (2 * HEAVY_BYTES, True)])
-async def test_a_large_answer_is_decoded_and_mapped_beside_the_loop_and_an_ordinary_one_in_it(
+async def test_a_large_answer_is_decoded_and_mapped_outside_the_event_loop_and_an_ordinary_one_in_it(
     tmp_path, monkeypatch, size, is_beside
 ):
     here, seen = threading.get_ident(), {}
@@ -225,7 +225,7 @@ def costly() -> dict[str, bytes]:
 
 @pytest.mark.alone
 @pytest.mark.parametrize("kind", costly())
-async def test_what_is_no_large_answer_does_not_hold_the_event_loop_either(tmp_path, kind):
+async def test_answers_below_the_large_size_do_not_hold_the_event_loop_either(tmp_path, kind):
     answers = {"GET /people/1": lambda _request: httpx2.Response(200, content=costly()[kind])}
     async with open_acme(tmp_path, MAPPING.replace('"first_name": name', '"first_name": $plain(name)'), answers) as acme:
         await holds(acme.get("1"))
@@ -235,7 +235,7 @@ async def test_what_is_no_large_answer_does_not_hold_the_event_loop_either(tmp_p
 
 @pytest.mark.parametrize(("size", "is_beside"), [(HEAVY_BYTES // 2, False), (2 * HEAVY_BYTES, True)])
 @pytest.mark.parametrize("status", [200, 422])
-async def test_the_errors_of_a_large_answer_are_read_beside_the_loop_too(tmp_path, monkeypatch, status, size, is_beside):
+async def test_the_errors_of_a_large_answer_are_read_outside_the_event_loop_too(tmp_path, monkeypatch, status, size, is_beside):
     here, seen = threading.get_ident(), []
     find = ErrorReader.find
 
@@ -324,7 +324,7 @@ def entries(value) -> int:
     return max(len(inner), 1) + sum(map(entries, inner))
 
 
-def test_the_values_of_an_answer_are_counted_exactly_whatever_stands_in_texts(monkeypatch):
+def test_the_values_of_an_answer_are_counted_exactly_for_any_text(monkeypatch):
     draw = random.Random(1)
     for _ in range(examples(300)):
         value = [a_value(draw) for _ in range(30)]

@@ -88,7 +88,7 @@ NO_LOGOS = [
 ]
 
 
-async def test_what_is_no_logo_is_refused_with_what_was_expected(world):
+async def test_an_invalid_logo_is_refused_with_the_expected_form(world):
     for content, media_type, status, says in NO_LOGOS:
         refused = await send(world, "PUT", "/tenant/logo", content=content, headers={"Content-Type": media_type})
         assert (refused.status_code, says in refused.json()["detail"]) == (status, True), refused.text
@@ -204,7 +204,7 @@ async def test_colors_and_frame_ancestors_that_cannot_be_used_say_why(world):
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/frame_ancestors/0")
 
 
-async def test_what_a_stolen_key_showed_to_end_users_is_found_and_undone(world):
+async def test_an_appearance_set_by_a_stolen_key_is_found_and_undone(world):
     made = await send(world, "POST", "/api-keys", json={"name": "s", "role": "admin", "scope": "unlimited"})
     stolen, key = made.json()["id"], {"Authorization": f"Bearer {made.json()['key']}"}
     mine = {"colors": {"accent": "#1d5c96", "background": "#ffffff"}}

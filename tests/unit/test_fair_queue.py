@@ -11,7 +11,7 @@ def owners(draw: random.Random) -> list[tuple[str, str]]:
     return [(f"t{draw.randrange(4)}", f"a{draw.randrange(3)}") for _ in range(draw.randrange(1, 60))]
 
 
-def test_who_comes_into_the_line_waits_for_one_turn_of_each_other_tenant_at_most() -> None:
+def test_a_newcomer_waits_for_at_most_one_turn_of_each_other_tenant() -> None:
     draw = random.Random(1)
     for _ in range(examples(300)):
         queue: FairQueue[int] = FairQueue()

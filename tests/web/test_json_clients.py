@@ -28,7 +28,7 @@ def places() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("method", "template"), places())
-async def test_who_asks_for_json_is_told_in_json(direct, method, template):  # noqa: F811
+async def test_clients_that_accept_json_are_answered_in_json(direct, method, template):  # noqa: F811
     address = re.sub(r"\{\w+:\w+\}", "x", template)
     for accept in JSON:
         answer = await direct.client.request(method, address, headers={"Accept": accept})

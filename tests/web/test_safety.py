@@ -199,7 +199,7 @@ async def test_another_type_than_that_of_forms_is_a_problem_where_no_page_is_ask
         ("csrf={token}&a=" + "x" * 2_000_000, FORM, 413),
     ],
 )
-async def test_a_form_that_is_not_ours_is_refused(direct, body, headers, status):
+async def test_a_form_from_another_site_is_refused(direct, body, headers, status):
     session = await direct.session()
     filled = body.format(token=form_token(session), other=form_token(session + "x"))
     answer = await direct.client.post("/ui/sign-out", content=filled, headers=headers)
@@ -304,7 +304,7 @@ async def test_no_page_can_be_framed(page, tenant):
         assert all("Connect HubSpot" not in one for one in contents)
 
 
-async def test_no_script_runs_but_ours(signed_in):
+async def test_only_own_scripts_run(signed_in):
     problems = []
     signed_in.on("console", lambda message: problems.append(message.text))
     await signed_in.evaluate("""() => {

@@ -186,7 +186,7 @@ async def test_events_reach_only_the_webhooks_of_their_tenant(post):
 
 
 @pytest.mark.parametrize("ahead", [timedelta(days=3), timedelta(days=3650)], ids=str)
-async def test_what_was_written_while_a_clock_was_ahead_is_sent_once_the_clock_is_right(post, ahead):
+async def test_deliveries_written_while_a_clock_was_ahead_are_sent_once_the_clock_is_right(post, ahead):
     await post.webhook()
     post.clock.now += ahead
     (written,) = await _fill(post, 1)

@@ -30,7 +30,7 @@ async def refused_as_unknown(place, agent, name, *, era=MODERN, reason="not_foun
 
 
 @pytest.mark.parametrize("era", ERAS)
-async def test_what_is_outside_of_the_limits_does_not_exist(place, era):
+async def test_tools_outside_of_the_limits_do_not_exist(place, era):
     reader = await place.agent(tags=["crm"], models=["crm.contacts"])
     listed = await reader.tools(era=era)
     assert listed == ["get_crm_contact", LIST]
@@ -57,7 +57,7 @@ async def test_what_the_key_beside_the_token_may_not_do_does_not_exist(place, er
     await refused_as_unknown(place, agent, CREATE, era=era)
 
 
-async def test_what_nobody_reviewed_does_not_exist(place, monkeypatch):
+async def test_an_unreviewed_tool_does_not_exist(place, monkeypatch):
     agent = await place.agent()
     assert LIST in await agent.tools()
     monkeypatch.setattr(Catalog, "reviewed", lambda _self, _provider, _model, method: method != "list")
@@ -188,7 +188,7 @@ class TestRates:
 
 
 @pytest.mark.parametrize("era", ERAS)
-async def test_a_call_leaves_one_row_with_its_tool_and_a_list_none(place, era):
+async def test_a_call_adds_one_row_with_its_tool_and_a_list_adds_no_row(place, era):
     agent = await place.agent()
     await agent.tools(era=era)
     if era == LEGACY:

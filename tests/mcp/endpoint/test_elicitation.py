@@ -73,7 +73,7 @@ CANNOT = [
 
 
 @pytest.mark.parametrize("declared", CANNOT)
-async def test_a_client_that_cannot_is_told(place, agent, declared):
+async def test_a_client_without_elicitation_gets_approval_required(place, agent, declared):
     answer = await agent.rpc("tools/call", {"name": CREATE, "arguments": ADA}, capabilities=declared)
     if answer.status_code == 400:  # what is declared has not the right form
         assert answer.json()["error"]["code"] == INVALID_PARAMS
@@ -101,7 +101,7 @@ async def test_while_nobody_decided_the_call_after_is_told_so_and_asks_for_nothi
     assert await writes(place) == []
 
 
-async def test_after_it_was_approved_the_call_after_tells_the_outcome_and_does_nothing(place, agent):
+async def test_after_approval_the_next_call_reports_the_outcome_and_does_nothing(place, agent):
     state = (await asked(agent))["requestState"]
     (waiting,) = (await place.world.client.get("/approvals")).json()["data"]
     done = await decide(place, waiting["id"])

@@ -106,7 +106,7 @@ async def test_without_a_key_that_holds_nothing_is_read_and_nothing_listed(share
 
 
 @pytest.mark.parametrize("step", ["server", "key", "use_server", "use_key"])
-async def test_whatever_authentication_raises_denies(shared, monkeypatch, step):
+async def test_any_exception_of_authentication_denies(shared, monkeypatch, step):
     agent = await shared.agent(require_api_token_auth=True)
     agent.key = await shared.world.key()
     assert await agent.tools()

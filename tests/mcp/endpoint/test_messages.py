@@ -75,7 +75,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("what", BROKEN)
 @pytest.mark.parametrize("era", ERAS)
-async def test_a_body_that_is_no_message_is_refused(shared, what, era):
+async def test_a_body_that_is_not_a_message_is_refused(shared, what, era):
     content, code = BROKEN[what]
     agent = await shared.agent()
     answer = await agent.post(content, MCP_Protocol_Version=era, Mcp_Method="tools/list")
@@ -110,7 +110,7 @@ async def test_a_notification_is_taken_and_answered_with_nothing(shared, era):
 
 
 @pytest.mark.parametrize("arguments", [None, [], [1], "text", 1, True])
-async def test_arguments_that_are_no_object_are_for_the_tool_to_refuse(shared, arguments):
+async def test_arguments_that_are_not_an_object_are_refused_by_the_tool(shared, arguments):
     agent = await shared.agent()
     for era in ERAS:
         told = await agent.call("list_crm_contacts", arguments, era=era)
@@ -186,7 +186,7 @@ VERSIONS = [("1999-01-01", 400, -32022), ("2026-07-29", 400, -32022), ("v1", 400
 
 
 @pytest.mark.parametrize(("version", "status", "code"), VERSIONS)
-async def test_an_unknown_version_is_told_which_there_are(shared, version, status, code):
+async def test_an_unknown_version_is_answered_with_the_known_ones(shared, version, status, code):
     agent = await shared.agent()
     body, headers = message("tools/list", {})
     body["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"] = version
@@ -221,7 +221,7 @@ MISMATCHED = {
 
 
 @pytest.mark.parametrize("what", MISMATCHED)
-async def test_headers_that_say_something_else_than_the_body_are_refused(shared, what):
+async def test_headers_that_contradict_the_body_are_refused(shared, what):
     agent = await shared.agent()
     before = len(await shared.world.reached())
     answer = await agent.rpc("tools/call", {"name": "list_crm_contacts", "arguments": {}}, **MISMATCHED[what])

@@ -92,7 +92,7 @@ async def test_a_token_that_was_let_in_ends_with_its_time(world):
     assert not await world.lets_in(token)
 
 
-async def test_a_server_asks_for_an_api_key_unless_it_was_told_not_to(world):
+async def test_a_server_requires_an_api_key_unless_configured_otherwise(world):
     _, token, _ = await world.create()
     expired = await world.key(expires_at=world.clock.text(seconds=60))
     revoked, valid = await world.key(), await world.key(role="app")
@@ -114,7 +114,7 @@ async def test_a_key_that_was_not_asked_for_must_be_valid_too(world):
 
 
 @pytest.mark.parametrize("config", [{}, OPEN])
-async def test_the_key_beside_a_token_narrows_it(world, config):
+async def test_the_key_sent_with_a_token_narrows_it(world, config):
     _, token, _ = await world.create(
         account_ids=["acc_tickets", "acc_crm"], config={**config, "methods": ["create"], "writes": "direct"}
     )

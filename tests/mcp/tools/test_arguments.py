@@ -80,7 +80,7 @@ def refused(arguments, schema=SCHEMA):
         (7, [("", "type")]),
     ],
 )
-def test_what_does_not_fit_is_named_by_path_and_rule(arguments, places):
+def test_mismatched_arguments_are_named_by_path_and_rule(arguments, places):
     assert refused(arguments)[0] == places
 
 

@@ -129,7 +129,7 @@ def tops(tool):
 
 @settings(max_examples=examples(120), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=SCOPES, beside=st.none() | SCOPES)
-async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
+async def test_exactly_the_offered_tools_can_be_called(world, asked, beside):
     principal = world.principal(read(asked), extra_scopes=() if beside is None else (read(beside),))
     tools = {one.name: one for one in await offered_tools(world.services, principal)}
     assert list(tools) == sorted(tools)

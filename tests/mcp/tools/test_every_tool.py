@@ -122,7 +122,7 @@ def test_output_schemas_are_valid(provider, model, method):
 
 
 @every
-def test_what_is_hidden_is_nowhere_in_the_schemas(provider, model, method):
+def test_hidden_fields_are_nowhere_in_the_schemas(provider, model, method):
     mapping = CATALOG.compiled(provider, model)
     for hidden in classes(model):
         made = define(mapping, method, hidden=hidden)

@@ -50,7 +50,7 @@ HIDDEN = regex.compile(
         ("a" + "\u0316" * 50_000, "a" + "\u0316" * 8, 49_992),
     ],
 )
-def test_what_is_hidden_is_removed_and_counted(text, expected, removed):
+def test_hidden_characters_are_removed_and_counted(text, expected, removed):
     assert sanitize(text) == (expected, removed)
 
 

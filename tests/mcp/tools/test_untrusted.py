@@ -211,7 +211,7 @@ def unmarked(value: Any) -> Any:
 
 
 @each_call()
-async def test_what_is_not_marked_is_ours(desk, subject, method):
+async def test_unmarked_texts_are_unifieds(desk, subject, method):
     pick = random.Random(f"{subject} {method}")
     ways = [*WAYS[:2], *pick.sample(WAYS[2:], 5)]
     reached = 0

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.cases import each
 from tests.security.egress.networks import Names, Recorder
 from tests.security.egress.rows import FORMS, LITERALS, NAMES, SHORTHANDS
 from tests.security.egress.test_url_policy import in_url
@@ -69,7 +70,7 @@ def elsewhere(to: Any, base_url: str) -> Any:
 URLS = [*((row, in_url(host)) for row, host in (*LITERALS, *SHORTHANDS)), *NAMES, *FORMS]
 
 
-@pytest.mark.parametrize("url", [row[1] for row in URLS], ids=[row[0] for row in URLS])
+@each("url", [row[1] for row in URLS], ids=[row[0] for row in URLS])
 async def test_a_provider_at_such_a_url_is_not_connected_to(guarded, to, url: str) -> None:
     network = Recorder()
     with pytest.raises((DestinationRefused, MalformedRequest, InvalidId)) as caught:
@@ -87,7 +88,7 @@ NAMED = {
 
 @pytest.mark.parametrize("answers", NAMED.values(), ids=NAMED.keys())
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_no_byte_reaches_a_listener_behind_a_refused_name(faults, guarded, to, answers, method: str) -> None:
+async def test_no_byte_reaches_a_listener_at_a_refused_name(faults, guarded, to, answers, method: str) -> None:
     async with faults.listening(faults.with_body(b"{}")) as listener:
         port = int(listener.origin.rpartition(":")[2])
         client = guarded(Egress(ports=(443, port)), resolve=Names(*answers))

@@ -143,7 +143,7 @@ UNKNOWN = {"no address": OSError("planted"), "nothing found": [], "slow": 10.0}
 
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN.keys())
-async def test_a_name_that_cannot_be_judged_is_asked_for_only_if_the_operator_says_so(
+async def test_an_unresolvable_name_is_sent_to_the_proxy_only_if_the_operator_allows_it(
     to, tmp_path, monkeypatch, answer: Any
 ) -> None:
     monkeypatch.setattr(networks, "PROXY_DNS_SECONDS", 0.05)
@@ -238,7 +238,7 @@ async def test_a_proxy_that_opens_no_tunnel_is_a_clean_failure(to, tmp_path, mon
 
 
 @pytest.mark.parametrize("more", [b"\r\nplanted", b"Content-Length: 7\r\n\r\nplanted", b"\r\nHTTP/1.1 200 OK\r\n\r\nplanted"])
-async def test_what_a_proxy_says_in_front_of_the_tunnel_is_no_answer(to, tmp_path, monkeypatch, more: bytes) -> None:
+async def test_a_proxys_text_before_the_tunnel_is_not_an_answer(to, tmp_path, monkeypatch, more: bytes) -> None:
     answer = b"HTTP/1.1 200 OK\r\n" + more
     async with (
         upstream(tmp_path) as there,

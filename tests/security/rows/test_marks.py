@@ -106,7 +106,7 @@ def test_every_table_is_guarded_or_known_to_decide_nothing():
         ("deliveries", {"id", "tenant_id", "webhook_id", "event", "payload"}),
     ],
 )
-def test_what_decides_is_covered(table, decides):
+def test_deciding_columns_are_covered_by_the_mac(table, decides):
     covered = next(one.covered for one in GUARDED if one.table.name == table)
     assert decides <= set(covered)
 

@@ -145,7 +145,7 @@ async def _marked(database, guarded, column):
 
 
 @pytest.mark.parametrize("guarded", GUARDED, ids=lambda one: one.table.name)
-async def test_what_a_trigger_changes_is_never_marked(world, guarded):
+async def test_a_triggers_changes_are_never_marked(world, guarded):
     database, intruder, triggers = world.services.database, Intruder(world.services), Triggers(world)
     rng, refused = random.Random(f"triggers of {guarded.table.name}"), 0
     for when in ("BEFORE", "AFTER"):
@@ -213,7 +213,7 @@ async def test_a_statement_that_is_swallowed_is_an_error_and_no_success(world):
     assert answer.status_code == 500, "a key that was not revoked is not said to be"
 
 
-async def test_the_service_does_not_start_beside_a_trigger_or_a_rule(world):
+async def test_the_service_does_not_start_with_a_trigger_or_a_rule(world):
     triggers, intruder = Triggers(world), Intruder(world.services)
     async with assembled(world.settings):
         pass

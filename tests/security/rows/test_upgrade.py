@@ -204,7 +204,7 @@ async def test_processes_that_start_at_once_agree_on_the_key_of_digests(settings
     assert len(set(await asyncio.gather(*(one() for _ in range(4))))) == 1
 
 
-async def test_a_key_of_digests_that_was_edited_stops_the_start_and_tells_what_to_do(settings):
+async def test_an_edited_key_of_digests_stops_the_start_with_advice(settings):
     await prepare(settings)
     database = await open_database(settings.database_url)
     async with database.write() as connection:

@@ -70,7 +70,7 @@ async def _texts(database):
 
 
 @both_databases
-async def test_what_the_product_sealed_is_sealed_again_and_the_old_key_can_go(world):  # noqa: F811
+async def test_everything_sealed_is_sealed_again_and_the_old_key_can_be_removed(world):  # noqa: F811
     settings = world.services.settings
     consent, browser = await _everything_sealed(world)
     before = await _texts(world.services.database)

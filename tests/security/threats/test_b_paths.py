@@ -208,9 +208,7 @@ async def prefix_of(world: WatchedService, provider: str) -> str:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_b1_to_b8_what_leaves_keeps_host_prefix_and_segments_whatever_the_value_is(
-    world: WatchedService, provider: str
-) -> None:
+async def test_b1_to_b8_requests_keep_host_prefix_and_segments_for_every_value(world: WatchedService, provider: str) -> None:
     prefix = await prefix_of(world, provider)
     for case in cases(provider):
         _, plain = await sent(world, case, case.harmless)

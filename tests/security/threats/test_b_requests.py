@@ -23,7 +23,7 @@ WRONG_IDS = ["7", "true", "null", '["7"]', '{"id": "7"}', "1.5", "1e999"]
 
 
 @pytest.mark.parametrize("written", WRONG_IDS)
-async def test_b9_an_id_that_is_no_text_is_refused_by_the_schema(world: WatchedService, written: str) -> None:
+async def test_b9_an_id_that_is_not_text_is_refused_by_the_schema(world: WatchedService, written: str) -> None:
     items = [f'{{"op": "delete", "id": {written}}}', f'{{"op": "update", "id": {written}, "data": {{"title": "x"}}}}']
     for item in items:
         answer = await world.ask("POST", f"{CONTACTS}/batch", content=f'{{"items": [{item}]}}', headers=JSON)
@@ -47,14 +47,14 @@ async def test_b7_an_id_in_a_batch_is_bounded_and_not_empty(world: WatchedServic
     assert world.wire.take() == []
 
 
-async def test_b8_a_lone_surrogate_is_no_text(world: WatchedService) -> None:
+async def test_b8_a_lone_surrogate_is_refused(world: WatchedService) -> None:
     items = b'{"items": [{"op": "delete", "id": "\\ud800"}]}'
     assert (await world.ask("POST", f"{CONTACTS}/batch", content=items, headers=JSON)).status_code in {400, 422}
     assert code(await world.ask("GET", f"{CONTACTS}/%ED%A0%80")) == (400, "malformed_request")
     assert world.wire.take() == []
 
 
-async def test_b10_an_account_of_another_tenant_is_none_and_nothing_is_sent(world: WatchedService) -> None:
+async def test_b10_an_account_of_another_tenant_is_unknown_and_nothing_is_sent(world: WatchedService) -> None:
     theirs = world.two.theirs.rows["accounts"]["id"]
     for method, path, content in (
         ("GET", CONTACTS, None),
@@ -105,7 +105,7 @@ LIMITED = [{"models": ["crm.contacts", "crm.engagements"]}, {"tags": ["crm"]}]
 
 
 @pytest.mark.parametrize("limit", LIMITED)
-async def test_b15_what_goes_to_the_provider_as_it_stands_is_for_keys_without_limits(
+async def test_b15_unchanged_requests_to_the_provider_need_a_key_without_limits(
     world: WatchedService, limit: dict[str, Any]
 ) -> None:
     """With Salesforce's bulk call such a body could write any object, whatever the model of the path is."""
@@ -224,7 +224,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES.keys())
-async def test_b18_no_value_of_a_header_is_a_fault_of_ours(world: WatchedService, value: bytes) -> None:
+async def test_b18_no_value_of_a_header_causes_an_internal_error(world: WatchedService, value: bytes) -> None:
     bearer = f"Bearer {world.ours.keys['admin']}".encode()
     for name in HEADERS:
         for method, path in (("GET", f"{CONTACTS}?limit=1"), ("GET", "/proxy/crm/v3/objects/contacts"), ("POST", CONTACTS)):

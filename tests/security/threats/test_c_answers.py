@@ -122,7 +122,7 @@ STACK = "Traceback (most recent call last): File /srv/app.py, line 7, in find"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_c7_what_an_error_says_is_nowhere_but_redacted_in_its_answer(
+async def test_c7_the_text_of_an_error_is_only_in_its_answer_and_redacted(
     world: WatchedService, caplog, capsys, provider: str
 ) -> None:
     path, _ = LISTS[provider]
@@ -223,7 +223,7 @@ class TestStatuses:
         await world.ask("GET", "/crm/contacts?limit=1")
         assert (len(await tries(world, status)) > 1) is (status in SAFE_TO_REPEAT)
 
-    async def test_c8_a_wait_is_told_when_it_is_one(self, world: WatchedService) -> None:
+    async def test_c8_a_valid_wait_is_reported(self, world: WatchedService) -> None:
         for wait, told in WAITS.items():
             world.two.services.client.breaker = Breaker()
             world.wire.answer = answering(b"{}", 429, [(b"Retry-After", wait.encode())])
@@ -369,7 +369,7 @@ async def one_raw(world: WatchedService, subject: Subject) -> Any:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_c12_through_rest_it_is_never_a_fault_of_ours(world: WatchedService, provider: str) -> None:
+async def test_c12_through_rest_it_is_never_an_internal_error(world: WatchedService, provider: str) -> None:
     path, ending = LISTS[provider]
     seen: list[httpx2.Response] = []
     await world.ask("GET", f"{path}?limit=2", provider)

@@ -73,7 +73,7 @@ async def test_a_cut_connection_is_a_provider_error(faults, client, to, name: st
     assert type(problem) is ProviderError
 
 
-async def test_a_length_beside_chunks_never_smuggles_a_second_answer(faults, client, to) -> None:
+async def test_a_content_length_with_chunks_never_smuggles_a_second_answer(faults, client, to) -> None:
     both = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunked = b"8\r\n" + b'{"a": 1}' + b"\r\n0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n" + b'{"a": "evil"}'
     async with faults.listening(faults.answering(both + chunked)) as server:
@@ -164,7 +164,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-async def test_a_body_that_is_no_json_is_malformed(faults, client, to, body: bytes) -> None:
+async def test_a_body_that_is_not_json_is_malformed(faults, client, to, body: bytes) -> None:
     problem = await refusal(faults, client, to, faults.with_body(body))
     assert type(problem) is ProviderMalformed
     assert "planted" not in f"{problem.detail}{problem.errors}{problem.provider}"
@@ -177,7 +177,7 @@ async def test_an_empty_answer_and_a_byte_order_mark_are_read(faults, client, to
 
 
 @pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"303 See Other", b"307 Again", b"308 Moved"])
-async def test_a_redirect_reaches_nobody(faults, client, to, status: bytes) -> None:
+async def test_a_redirect_reaches_no_other_host(faults, client, to, status: bytes) -> None:
     async with faults.listening(faults.with_body(b"{}")) as other:
         location = b"Location: " + other.origin.encode() + b"/latest/meta-data/"
         problem = await refusal(faults, client, to, faults.with_body(b"", location, status=status), GET)

@@ -80,7 +80,7 @@ KEPT = {
 
 
 @pytest.mark.parametrize(("lines", "kept"), KEPT.items(), ids=map(str, range(len(KEPT))))
-async def test_a_write_that_the_provider_took_is_told_without_the_headers_that_cannot_be(
+async def test_an_accepted_write_is_reported_without_headers_that_cannot_be_sent(
     tmp_path: Path, lines: bytes, kept: dict[str, str]
 ) -> None:
     async with opened(tmp_path, Manner(ignores_bodies=False)) as world:
@@ -95,7 +95,7 @@ async def test_a_write_that_the_provider_took_is_told_without_the_headers_that_c
 
 
 @pytest.mark.parametrize("status", NO_STATUSES)
-async def test_a_status_that_is_none_is_a_clean_refusal_and_says_that_a_write_may_be_done(tmp_path: Path, status: int) -> None:
+async def test_an_invalid_status_is_a_clean_refusal_and_reports_that_a_write_may_be_done(tmp_path: Path, status: int) -> None:
     async with opened(tmp_path, Manner(ignores_bodies=False)) as world:
         world.upstream.status = b"%d Odd" % status
         for method in ("GET", "POST"):

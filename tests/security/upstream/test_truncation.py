@@ -44,7 +44,7 @@ async def test_c3_an_answer_cut_at_any_byte_is_a_provider_error(faults, client, 
         assert len((await http.send(POST, to(server.origin))).body["results"]) == 2
 
 
-async def test_c3_a_body_without_a_length_that_is_cut_is_no_json(faults, client, to) -> None:
+async def test_c3_a_cut_body_without_a_length_is_malformed_json(faults, client, to) -> None:
     for cut in range(1, len(BODY), 5):
         async with faults.listening(faults.answering(START + b"\r\n" + BODY[:cut])) as server:
             with pytest.raises(ProviderMalformed):

@@ -110,7 +110,7 @@ def check(folder, provider, before):
 @pytest.mark.parametrize(
     "provider", [pytest.param(one, marks=[] if one in {"gusto", "personio"} else pytest.mark.slow) for one in PROVIDERS]
 )
-def test_what_has_no_error_is_loaded(tmp_path, provider) -> None:
+def test_a_file_without_errors_is_loaded(tmp_path, provider) -> None:
     rng = random.Random(None if RANDOM else provider)
     for turn in range(COUNT):
         folder = tmp_path / str(turn)

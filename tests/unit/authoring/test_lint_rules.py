@@ -923,7 +923,7 @@ BROKEN = [
 @pytest.mark.parametrize(
     ("file", "old", "new", "code", "place", "message"), BROKEN, ids=[f"{row[3]}-{i}" for i, row in enumerate(BROKEN)]
 )
-def test_a_rule_says_what_is_wrong_and_where(*, folder, file, old, new, code, place, message):
+def test_a_rule_reports_the_problem_and_its_place(*, folder, file, old, new, code, place, message):
     folder.edit(file, old, new)
     found = [str(one) for one in lint(folder.path) if one.code == code]
     place = f"{R if code == 'R003' else file}:{place}"

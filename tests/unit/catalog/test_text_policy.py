@@ -33,7 +33,7 @@ UNSEEN = [
 
 
 @pytest.mark.parametrize(("character", "named"), UNSEEN, ids=[f"{ord(one):x}" for one, _ in UNSEEN])
-def test_what_cannot_be_seen_is_refused(character: str, named: str) -> None:
+def test_invisible_characters_are_refused(character: str, named: str) -> None:
     assert list(problems_in(f"Lists{character}people")) == [f"expected visible characters on one line, got {named}"]
 
 
@@ -66,7 +66,7 @@ ORDERS = [
 
 
 @pytest.mark.parametrize(("text", "named"), ORDERS, ids=[one for one, _ in ORDERS])
-def test_what_speaks_to_a_model_is_refused(text: str, named: str) -> None:
+def test_text_addressed_to_a_model_is_refused(text: str, named: str) -> None:
     expected = f"expected what the operation does, got a text that speaks to a model (as `{named}` does)"
     assert list(problems_in(text)) == [expected]
 

@@ -54,7 +54,7 @@ GONE = "is_deleted"
 """It tells only that a record is gone, whatever else its path tells."""
 
 
-def test_no_mapping_reads_one_path_for_two_fields_that_are_no_twins():
+def test_no_mapping_reads_one_path_for_two_fields_that_are_not_twins():
     undeclared = {
         f"{provider} {model}: `{one}` and `{other}` both read {path}"
         for provider, model, one, other, path in shared_paths()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import QUICK
 from unified.catalog.load import installed_folder
 from unified.catalog.paths import provider_names
 from unified.catalog.provider_texts import read_texts
@@ -31,13 +32,14 @@ def _size(name: str) -> int:
     return sum(len(text) for text in one if text is not None)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which the installed files are known to be valid; everything that any provider needs is imported."""
-    checks = CheckedFiles(tmp_path)
+    folder = tmp_path_factory.mktemp("home")
+    checks = CheckedFiles(folder)
     assert Catalog.deferred(None, checks).providers()
     checks.keep()
-    return tmp_path
+    return folder
 
 
 def held(make: Callable[[], object]) -> int:
@@ -54,7 +56,7 @@ def held(make: Callable[[], object]) -> int:
     return size
 
 
-def test_what_nobody_uses_is_held_as_text_only(home: Path, sizes: dict[str, int]) -> None:
+def test_an_unused_provider_takes_the_memory_of_its_texts(home: Path, sizes: dict[str, int]) -> None:
     size = held(lambda: Catalog.deferred(None, CheckedFiles(home)))
     assert sum(sizes.values()) < size < sum(sizes.values()) + AROUND * len(sizes)
 
@@ -67,7 +69,11 @@ def test_using_a_provider_compiles_that_provider(home: Path, sizes: dict[str, in
     assert held(lambda: catalog.offered(largest)) < AROUND
 
 
-def test_what_is_compiled_is_a_bounded_multiple_of_its_texts(home: Path, sizes: dict[str, int]) -> None:
+@pytest.mark.parametrize("some", [QUICK, pytest.param(None, marks=pytest.mark.slow, id="all")], ids=repr)
+def test_compiled_providers_take_a_bounded_multiple_of_their_texts(
+    home: Path, sizes: dict[str, int], some: tuple[str, ...] | None
+) -> None:
+    names = some or tuple(sizes)
     catalog = Catalog.deferred(None, CheckedFiles(home))
-    size = held(lambda: [catalog.offered(name) for name in sizes])
-    assert 2 * sum(sizes.values()) < size < COMPILED * sum(sizes.values())
+    size = held(lambda: [catalog.offered(name) for name in names])
+    assert 2 < size / sum(sizes[name] for name in names) < COMPILED

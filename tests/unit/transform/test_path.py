@@ -107,7 +107,7 @@ def test_of_a_part_of_an_id_the_field_is_named_that_callers_know() -> None:
 @example("../..", "..")
 @example("a/../../b", "%2e%2e")
 @example("\\..\\", ";")
-def test_whatever_the_id_is_the_path_stays_the_templates(first: str, second: str) -> None:
+def test_the_path_follows_the_template_for_any_id(first: str, second: str) -> None:
     template = "/crm/{object}/records/{id}/notes"
     try:
         path = fill(template, {"object": first, "id": second})

@@ -53,7 +53,7 @@ RUG_PULLS = [
 
 
 @pytest.mark.parametrize(("old", "new", "changed"), [row[1:] for row in RUG_PULLS], ids=[row[0] for row in RUG_PULLS])
-def test_what_changes_after_its_review_is_not_reviewed(reviewed, catalog, old: str, new: str, changed: set[str]) -> None:
+def test_a_tool_changed_after_its_review_is_not_reviewed(reviewed, catalog, old: str, new: str, changed: set[str]) -> None:
     assert TEXT.count(old) == 1
     after = states(catalog(TEXT.replace(old, new)))
     assert {one for one in ("list", "create") if not after[one]} == changed

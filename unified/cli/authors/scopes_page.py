@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from unified.service.access.scopes import CLASSES, Scope, allows, classes_of, manage_of, write_policy
+from unified.service.access.scopes import CLASSES, Scope, allows, classes_of, manage_of, rules_of
 from unified.transform.mapping import Mapping
 from unified.web.html.messages import MESSAGES
 from unified.web.html.permission_summary import summarize_permissions
+from unified.web.write_rules import rules_in_words
 
 PAGE = "docs/scopes-by-example.md"
 EXAMPLES = "docs/examples/scopes.yaml"
@@ -85,7 +86,8 @@ def _words(scope: Scope, mappings: list[Mapping]) -> Iterator[str]:
     if scope.fields.show:
         yield f"{MESSAGES['mcp.shown']}: {', '.join(f'`{one}`' for one in scope.fields.show)}"
     if any(name not in {"list", "get"} for names in methods.values() for name in names):
-        yield f"{MESSAGES['mcp.writes']}: {MESSAGES[f'mcp.writes.{write_policy((scope,))}']}"
+        yield f"{MESSAGES['mcp.writes']}: {MESSAGES[f'mcp.writes.{rules_of(scope).otherwise}']}"
+        yield from (f"Exception: {one}" for one in rules_in_words(scope))
     if manage_of(scope):
         yield f"Manages: {', '.join(f'`{one}`' for one in manage_of(scope) or ())}"
 

@@ -13,7 +13,8 @@ from unified.errors.requests import ValidationFailed
 from unified.service.access.policy import AGENTS_ASK
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
-from unified.service.access.scopes import FieldScope, Scope, WritePolicy, scope_values
+from unified.service.access.scopes import FieldScope, Scope, scope_values
+from unified.service.access.write_rules import WritePolicy, WriteRule
 from unified.service.runtime.services import Services
 from unified.service.usage.recorded_calls import RecordedCall, recorded_call
 from unified.service.usage.replay import Outcome, ReplayWorld, replay
@@ -49,7 +50,9 @@ class OtherScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     fields: FieldScope | UnsetType = UNSET
     """Which fields are seen."""
     writes: WritePolicy | UnsetType = UNSET
-    """How writes are handled."""
+    """How writes are handled that no rule is about."""
+    write_rules: tuple[WriteRule, ...] | UnsetType = UNSET
+    """How some writes are handled, by method and model."""
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

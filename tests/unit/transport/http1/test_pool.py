@@ -220,7 +220,7 @@ UNASKED = {"a byte": b"x", "a response": b'HTTP/1.1 200 OK\r\nContent-Length: 6\
 
 @pytest.mark.parametrize("unasked", UNASKED.values(), ids=UNASKED.keys())
 @pytest.mark.parametrize("pause", [0.0, 0.02])
-async def test_bytes_that_nobody_asked_for_end_the_connection_and_are_no_answer(pool, unasked: bytes, pause: float) -> None:
+async def test_unsolicited_bytes_end_the_connection_and_are_not_an_answer(pool, unasked: bytes, pause: float) -> None:
     async def more(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(OK)
         await asyncio.sleep(pause)
