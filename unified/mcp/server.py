@@ -30,7 +30,7 @@ DONE_ONCE = (
     " If the result of a write did not arrive, call the tool again with the same arguments: the write is done once, and the "
     "result says replayed if it had been done."
 )
-"""Told as well where the same write of an agent counts as a repetition."""
+"""Said as well where the same write of an agent counts as a repetition."""
 McpContext = ServerRequestContext[Any, Any]
 
 

@@ -4,13 +4,14 @@ import msgspec
 
 from unified.bounded_cache import Latest
 from unified.errors.access import MethodNotAllowedByScope, Unauthenticated
-from unified.service.access.policy import key_is_over
+from unified.service.access.policy import announced_end, key_is_over
 from unified.service.access.scopes import UNLIMITED, Scope, Scopes, stored_scope
 from unified.service.access.suspension import require_active
 from unified.service.runtime.services import Services
 from unified.store import bearer_tokens
 from unified.store.api_keys import KEYS, ApiKeyRow
 from unified.store.bearer_tokens import FormerToken
+from unified.telemetry.recording import record_key_end
 from unified.vault.tokens import has_valid_checksum
 
 KEY_PREFIX = "uk_"
@@ -79,6 +80,7 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
         raise Unauthenticated(REFUSED)
     await require_active(services, row.tenant_id)
     await services.rows.use_key(fingerprint, row)
+    record_key_end(announced_end(services.settings, row.created_at, row.expires_at, services.clock()))
     return _principal_of(row)
 
 

@@ -44,7 +44,7 @@ class KeptOutcomes:
         return len(self._waiting)
 
     def leave(self, write: "asyncio.Task[Any]") -> None:
-        """Let a write whose client went away end by itself; it notes its outcome, and its answer is dropped."""
+        """Let a write end by itself after its client went away; it notes its outcome, and its answer is dropped."""
         self._left.add(write)
         write.add_done_callback(self._drop)
 

@@ -83,6 +83,7 @@ API_KEYS = Table(
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),
+    Column("end_announced_at", Moment),
     _mac(),
     Index(None, "tenant_id", "created_at", "id"),
 )

@@ -130,7 +130,7 @@ def _lost_before(call: Call) -> datetime:
 
 
 async def _is_another(mark: _Mark, row: idempotency.IdempotencyRow, write: Write) -> bool:
-    """Return whether the same call is a new write, although nobody said so.
+    """Return whether the same call is a new write, although it has no new key.
 
     It is if what the first one asked a person for came to nothing, if that was decided long ago, or if the record was written
     otherwise since: open, closed and open again are three writes.

@@ -23,7 +23,7 @@ from unified.transform.queries.query import Filter, Query
 from unified.transform.writes.upserts import key_values
 
 CLOCKS = timedelta(minutes=2)
-"""How far the clock of a provider may be from ours, when a record tells its age."""
+"""How far the clock of a provider may be from ours, when a record shows its age."""
 
 
 async def done_record(call: Call, write: Write, *, since: datetime) -> str | None:
