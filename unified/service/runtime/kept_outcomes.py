@@ -43,6 +43,11 @@ class KeptOutcomes:
         """How many there are."""
         return len(self._waiting)
 
+    @property
+    def left(self) -> int:
+        """How many writes are under way without a client."""
+        return len(self._left)
+
     def leave(self, write: "asyncio.Task[Any]") -> None:
         """Let a write end by itself after its client went away; it notes its outcome, and its answer is dropped."""
         self._left.add(write)

@@ -1,4 +1,4 @@
-"""What tools and results say about repeating a write: the argument that makes two calls one or two writes, and what a result says.
+"""What tools say about repeating a write: the argument that makes two calls one or two writes, and the mark of a repetition.
 
 The argument and its text are Unified's own, like `account`, so they are no part of what is reviewed and of the digest.
 """
