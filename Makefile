@@ -154,6 +154,7 @@ soak: $(VENV)/.installed ## run the long tests at full length: refresh with kill
 	UNIFIED_TEST_FULL_SIZE=1 UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
 		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit/test_verification.py tests/audit/test_kill.py \
 		tests/webhooks/test_processes.py tests/mcp/endpoint/test_concurrency.py \
+		tests/mcp/endpoint/test_killed_writes.py -s \
 		tests/security/threats/test_b_queries.py tests/access/test_permissions.py tests/mcp/tools/test_schema_union.py
 	UNIFIED_TEST_FULL_SIZE=1 $(BIN)/python -m pytest -q engine/tests/hostile
 

@@ -296,7 +296,8 @@ async def _make_rows(home: Path, settings: dict[str, Any], sandbox: Any) -> _Row
 @asynccontextmanager
 async def open_world(home: Path, *, providers: Sequence[str] = SHOWCASE, **settings: Any) -> AsyncIterator[World]:
     """A world on SQLite in this folder."""
-    chosen = {"provider_urls": provider_urls(providers), "allow_loopback": True, **settings}
+    lasting = {"key_default_lifetime": 0}  # tests that let months pass are about something else than the end of keys
+    chosen = {"provider_urls": provider_urls(providers), "allow_loopback": True, **lasting, **settings}
     async with open_sandbox(*providers) as (sandbox, steering):
         rows = await _lay_rows(home, chosen, sandbox, steering)
         async with (

@@ -51,13 +51,13 @@ async def test_a_route_that_writes_honors_a_key_or_refuses_it():
             await check_request(request(method, path, handler, KEY))
         assert refused.value.detail == (
             f"Idempotency-Key: {method} {path} does not honor it and could be done twice: leave the header out. "
-            "Writes of records honor it, alone and in batches, and so does POST /tools/{name}"
+            "Writes of records honor it, alone and in batches, and so do POST /tools/{name} and MCP servers"
         )
 
 
 def test_honored_are_writes_of_records_and_calls_of_tools():
     """`once` makes them so; tests/records/test_unknown_outcomes.py shows it for each way of writing."""
-    own = {("POST", "/tools/{name}")}
+    own = {("POST", "/tools/{name}"), ("POST", "/mcp"), ("POST", "/mcp/{token}"), ("POST", "/mcp/{token}/mcp")}
     assert own <= honored()
     for method, path, handler in writes():
         if (method, path) in honored() - own:

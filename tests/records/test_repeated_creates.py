@@ -40,7 +40,7 @@ async def test_a_key_makes_one_record_and_then_says_that_it_is_gone(world, way):
     for _ in range(2):
         gone, problem, _ = await create(world, way, "k-1")
         assert (gone, problem["code"], problem["retryable"]) == (410, "gone", False)
-        assert "use a new key" in problem["detail"]
+        assert "use a new idempotency key" in problem["detail"]
     assert len(await creates(world)) == 1
     assert (await create(world, way, "k-2"))[0] in {200, 201}
 

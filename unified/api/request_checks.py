@@ -75,7 +75,7 @@ def _check_key(request: AnyRequest, *, is_honored: bool) -> None:
         template = shown_template(template_of(request))
         raise MalformedRequest(
             f"{IDEMPOTENCY_KEY}: {request.method} {template} does not honor it and could be done twice: leave the header out. "
-            "Writes of records honor it, alone and in batches, and so does POST /tools/{name}"
+            "Writes of records honor it, alone and in batches, and so do POST /tools/{name} and MCP servers"
         )
 
 

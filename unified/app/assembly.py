@@ -12,7 +12,7 @@ from unified.service.accounts.checking import refuses
 from unified.service.accounts.credentials import follow_status_change
 from unified.service.accounts.grants import bound_to, new_credentials
 from unified.service.accounts.refused_apps import hindrance
-from unified.service.maintenance.housekeeping import SOON, SOON_SECONDS, run_housekeeping
+from unified.service.maintenance.housekeeping import SOON, SOON_SECONDS, SWEEPS, announcing_key_ends, run_housekeeping
 from unified.service.maintenance.key_rotation import refuse_missing_keys
 from unified.service.maintenance.refresh_scheduler import run_refresh_scheduler
 from unified.service.maintenance.row_guards import RowGuard, refuse_triggers, token_digests
@@ -141,7 +141,8 @@ def _refusals(database: Database, rows: RowCache, services: Callable[[], Service
 @asynccontextmanager
 async def _background(services: Services) -> AsyncIterator[None]:
     """Do the work of a server that no request asks for: housekeeping, refreshes, webhooks."""
-    sweeping = (run_housekeeping(services.database), run_housekeeping(services.database, SOON, pause=SOON_SECONDS))
+    hourly = (*SWEEPS, announcing_key_ends(services.settings))
+    sweeping = (run_housekeeping(services.database, hourly), run_housekeeping(services.database, SOON, pause=SOON_SECONDS))
     async with running_dispatcher(services), _working(run_refresh_scheduler(services.database, services.refresher), *sweeping):
         yield
 

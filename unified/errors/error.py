@@ -43,7 +43,7 @@ USUAL_WAIT_SECONDS = 30.0
 PARTLY_DONE = (
     "the provider accepted the first part of this write and refused a later one, so check the record before trying again"
 )
-GIVEN_UP = "whether the write was done is not known: look at the record before sending it with a new Idempotency-Key"
+GIVEN_UP = "whether the write was done is not known: look at the record before sending it with a new idempotency key"
 
 
 class UnifiedError(Exception):

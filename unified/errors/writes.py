@@ -35,13 +35,13 @@ class ApprovalStale(Conflict):
 
 
 class IdempotencyInProgress(UnifiedError):
-    """The first request with this Idempotency-Key is still running."""
+    """The first request for the same write is still running."""
 
     status, code, title, retryable = 409, "idempotency_in_progress", "Still in progress", True
 
 
 class OutcomeUnknown(UnifiedError):
-    """Whether the first request with this Idempotency-Key was done is not known, and it is never sent again."""
+    """Whether the first request for a write was done is not known, and it is never sent again."""
 
     status, code, title = 409, "outcome_unknown", "Outcome unknown"
 

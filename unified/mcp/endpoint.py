@@ -36,6 +36,7 @@ Headers = list[tuple[bytes, bytes]]
 WITHHELD_HEADERS = frozenset({b"authorization", b"x-api-key", b"cookie", b"proxy-authorization", b"content-length"})
 """Headers that the SDK does not receive: secrets, and the length of the body, which may have changed."""
 
+KEY_HEADER = b"idempotency-key"
 CASE_INSENSITIVE_HEADERS = frozenset({b"host", b"content-type"})
 """Headers that were checked in lower case; the SDK would compare them case-sensitively."""
 
@@ -104,7 +105,8 @@ class Endpoint:
         from unified.mcp.tool_requests import Exchange
 
         provider = self.open_provider(services, principal)
-        exchange = Exchange(services=services, provider=provider, message=message, request_id=request_id)
+        key = next((value.decode("latin-1") for name, value in scope["headers"] if name == KEY_HEADER), None)
+        exchange = Exchange(services=services, provider=provider, message=message, request_id=request_id, key=key)
         direct = None if self._direct is None else await self._direct.answer(exchange, scope["headers"])
         if direct is not None:
             return EndpointResponse(status=int(direct.status), content=direct.content)
@@ -131,7 +133,7 @@ def _make_manager(settings: Settings) -> "StreamableHTTPSessionManager":
 
     allowed = host_allowlist(settings)
     return StreamableHTTPSessionManager(
-        make_server(),
+        make_server(is_done_once=settings.mcp_repeat_window > 0),
         json_response=True,
         stateless=True,
         security_settings=TransportSecuritySettings(allowed_hosts=list(allowed.hosts), allowed_origins=list(allowed.origins)),

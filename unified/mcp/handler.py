@@ -18,7 +18,7 @@ from unified.mcp.refusals import origin_headers, refused_message
 from unified.telemetry.recording import record_content, record_problem
 from unified.telemetry.request_scope import request_id
 
-ALLOWED_HEADERS = "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
+ALLOWED_HEADERS = "accept, authorization, content-type, idempotency-key, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
 ACCEPTED_TYPES = frozenset({"*/*", "application/*", "application/json"})
 PREFLIGHT = {
     "Allow": "POST",

@@ -35,13 +35,16 @@ class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
     """The values of an argument `account`, which the input schema then has first; empty if there is nothing to choose."""
 
 
-class Continuation(msgspec.Struct, frozen=True, kw_only=True):
-    """The client's values when it calls a tool again after a request for input."""
+class CallMeta(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client sends with a call beside the arguments; untrusted, like all input."""
+
+    key: str | None = None
+    """The idempotency key: a write is done once for it."""
 
     state: Any = None
     """The state that the provider attached to its request for input, unsealed; None for a first call."""
     answers: dict[str, Any] = {}
-    """The client's answers by the keys of the requests; untrusted, like all input."""
+    """The client's answers by the keys of the requests."""
 
 
 class InputRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +79,7 @@ class ToolProvider(Protocol):
     async def list_tools(self) -> tuple[OfferedTool, ...]:
         """Return all tools in a stable order."""
 
-    async def call(self, name: str, arguments: Any, continuation: Continuation) -> ToolAnswer:
+    async def call(self, name: str, arguments: Any, meta: CallMeta) -> ToolAnswer:
         """Call a tool; the arguments may be of any type.
 
         Raises:

@@ -19,7 +19,7 @@ PATHS = ("/mcp", "/mcp/{token:str}", "/mcp/{token:str}/mcp")
 
 def _endpoint(path: str) -> HTTPRouteHandler:
     """Return the endpoint's handler. The token in the path is a secret, so the audit trail knows the route by its template."""
-    opt = requires_gate(agent_gate, "agent", former=resolve_revoked_server, changes=False, template=path)
+    opt = requires_gate(agent_gate, "agent", former=resolve_revoked_server, changes=False, keyed=True, template=path)
     made = HTTPRouteHandler(path, http_method="POST", opt=opt, include_in_schema=False, exception_handlers=REFUSALS)
     return made(handle_message)
 

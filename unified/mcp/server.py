@@ -26,17 +26,26 @@ INSTRUCTIONS = (
     "with status approval_required means that nothing has changed yet, because a person must approve the write first: get "
     "the outcome with get_approval instead of calling the tool again."
 )
+DONE_ONCE = (
+    " If the result of a write did not arrive, call the tool again with the same arguments: the write is done once, and the "
+    "result says replayed if it had been done."
+)
+"""Said as well where the same write of an agent counts as a repetition."""
 McpContext = ServerRequestContext[Any, Any]
 
 
-def make_server() -> Server[dict[str, Any]]:
-    """Return the protocol server; it keeps no state of any caller."""
+def make_server(*, is_done_once: bool = True) -> Server[dict[str, Any]]:
+    """Return the protocol server; it keeps no state of any caller.
+
+    Args:
+        is_done_once: whether the same write of an agent counts as a repetition for a while.
+    """
     hint = CacheHint(ttl_ms=TTL_MS, scope="private")
     server = Server(
         NAME,
         version=__version__,
         title="Unified",
-        instructions=INSTRUCTIONS,
+        instructions=INSTRUCTIONS + DONE_ONCE if is_done_once else INSTRUCTIONS,
         cache_hints={"server/discover": hint, "tools/list": hint},
         get_tool_input_schema=_input_schema,
     )

@@ -7,7 +7,7 @@ import msgspec
 
 from unified.errors.requests import NotFound
 from unified.mcp.elicitation import url_elicitation
-from unified.mcp.interface import Continuation, InputRequest, OfferedTool, ToolAnswer, ToolListing
+from unified.mcp.interface import CallMeta, InputRequest, OfferedTool, ToolAnswer, ToolListing
 from unified.service.access.principals import Principal
 from unified.service.approvals import approval_for, approval_outcome
 from unified.service.public_urls import public_base_url
@@ -51,11 +51,11 @@ class ServiceToolProvider:
         """Return the tools that the caller can call, sorted by name."""
         return tuple(_offered(one) for one in await listed_tools(self._services, self._principal))
 
-    async def call(self, name: str, arguments: Any, continuation: Continuation) -> ToolAnswer:
+    async def call(self, name: str, arguments: Any, meta: CallMeta) -> ToolAnswer:
         """Call a tool; with a state, return the outcome of an earlier request for approval instead, and call nothing."""
-        if continuation.state is not None:
-            return await self._approval_outcome(str(continuation.state))
-        outcome = await call_tool(self._services, self._principal, name, arguments)
+        if meta.state is not None:
+            return await self._approval_outcome(str(meta.state))
+        outcome = await call_tool(self._services, self._principal, name, arguments, key=meta.key)
         structured = msgspec.Raw(outcome.content)
         return ToolAnswer(structured=structured, is_error=outcome.is_error, input_request=self._input_request(outcome))
 

@@ -16,7 +16,7 @@ from unified.errors.error import UnifiedError
 from unified.errors.requests import InvalidCursor, UnknownTool
 from unified.errors.service import Internal
 from unified.mcp.elicitation import declared_capabilities, is_supported
-from unified.mcp.interface import Continuation, InputRequest, OfferedTool, ToolAnswer, ToolProvider
+from unified.mcp.interface import CallMeta, InputRequest, OfferedTool, ToolAnswer, ToolProvider
 from unified.mcp.message import Message
 from unified.mcp.sealed_state import StateRefused, open_offset, open_state, seal_offset, seal_state
 from unified.service.runtime.services import Services
@@ -31,6 +31,9 @@ UNKNOWN_TOOL = "unknown tool: tools/list shows the tools that you can call"
 STATE_REFUSED = (
     "requestState: expected that of the previous result, unchanged, not expired, and with the same tool and arguments"
 )
+KEY_META = "unified/idempotencyKey"
+"""Key of `_meta` in `tools/call` with an idempotency key."""
+KEY_REFUSED = f"expected text in _meta {KEY_META}, the same as in the header Idempotency-Key if both are sent"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -42,6 +45,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     provider: ToolProvider
     message: Message
     request_id: str
+    key: str | None = None
+    """The header `Idempotency-Key` of the request."""
 
 
 class ToolPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,24 +117,36 @@ async def call_tool(exchange: Exchange, name: str, request_state: str | None, ve
     message = exchange.message
     if message.tool is None or message.tool != name:
         raise _invalid(UNKNOWN_TOOL)
-    answer = await exchange.provider.call(name, message.arguments, _continuation(exchange, name, request_state))
+    answer = await exchange.provider.call(name, message.arguments, _call_meta(exchange, name, request_state))
     if answer.input_request is not None and version in MODERN_PROTOCOL_VERSIONS:
         return _input_required(exchange, name, answer.input_request) or answer
     return answer
 
 
-def _continuation(exchange: Exchange, name: str, request_state: str | None) -> Continuation:
+def _call_meta(exchange: Exchange, name: str, request_state: str | None) -> CallMeta:
     answers = exchange.message.params.get("inputResponses")
     answers = answers if isinstance(answers, dict) else {}
+    key = _key(exchange)
     if request_state is None:
-        return Continuation(answers=answers)
+        return CallMeta(answers=answers, key=key)
     services, owner, arguments = exchange.services, exchange.provider.owner, exchange.message.arguments
     try:
         state = open_state(services.vault, owner, name, arguments, request_state, now=services.clock())
     except StateRefused:
         record_problem(InvalidCursor("requestState"))
         raise _invalid(STATE_REFUSED) from None
-    return Continuation(state=state, answers=answers)
+    return CallMeta(state=state, answers=answers, key=key)
+
+
+def _key(exchange: Exchange) -> str | None:
+    """Return the idempotency key of a call, of which a client has two places beside the arguments."""
+    meta = exchange.message.params.get("_meta")
+    stated = meta.get(KEY_META) if isinstance(meta, dict) else None
+    if stated is None:
+        return exchange.key
+    if not isinstance(stated, str) or exchange.key not in {None, stated}:
+        raise _invalid(KEY_REFUSED)
+    return stated
 
 
 def _input_required(exchange: Exchange, tool: str, input_request: InputRequest) -> InputRequired | None:

@@ -14,8 +14,8 @@ from unified.service.approvals import write_once
 from unified.service.records.calls.call import Call
 from unified.service.records.opening import open_call
 from unified.service.records.reading.versions import shown_version
-from unified.service.records.writing.idempotency import check_key
 from unified.service.records.writing.write import Write, Written
+from unified.service.records.writing.write_keys import check_key, key_of_request
 from unified.service.runtime.faults import refusal_of
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
@@ -128,7 +128,7 @@ def _check(index: int, item: BatchItem) -> None:
 async def _write(call: Call, index: int, item: BatchItem, request: BatchRequest) -> Written:
     body = item.data or {}
     write = Write(method=item.op, record_id=item.id, by=item.by, body=body, path=request.path, version=item.version)
-    written, _ = await write_once(call, write, request.key, position=index)
+    written, _ = await write_once(call, write, key_of_request(call, write, request.key, index))
     return written
 
 

@@ -59,6 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     mcp_default_lifetime: int = 86_400
     mcp_max_lifetime: int = 7_776_000
+    mcp_repeat_window: int = 600
+    key_default_lifetime: int = 7_776_000
+    key_expiry_warning: int = 1_209_600
     key_max_lifetime: int = 0
     policy: frozenset[str] = frozenset()
     jsonata: str = "compiled"

@@ -284,6 +284,29 @@ SETTINGS: tuple[Setting, ...] = (
         read_whole(60, _QUARTER_SECONDS),
     ),
     _setting(
+        "MCP_REPEAT_WINDOW",
+        "seconds",
+        "600",
+        "How long the same write of an agent counts as a repetition, from the start of the first, if it has no idempotency "
+        "key: it is done once. 0 turns it off; otherwise never shorter than a write may take.",
+        read_whole(0, 86_400),
+    ),
+    _setting(
+        "KEY_DEFAULT_LIFETIME",
+        "seconds",
+        "7776000",
+        "The lifetime of an API key created without `expires_at`; 0 for keys that do not expire.",
+        read_whole(0, 10 * 365 * 86_400),
+    ),
+    _setting(
+        "KEY_EXPIRY_WARNING",
+        "seconds",
+        "1209600",
+        "How long before its end the expiry of an API key is announced: by the header Unified-Key-Expires and the event "
+        "key.expiring. 0 announces nothing.",
+        read_whole(0, 365 * 86_400),
+    ),
+    _setting(
         "KEY_MAX_LIFETIME",
         "seconds",
         "0",

@@ -107,15 +107,47 @@ async def finish(
     http_status: int | None = None,
     remote_id: str | None = None,
     created_at: datetime | None = None,
+    expires_at: datetime | None = None,
 ) -> bool:
-    """Write the outcome once; False when no mark was in progress, or it is not the one of `created_at`."""
+    """Write the outcome once; False when no mark was in progress, or it is not the one of `created_at`.
+
+    With `expires_at`, the mark counts until then.
+    """
     in_progress = IDEMPOTENCY.c.status == "in_progress"
     if created_at is not None:
         in_progress &= IDEMPOTENCY.c.created_at == created_at
     values: dict[str, Any] = {"status": status, "http_status": http_status, "remote_id": remote_id}
+    values |= {} if expires_at is None else {"expires_at": expires_at}
     query = update(IDEMPOTENCY).where(_own(tenant_id, account_id, key_digest), in_progress).values(values)
     async with database.write() as connection:
         return (await connection.execute(query)).rowcount > 0
+
+
+async def settle(
+    database: Database,
+    tenant_id: str,
+    account_id: str,
+    key_digest: bytes,
+    *,
+    created_at: datetime,
+    http_status: int,
+    remote_id: str,
+) -> None:
+    """Note that a write without a known outcome was done, because its record shows it."""
+    mine = (_own(tenant_id, account_id, key_digest), IDEMPOTENCY.c.created_at == created_at)
+    values = {"status": "done", "http_status": http_status, "remote_id": remote_id}
+    async with database.write() as connection:
+        await connection.execute(update(IDEMPOTENCY).where(*mine).values(values))
+
+
+async def is_written_since(
+    database: Database, tenant_id: str, account_id: str, key_digest: bytes, *, model: str, record_id: str, since: datetime
+) -> bool:
+    """Return whether another write of the record has begun after a time and was done, alone or by an approval."""
+    own = (_marks_of(tenant_id, account_id, model, record_id), IDEMPOTENCY.c.created_at > since)
+    query = select(IDEMPOTENCY.c.key_digest).where(*own, IDEMPOTENCY.c.key_digest != key_digest).limit(1)
+    async with database.read() as connection:
+        return (await connection.execute(query)).first() is not None
 
 
 async def forget(
@@ -134,21 +166,14 @@ async def forget(
 
 
 async def mark_gone(database: Database, tenant_id: str, account_id: str, *, model: str, record_id: str) -> int:
-    """Note that a record was deleted, in the marks of the writes of it; return how many there are.
-
-    Writes that an approval made have the approval's id in their mark, and the record's id in the approval.
-    """
-    approved = select(APPROVALS.c.id).where(
-        APPROVALS.c.tenant_id == tenant_id, APPROVALS.c.account_id == account_id, APPROVALS.c.result_id == record_id
-    )
-    made_it = or_(IDEMPOTENCY.c.remote_id == record_id, IDEMPOTENCY.c.remote_id.in_(approved))
-    own = (IDEMPOTENCY.c.tenant_id == tenant_id, IDEMPOTENCY.c.account_id == account_id, IDEMPOTENCY.c.model == model, made_it)
+    """Note that a record was deleted, in the marks of the writes of it; return how many there are."""
+    own = _marks_of(tenant_id, account_id, model, record_id)
     async with database.read() as connection:
-        found = (await connection.execute(select(IDEMPOTENCY.c.key_digest).where(*own).limit(1))).first()
+        found = (await connection.execute(select(IDEMPOTENCY.c.key_digest).where(own).limit(1))).first()
     if found is None:  # most deletes: no write is needed
         return 0
     async with database.write() as connection:
-        return (await connection.execute(update(IDEMPOTENCY).where(*own).values(http_status=GONE))).rowcount
+        return (await connection.execute(update(IDEMPOTENCY).where(own).values(http_status=GONE))).rowcount
 
 
 async def purge_expired(database: Database) -> int:
@@ -173,3 +198,16 @@ def _own(tenant_id: str, account_id: str, key_digest: bytes) -> ColumnElement[bo
         IDEMPOTENCY.c.account_id == account_id,
         IDEMPOTENCY.c.key_digest == key_digest,
     )
+
+
+def _marks_of(tenant_id: str, account_id: str, model: str, record_id: str) -> ColumnElement[bool]:
+    """Return the condition for the marks of the writes of a record that were done.
+
+    Writes that an approval made have the approval's id in their mark, and the record's id in the approval.
+    """
+    approved = select(APPROVALS.c.id).where(
+        APPROVALS.c.tenant_id == tenant_id, APPROVALS.c.account_id == account_id, APPROVALS.c.result_id == record_id
+    )
+    made_it = or_(IDEMPOTENCY.c.remote_id == record_id, IDEMPOTENCY.c.remote_id.in_(approved))
+    own = and_(IDEMPOTENCY.c.tenant_id == tenant_id, IDEMPOTENCY.c.account_id == account_id)
+    return and_(own, IDEMPOTENCY.c.model == model, made_it)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,13 @@ def record_tenant(tenant_id: str) -> None:
     scope = current_scope()
     if scope is not None:
         scope.tenant = scope.line.tenant = tenant_id
+
+
+def record_key_end(end: datetime | None) -> None:
+    """Record that the API key of the request expires soon, for a header of the answer; None if it does not."""
+    scope = current_scope()
+    if scope is not None:
+        scope.line.key_end = end
 
 
 def record_content(content: bytes) -> None:

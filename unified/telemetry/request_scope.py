@@ -8,6 +8,7 @@ has a scope too, and where none is open, as in embedded use, nothing is recorded
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -66,6 +67,8 @@ class RequestScope(msgspec.Struct, kw_only=True):
     """Whether its audit rows can be written, and were not yet."""
     warnings: dict[str, str] = {}
     """Warnings for the answer's header, by code."""
+    key_end: datetime | None = None
+    """When the API key of the request expires, if that is soon."""
     limits: dict[str, str] = {}
     """The headers of a refusal that report the limits."""
     exchange: Any = None

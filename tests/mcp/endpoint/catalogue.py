@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from unified.errors.requests import UnknownTool, ValidationFailed
-from unified.mcp.interface import Continuation, InputRequest, OfferedTool, ToolAnswer, ToolListing
+from unified.mcp.interface import CallMeta, InputRequest, OfferedTool, ToolAnswer, ToolListing
 
 NOTHING = {"type": "object", "properties": {}, "additionalProperties": False}
 SCHEMA_2020_12 = {
@@ -61,9 +61,9 @@ def asks(state, **requests):
     )
 
 
-def _name(continuation):
+def _name(meta):
     """What the form was filled with; ValidationFailed for an answer that is none."""
-    answer = continuation.answers.get("user_name")
+    answer = meta.answers.get("user_name")
     if answer is None:
         return None
     if not isinstance(answer, dict) or not isinstance(answer.get("content", {}), dict):
@@ -71,36 +71,36 @@ def _name(continuation):
     return answer.get("content", {}).get("name")
 
 
-def elicitation(_arguments, continuation):
-    name = _name(continuation)
+def elicitation(_arguments, meta):
+    name = _name(meta)
     return said(f"Hello, {name}!") if name else asks("", user_name=form("What is your name?", name="string"))
 
 
 def one_question(key, request, answer):
-    def call(_arguments, continuation):
-        return said(answer) if key in continuation.answers else asks("", **{key: request})
+    def call(_arguments, meta):
+        return said(answer) if key in meta.answers else asks("", **{key: request})
 
     return call
 
 
-def with_state(_arguments, continuation):
-    return said("state-ok") if continuation.state == "asked" else asks("asked", confirm=form("Please confirm", ok="boolean"))
+def with_state(_arguments, meta):
+    return said("state-ok") if meta.state == "asked" else asks("asked", confirm=form("Please confirm", ok="boolean"))
 
 
-def several(_arguments, continuation):
+def several(_arguments, meta):
     requests = {"user_name": form("What is your name?", name="string"), "greeting": sampling("Greet"), "client_roots": ROOTS}
-    return said("all answered") if requests.keys() <= continuation.answers.keys() else asks("several", **requests)
+    return said("all answered") if requests.keys() <= meta.answers.keys() else asks("several", **requests)
 
 
-def rounds(_arguments, continuation):
-    if continuation.state == 2:
+def rounds(_arguments, meta):
+    if meta.state == 2:
         return said("done")
-    if continuation.state == 1:
+    if meta.state == 1:
         return asks(2, step2=form("Step 2: What is your favorite color?", color="string"))
     return asks(1, step1=form("Step 1: What is your name?", name="string"))
 
 
-def can_do(_arguments, _continuation):
+def can_do(_arguments, _meta):
     return asks("can", sampled=sampling("Say hello"), filled=form("What is your name?", name="string"))
 
 
@@ -140,10 +140,10 @@ class Catalogue:
             for name, (schema, _) in TOOLS.items()
         )
 
-    async def call(self, name: str, arguments, continuation: Continuation) -> ToolAnswer:
+    async def call(self, name: str, arguments, meta: CallMeta) -> ToolAnswer:
         if name not in TOOLS:
             raise UnknownTool("unknown tool")
-        return TOOLS[name][1](arguments, continuation)
+        return TOOLS[name][1](arguments, meta)
 
     def input_schema(self, name: str):
         return TOOLS[name][0] if name in TOOLS else None

@@ -93,7 +93,7 @@ def message(method, params, *, era=MODERN, rpc_id=1, capabilities=None):
     """A request's body and the headers that go with it."""
     headers = {"MCP_Protocol_Version": era}
     if era == MODERN:
-        params = {**params, "_meta": {VERSION: era, CAPABILITIES: capabilities or {}}}
+        params = {**params, "_meta": {**params.get("_meta", {}), VERSION: era, CAPABILITIES: capabilities or {}}}
         headers |= {"Mcp_Method": method, **({"Mcp_Name": encode_header_value(params["name"])} if "name" in params else {})}
     return {"jsonrpc": "2.0", "id": rpc_id, "method": method, "params": params}, headers
 

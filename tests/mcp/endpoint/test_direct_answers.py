@@ -31,10 +31,10 @@ class Remembering(ServiceToolProvider):
 
     known: ClassVar[dict] = {}
 
-    async def call(self, name, arguments, continuation):
+    async def call(self, name, arguments, meta):
         key = (self.owner, name, json.dumps(arguments, sort_keys=True))
         if key not in self.known:
-            self.known[key] = await super().call(name, arguments, continuation)
+            self.known[key] = await super().call(name, arguments, meta)
         return self.known[key]
 
 

@@ -23,7 +23,7 @@ class View:
     def names(self):
         return ["echo"]
 
-    async def call(self, name, arguments, continuation):
+    async def call(self, name, arguments, meta):
         if name not in self.names():
             raise UnknownTool("unknown tool")
         return await self.answer(arguments)

@@ -30,6 +30,7 @@ from unified.telemetry.metrics import known_method
 from unified.telemetry.request_ids import id_of_request
 from unified.telemetry.request_scope import RequestScope, close_scope, open_scope
 from unified.telemetry.traces import traceparent_of
+from unified.text.formatting_times import time_text
 
 
 def request_layer(app: ASGIApp, *, lifecycle: Lifecycle | None = None, patience: float = Settings().client_timeout) -> ASGIApp:
@@ -156,6 +157,8 @@ class _Exchange:
         if self.layer.life.draining:
             headers.append((b"connection", b"close"))
         headers.append((b"x-request-id", (self.known.id or "").encode()))
+        if self.known.key_end is not None:
+            headers.append((b"unified-key-expires", time_text(self.known.key_end).encode()))
         start["headers"] = headers + version_headers(self.scope["method"], lambda: _template(self.scope))
         await self._send(start)
 

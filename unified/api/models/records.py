@@ -25,6 +25,7 @@ from unified.service.records.opening import open_call
 from unified.service.records.reading import getting, listing
 from unified.service.records.schemas import schemas
 from unified.service.records.schemas.field_definitions import list_field_definitions
+from unified.service.records.writing.write_keys import key_of_request
 from unified.telemetry.recording import record_fields
 from unified.telemetry.request_scope import request_id
 from unified.transform.queries.asked_fields import names_of_query
@@ -148,7 +149,7 @@ async def run_custom(context: Context, model: Model, record_id: str, method: str
 
 async def _write(context: Context, call: Call, write: Write) -> Answer:
     """Make a write once for its key: 201 with its place for a new record, 204 after a delete, 202 if it waits."""
-    written, repeated = await write_once(call, write, header(context.request, "idempotency-key"))
+    written, repeated = await write_once(call, write, key_of_request(call, write, header(context.request, "idempotency-key")))
     headers = {**_warning_headers(written.warnings), **({"Idempotent-Replayed": "true"} if repeated else {})}
     if written.approval is not None:
         return json_answer(approval_required(written.approval), status=202, headers=headers)

@@ -35,7 +35,9 @@ def add(
     scope: Annotated[
         str | None, typer.Option(metavar="JSON|unlimited", help="What the key may do; read-only if omitted.")
     ] = None,
-    expires_at: Annotated[str | None, typer.Option(help="Expiry time, such as 2026-12-31T00:00:00Z.")] = None,
+    expires_at: Annotated[
+        str | None, typer.Option(help="Expiry time, such as 2026-12-31T00:00:00Z, or `never`; 90 days from now if omitted.")
+    ] = None,
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
     """Create an API key and print it as JSON. The key itself is shown only once."""

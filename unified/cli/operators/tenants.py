@@ -21,19 +21,20 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Create, list, change, pause, suspend, export and delete tenants.", no_args_is_help=True)
 
 
-async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
-    """Create a tenant and its first admin key; returns the id and the key."""
+async def add_tenant(services: "Services", name: str) -> tuple[str, str, str | None]:
+    """Create a tenant and its first admin key; returns the id, the key, and when it expires."""
     from unified.service.access.api_keys import create_key
     from unified.service.access.key_config import NewKey
     from unified.service.validation import checked_name
     from unified.store import tenants
     from unified.telemetry.recording import record_tenant
+    from unified.text.formatting_times import time_text
     from unified.vault.tokens import new_id
 
     tenant = await tenants.add(services.database, new_id("ten_"), name=checked_name(name))
     record_tenant(tenant.id)
-    _, key = await create_key(services, tenant.id, NewKey(name="admin", role="admin", scope="unlimited"), maker=None)
-    return tenant.id, key
+    row, key = await create_key(services, tenant.id, NewKey(name="admin", role="admin", scope="unlimited"), maker=None)
+    return tenant.id, key, None if row.expires_at is None else time_text(row.expires_at)
 
 
 @app.command("add")
@@ -42,17 +43,18 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Create a tenant, and print its id and first admin key. The key is shown only once."""
-    same, tenant_id, key = with_services(lambda services: _add(services, name), command="tenants add")
+    same, tenant_id, key, expires_at = with_services(lambda services: _add(services, name), command="tenants add")
     if same:
         shown = ", ".join(same)
         typer.echo(f"warning: {shown} has this name too: name both by their ids, or rename one: unified tenants set", err=True)
     if as_json:
-        print_json({"id": tenant_id, "admin_key": key})
+        print_json({"id": tenant_id, "admin_key": key, "expires_at": expires_at})
     else:
-        typer.echo(f"tenant     {tenant_id}\nadmin key  {key}\nStore the key now: it is shown only once.")
+        typer.echo(f"tenant     {tenant_id}\nadmin key  {key}\nexpires    {expires_at or 'never'}")
+        typer.echo("Store the key now: it is shown only once.")
 
 
-async def _add(services: "Services", name: str) -> tuple[list[str], str, str]:
+async def _add(services: "Services", name: str) -> tuple[list[str], str, str, str | None]:
     """Create a tenant; returns also the ids of those that have its name."""
     same = [one.id for one in await all_tenants(services) if one.name == name.strip()]
     return same, *await add_tenant(services, name)

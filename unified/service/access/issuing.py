@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import msgspec
 
 from unified.errors.access import ScopeExceedsParent, Unauthenticated
-from unified.service.access.policy import key_limit
+from unified.service.access.policy import end_of_key
 from unified.service.access.principals import REFUSED, Principal
 from unified.service.access.scope_inheritance import lies_within
 from unified.service.access.scopes import stored_scope
@@ -70,9 +70,7 @@ async def end_of_maker(services: Services, maker: Principal | None) -> datetime 
     key = await bearer_tokens.get_usable(services.database, KEYS, maker.tenant_id, maker.key_id)
     if key is None:
         raise Unauthenticated(REFUSED)
-    longest = key_limit(services.settings)
-    ends = (key.expires_at, None if longest is None else key.created_at + longest)
-    return min((one for one in ends if one is not None), default=None)
+    return end_of_key(services.settings, key.created_at, key.expires_at)
 
 
 def require_end_within(maker_end: datetime | None, moment: datetime) -> datetime:

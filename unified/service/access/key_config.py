@@ -1,7 +1,7 @@
 """Reads a request for a new API key into a scope and an expiry, within those of the key that creates it."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -23,8 +23,12 @@ from unified.service.access.scope_inheritance import (
 from unified.service.access.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policies
 from unified.service.runtime.services import Services
 from unified.store.api_keys import Role
-from unified.text.parsing_times import Moment, parse_future_time
+from unified.text.parsing_times import parse_future_time
 
+NEVER = "never"
+KeyEnd = Annotated[str, msgspec.Meta(extra_json_schema={"anyOf": [{"format": "date-time"}, {"const": NEVER}]})]
+"""A time as RFC 3339 text with a zone, or the word for a key that does not expire."""
+TOO_LATE = "later than UNIFIED_KEY_MAX_LIFETIME allows"
 UNLIMITED_WORD: Literal["unlimited"] = "unlimited"
 
 
@@ -36,9 +40,10 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     role: Role
     """The most that it may manage."""
     scope: dict[str, Any] | Literal["unlimited"] | None = None
-    """The scope of the key. Without it the key only reads and manages nothing; `unlimited` must be written out."""
-    expires_at: Moment | None = None
-    """When it stops working; never if left out."""
+    """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
+    expires_at: KeyEnd | None = None
+    """When it stops working; 90 days from now if left out, unless the installation sets another lifetime. `never` must be
+    written out."""
 
 
 async def key_scope(services: Services, tenant_id: str, requested: NewKey, maker: Principal | None) -> Scope:
@@ -105,7 +110,9 @@ async def _require_accounts(services: Services, tenant_id: str, scope: Scope, pa
 
 
 async def key_end(services: Services, requested: NewKey, maker: Principal | None) -> datetime | None:
-    """Return when a new key expires: as requested, never after its maker nor after the longest lifetime; None for never.
+    """Return when a new key expires: as requested, or after the usual lifetime; None for never.
+
+    Never after its maker, nor after the longest lifetime.
 
     Raises:
         ValidationFailed: the requested time is past, or later than the installation's policy allows.
@@ -113,11 +120,23 @@ async def key_end(services: Services, requested: NewKey, maker: Principal | None
         Unauthenticated: the key that creates it expired or was revoked meanwhile.
     """
     now, longest = services.clock(), key_limit(services.settings)
-    moment = None if requested.expires_at is None else parse_future_time("/expires_at", requested.expires_at, now)
     maker_end = await end_of_maker(services, maker)
     latest = None if longest is None else now + longest
-    if moment is None:
-        return min((one for one in (maker_end, latest) if one is not None), default=None)
+    if requested.expires_at is None:
+        usual = services.settings.key_default_lifetime
+        ends = (maker_end, latest, now + timedelta(seconds=usual) if usual else None)
+        return min((one for one in ends if one is not None), default=None)
+    if requested.expires_at == NEVER:
+        _refuse_endless(maker_end, latest)
+        return None
+    moment = parse_future_time("/expires_at", requested.expires_at, now)
     if latest is not None and moment > latest + timedelta(seconds=1):
-        raise ValidationFailed.at("/expires_at", "later than UNIFIED_KEY_MAX_LIFETIME allows; leave it out for the longest")
+        raise ValidationFailed.at("/expires_at", f"{TOO_LATE}; leave it out for the usual lifetime")
     return require_end_within(maker_end, moment)
+
+
+def _refuse_endless(maker_end: datetime | None, latest: datetime | None) -> None:
+    if latest is not None:
+        raise ValidationFailed.at("/expires_at", f"`{NEVER}` is {TOO_LATE}; leave it out for the usual lifetime")
+    if maker_end is not None:
+        raise ScopeExceedsParent.at("/expires_at", f"`{NEVER}` is later than the end of the key that makes it; leave it out")

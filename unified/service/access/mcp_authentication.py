@@ -9,7 +9,7 @@ import msgspec
 from unified.errors.access import Unauthenticated
 from unified.errors.requests import NotFound
 from unified.service.access.permissions import CALLERS, granted
-from unified.service.access.policy import agent_limits, key_is_over, server_is_over
+from unified.service.access.policy import agent_limits, announced_end, key_is_over, server_is_over
 from unified.service.access.principals import AGENT, KEY_PREFIX, Principal, fingerprint_of
 from unified.service.access.scopes import stored_scope
 from unified.service.access.suspension import require_active
@@ -21,6 +21,7 @@ from unified.store import bearer_tokens
 from unified.store.api_keys import KEYS, ApiKeyRow
 from unified.store.bearer_tokens import FormerToken
 from unified.store.mcp_servers import SERVERS, McpServerRow
+from unified.telemetry.recording import record_key_end
 
 SERVER_PREFIX = "um_"
 """The start of a token."""
@@ -69,6 +70,7 @@ async def _api_key(services: Services, server: McpServerRow, api_key: str | None
         raise Unauthenticated(KEY_REFUSED)
     require_open(key)
     await services.rows.use_key(fingerprint, key)
+    record_key_end(announced_end(services.settings, key.created_at, key.expires_at, services.clock()))
     return key
 
 

@@ -65,6 +65,19 @@ def key_is_over(settings: Settings, created_at: datetime, now: datetime) -> bool
     return longest is not None and created_at + longest <= now
 
 
+def end_of_key(settings: Settings, created_at: datetime, expires_at: datetime | None) -> datetime | None:
+    """Return when a key stops working, by itself or by the policy; None for one that does not."""
+    longest = key_limit(settings)
+    ends = (expires_at, None if longest is None else created_at + longest)
+    return min((one for one in ends if one is not None), default=None)
+
+
+def announced_end(settings: Settings, created_at: datetime, expires_at: datetime | None, now: datetime) -> datetime | None:
+    """Return the end of a key if it is near enough to be announced; None otherwise."""
+    end = end_of_key(settings, created_at, expires_at)
+    return end if end is not None and end - timedelta(seconds=settings.key_expiry_warning) <= now else None
+
+
 def server_is_over(settings: Settings, created_at: datetime, updated_at: datetime, now: datetime) -> bool:
     """Return whether an MCP server is older than the policy allows, counted from its creation or last change."""
     return max(created_at, updated_at) + timedelta(seconds=settings.mcp_max_lifetime) <= now

@@ -4,7 +4,7 @@ import msgspec
 
 from unified.bounded_cache import Latest
 from unified.errors.access import MethodNotAllowedByScope, Unauthenticated
-from unified.service.access.policy import key_is_over
+from unified.service.access.policy import announced_end, key_is_over
 from unified.service.access.scopes import UNLIMITED, Scope, Scopes, stored_scope
 from unified.service.access.suspension import require_active
 from unified.service.access.use.gate import require_open
@@ -12,6 +12,7 @@ from unified.service.runtime.services import Services
 from unified.store import bearer_tokens
 from unified.store.api_keys import KEYS, ApiKeyRow
 from unified.store.bearer_tokens import FormerToken
+from unified.telemetry.recording import record_key_end
 from unified.vault.tokens import has_valid_checksum
 
 KEY_PREFIX = "uk_"
@@ -82,6 +83,7 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
     await require_active(services, row.tenant_id)
     require_open(row)
     await services.rows.use_key(fingerprint, row)
+    record_key_end(announced_end(services.settings, row.created_at, row.expires_at, services.clock()))
     return _principal_of(row)
 
 

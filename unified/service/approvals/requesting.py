@@ -10,6 +10,7 @@ from unified.service.approvals.payload import payload_of, seal_payload, summariz
 from unified.service.records.calls.call import Call
 from unified.service.records.writing.idempotency import once
 from unified.service.records.writing.write import Write, Written
+from unified.service.records.writing.write_keys import WriteKey
 from unified.service.records.writing.writing import execute_write
 from unified.service.runtime.events import approval_events
 from unified.store import approvals
@@ -24,14 +25,12 @@ RETRY_AFTER_SECONDS = 60.0
 """When a caller may ask again after it was refused for too many pending writes."""
 
 
-async def write_once(
-    call: Call, write: Write, key: str | None, *, tool: str | None = None, position: int | None = None
-) -> tuple[Written, bool]:
-    """Make a write or request its approval as `write_or_ask` does, once for an idempotency key, or for it and a position.
+async def write_once(call: Call, write: Write, key: WriteKey | None, *, tool: str | None = None) -> tuple[Written, bool]:
+    """Make a write or request its approval as `write_or_ask` does, once for a key.
 
     Returns its outcome, and whether this is a repetition; raises as `once` and `write_or_ask` do.
     """
-    return await once(call, key, write, lambda: write_or_ask(call, write, tool=tool), position=position)
+    return await once(call, key, write, lambda: write_or_ask(call, write, tool=tool))
 
 
 async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> Written:

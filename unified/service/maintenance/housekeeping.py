@@ -1,14 +1,20 @@
-"""Housekeeping: deletes what has expired at intervals: idempotency keys, connect links, sessions and approvals."""
+"""Housekeeping at intervals: deletes expired idempotency keys, links, sessions and approvals; announces the end of API keys."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
-from unified.service.runtime.events import approval_events
-from unified.store import approvals, connect_links, idempotency, sessions
+from unified.service.access.policy import end_of_key, key_limit
+from unified.service.runtime.events import KeyExpiry, approval_events, event
+from unified.settings.settings import Settings
+from unified.store import api_keys, approvals, connect_links, idempotency, sessions
+from unified.store.api_keys import ApiKeyRow
+from unified.store.deliveries import Event
 from unified.store.engine.engine import Database
 from unified.store.engine.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.request_scope import background_work
+from unified.text.formatting_times import time_text
 
 INTERVAL_SECONDS = 3600.0
 SOON_SECONDS = 60.0
@@ -18,6 +24,20 @@ Sweep = Callable[[Database], Awaitable[int]]
 async def lapse_approvals(database: Database) -> int:
     """Erase the writes of expired approvals, and end the executions that did not report; return how many."""
     return await approvals.lapse(database, event_of=approval_events("approval.decided", database.clock))
+
+
+def announcing_key_ends(settings: Settings) -> Sweep:
+    """Return the sweep that sends `key.expiring` for each API key that stops working soon, as the settings say."""
+    ahead, longest = timedelta(seconds=settings.key_expiry_warning), key_limit(settings)
+
+    async def announce(database: Database) -> int:
+        def event_of(row: ApiKeyRow) -> Event:
+            end = end_of_key(settings, row.created_at, row.expires_at) or database.clock()
+            return event("key.expiring", KeyExpiry(key_id=row.id, expires_at=time_text(end)), database.clock())
+
+        return await api_keys.announce_ends(database, ahead=ahead, longest=longest, event_of=event_of) if ahead else 0
+
+    return announce
 
 
 SWEEPS: tuple[Sweep, ...] = (

@@ -46,6 +46,15 @@ class AppRefusal(msgspec.Struct, frozen=True, kw_only=True):
     """When the provider first refused it."""
 
 
+class KeyExpiry(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key that stops working soon, without its name."""
+
+    key_id: str
+    """`key_…`, of which `GET /api-keys/{id}` says more."""
+    expires_at: Moment
+    """When it stops working."""
+
+
 class ApprovalChange(msgspec.Struct, frozen=True, kw_only=True):
     """An approval after the change that is reported, without its summary, which names fields and the account."""
 
@@ -112,6 +121,7 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "account.deleted": AccountChange,
     "connect.failed": ConnectFailure,
     "oauth_app.invalid": AppRefusal,
+    "key.expiring": KeyExpiry,
     "approval.requested": ApprovalChange,
     "approval.decided": ApprovalChange,
     "access.paused": AccessPause,

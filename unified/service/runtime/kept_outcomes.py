@@ -1,7 +1,10 @@
-"""Outcomes of writes that the database could not take at once: they are tried again, in the request and then after it.
+"""Outcomes of writes that are not noted yet when their request ends: they are noted beside it.
 
 A database that restarts is away for a moment; a write that the provider took must not be forgotten for that. Nothing of a
 record is kept: only its id and the digest of the key, as in the database.
+
+A client that waited too long goes away and repeats its request. A write that was sent by then ends as it would have, so that
+the repetition learns how.
 """
 
 import asyncio
@@ -9,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from unified.effects import without_effects
+from unified.service.runtime.closing import cut
 from unified.store.engine.failures import describe_failure, is_failure
 from unified.telemetry.loggers import get_logger
 
@@ -18,6 +22,8 @@ MAX_PAUSE = 5.0
 """Seconds between later tries."""
 LATEST = 600.0
 """Seconds after which an outcome is given up; by then the write counts as one with an unknown outcome."""
+LEFT_SECONDS = 5.0
+"""How long the end of a process waits for writes without a client."""
 MOST = 10_000
 """Outcomes that wait in one worker."""
 log = get_logger("unified.writes")
@@ -29,11 +35,28 @@ class KeptOutcomes:
 
     def __init__(self) -> None:
         self._waiting: dict[asyncio.Task[None], Store] = {}
+        self._left: set[asyncio.Task[Any]] = set()
+        """Writes that no client waits for any more; each ends within the time that a write may take."""
 
     @property
     def waiting(self) -> int:
         """How many there are."""
         return len(self._waiting)
+
+    @property
+    def left(self) -> int:
+        """How many writes are under way without a client."""
+        return len(self._left)
+
+    def leave(self, write: "asyncio.Task[Any]") -> None:
+        """Let a write end by itself after its client went away; it notes its outcome, and its answer is dropped."""
+        self._left.add(write)
+        write.add_done_callback(self._drop)
+
+    def _drop(self, write: "asyncio.Task[Any]") -> None:
+        self._left.discard(write)
+        if not write.cancelled():
+            write.exception()  # read here, or the event loop would log its text
 
     async def store(self, store: Store, *, waits: bool = True) -> None:
         """Store an outcome; if the database fails for longer than a request waits, continue in the background and raise it.
@@ -83,7 +106,13 @@ class KeptOutcomes:
         log.error("outcome_lost", count=1)
 
     async def close(self) -> None:
-        """Try each once more; what is not stored then is lost with the process."""
+        """Let writes without a client end; those that take too long note that their outcome is unknown.
+
+        Then each outcome that waits is tried once more; what is not stored then is lost with the process.
+        """
+        if self._left:
+            await asyncio.wait(tuple(self._left), timeout=LEFT_SECONDS)
+        await cut(tuple(self._left))
         for task, store in list(self._waiting.items()):
             task.cancel()
             try:

@@ -19,10 +19,12 @@ from unified.service.records.calls.record_warnings import ListWarning, warnings_
 from unified.service.records.opening import open_call
 from unified.service.records.reading.getting import get_record
 from unified.service.records.reading.listing import list_records, next_cursor
+from unified.service.records.writing.write_keys import key_of_agent, key_of_request
 from unified.service.runtime.faults import refusal_of
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import arguments_error, as_listed, check_arguments, check_bounds, select_account
 from unified.service.tools.catalog import all_tool_names, offered_names, offered_tool
+from unified.service.tools.repetitions import REPLAYED, take_key
 from unified.service.tools.result_limits import (
     Record,
     ResultBuilder,
@@ -64,7 +66,7 @@ async def call_tool(
         name: the tool's name.
         arguments: the arguments as they came, of any type.
         account_id: the account to use, in place of an argument `account`.
-        key: the Idempotency-Key of the request; a tool that writes does so once for a key.
+        key: the idempotency key that the client sent beside the arguments; a tool that writes does so once for a key.
 
     Raises:
         UnknownTool: the principal does not have the tool. Nothing was sent, and the arguments were not read.
@@ -118,6 +120,7 @@ async def _call(services: Services, principal: Principal, tool: Tool, arguments:
     account = tool.accounts[0] if len(tool.accounts) == 1 else None
     try:
         checked, size = check_bounds(arguments)
+        key, checked = take_key(checked, tool.method_class, key)
         account, method_arguments = select_account(tool, checked)
         definition = tool.definitions[account.id]
         heavy = services.client.heavy
@@ -194,16 +197,19 @@ async def _write(
     call: Call, definition: ToolDefinition, arguments: Record, builder: ResultBuilder, key: str | None
 ) -> ToolOutcome:
     write = _write_of(call, definition, arguments)
-    written, is_repeated = await write_once(call, write, key, tool=definition.name)
+    known = key_of_request if call.principal.server is None else key_of_agent
+    written, is_repeated = await write_once(call, write, known(call, write, key), tool=definition.name)
+    replayed = {"replayed": True} if is_repeated else {}
     if written.approval is not None:
         waiting = msgspec.to_builtins(approval_required(written.approval))
-        return outcome_of(waiting, approval=written.approval, is_repeated=is_repeated)
+        return outcome_of({**waiting, **replayed}, approval=written.approval, is_repeated=is_repeated)
+    warnings = (REPLAYED, *written.warnings) if is_repeated else written.warnings
     if written.record is None:
-        deleted = {"id": arguments["id"], "deleted": True}
-        shown = result_envelope(call.account.provider, deleted, builder.counters)
-        return outcome_of(shown, is_repeated=is_repeated)
-    shown = await _record_result(call, written.record, builder, warnings=written.warnings)
-    return outcome_of(shown, is_repeated=is_repeated)
+        deleted, marked = {"id": arguments["id"], "deleted": True}, [marked_warning(one, builder.counters) for one in warnings]
+        shown = result_envelope(call.account.provider, deleted, builder.counters, warnings=marked)
+    else:
+        shown = await _record_result(call, written.record, builder, warnings=warnings)
+    return outcome_of({**shown, **replayed}, is_repeated=is_repeated)
 
 
 def _write_of(call: Call, definition: ToolDefinition, arguments: Record) -> Write:

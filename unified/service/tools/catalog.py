@@ -20,6 +20,7 @@ from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import account_labels, with_account_argument
 from unified.service.tools.by_identity import ByIdentity
+from unified.service.tools.repetitions import with_key_argument, with_replayed
 from unified.service.tools.schema_union import merge_definitions
 from unified.service.tools.tool import GET_APPROVAL, Tool
 from unified.store.accounts import AccountRow
@@ -116,8 +117,18 @@ def _list_tools(*several: Definitions) -> tuple[tuple[ListedTool, tuple[int, ...
     names = sorted({name for one in several for name in one})
     having = {name: [one for one in several if name in one] for name in names}
     return tuple(
-        (ListedTool(definition=_merged_definition(one[name] for one in sets)), tuple(map(id, sets)))
+        (ListedTool(definition=_shown(_merged_definition(one[name] for one in sets))), tuple(map(id, sets)))
         for name, sets in having.items()
+    )
+
+
+def _shown(definition: ToolDefinition) -> ToolDefinition:
+    """Return a definition with what Unified adds to those of a mapping."""
+    kind = definition.method_class
+    return msgspec.structs.replace(
+        definition,
+        input_schema=with_key_argument(definition.input_schema, kind),
+        output_schema=with_replayed(definition.output_schema, kind),
     )
 
 
@@ -153,7 +164,7 @@ def _build_tool(name: str, offer: _Offer, labels: dict[str, str]) -> Tool | None
     if not definitions:
         return None
     accounts = tuple(row for row in offer.rows if row.id in definitions)
-    definition = _merged_definition(definitions.values())
+    definition = _shown(_merged_definition(definitions.values()))
     choices = {row.id: labels[row.id] for row in accounts} if len(accounts) > 1 else {}
     return Tool(
         name=definition.name,

@@ -86,6 +86,7 @@ API_KEYS = Table(
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),
     Column("paused", JSON(none_as_null=True)),
+    Column("end_announced_at", Moment),
     _mac(),
     Index(None, "tenant_id", "created_at", "id"),
 )

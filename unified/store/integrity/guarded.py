@@ -86,7 +86,7 @@ def _encoded(value: object) -> bytes:
 GUARDED: tuple[Guarded, ...] = (
     Guarded(table=TENANTS, owner="id", lost="adopt", cleared=("return_origins", "frame_ancestors", "colors")),
     Guarded(table=TENANT_LOGOS, free=("content", "updated_at")),
-    Guarded(table=API_KEYS, free=("last_used_at",)),
+    Guarded(table=API_KEYS, free=("last_used_at", "end_announced_at")),
     Guarded(
         table=ACCOUNTS,
         lost="adopt",

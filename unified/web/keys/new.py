@@ -16,7 +16,7 @@ from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import ValidationFailed
 from unified.service.access.api_keys import create_key
 from unified.service.access.issuing import end_of_maker
-from unified.service.access.key_config import NewKey
+from unified.service.access.key_config import NEVER, NewKey
 from unified.service.access.permissions import DECIDES, ROLES, permissions_of
 from unified.service.access.policy import key_limit
 from unified.service.access.scope_inheritance import method_within
@@ -34,6 +34,7 @@ from unified.web.write_rules import rule_choices, rule_rows, sent_rules
 ACCOUNT, MANAGE, CLASS = "account.", "manage.", "class."
 DAYS = (7, 30, 90, 365)
 """Lifetimes to choose from; those beyond the end of the caller's key are not offered."""
+USUAL_DAYS = "90"
 KINDS: tuple[Role, ...] = ("app", "approver", "admin")
 ACCESS: dict[str, dict[str, Any]] = {
     "read": {"methods": ["read"], "writes": "deny"},
@@ -68,7 +69,7 @@ class NewKeyController(Controller):
     @get()
     async def show_form(self, context: ContextDependency, q: FromQuery[str] = "") -> Response[Any]:
         """Handle GET /ui/keys/new; `q` searches the accounts."""
-        return await _form(context, {"role": "app", "access": "read", SEARCH: q, SHOWN: q})
+        return await _form(context, {"role": "app", "access": "read", "days": USUAL_DAYS, SEARCH: q, SHOWN: q})
 
     @post()
     async def make_key(self, context: ContextDependency, form: FormDependency) -> Response[Any]:
@@ -87,12 +88,19 @@ async def _create(context: Context, fields: Mapping[str, str]) -> tuple[ApiKeyRo
     role = next((one for one in KINDS if one == fields.get("role")), None)
     access = chosen_access(ACCESS, context.principal.scopes, fields.get("access", ""))
     days = next((one for one in DAYS if str(one) == fields.get("days")), None)
-    if role is None or (days is None and fields.get("days")):
+    if role is None or (days is None and fields.get("days") not in {NEVER, None, ""}):
         raise ValidationFailed("role, days: expected values that the form offers")
-    ends = None if days is None else (context.services.clock() + timedelta(days=days)).isoformat()
+    ends = await _end(context, days, fields)
     scope = _scope(context, role, access, fields)
     requested = NewKey(name=fields.get("name", ""), role=role, scope=scope, expires_at=ends)
     return await create_key(context.services, context.principal.tenant_id, requested, maker=context.principal)
+
+
+async def _end(context: Context, days: int | None, fields: Mapping[str, str]) -> str | None:
+    if days is not None:
+        return (context.services.clock() + timedelta(days=days)).isoformat()
+    latest = await _latest(context)
+    return latest.isoformat() if latest is not None else fields.get("days") or None
 
 
 def _scope(context: Context, role: Role, access: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from unified.api.openapi.schemas.normal_form import Schema
 from unified.service.records.reading.versions import MAX_CHARACTERS as MAX_VERSION_CHARACTERS
 from unified.service.records.reading.versions import VERSION_CHARACTERS
-from unified.service.records.writing.idempotency import KEY_CHARACTERS, MAX_KEY_LENGTH
+from unified.service.records.writing.write_keys import KEY_CHARACTERS, MAX_KEY_LENGTH
 from unified.service.validation import MAX_EXTERNAL_ID_CHARACTERS, MAX_LINK_EXTERNAL_ID_CHARACTERS, MAX_NAME_CHARACTERS
 from unified.transform.queries.query_reading import MAX_TEXT_CHARACTERS
 from unified.transform.queries.query_values import NUMBER_FORM, TIME_FORM

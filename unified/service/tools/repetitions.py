@@ -1,0 +1,65 @@
+"""What tools say about repeating a write: the argument that makes two calls one or two writes, and the mark of a repetition.
+
+The argument and its text are Unified's own, like `account`, so they are no part of what is reviewed and of the digest.
+"""
+
+from typing import Any
+
+from unified.errors.error import FieldProblem
+from unified.errors.requests import ValidationFailed
+from unified.models import MethodClass
+from unified.service.records.calls.record_warnings import ListWarning
+from unified.service.records.writing.write_keys import KEY_CHARACTERS, MAX_KEY_LENGTH
+from unified.service.tools.arguments import Schema, arguments_error
+
+KEY = "idempotency_key"
+SCHEMA: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_KEY_LENGTH,
+    "pattern": f"^{KEY_CHARACTERS}+$",
+    "description": "Name of this write, of your choice: calls with the same name are done once. Pass a new name only to do the "
+    "same again on purpose.",
+}
+OUTPUT: Schema = {"type": "boolean", "description": "True if an earlier call did this write; it was not done again."}
+REPLAYED = ListWarning(
+    code="replayed",
+    message="An earlier call did this write, and it was not done again: this is its outcome as it is now. To do the same a "
+    f"second time on purpose, call again with a new {KEY}.",
+)
+"""What the result of a repetition says."""
+
+
+def with_key_argument(schema: Schema, method_class: MethodClass) -> Schema:
+    """Return the input schema of a tool with the argument, if the tool writes."""
+    return schema if method_class == "read" else {**schema, "properties": {**schema["properties"], KEY: SCHEMA}}
+
+
+def with_replayed(schema: Schema, method_class: MethodClass) -> Schema:
+    """Return the output schema of a tool with what a repetition says, if the tool writes."""
+    return schema if method_class == "read" else {**schema, "properties": {**schema["properties"], "replayed": OUTPUT}}
+
+
+def take_key(arguments: dict[str, Any], method_class: MethodClass, sent: str | None) -> tuple[str | None, dict[str, Any]]:
+    """Return the idempotency key of a call, and the other arguments.
+
+    Args:
+        arguments: the arguments of the call.
+        method_class: that of the tool; a read takes no key.
+        sent: the key that the client sent beside the arguments.
+
+    Raises:
+        ValidationFailed: the argument is no text of the right form, or another key than the one beside it.
+    """
+    if method_class == "read" or KEY not in arguments:
+        return sent, arguments
+    key = arguments[KEY]
+    if not isinstance(key, str):
+        raise _refused("type", "expected string")
+    if sent is not None and sent != key:
+        raise _refused("const", "expected the same key as the client sent beside the arguments, or only one of them")
+    return key, {name: value for name, value in arguments.items() if name != KEY}
+
+
+def _refused(rule: str, message: str) -> ValidationFailed:
+    return arguments_error([FieldProblem(pointer=f"/{KEY}", code=rule, message=message)])
