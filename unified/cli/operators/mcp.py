@@ -9,6 +9,7 @@ import typer
 from unified.cli.operators.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.cli.option_values import JsonOption, needed, read_body, required
 from unified.cli.printing import print_json, print_table
+from unified.cli.record_conditions import Where, records_of
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def add(
         list[str] | None, typer.Option(help="Offer only this model, such as `ticketing.tickets`; repeatable.")
     ] = None,
     hide: Annotated[list[str] | None, typer.Option(help="Field to hide; repeatable.")] = None,
+    where: Where = None,
     writes: Annotated[str | None, typer.Option(help="`deny`, `approve` or `direct`; `deny` if omitted.")] = None,
     token_only: Annotated[
         bool, typer.Option("--token-only", help="Do not require an API key in addition to the token.")
@@ -48,6 +50,7 @@ def add(
     from unified.service.mcp_servers.config import NewMcpServer
 
     config: dict[str, Any] = {"methods": method, "tags": tag, "models": model, "writes": writes}
+    config |= {"records": records_of(where) if where else None}
     config |= {"fields": {"hide": hide} if hide else None, "require_api_token_auth": False if token_only else None}
     new_server = read_body(body, NewMcpServer) if body is not None else _new_server(name, account, config, expires_at)
     print_json(with_services(lambda services: _add(services, tenant, new_server), command="mcp add"))

@@ -17,7 +17,7 @@ from unified.service.records.opening import open_call
 from unified.service.records.reading.getting import get_record
 from unified.service.records.reading.list_warnings import PARTIAL
 from unified.service.records.reading.listing import list_records, next_cursor
-from unified.service.records.visibility.boundary.parameters import is_closed, sizes_of
+from unified.service.records.visibility.boundary.parameters import extent_of, is_closed
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
 from unified.transform.list_options import related_at
 from unified.transform.mapping import Mapping
@@ -99,7 +99,7 @@ def _require_related(call: Call, relation: Relation, related: Mapping) -> None:
     hidden = hidden_of(call.services.catalog, related, scopes)
     refuse_revealing_ids(related, hidden)
     refuse_hidden(hidden.unasked, frozenset({relation.owned_by or "id"}), related.model)
-    if is_closed(related, relation.method, sizes_of(call.visibility.boundary)):
+    if is_closed(related, relation.method, extent_of(call.visibility.boundary)):
         raise OutsideResources(
             f"{related.model.id}: none of the records can be placed within the resources chosen for this account"
         )

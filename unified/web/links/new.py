@@ -83,13 +83,14 @@ def _requested(fields: Mapping[str, str]) -> NewLink:
         raise ValidationFailed.at("/expires_in", "expected a value that the form offers")
     products = ticked(fields, PRODUCT)
     limits = {"methods": ticked(fields, METHOD), "models": ticked(fields, MODEL), "tags": ticked(fields, TAG)}
+    given: dict[str, Any] = {name: values for name, values in limits.items() if values}
     return NewLink(
         provider=products[0] if len(products) == 1 else None,
         providers=products if len(products) > 1 else None,
         name=fields.get("name", "").strip() or None,
         external_id=fields.get("external_id", "").strip() or None,
         expires_in=span,
-        scope=LinkScope(**{name: values for name, values in limits.items() if values}) if any(limits.values()) else None,
+        scope=LinkScope(**given) if given else None,
         language=_language(fields.get("language", "")),
     )
 
