@@ -33,11 +33,13 @@ MAX_ANSWERS = 5
 async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the records with each name's related records added; the id fields stay as they are.
 
+    A related record that lies outside the boundary is left out, like one that does not exist.
+
     Raises:
         UnsupportedField, FieldHidden: as `check_expand` says.
         ValidationFailed: there are more than `MAX_RELATED` related records.
         ScanLimit: whether a related record exists is not known.
-        Forbidden, OutsideResources, UnifiedError: a related record may not be read, or cannot be.
+        Forbidden, UnifiedError: the related records may not be read, or cannot be.
     """
     check_expand(call, names)
     known = relations(call.mapping.model)
@@ -145,7 +147,7 @@ async def _fetch(call: Call, related: Call, record_id: str, relation: Relation) 
         if relation.owned_by is None:
             return await get_record(related, record_id, Query())
         return await _owned(call, related, Query(filters=(Filter(field=relation.owned_by, value=record_id),)), relation)
-    except NotFound:
+    except (NotFound, OutsideResources):
         return None
 
 

@@ -22,6 +22,7 @@ from unified.service.access.scope_inheritance import method_within
 from unified.service.access.scopes import METHOD_CLASSES, PERMISSIONS, Permission, classes_of, write_policy
 from unified.store.api_keys import ApiKeyRow, Role
 from unified.web.html.choosers import SEARCH, SHOWN, Choice, choice, chooser, is_looking, ticked
+from unified.web.html.condition_form import condition_form, entered_records
 from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
 from unified.web.keys.page import KEYS
@@ -45,6 +46,7 @@ PLACES = {
     "methods": "access",
     "writes": "access",
     "fields": "access",
+    "records": "records",
     "manage": "manage",
     "expires_at": "days",
 }
@@ -100,6 +102,8 @@ def _scope(context: Context, role: Role, access: Mapping[str, Any], fields: Mapp
         scope["methods"] = _widest_methods(context)
     if accounts:
         scope["accounts"] = accounts
+    if records := entered_records(fields):
+        scope["records"] = records
     if permissions or role != "approver":
         scope["manage"] = permissions
     return scope
@@ -135,6 +139,7 @@ async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | 
         permissions=[_permission(one, fields) for one in PERMISSIONS if one in held],
         classes=[choice(CLASS + one, MESSAGES[f"keys.class.{one}"], fields) for one in _classes(context, MORE_CLASSES)],
         accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
+        conditions=condition_form(fields),
         days=[one for one in DAYS if latest is None or now + timedelta(days=one) <= latest],
         latest=latest,
     )

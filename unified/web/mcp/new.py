@@ -19,6 +19,7 @@ from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import MAX_ACCOUNTS, NewMcpServer, ServerConfig
 from unified.store.mcp_servers import McpServerRow
 from unified.web.html.choosers import PAGE_SIZE, SEARCH, SHOWN, choice, chooser, is_looking, ticked
+from unified.web.html.condition_form import condition_form, entered_records
 from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
 from unified.web.mcp.page import SERVERS, show_created
@@ -35,6 +36,7 @@ PLACES = {
     "methods": "way",
     "writes": "way",
     "tags": "tags",
+    "records": "records",
     "expires_at": "span",
 }
 """The fields of the form by the keys of `POST /mcp-servers`."""
@@ -79,7 +81,8 @@ async def _create(context: Context, fields: Mapping[str, str]) -> tuple[McpServe
     if span is None:
         raise ValidationFailed.at("/expires_at", "expected a value that the form offers")
     tags = ticked(fields, TAG)
-    config = ServerConfig(tags=tags or UNSET, require_api_token_auth="key" in fields, **way)
+    records = entered_records(fields)
+    config = ServerConfig(tags=tags or UNSET, records=records or UNSET, require_api_token_auth="key" in fields, **way)
     ends = context.services.clock() + timedelta(seconds=span)
     new_server = NewMcpServer(
         name=fields.get("name", ""), account_ids=ticked(fields, ACCOUNT), config=config, expires_at=ends.isoformat()
@@ -117,5 +120,6 @@ async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | 
         spans=[one for one in SPANS if one <= longest],
         key="key" in fields,
         accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
+        conditions=condition_form(fields),
         tags=[choice(TAG + tag, MESSAGES.get(f"tag.{tag}", tag), fields) for tag in _tags(context)],
     )
