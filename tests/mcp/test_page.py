@@ -116,9 +116,7 @@ async def test_the_page_tells_all_that_it_may_do(signed_in, tenant):
     assert sorted(shown) == sorted(one.name for one in tools)
     await expect(signed_in.locator(".abilities li").nth(1)).to_have_text("Create and update comments and tickets")
     await expect(fact(signed_in, "Accounts")).to_have_text("Engineering")
-    await expect(fact(signed_in, "Chosen resources")).to_have_text(
-        "Engineering: 3 of its projectsEngineering: none of its teams"
-    )
+    await expect(fact(signed_in, "Records")).to_have_text("Engineering: 3 of its projectsEngineering: none of its teams")
     await expect(fact(signed_in, "Hidden fields")).to_have_text(
         "sensitive fields (such as pay), secret fields (such as bank details), ticketing.tickets.description"
     )

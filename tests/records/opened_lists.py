@@ -7,7 +7,7 @@ from unified.models import MODELS
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
 from unified.service.records.opening import open_call
-from unified.service.records.visibility.boundary.parameters import refused_parameters, sizes_of
+from unified.service.records.visibility.boundary.parameters import extent_of, refused_parameters
 from unified.service.records.visibility.boundary.queries import bound_list
 from unified.transform.queries.filter_names import field_of
 from unified.transform.queries.query_reading import query_from_pairs
@@ -66,5 +66,5 @@ def passes(call, query):
     """Asked as `list_records` would, as far as that needs no provider."""
     seen = call.visibility.fields.shown_query(query)
     if call.visibility.is_bounded:
-        seen = replace(seen, closed=refused_parameters(call.mapping, sizes_of(call.visibility.boundary)))
+        seen = replace(seen, closed=refused_parameters(call.mapping, extent_of(call.visibility.boundary)))
     call.mapping.list_for(bound_list(call.mapping, call.visibility.boundary, seen))

@@ -10,7 +10,7 @@ from tests.world import PROVIDERS, catalog, open_world
 from unified.models import MODELS
 from unified.service.records.expand import check_expand
 from unified.service.records.schemas.schemas import describe_schema
-from unified.service.records.visibility.boundary.parameters import sizes_of
+from unified.service.records.visibility.boundary.parameters import extent_of
 from unified.service.tools.catalog import permitted_definitions
 from unified.transform.queries.query import Query
 from unified.transform.queries.query_reading import query_from_object
@@ -75,7 +75,7 @@ async def test_everything_that_a_tool_offers_is_let_pass(world, seed):
         model = MODELS[model_id]
         scope = drawn(rng, model)
         call = await opened(world, provider, model, scope)
-        offered = permitted_definitions(catalog(), provider, (scope,), sizes_of(call.visibility.boundary))
+        offered = permitted_definitions(catalog(), provider, (scope,), extent_of(call.visibility.boundary))
         tool = offered.get(tool_name(model, "list"))
         if tool is None:
             continue

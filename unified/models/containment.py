@@ -96,5 +96,11 @@ def naming(model_id: str, resources: tuple[str, ...]) -> Naming:
         references=tuple(kinds.items()),
         names=tuple((name, named) for name, named in twins.items() if named),
         own=tuple(one.name for one in model.fields if one.kind == "map"),
-        nested=tuple((one.name, other.id) for one in model.fields if (other := model_in(one)) is not None),
+        nested=nested_models(model_id),
     )
+
+
+@functools.cache
+def nested_models(model_id: str) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a model with records of another one, and that model."""
+    return tuple((one.name, other.id) for one in MODELS[model_id].fields if (other := model_in(one)) is not None)

@@ -51,6 +51,37 @@ def _relations(model_id: str) -> Mapping[str, Relation]:
     return {one.name: one for one in (_renamed(one, fields) for one in related)}
 
 
+def neighbors(model: Model) -> Mapping[str, Relation]:
+    """Return the records one step away, by the names that conditions on records give them, in both directions.
+
+    `ticket` for the `ticket_id` of a comment, and `comments` for the comments that name a ticket. A model that names another
+    one by several fields is its neighbor by the field called after it, and by none if there is none. A name that is a field
+    already is not among them, nor are models of which a record may belong to anything.
+    """
+    return _neighbors(model.id)
+
+
+@cache
+def _neighbors(model_id: str) -> Mapping[str, Relation]:
+    model = MODELS[model_id]
+    named = {one.name: one for one in relations(model).values() if one.owned_by is None}
+    others = (one for one in MODELS.values() if one.category == model.category and one.id != model_id)
+    naming = {one.plural: relation for one in others if (relation := _naming(one, model)) is not None}
+    fields = {field.name for field in model.fields}
+    found = {**naming, **named}
+    return {name: one for name, one in found.items() if name not in fields and not MODELS[one.model].container_unknown}
+
+
+def _naming(other: Model, model: Model) -> Relation | None:
+    """Return the relation of a model to the records that name its own; None if they do not, or by fields of unlike meaning."""
+    fields = [one.name for one in other.fields if one.reference == model.id]
+    usual = [name for name in fields if name in {f"{model.singular}_id", f"{model.singular}_ids"}]
+    chosen = usual if len(fields) > 1 else fields
+    if len(chosen) != 1:
+        return None
+    return Relation(name=other.plural, field="id", model=other.id, is_list=True, owned_by=chosen[0])
+
+
 def _renamed(relation: Relation, fields: set[str]) -> Relation:
     if relation.owned_by is not None or relation.name not in fields:
         return relation

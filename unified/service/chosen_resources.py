@@ -18,7 +18,7 @@ from unified.service.accounts.accounts import get_account
 from unified.service.records.opening import open_owner_call
 from unified.service.records.reading.listing import list_records, next_cursor
 from unified.service.records.visibility.boundary.boundary import boundary_of
-from unified.service.records.visibility.boundary.parameters import refused_parameters, sizes_of
+from unified.service.records.visibility.boundary.parameters import extent_of, refused_parameters
 from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hiding import hidden_of
 from unified.service.runtime.approval_invalidation import RESOURCES_CHANGED, invalidate_approvals_for_account
@@ -113,7 +113,7 @@ def _search(catalog: Catalog, mapping: Mapping, text: str, limits: Scopes) -> Qu
     """Return the query for a part of a name: the provider's search, or a condition on the name; None if neither is possible."""
     hidden = hidden_of(catalog, mapping, limits).unasked
     takes = list_options(
-        mapping, hidden, refused_parameters(mapping, sizes_of(boundary_at(catalog, mapping.provider.name, None, limits)))
+        mapping, hidden, refused_parameters(mapping, extent_of(boundary_at(catalog, mapping.provider.name, None, limits)))
     )
     if "search" in takes.parameters:
         return Query(search=text)

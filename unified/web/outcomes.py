@@ -31,6 +31,8 @@ _BY_CLASS: dict[type[UnifiedError], str] = {
     Forbidden: "refused.scope",
     Conflict: "refused.conflict",
 }
+RECORDS = "records"
+"""Conditions on records: a refusal points to the condition, for which a form has no field of its own."""
 _STEPS = re.compile(r"[/.]")
 ABOUT_ACCOUNTS = ("works", "fails", "enabled", "disabled")
 
@@ -59,9 +61,9 @@ def explain_refusal(problem: UnifiedError, places: Mapping[str, str]) -> Refusal
 
 
 def _named(problem: UnifiedError) -> str | None:
-    """Return the key of the body that a refusal points to, such as `events` for `/events/0`."""
+    """Return the key of the body that a refusal points to, such as `events` for `/events/0`, or `records` for what is in it."""
     steps = [step for one in problem.errors[:1] for step in _STEPS.split(one.pointer) if step and not step.isdigit()]
-    return steps[-1] if steps else None
+    return RECORDS if RECORDS in steps else steps[-1] if steps else None
 
 
 def show_form(context: Context, tab: str, template: str, refusal: Refusal | None, **values: Any) -> Response[Any]:

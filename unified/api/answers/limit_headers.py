@@ -9,6 +9,7 @@ import math
 
 from unified.api.requests.context import Context
 from unified.errors.requests import MalformedRequest, ValidationFailed
+from unified.service.access.consent import scopes_within
 from unified.service.records.opening import visible_account
 from unified.service.records.visibility.boundary.boundary import has_boundary
 from unified.service.runtime.rate_limits import RateLimitState
@@ -28,7 +29,11 @@ async def limit_headers(context: Context) -> dict[str, str]:
     account = None if account_id is None else await visible_account(services, caller, account_id)
     if account is not None:
         states += await services.budgets.left("account", account.id)
-        seen = None if has_boundary(account.resources, caller.scopes) else services.client.limits_of(account.id)
+        seen = (
+            None
+            if has_boundary(account.resources, scopes_within(caller.scopes, account))
+            else services.client.limits_of(account.id)
+        )
     states += await services.budgets.left("tenant", caller.tenant_id)
     return _fields(states, seen)
 

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from unified.service.access.scopes import CLASSES, Scope, allows, classes_of, manage_of, rules_of
+from unified.service.access.conditions.words import records_in_words
+from unified.service.access.scopes import CLASSES, Scope, allows, classes_of, manage_of, records_of, rules_of
 from unified.transform.mapping import Mapping
-from unified.web.html.messages import MESSAGES
+from unified.web.html.messages import MESSAGES, NOUNS
 from unified.web.html.permission_summary import summarize_permissions
 from unified.web.write_rules import rules_in_words
 
@@ -85,6 +86,8 @@ def _words(scope: Scope, mappings: list[Mapping]) -> Iterator[str]:
     yield f"{MESSAGES['mcp.hidden']}: {', '.join(hidden) or MESSAGES['mcp.hidden.none']}"
     if scope.fields.show:
         yield f"{MESSAGES['mcp.shown']}: {', '.join(f'`{one}`' for one in scope.fields.show)}"
+    for model_id, conditions in records_in_words(records_of(scope)).items():
+        yield f"Only {NOUNS[model_id]} that meet: {'; '.join(conditions)}"
     if any(name not in {"list", "get"} for names in methods.values() for name in names):
         yield f"{MESSAGES['mcp.writes']}: {MESSAGES[f'mcp.writes.{rules_of(scope).otherwise}']}"
         yield from (f"Exception: {one}" for one in rules_in_words(scope))

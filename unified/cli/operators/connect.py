@@ -9,6 +9,7 @@ import typer
 from unified.cli.operators.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.cli.option_values import JsonOption, read_body
 from unified.cli.printing import print_json, print_table
+from unified.cli.record_conditions import Where, records_of
 
 if TYPE_CHECKING:
     from unified.service.access.principals import Principal
@@ -37,6 +38,7 @@ def add(
     ] = None,
     tag: Annotated[list[str] | None, typer.Option(help="Ask only for models with this tag; repeatable.")] = None,
     expires_in: Annotated[int | None, typer.Option(help="Seconds, 60 to 604800; an hour if omitted.")] = None,
+    where: Where = None,
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
     """Create a connect link and print it as JSON. Its URL is shown only once."""
@@ -53,16 +55,17 @@ def add(
             name=name,
             external_id=external_id,
             expires_in=expires_in,
-            scope=_scope(method, model, tag),
+            scope=_scope(method, model, tag, where),
         )
     print_json(with_services(lambda services: _add(services, tenant, new_link), command="connect add"))
 
 
-def _scope(method: list[str] | None, model: list[str] | None, tag: list[str] | None) -> Any:
+def _scope(method: list[str] | None, model: list[str] | None, tag: list[str] | None, where: list[str] | None) -> Any:
     from unified.service.access.consent import LinkScope
 
     given = {"methods": method, "models": model, "tags": tag}
-    limits = {name: tuple(values) for name, values in given.items() if values}
+    limits: dict[str, Any] = {name: tuple(values) for name, values in given.items() if values}
+    limits |= {"records": records_of(where)} if where else {}
     return LinkScope(**limits) if limits else None
 
 

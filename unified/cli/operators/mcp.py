@@ -10,6 +10,7 @@ from unified.cli.operators import pauses, usage
 from unified.cli.operators.services import PAGE, TenantOption, every_row, tenant_of, with_services
 from unified.cli.option_values import JsonOption, needed, read_body, required
 from unified.cli.printing import print_json, print_table
+from unified.cli.record_conditions import Where, records_of
 from unified.errors.configuration import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def add(
         list[str] | None, typer.Option(help="Offer only this model, such as `ticketing.tickets`; repeatable.")
     ] = None,
     hide: Annotated[list[str] | None, typer.Option(help="Field to hide; repeatable.")] = None,
+    where: Where = None,
     writes: Annotated[str | None, typer.Option(help="`deny`, `approve` or `direct`; `deny` if omitted.")] = None,
     write_rule: Annotated[
         list[str] | None,
@@ -59,6 +61,7 @@ def add(
 
     config: dict[str, Any] = {"methods": method, "tags": tag, "models": model, "writes": writes}
     config |= {"write_rules": [_rule(one) for one in write_rule or ()]}
+    config |= {"records": records_of(where) if where else None}
     config |= {"fields": {"hide": hide} if hide else None, "require_api_token_auth": False if token_only else None}
     new_server = read_body(body, NewMcpServer) if body is not None else _new_server(name, account, config, expires_at)
     print_json(with_services(lambda services: _add(services, tenant, new_server), command="mcp add"))

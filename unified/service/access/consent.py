@@ -12,11 +12,14 @@ from msgspec import UNSET, UnsetType
 
 from unified.errors.access import EmptyScope, ScopeExceedsParent
 from unified.models import METHOD_CLASS, method_class, needed_methods
+from unified.service.access.conditions.inheritance import filled_from, wider_than
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import (
     method_within,
     read_scope,
     refuse_empty_intersection,
+    refuse_unseen_conditions,
+    require_records_within,
     scope_vocabulary,
 )
 from unified.service.access.scopes import (
@@ -27,6 +30,8 @@ from unified.service.access.scopes import (
     Scope,
     Scopes,
     allows,
+    records_of,
+    scope_values,
     write_policies,
 )
 from unified.store.accounts import AccountRow
@@ -34,7 +39,7 @@ from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping as ModelMapping
 from unified.transform.outline import Outline
 
-LIMITS = ("methods", "models", "tags")
+LIMITS = ("methods", "models", "tags", "records")
 """The keys of a scope that a consent has."""
 
 
@@ -47,6 +52,8 @@ class LinkScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Models, such as `crm.contacts`; `GET /catalog/models` lists them."""
     tags: tuple[str, ...] | UnsetType = UNSET
     """Tags of models; `GET /catalog/models` lists them."""
+    records: dict[str, dict[str, Any]] | UnsetType = UNSET
+    """Conditions on records by model, in the words of list filters: `{"crm.opportunities": {"close_date": "this_month"}}`."""
 
 
 class LinkChoices(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,9 +76,10 @@ def stored_consent(values: Mapping[str, Any] | None) -> Scopes:
     return (msgspec.structs.replace(consent, fields=FieldScope(classes=CLASSES)),)
 
 
-def consent_values(scope: Scope) -> dict[str, list[str]]:
+def consent_values(scope: Scope) -> dict[str, Any]:
     """Return the limits of a scope as they are stored and shown."""
-    return {name: list(value) for name in LIMITS if not isinstance(value := getattr(scope, name), UnsetType)}
+    values = scope_values(scope)
+    return {name: values[name] for name in LIMITS if not isinstance(getattr(scope, name), UnsetType)}
 
 
 def with_consent(principal: Principal, account: AccountRow) -> Principal:
@@ -183,7 +191,11 @@ def _within(scope: Scope, parent: Scope) -> Scope:
             changes[name] = theirs
         elif theirs is not UNSET and not set(ours) <= set(theirs):
             raise ScopeExceedsParent.at(f"scope.{name}", "more than the key that makes the link has")
-    return msgspec.structs.replace(scope, **changes)
+    refuse_unseen_conditions(scope, parent)
+    records = filled_from(records_of(scope), records_of(parent))
+    scope = msgspec.structs.replace(scope, **changes, records=records or UNSET)
+    require_records_within(scope, parent)
+    return scope
 
 
 def covers(wide: Scope, narrow: Scope) -> bool:
@@ -192,6 +204,8 @@ def covers(wide: Scope, narrow: Scope) -> bool:
         ours, theirs = getattr(narrow, name), getattr(wide, name)
         if theirs is not UNSET and (ours is UNSET or not set(ours) <= set(theirs)):
             return False
+    if wider_than(records_of(narrow), records_of(wide)) is not None:
+        return False
     return all(method_within(one, wide) for one in narrow.methods)
 
 

@@ -1,7 +1,7 @@
 """How a scope is made: read strictly, filled from its parent, and refused unless it lies within the parent.
 
-What is omitted is never wider than the parent: accounts, models, tags and resources are the parent's, hidden fields stay
-hidden, `methods` is `["read"]`, the classes are never `sensitive` or `secret`, and `manage` is empty.
+What is omitted is never wider than the parent: accounts, models, tags, resources and conditions on records are the parent's,
+hidden fields stay hidden, `methods` is `["read"]`, the classes are never `sensitive` or `secret`, and `manage` is empty.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from unified.errors.access import EmptyScope, ScopeExceedsParent
 from unified.errors.names import unknown_name
 from unified.errors.requests import ValidationFailed
 from unified.models import METHOD_CLASS, MODELS, method_class, needed_methods
+from unified.service.access.conditions.inheritance import asks_unseen, filled_from, wider_than
+from unified.service.access.conditions.reading import require_readable
 from unified.service.access.scopes import (
     DEFAULT_CLASSES,
     METHOD_CLASSES,
@@ -23,6 +25,8 @@ from unified.service.access.scopes import (
     classes_of,
     hidden_fields,
     manage_of,
+    reaches_model,
+    records_of,
     rules_of,
 )
 from unified.service.access.write_rules import MAX_RULES, WriteRule, capped, exceeding, fits
@@ -75,6 +79,7 @@ def read_scope(given: Any, words: ScopeVocabulary, *, place: str = "scope") -> S
     for name, chosen in chosen_of(scope).items():
         if not chosen.ids:
             raise EmptyScope.at(f"{place}.resources.{name}.ids", "an empty list allows nothing")
+    require_readable(records_of(scope), f"{place}.records")
     return scope
 
 
@@ -125,7 +130,24 @@ def restrict_to_parent(child: Scope, parent: Scope) -> Scope:
         shown = {name.removeprefix(f"{model.id}.") for name in child.fields.show}
         if shown & hidden_fields((parent,), model):
             raise _exceeds("fields")
+    refuse_unseen_conditions(child, parent)
     return filled
+
+
+def refuse_unseen_conditions(child: Scope, parent: Scope) -> None:
+    """Refuse conditions by which the holder of the parent could learn what is hidden from it.
+
+    Raises:
+        ScopeExceedsParent: a condition uses a hidden field, or related records that the parent does not reach.
+    """
+    unseen = asks_unseen(
+        records_of(child),
+        records_of(parent),
+        lambda model: hidden_fields((parent,), model),
+        lambda model: not reaches_model(parent, model),
+    )
+    if unseen is not None:
+        raise ScopeExceedsParent.at(f"scope.records.{unseen}", "the key that makes it does not see what the condition is on")
 
 
 def fill_from_parent(child: Scope, parent: Scope) -> Scope:
@@ -136,6 +158,7 @@ def fill_from_parent(child: Scope, parent: Scope) -> Scope:
         if getattr(child, name) is msgspec.UNSET
     }
     resources = {**chosen_of(parent), **chosen_of(child)}
+    records = filled_from(records_of(child), records_of(parent))
     classes = child.fields.classes
     if isinstance(classes, msgspec.UnsetType):
         classes = tuple(one for one in DEFAULT_CLASSES if one in classes_of(parent.fields))
@@ -144,7 +167,8 @@ def fill_from_parent(child: Scope, parent: Scope) -> Scope:
     )
     manage = manage_of(child) or ()
     omitted |= {"write_rules": rules} if (rules := _inherited_rules(child, parent)) else {}
-    return msgspec.structs.replace(child, **omitted, fields=fields, resources=resources or msgspec.UNSET, manage=manage)
+    limits: dict[str, Any] = {"resources": resources or msgspec.UNSET, "records": records or msgspec.UNSET}
+    return msgspec.structs.replace(child, **omitted, **limits, fields=fields, manage=manage)
 
 
 def _inherited_rules(child: Scope, parent: Scope) -> tuple[WriteRule, ...]:
@@ -181,6 +205,7 @@ def require_subset(child: Scope, parent: Scope) -> None:
         raise _exceeds("fields")
     if not _resources_within(chosen_of(child), chosen_of(parent)):
         raise _exceeds("resources")
+    require_records_within(child, parent)
     _require_writes_within(child, parent)
     if not set(manage_of(child) or ()) <= set(manage_of(parent) or ()):
         raise _exceeds("manage")
@@ -199,6 +224,20 @@ def _require_writes_within(child: Scope, parent: Scope) -> None:
 
 def _resources_within(ours: dict[str, Chosen], theirs: dict[str, Chosen]) -> bool:
     return all(kind in ours and set(ours[kind].ids) <= set(one.ids) for kind, one in theirs.items())
+
+
+def require_records_within(child: Scope, parent: Scope) -> None:
+    """Require that the conditions of a child surely allow no record that the parent's do not.
+
+    Raises:
+        ScopeExceedsParent: they may; the text names the condition.
+    """
+    wider = wider_than(records_of(child), records_of(parent))
+    if wider is not None:
+        raise ScopeExceedsParent.at(
+            f"scope.records.{wider}",
+            "not certainly within the condition of the key that makes it: repeat that condition, narrow it, or add to it",
+        )
 
 
 def _exceeds(name: str) -> ScopeExceedsParent:

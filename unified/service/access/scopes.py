@@ -63,8 +63,9 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Limits what a key may do; omitted parts never allow more than the key that makes it may do.
 
-    Accounts, tags, models and resources that are omitted are those of the maker, `methods` is `["read"]`, the fields are those
-    that are neither sensitive nor secret, and nothing may be managed. docs/quickstart-agents-and-security.md shows examples.
+    Accounts, tags, models, resources and conditions that are omitted are those of the maker, `methods` is `["read"]`, the
+    fields are those that are neither sensitive nor secret, and nothing may be managed.
+    docs/quickstart-agents-and-security.md shows examples.
     """
 
     accounts: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
@@ -78,6 +79,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     fields: FieldScope = FieldScope()
     resources: dict[str, Chosen] | msgspec.UnsetType = msgspec.UNSET
     """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
+    records: dict[str, dict[str, Any]] | msgspec.UnsetType = msgspec.UNSET
+    """Conditions on records by model, in the words of list filters: `{"crm.opportunities": {"close_date": "this_month"}}`."""
     writes: WritePolicy | msgspec.UnsetType = msgspec.UNSET
     """How writes go that no rule is about: `deny`, `approve` or `direct`."""
     write_rules: tuple[WriteRule, ...] | msgspec.UnsetType = msgspec.UNSET
@@ -89,7 +92,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Consent(Scope, frozen=True, kw_only=True):
     """The consent of an account's owner: one more scope that must allow an act, for every caller.
 
-    It limits methods, models and tags. `unified.service.access.consent` says where it comes from.
+    It limits methods, models, tags and records. `unified.service.access.consent` says where it comes from.
     """
 
 
@@ -110,6 +113,11 @@ def named_accounts(scopes: Scopes) -> tuple[str, ...] | None:
 def chosen_of(scope: Scope) -> dict[str, Chosen]:
     """Return the resources that a scope names; none if it leaves them to its parent."""
     return {} if isinstance(scope.resources, msgspec.UnsetType) else scope.resources
+
+
+def records_of(scope: Scope) -> dict[str, dict[str, Any]]:
+    """Return the conditions that a scope has, by model; none if it leaves them to its parent."""
+    return {} if isinstance(scope.records, msgspec.UnsetType) else scope.records
 
 
 def manage_of(scope: Scope) -> tuple[Permission, ...] | None:
@@ -161,6 +169,11 @@ def allows(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> 
 def shows_records(scopes: Scopes, model: Model, tags: tuple[str, ...]) -> bool:
     """Return whether records of a model are read, one by one or as a list: `methods` limits what is answered, too."""
     return any(allows(scopes, model, method, tags) for method in READING)
+
+
+def reaches_model(scope: Scope, model: Model) -> bool:
+    """Return whether a scope lets its holder read records of a model at some provider; tags of mappings are not looked at."""
+    return any(_outside_one(scope, model, method, model.tags) is None for method in READING)
 
 
 def require_reach(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> None:

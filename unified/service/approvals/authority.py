@@ -217,4 +217,5 @@ def _sees_part(services: Services, approver: Principal, mapping: Mapping) -> boo
 
 
 def _has_resources(limits: Scopes) -> bool:
-    return any(scopes.chosen_of(one) for one in limits)
+    """Return whether a record must be looked at to know whether the scopes reach it."""
+    return any(scopes.chosen_of(one) or scopes.records_of(one) for one in limits)

@@ -1,6 +1,7 @@
 """Describes a link to the person who opens it: who requests access, to which products, and what will be read and written."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -11,7 +12,7 @@ from unified.models.registry import MethodClass, method_class
 from unified.service.access.consent import allowed_methods, covers, stored_consent
 from unified.service.access.policy import allows_pass_through
 from unified.service.access.raw_requests import RAW, missing_for_raw
-from unified.service.access.scopes import Scopes, reaches_all_models
+from unified.service.access.scopes import Scopes, reaches_all_models, records_of
 from unified.service.access.suspension import require_active
 from unified.service.accounts.oauth_apps import list_apps, shared_app
 from unified.service.connect.links import LINK_PREFIX, TOO_MANY_TRIES
@@ -70,8 +71,10 @@ class ProviderOffer(msgspec.Struct, frozen=True, kw_only=True):
     """Without OAuth if neither the tenant nor the installation has an OAuth app."""
     models: tuple[ModelOffer, ...]
     """The models that the link asks for."""
+    records: dict[str, dict[str, Any]] = {}
+    """Conditions on records that the link asks for, by model, as a scope has them."""
     raw: tuple[MethodClass, ...] = ()
-    """The access to the provider's own API, past the models: only where the link is limited to no model and no tag."""
+    """The access to the provider's own API, past the models: only if neither models, tags nor records are limited."""
 
 
 class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,13 +228,14 @@ def _offer(services: Services, name: str, limits: Scopes = (), *, has_app: bool)
         settings={name: rule for kind in kinds for name, rule in asked_settings(provider, kind).items()},
         kinds=tuple(_kind(provider, kind) for kind in kinds if kind != "oauth2" or has_app),
         models=tuple(one for one in models if one.methods),
+        records={name: found for scope in limits for name, found in records_of(scope).items()},
         raw=_raw(services, limits),
     )
 
 
 def _raw(services: Services, limits: Scopes) -> tuple[MethodClass, ...]:
     """Return what callers may ask of the provider's own API; nothing if the policy of the installation refuses it."""
-    if not allows_pass_through(services.settings) or not reaches_all_models(limits):
+    if not allows_pass_through(services.settings) or not reaches_all_models(limits) or any(map(records_of, limits)):
         return ()
     return tuple(one for one in RAW if not any(missing_for_raw(scope, one) for scope in limits))
 

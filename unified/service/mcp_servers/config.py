@@ -37,6 +37,8 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Which fields agents see."""
     resources: dict[str, Chosen] | UnsetType = UNSET
     """Chosen records by kind of resource, such as `ticketing.collections`: only these are seen, and what belongs to them."""
+    records: dict[str, dict[str, Any]] | UnsetType = UNSET
+    """Conditions on records by model, in the words of list filters: `{"crm.opportunities": {"close_date": "this_month"}}`."""
     writes: WritePolicy | UnsetType = UNSET
     """How writes go that no rule is about; `deny` when left out."""
     write_rules: tuple[WriteRule, ...] | UnsetType = UNSET

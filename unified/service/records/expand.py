@@ -17,7 +17,7 @@ from unified.service.records.opening import open_call
 from unified.service.records.reading.getting import get_record
 from unified.service.records.reading.list_warnings import PARTIAL
 from unified.service.records.reading.listing import list_records, next_cursor
-from unified.service.records.visibility.boundary.parameters import is_closed, sizes_of
+from unified.service.records.visibility.boundary.parameters import extent_of, is_closed
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
 from unified.telemetry.recording import record_fields
 from unified.transform.catalog import Catalog
@@ -36,11 +36,13 @@ MAX_ANSWERS = 5
 async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the records with each name's related records added; the id fields stay as they are.
 
+    A related record that lies outside the boundary is left out, like one that does not exist.
+
     Raises:
         UnsupportedField, FieldHidden: as `check_expand` says.
         ValidationFailed: there are more than `MAX_RELATED` related records.
         ScanLimit: whether a related record exists is not known.
-        Forbidden, OutsideResources, UnifiedError: a related record may not be read, or cannot be.
+        Forbidden, UnifiedError: the related records may not be read, or cannot be.
     """
     check_expand(call, names)
     known = relations(call.mapping.model)
@@ -98,7 +100,7 @@ def _require_related(call: Call, relation: Relation, related: Mapping) -> None:
         OutsideResources: the boundary closes them all.
     """
     require_related(call.services.catalog, call.principal.scopes, relation, related)
-    if is_closed(related, relation.method, sizes_of(call.visibility.boundary)):
+    if is_closed(related, relation.method, extent_of(call.visibility.boundary)):
         raise OutsideResources(
             f"{related.model.id}: none of the records can be placed within the resources chosen for this account"
         )
@@ -158,7 +160,7 @@ async def _fetch(call: Call, related: Call, record_id: str, relation: Relation) 
         if relation.owned_by is None:
             return await get_record(related, record_id, Query())
         return await _owned(call, related, Query(filters=(Filter(field=relation.owned_by, value=record_id),)), relation)
-    except NotFound:
+    except (NotFound, OutsideResources):
         return None
 
 

@@ -17,11 +17,12 @@ from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.calls.call import Call
 from unified.service.records.reading.getting import read_record
+from unified.service.records.reading.naming import ids_named
 from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
 from unified.service.records.visibility.mapping_lookup import mapping_for, mapping_if_any, no_mapping, not_offered
 from unified.service.records.visibility.restricted_query import Record
-from unified.service.records.visibility.visibility import ReadRecord, Visibility
+from unified.service.records.visibility.visibility import ListIds, ReadRecord, Visibility
 from unified.service.runtime.refreshes.token_refresher import needs_owner
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
@@ -98,6 +99,7 @@ async def open_call(
         inside=hidden.inside,
         boundary=boundary_at(services.catalog, account.provider, account.resources, principal.scopes),
         read=_reader(services, principal, account, connection),
+        list_ids=_lister(services, principal, account, connection),
     )
     call = _call(services, principal, account, connection, visibility)
     return msgspec.structs.replace(call, needs_approval=True) if waits and not approved else call
@@ -134,6 +136,7 @@ async def open_owner_call(
         inside=hidden.inside,
         boundary=boundary_at(services.catalog, account.provider, None, viewer),
         read=_reader(services, principal, account, connection),
+        list_ids=_lister(services, principal, account, connection),
     )
     return _call(services, principal, account, connection, visibility)
 
@@ -165,6 +168,16 @@ def _reader(services: Services, principal: Principal, account: AccountRow, conne
         return await read_record(call, record_id, Query(fields=fields))
 
     return read
+
+
+def _lister(services: Services, principal: Principal, account: AccountRow, connection: Connection) -> ListIds:
+    """Return how the service lists records to place others by what they name; as with `_reader`, nothing is charged."""
+
+    async def list_ids(visibility: Visibility, field: str) -> frozenset[str]:
+        seen = msgspec.structs.replace(visibility, method="list")
+        return await ids_named(_call(services, principal, account, connection, seen), field)
+
+    return list_ids
 
 
 async def charge_call(services: Services, account: AccountRow, cost: int = 1) -> None:

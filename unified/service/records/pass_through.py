@@ -25,7 +25,7 @@ from unified.service.access.use.gate import require_writes
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.opening import charge_call
-from unified.service.records.visibility.boundary.boundary import boundary_of
+from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.runtime.services import Services
 from unified.telemetry.recording import record_answer, record_refusal, record_use
 
@@ -74,7 +74,8 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     """Send the caller's request to the provider and return the answer, whatever its status among those of HTTP.
 
     Raises:
-        Forbidden: the scope or the consent of the account's owner does not reach it, or the account has chosen resources.
+        Forbidden: the scope or the consent of the account's owner does not reach it, or the account has chosen resources,
+            or there are conditions on its records.
         MalformedRequest: it has a body with a method that has none.
         InvalidId: the path could leave the provider's base URL.
         Paused: it may write, and all writes of the tenant are paused.
@@ -92,8 +93,11 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     account = await account_for_call(services, principal.tenant_id, account_id)
     for method in methods:
         require_pass_through(scopes_within(principal.scopes, account), method)
-    if boundary_of(account.resources, principal.scopes):
+    boundary = boundary_at(services.catalog, account.provider, account.resources, scopes_within(principal.scopes, account))
+    if boundary.chosen:
         raise OutsideResources("the pass-through is only for accounts without chosen resources")
+    if boundary:
+        raise OutsideResources("the pass-through is only for keys and accounts without conditions on records of this provider")
     if not READ_METHODS.issuperset(methods):
         await require_writes(services, principal.tenant_id)
     await charge_call(services, account)

@@ -13,7 +13,7 @@ from unified.bounded_cache import CachesByOwner
 from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Scope, Scopes, allows, allows_account, rules_of, shows_records, write_policy
-from unified.service.records.visibility.boundary.parameters import Sizes, is_closed, refused_parameters, sizes_of
+from unified.service.records.visibility.boundary.parameters import WITHOUT, Extent, extent_of, is_closed, refused_parameters
 from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hiding import hidden_of
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
@@ -33,11 +33,11 @@ MAX_MERGED = 1_024
 MAX_LISTED = 64
 """Lists of tools in the cache, one per combination of sets of definitions."""
 MAX_CACHED = 512
-"""Cached sets of definitions, one per provider, scopes and boundary sizes."""
+"""Cached sets of definitions, one per provider, scopes and boundary extent."""
 Definitions = dict[str, ToolDefinition]
 """Tool name → definition."""
 Shown = TypeVar("Shown")
-_cache: CachesByOwner[Catalog, tuple[str, bytes, Sizes], Definitions] = CachesByOwner(MAX_CACHED)
+_cache: CachesByOwner[Catalog, tuple[str, bytes, Extent], Definitions] = CachesByOwner(MAX_CACHED)
 
 
 class ListedTool(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,8 +143,8 @@ def _with_approval(tools: list[Shown], offer: _Offer, built_in: Shown, name: Cal
 
 def _permitted_for_account(services: Services, row: AccountRow, caller: Scopes) -> Definitions:
     scopes = scopes_within(caller, row)
-    sizes = sizes_of(boundary_at(services.catalog, row.provider, row.resources, scopes))
-    return permitted_definitions(services.catalog, row.provider, scopes, sizes)
+    extent = extent_of(boundary_at(services.catalog, row.provider, row.resources, scopes))
+    return permitted_definitions(services.catalog, row.provider, scopes, extent)
 
 
 async def usable_accounts(services: Services, principal: Principal) -> tuple[AccountRow, ...]:
@@ -200,13 +200,13 @@ def _may_need_approval(scopes: Scopes, offers: Iterable[Definitions]) -> bool:
     return any(write_policy(scopes, *one) == "approve" for one in writes)
 
 
-def permitted_definitions(catalog: Catalog, provider: str, scopes: Scopes, sizes: Sizes = ()) -> Definitions:
+def permitted_definitions(catalog: Catalog, provider: str, scopes: Scopes, extent: Extent = WITHOUT) -> Definitions:
     """Return the definitions of a provider's reviewed operations that every scope and the boundary allow."""
     cached = _cache.of(catalog)
-    key = (provider, _encoded(scopes), sizes)
+    key = (provider, _encoded(scopes), extent)
     definitions = cached.get(key)
     if definitions is None:
-        definitions = cached.put(key, _definitions(catalog, provider, scopes, sizes))
+        definitions = cached.put(key, _definitions(catalog, provider, scopes, extent))
     return definitions
 
 
@@ -223,23 +223,23 @@ def _or_none(value: object) -> object:
     return None if value is msgspec.UNSET else value
 
 
-def _definitions(catalog: Catalog, provider: str, scopes: Scopes, sizes: Sizes) -> Definitions:
+def _definitions(catalog: Catalog, provider: str, scopes: Scopes, extent: Extent) -> Definitions:
     return {
         one.name: one
         for mapping in catalog.offered(provider)
         for method in mapping.methods
         if allows(scopes, mapping.model, method, mapping.tags)
         and catalog.reviewed(provider, mapping.model.id, method)
-        and (one := _definition(catalog, mapping, method, scopes, sizes)) is not None
+        and (one := _definition(catalog, mapping, method, scopes, extent)) is not None
     }
 
 
-def _definition(catalog: Catalog, mapping: Mapping, method: str, scopes: Scopes, sizes: Sizes) -> ToolDefinition | None:
+def _definition(catalog: Catalog, mapping: Mapping, method: str, scopes: Scopes, extent: Extent) -> ToolDefinition | None:
     """Return the definition; None if every call would fail: it requires a hidden field, or is outside the boundary."""
     hidden = hidden_of(catalog, mapping, scopes)
-    if hidden.in_ids or blocked_by(mapping, method, hidden.unasked) or is_closed(mapping, method, sizes):
+    if hidden.in_ids or blocked_by(mapping, method, hidden.unasked) or is_closed(mapping, method, extent):
         return None
-    refused = refused_parameters(mapping, sizes) if method == "list" else frozenset[str]()
+    refused = refused_parameters(mapping, extent) if method == "list" else frozenset[str]()
     shown = shows_records(scopes, mapping.model, mapping.tags)
     inside = hidden.inside
     return define(mapping, method, hidden=hidden.fields, inside=inside, refused_parameters=refused, shows_records=shown)

@@ -19,7 +19,6 @@ from unified.service.access.consent import scopes_within
 from unified.service.access.scopes import Scopes, require, require_account, write_policy
 from unified.service.records.expand import require_related
 from unified.service.records.pass_through import require_pass_through
-from unified.service.records.visibility.boundary.boundary import boundary_of
 from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hidden_fields import FieldVisibility
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
@@ -69,8 +68,8 @@ def _decide(world: ReplayWorld, caller: Scopes, call: RecordedCall) -> Hidden:
     scopes = scopes_within(caller, account)
     if call.model is None:
         require_pass_through(scopes, call.method.partition(" ")[0])
-        if boundary_of(account.resources, caller):
-            raise OutsideResources("the pass-through is only for accounts without chosen resources")
+        if boundary_at(world.catalog, account.provider, account.resources, scopes):
+            raise OutsideResources("the pass-through is only for accounts without chosen resources and conditions on records")
         return NOTHING
     mapping = mapping_for(world.catalog, account.provider, call.model)
     require(scopes, mapping.model, call.method, mapping.tags)
@@ -80,7 +79,7 @@ def _decide(world: ReplayWorld, caller: Scopes, call: RecordedCall) -> Hidden:
         model=mapping.model,
         hidden=hidden.fields,
         inside=hidden.inside,
-        boundary=boundary_at(world.catalog, account.provider, account.resources, caller),
+        boundary=boundary_at(world.catalog, account.provider, account.resources, scopes),
         scopes=scopes,
     )
     _require_names(visibility, call)

@@ -194,6 +194,6 @@ def _is_plain(query: Query) -> bool:
 
 
 def _double_conditions(query: Query) -> frozenset[str]:
-    """Return conditions next to an equality on the same field: expressions see only the equality."""
-    equal = {one.field for one in query.filters if one.operator == "eq"}
+    """Return conditions next to an equality on the same field: expressions see only that, if the provider may learn it."""
+    equal = {one.field for one in query.filters if one.operator == "eq" and one.parameter not in query.here}
     return frozenset(one.parameter for one in query.filters if one.operator != "eq" and one.field in equal)

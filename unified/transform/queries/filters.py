@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from unified.transform.queries.query import TIMES, Filter, Query, Sort
 from unified.transform.queries.query_values import utc
 
 TIME_KINDS = frozenset({"datetime", "date", "due"})
-Test = Callable[[dict[str, Any]], bool]
+Test = Callable[[Mapping[str, Any]], bool]
 _SEVERAL = re.compile(r"[,;|*]")
 """Characters that turn one id into several, or any, wherever a provider reads conditions out of text; no id has one."""
 
@@ -95,7 +95,7 @@ def record_test(query: Query, remaining: frozenset[str], model: Model) -> Test:
 def _time_test(name: str, bound: str) -> Test:
     field, limit = time_field(name), datetime.fromisoformat(bound)
 
-    def test(record: dict[str, Any]) -> bool:
+    def test(record: Mapping[str, Any]) -> bool:
         value = record.get(field)
         if value is None:
             return False

@@ -64,6 +64,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """Path parameters of the model, such as `object` of custom objects."""
     here: frozenset[str] = frozenset()
     """Conditions that the provider must not learn, by their names in `requested`; they are tested on mapped records."""
+    unspoken: frozenset[str] = frozenset()
+    """Conditions that are not the caller's, by the same names; no warning names them."""
     hidden: frozenset[str] = frozenset()
     """Fields that the caller does not see, which no refusal names as possible."""
     half_hidden: frozenset[str] = frozenset()

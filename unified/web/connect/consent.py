@@ -1,7 +1,7 @@
 """The content of the connect page: the product, its settings and credentials as form fields, and the access requested."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -9,6 +9,7 @@ from unified.catalog.authentication import CredentialPart, SetupHint
 from unified.catalog.provider import Provider
 from unified.catalog.provider import Setting as SettingRule
 from unified.errors.error import UnifiedError
+from unified.service.access.conditions.words import records_in_words
 from unified.service.connect import KindOffer, ProviderOffer
 from unified.service.languages import Language
 from unified.transport.auth import name_of, parts_of, rules_for
@@ -131,7 +132,11 @@ def build_consent(form: ConsentForm) -> Consent:
         provider=offer.name,
         product=offer.title,
         kind=kind.kind,
-        abilities=(*summarize_permissions({one.model: one.methods for one in offer.models}, form.language), *_raw(form)),
+        abilities=(
+            *summarize_permissions({one.model: one.methods for one in offer.models}, form.language),
+            *_conditions(form),
+            *_raw(form),
+        ),
         settings=tuple(one for one in settings if one.required),
         extras=tuple(one for one in settings if not one.required),
         credentials=tuple(_credential(form, name, labels, parts.get(name)) for name in kind.fields),
@@ -139,6 +144,14 @@ def build_consent(form: ConsentForm) -> Consent:
         credentials_hint=_sentence(form.own(labels.description)),
         ways=tuple(Way(kind=one.kind, text=_way(form, one.kind)) for one in offer.kinds if one.kind != kind.kind),
     )
+
+
+def _conditions(form: ConsentForm) -> Iterator[Ability]:
+    """Yield a line for each model of which only some records are asked for."""
+    offered, words = {one.model for one in form.offer.models}, records_in_words(form.offer.records, form.language)
+    for model in sorted(offered & words.keys()):
+        things = messages_in(form.language).get(f"noun.{model}", model)
+        yield Ability(kind="read", verb=form.say("connect.only", things=things, conditions=", ".join(words[model])), things=())
 
 
 def _raw(form: ConsentForm) -> tuple[Ability, ...]:

@@ -23,6 +23,7 @@ from unified.service.access.scope_inheritance import method_within
 from unified.service.access.scopes import METHOD_CLASSES, PERMISSIONS, Permission, classes_of, write_policies
 from unified.store.api_keys import ApiKeyRow, Role
 from unified.web.html.choosers import SEARCH, SHOWN, Choice, choice, chooser, is_looking, ticked
+from unified.web.html.condition_form import condition_form, entered_records
 from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
 from unified.web.keys.page import KEYS
@@ -49,6 +50,7 @@ PLACES = {
     "writes": "access",
     "write_rules": "rules",
     "fields": "access",
+    "records": "records",
     "manage": "manage",
     "expires_at": "days",
 }
@@ -112,6 +114,8 @@ def _scope(context: Context, role: Role, access: Mapping[str, Any], fields: Mapp
     scope |= {"write_rules": msgspec.to_builtins(rules)} if (rules := sent_rules(fields)) else {}
     if accounts:
         scope["accounts"] = accounts
+    if records := entered_records(fields):
+        scope["records"] = records
     if permissions or role != "approver":
         scope["manage"] = permissions
     return scope
@@ -149,6 +153,7 @@ async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | 
         rule_rows=rule_rows(fields),
         rule_choices=rule_choices(),
         accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
+        conditions=condition_form(fields),
         days=[one for one in DAYS if latest is None or now + timedelta(days=one) <= latest],
         latest=latest,
     )

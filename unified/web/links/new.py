@@ -17,6 +17,7 @@ from unified.service.access.consent import LinkChoices, LinkScope, link_choices
 from unified.service.connect import NewLink
 from unified.service.languages import LANGUAGES, Language, known_language, texts
 from unified.web.html.choosers import Choice, choice, ticked
+from unified.web.html.condition_form import condition_form, entered_records
 from unified.web.html.forms import FormDependency, cookie, reads_form
 from unified.web.html.messages import CATEGORIES, MESSAGES, NOUNS
 from unified.web.html.rendering import capitalized
@@ -39,6 +40,7 @@ PLACES = {
     "methods": "methods",
     "models": "models",
     "tags": "tags",
+    "records": "records",
     "language": "language",
     "expires_in": "span",
 }
@@ -83,13 +85,15 @@ def _requested(fields: Mapping[str, str]) -> NewLink:
         raise ValidationFailed.at("/expires_in", "expected a value that the form offers")
     products = ticked(fields, PRODUCT)
     limits = {"methods": ticked(fields, METHOD), "models": ticked(fields, MODEL), "tags": ticked(fields, TAG)}
+    given: dict[str, Any] = {name: values for name, values in limits.items() if values}
+    given |= {"records": records} if (records := entered_records(fields)) else {}
     return NewLink(
         provider=products[0] if len(products) == 1 else None,
         providers=products if len(products) > 1 else None,
         name=fields.get("name", "").strip() or None,
         external_id=fields.get("external_id", "").strip() or None,
         expires_in=span,
-        scope=LinkScope(**{name: values for name, values in limits.items() if values}) if any(limits.values()) else None,
+        scope=LinkScope(**given) if given else None,
         language=_language(fields.get("language", "")),
     )
 
@@ -116,6 +120,7 @@ def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | None =
         classes=[_method(name, fields) for name in offered.classes],
         methods=[_method(name, fields) for name in offered.methods],
         models=_by_category(offered.models, fields),
+        conditions=condition_form(fields, offered.models),
         tags=[choice(TAG + name, MESSAGES.get(f"tag.{name}", name), fields) for name in offered.tags],
         chosen={name: bool(ticked(fields, prefix)) for name, prefix in (("methods", METHOD), ("models", MODEL), ("tags", TAG))},
         languages=[(name, texts(name)["language"]) for name in LANGUAGES],

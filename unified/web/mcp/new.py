@@ -19,6 +19,7 @@ from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import MAX_ACCOUNTS, NewMcpServer, ServerConfig
 from unified.store.mcp_servers import McpServerRow
 from unified.web.html.choosers import PAGE_SIZE, SEARCH, SHOWN, choice, chooser, is_looking, ticked
+from unified.web.html.condition_form import condition_form, entered_records
 from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
 from unified.web.mcp.page import SERVERS, show_created
@@ -37,6 +38,7 @@ PLACES = {
     "writes": "way",
     "write_rules": "rules",
     "tags": "tags",
+    "records": "records",
     "expires_at": "span",
 }
 """The fields of the form by the keys of `POST /mcp-servers`."""
@@ -81,8 +83,9 @@ async def _create(context: Context, fields: Mapping[str, str]) -> tuple[McpServe
     if span is None:
         raise ValidationFailed.at("/expires_at", "expected a value that the form offers")
     tags = ticked(fields, TAG)
-    rules = sent_rules(fields)
-    config = ServerConfig(tags=tags or UNSET, require_api_token_auth="key" in fields, write_rules=rules or UNSET, **way)
+    rules, records = sent_rules(fields), entered_records(fields)
+    limits: dict[str, Any] = {"tags": tags or UNSET, "records": records or UNSET, "write_rules": rules or UNSET}
+    config = ServerConfig(require_api_token_auth="key" in fields, **limits, **way)
     ends = context.services.clock() + timedelta(seconds=span)
     new_server = NewMcpServer(
         name=fields.get("name", ""), account_ids=ticked(fields, ACCOUNT), config=config, expires_at=ends.isoformat()
@@ -122,5 +125,6 @@ async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | 
         accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
         rule_rows=rule_rows(fields),
         rule_choices=rule_choices(),
+        conditions=condition_form(fields),
         tags=[choice(TAG + tag, MESSAGES.get(f"tag.{tag}", tag), fields) for tag in _tags(context)],
     )

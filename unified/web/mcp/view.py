@@ -9,7 +9,8 @@ import msgspec
 from markupsafe import Markup
 from msgspec import UnsetType
 
-from unified.service.access.scopes import CLASSES, Scope, classes_of, rules_of, stored_scope
+from unified.service.access.conditions.words import records_in_words
+from unified.service.access.scopes import CLASSES, Scope, classes_of, records_of, rules_of, stored_scope
 from unified.service.mcp_servers.servers import account_ids
 from unified.service.tools import Tool
 from unified.store.access_pauses import Pause, pause_of
@@ -108,10 +109,16 @@ def _hidden(scope: Scope) -> tuple[str, ...]:
 
 
 def _boundary(scope: Scope, accounts: Sequence[AccountRow]) -> tuple[Markup, ...]:
-    """Describe the resources chosen for the server itself, then those chosen for each account."""
+    """Describe the resources chosen for the server itself, then those chosen for each account, then conditions on records."""
     own: dict[str, Any] = {} if isinstance(scope.resources, UnsetType) else scope.resources
     lines = [t("mcp.boundary.server", count=len(one.ids), things=NOUNS.get(model, model)) for model, one in own.items()]
-    return (*lines, *(line for account in accounts for line in _chosen(account)))
+    chosen = (line for account in accounts for line in _chosen(account))
+    return (*lines, *chosen, *_conditions(scope))
+
+
+def _conditions(scope: Scope) -> Iterable[Markup]:
+    for model, words in records_in_words(records_of(scope)).items():
+        yield t("connect.only", things=NOUNS.get(model, model), conditions=", ".join(words))
 
 
 def _chosen(account: AccountRow) -> Iterable[Markup]:

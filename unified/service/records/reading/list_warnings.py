@@ -18,7 +18,7 @@ def add_warnings(pages: ProviderPages, day: date) -> None:
     if query.is_limit_reduced:
         call.warnings[LIMIT_REDUCED] = reduced_limit(MAX_LIMIT)
     bound = call.services.settings.page_scan_limit
-    emulated = plan.remaining - plan.native
+    emulated = plan.remaining - plan.native - query.unspoken
     if emulated:
         names = ", ".join(query.shown(name) for name in sorted(emulated))
         call.warnings["filter_emulated"] = (

@@ -11,7 +11,7 @@ from unified.service.records.calls.call import Call
 from unified.service.records.expand import expandable
 from unified.service.records.schemas.json_schemas import json_schema
 from unified.service.records.schemas.schema_views import Schema, SchemaField, SchemaFilter, SchemaMethod
-from unified.service.records.visibility.boundary.parameters import is_closed, refused_parameters, sizes_of
+from unified.service.records.visibility.boundary.parameters import extent_of, is_closed, refused_parameters
 from unified.service.records.visibility.hiding import hidden_of
 from unified.service.records.visibility.mapping_lookup import usable_keys
 from unified.transform.coverage import FieldCoverage, coverage, shown_paths
@@ -27,11 +27,11 @@ def describe_schema(call: Call) -> Schema:
 
     Only what is not refused is in it: hidden fields are listed separately, and what a boundary closes of the list is left out.
     """
-    mapping, sizes = call.mapping, sizes_of(call.visibility.boundary)
+    mapping, extent = call.mapping, extent_of(call.visibility.boundary)
     hidden = hidden_of(call.visibility.catalog, mapping, call.visibility.scopes)
-    may_call = (one for one in mapping.methods if _may_call(call, one) and not is_closed(mapping, one, sizes))
+    may_call = (one for one in mapping.methods if _may_call(call, one) and not is_closed(mapping, one, extent))
     methods = () if hidden.in_ids else tuple(may_call)
-    closed = refused_parameters(mapping, sizes)
+    closed = refused_parameters(mapping, extent)
     takes = list_options(mapping, hidden.unasked, closed) if "list" in methods else NO_LIST
     covered = coverage(mapping)
     required, needed = mapping.write_calls.required("create"), required_filters(mapping)

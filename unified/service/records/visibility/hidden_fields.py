@@ -69,7 +69,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
             raise FieldHidden(f"{self.model.id}: a search would look into hidden fields: {self._hidden_names}")
         if "is_deleted" in self.hidden and query.include_deleted:
             raise FieldHidden(f"{self.model.id}: include_deleted would show which records are deleted, which is hidden")
-        if query.include_raw and self.boundary.naming(self.model).own:
+        if query.include_raw and self.boundary.reveals_raw(self.model):
             raise OutsideResources(
                 f"{self.model.id}: raw records may show what lies outside the resources chosen for this account"
             )

@@ -20,16 +20,17 @@ from unified.service.access.consent import consents_of
 from unified.service.access.scopes import Scopes, shows_records
 from unified.service.records.visibility.boundary.admission import admit_record, admit_records
 from unified.service.records.visibility.boundary.boundary import Boundary
+from unified.service.records.visibility.boundary.limited_writes import require_met_after, require_possible
 from unified.service.records.visibility.boundary.membership import (
     MAX_PARENTS,
-    OUTSIDE,
     BoundaryCheck,
     LookupCache,
     all_inside,
     refuse_foreign_id,
 )
-from unified.service.records.visibility.boundary.parameters import refused_parameters, sizes_of
-from unified.service.records.visibility.boundary.queries import narrows, restrict_to_boundary
+from unified.service.records.visibility.boundary.parameters import extent_of, refused_parameters
+from unified.service.records.visibility.boundary.queries import MAX_PUSHED_IDS, narrows, restrict_to_boundary
+from unified.service.records.visibility.boundary.record_limit import Limits, RecordLimit, RelatedLimit, with_ids
 from unified.service.records.visibility.boundary.writes import (
     refuse_moving_out,
     require_sent_inside,
@@ -49,6 +50,8 @@ MAX_PARENTS_READ = 4 * MAX_PARENTS
 """Records that are looked up for one request: the parents of its records, and the parents of those."""
 ReadRecord = Callable[["Visibility", str, tuple[str, ...]], Awaitable[Record]]
 """Reads some fields of the record with an id, as a visibility shows it; the id comes second, the fields third."""
+ListIds = Callable[["Visibility", str], Awaitable[frozenset[str]]]
+"""Lists the records that a visibility shows, and returns the ids in one of their fields."""
 
 
 class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -64,6 +67,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Shown fields with records, and what of these is hidden."""
     boundary: Boundary
     read: ReadRecord
+    list_ids: ListIds
     lookup_cache: LookupCache | None = None
     """The state that the look-ups of one answer share; without one, each method makes its own."""
 
@@ -119,8 +123,9 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         self.check_links(conditions(query.filters))
         shown = self.fields.shown_query(query)
         if self.boundary:
-            closed = refused_parameters(self.mapping, sizes_of(self.boundary)) if self.is_bounded else frozenset[str]()
-            shown = await restrict_to_boundary(self._boundary_check, msgspec.structs.replace(shown, closed=closed))
+            closed = refused_parameters(self.mapping, extent_of(self.boundary)) if self.is_bounded else frozenset[str]()
+            check = await self._listing_check()
+            shown = await restrict_to_boundary(check, msgspec.structs.replace(shown, closed=closed))
         return self._restricted(query, shown)
 
     def restrict_get(self, query: Query, record_id: str, parts: Mapping[str, str]) -> RestrictedQuery:
@@ -172,11 +177,11 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def outside(self) -> OutsideResources:
         """Return the refusal of a record outside, which is also that of an unknown one where there is a boundary."""
-        return OutsideResources(OUTSIDE)
+        return OutsideResources(self.boundary.outside)
 
     def narrowed_by_provider(self, query: Query) -> bool:
         """Return whether the provider itself returns nothing but the inside for a restricted query."""
-        return narrows(self.mapping, self.boundary.rules(self.model), query)
+        return narrows(self.mapping, self.boundary, query)
 
     def check_links(self, values: Mapping[str, Any], known: Scopes | None = None) -> None:
         """Refuse a link to a model that is not reached; `known` replaces the caller's scopes, such as by an approver's.
@@ -213,9 +218,11 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         check = self._boundary_check
         if self.is_bounded:
             refuse_foreign_id(check, record_id or "")
+            require_possible(check, self.method)
         if self.is_bounded and record_id is not None:
             record = await self.read(self.of_service(self.model.id), record_id, ("id", *self.place_fields))
             refuse_moving_out(check, record, body)
+            await require_met_after(check, record, body)
         await require_target(check, {**values, **body}, creates=creates)
 
     async def check_requests(self, planned: Iterable[tuple[Operation, ProviderRequest]], bindings: dict[str, Any]) -> None:
@@ -223,24 +230,51 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if self.boundary.concerns(self.model):
             await require_sent_inside(self._boundary_check, planned, bindings)
 
+    async def _listing_check(self) -> BoundaryCheck:
+        """Return what places the records of a list, with the ids of those that related records name, if these are listed."""
+        check = self._boundary_check
+        listed = () if check.limit is None else tuple(one for one in check.limit.related if one.is_listed)
+        if check.limit is None or not listed or not self.is_bounded:
+            return check
+        limit = with_ids(check.limit, {one: await check.owners(one) for one in listed}, MAX_PUSHED_IDS)
+        limits = msgspec.structs.replace(self.boundary.limits, by_model={**self.boundary.limits.by_model, limit.model: limit})
+        return msgspec.structs.replace(check, boundary=msgspec.structs.replace(self.boundary, limits=limits))
+
     @property
     def _boundary_check(self) -> BoundaryCheck:
         cache = self.lookup_cache or LookupCache()
 
-        async def look_up(model_id: str, record_id: str) -> bool:
-            return await self._look_up(model_id, record_id, cache)
+        async def look_up(wanted: str | RelatedLimit, record_id: str) -> bool:
+            return await self._look_up(wanted, record_id, cache)
 
-        return BoundaryCheck(mapping=self.mapping, boundary=self.boundary, look_up=look_up)
+        async def owners(related: RelatedLimit) -> frozenset[str]:
+            return await self._owners(related, cache)
 
-    async def _look_up(self, model_id: str, record_id: str, cache: LookupCache) -> bool:
+        return BoundaryCheck(mapping=self.mapping, boundary=self.boundary, look_up=look_up, owners=owners)
+
+    async def _look_up(self, wanted: str | RelatedLimit, record_id: str, cache: LookupCache) -> bool:
         """Return whether a record of another model is inside; past a bound it is outside. ScanLimit says that no one knows."""
         if len(self.boundary.looked_up) >= MAX_PARENTS_READ:
             return False
+        seen = self.of_service(wanted, cache) if isinstance(wanted, str) else self._of_related(wanted, cache)
         try:
-            await self.read(self.of_service(model_id, cache), record_id, ("id",))
+            await self.read(seen, record_id, ("id",))
         except (NotFound, NotSupported, InvalidId, OutsideResources):
             return False
         return True
+
+    async def _owners(self, related: RelatedLimit, cache: LookupCache) -> frozenset[str]:
+        """Return the ids that related records name, of those that fulfil what one must."""
+        known, field = self.boundary.owners, related.relation.owned_by or "id"
+        if related not in known:
+            known[related] = await self.list_ids(self._of_related(related, cache, field), field)
+        return known[related]
+
+    def _of_related(self, related: RelatedLimit, cache: LookupCache, *given: str) -> Self:
+        """Return what the service itself sees of related records, of which those are inside that fulfil what they must."""
+        seen = self.of_service(related.relation.model, cache)
+        limit = RecordLimit(model=related.relation.model, filters=related.filters, given=given)
+        return msgspec.structs.replace(seen, boundary=Boundary(limits=Limits(by_model={limit.model: limit})))
 
     def of_service(self, model_id: str, cache: LookupCache | None = None) -> Self:
         """Return what the service itself sees of a model's records, to place others by them: no field is hidden from it."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from unified.service.records.visibility.boundary.membership import BoundaryCheck, contains, look_up_parents, placement
+from unified.service.records.visibility.boundary.membership import BoundaryCheck, contains, look_up_others, placement
 from unified.service.records.visibility.boundary.nested import Nested, nested_records, without_outside_records
 
 Record = dict[str, Any]
@@ -17,7 +17,7 @@ async def admit_records(check: BoundaryCheck, records: Sequence[Record | None]) 
     Raises:
         UnsupportedFilter: the records belong to more others than are looked up for one answer.
     """
-    await look_up_parents(check, [one for one in records if one is not None])
+    await look_up_others(check, [one for one in records if one is not None])
     place, nested = placement(check), nested_records(check)
     admitted: list[Record | None] = []
     for one in records:

@@ -1,7 +1,8 @@
 """The boundary of an account: which of its projects, companies, groups … may be seen, and what each model has to do with it.
 
-The owner of the account chooses; scopes may narrow it further. It applies to every call of the account, whoever makes it.
-What belongs where is read off the models (`unified.models.containment`); a record that cannot be placed is outside.
+The owner of the account chooses; scopes may narrow it further, and have conditions on the records themselves. It applies to
+every call of the account, whoever makes it. What belongs where is read off the models (`unified.models.containment`); a record
+that cannot be placed, or that lacks what a condition tests, is outside.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,23 +11,44 @@ from typing import Any
 import msgspec
 
 from unified.models import MODELS, Model
-from unified.models.containment import Containment, Naming, Parent, containment_rule, naming, references
-from unified.service.access.scopes import Scopes, chosen_of
+from unified.models.containment import Containment, Naming, Parent, containment_rule, naming, nested_models, references
+from unified.service.access.scopes import Scopes, chosen_of, records_of
+from unified.service.records.visibility.boundary.record_limit import NO_LIMITS, Limits, RecordLimit, RelatedLimit
 
-RecordRef = tuple[str, str]
-"""The model and id of a record that others belong to."""
+RecordRef = tuple[str | RelatedLimit, str]
+"""The model and id of a record that others belong to; or what one must fulfil, and the id."""
+OUTSIDE = "the record lies outside the resources chosen for this account"
+OUTSIDE_CONDITIONS = f"{OUTSIDE}, or does not meet the conditions of the key's scope"
+CLOSED = "not available with this key's scope: "
+"""Begins the refusal of a model of which no record can be tested."""
 
 
 class Boundary(msgspec.Struct, frozen=True, kw_only=True):
     """The chosen ids by kind of resource; a record must be inside for every kind that applies to its model."""
 
     chosen: Mapping[str, frozenset[str]] = {}
+    limits: Limits = NO_LIMITS
+    """The conditions on records; one must fulfil that of its model."""
     looked_up: dict[RecordRef, bool] = msgspec.field(default_factory=dict)
     """Parents that were looked up for this request, and whether they are inside."""
+    owners: dict[RelatedLimit, frozenset[str]] = msgspec.field(default_factory=dict)
+    """The ids that related records name, of those that fulfil what one must; listed once for this request."""
 
     def __bool__(self) -> bool:
         """Whether there is one."""
-        return bool(self.chosen)
+        return bool(self.chosen or self.limits.by_model)
+
+    def limit(self, model: Model) -> RecordLimit | None:
+        """Return what records of a model must fulfil; None for nothing."""
+        return self.limits.by_model.get(model.id)
+
+    def closed(self, model: Model) -> str:
+        """Return why no record of a model is inside, whatever it holds; an empty text if some may be."""
+        return self.limits.closed.get(model.id, "")
+
+    def places(self, model: Model) -> bool:
+        """Return whether a record of a model may lie outside."""
+        return bool(self.rules(model) or model.id in self.limits.by_model or model.id in self.limits.closed)
 
     def rules(self, model: Model) -> tuple[Containment, ...]:
         """Return the rules that decide whether a record of a model is inside; none when the boundary does not apply to it."""
@@ -39,12 +61,12 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             Parent(field=name, model=other.id)
             for name, other in referenced
-            if other.id not in self.chosen and self.rules(other)
+            if other.id not in self.chosen and self.places(other)
         )
 
     def concerns(self, model: Model) -> bool:
         """Return whether a write of this model can touch the boundary."""
-        return bool(self.rules(model) or self.links(model) or self.names(model))
+        return bool(self.places(model) or self.links(model) or self.names(model))
 
     def names(self, model: Model) -> tuple[str, ...]:
         """Return every field that names a resource, or a record with its own rules."""
@@ -54,15 +76,27 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self, model: Model) -> tuple[str, ...]:
         """Return the fields that must be read of a record to place it, or to remove ids of the outside from it."""
         named = (name for resource in self.chosen for name in references(model, resource))
-        return tuple(dict.fromkeys((*(name for rule in self.rules(model) for name in rule.needs), *named)))
+        limit = self.limit(model)
+        tested = () if limit is None else limit.needs
+        return tuple(dict.fromkeys((*(name for rule in self.rules(model) for name in rule.needs), *named, *tested)))
 
     def bounds(self, model: Model) -> bool:
         """Return whether records of a model, or records in them, may lie outside."""
-        return bool(self.rules(model)) or any(self.rules(MODELS[one]) for _, one in self.naming(model).nested)
+        return bool(self) and (self.places(model) or any(self.places(MODELS[one]) for _, one in nested_models(model.id)))
 
     def naming(self, model: Model) -> Naming:
         """Return the fields of a model that may name resources, chosen or not."""
         return naming(model.id, tuple(self.chosen))
+
+    def reveals_raw(self, model: Model) -> bool:
+        """Return whether a provider's own form of a record may show what lies outside."""
+        limited = any(MODELS[one].category == model.category for one in self.limits.by_model)
+        return limited or bool(self.naming(model).own)
+
+    @property
+    def outside(self) -> str:
+        """What the refusal of a record says, whether it lies outside or there is none."""
+        return OUTSIDE_CONDITIONS if self.limits.by_model else OUTSIDE
 
     def remover(self, model: Model) -> Callable[[dict[str, Any]], dict[str, Any]]:
         """Return what removes from a model's records ids and names of resources that were not chosen, and what may be one."""
@@ -114,8 +148,8 @@ def _only(value: Any, ids: frozenset[str]) -> Any:
 
 
 def has_boundary(resources: Mapping[str, Iterable[str]] | None, scopes: Scopes) -> bool:
-    """Return whether an account's chosen resources, or the caller's scopes, make a boundary."""
-    return bool(resources) or any(chosen_of(scope) for scope in scopes)
+    """Return whether an account's chosen resources, or scopes, make a boundary; conditions count whatever their model."""
+    return bool(resources) or any(chosen_of(scope) or records_of(scope) for scope in scopes)
 
 
 def boundary_of(resources: Mapping[str, Iterable[str]] | None, scopes: Scopes) -> Boundary:

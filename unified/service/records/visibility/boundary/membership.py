@@ -1,10 +1,10 @@
-"""Whether a record lies inside a boundary; where it names no resource itself, the records that it belongs to are looked up.
+"""Whether a record lies inside a boundary; where that is said by others, such as what it belongs to, they are looked up.
 
-A look-up reads the parent by the service's own authority, and its result goes to no one.
+A look-up reads the other record by the service's own authority, and its result goes to no one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -14,10 +14,10 @@ from unified.errors.access import OutsideResources
 from unified.errors.requests import UnsupportedFilter
 from unified.models import Model
 from unified.models.containment import Containment
-from unified.service.records.visibility.boundary.boundary import Boundary, RecordRef, ids_in
+from unified.service.records.visibility.boundary.boundary import CLOSED, Boundary, RecordRef, ids_in
+from unified.service.records.visibility.boundary.record_limit import RecordLimit, RelatedLimit
 from unified.transform.mapping import Mapping as ModelMapping
 
-OUTSIDE = "the record lies outside the resources chosen for this account"
 MAX_PARENTS = 100
 """Different parents of the records of one answer that are looked up."""
 MAX_CONCURRENCY = 8
@@ -49,8 +49,10 @@ class BoundaryCheck(msgspec.Struct, frozen=True, kw_only=True):
 
     mapping: ModelMapping
     boundary: Boundary
-    look_up: Callable[[str, str], Awaitable[bool]]
-    """Reads the record with a model and id from the provider and returns whether it is inside."""
+    look_up: Callable[[str | RelatedLimit, str], Awaitable[bool]]
+    """Reads a record from the provider and returns whether it is inside, or fulfils what a related record must."""
+    owners: Callable[[RelatedLimit], Awaitable[frozenset[str]]]
+    """Lists the related records that fulfil what one must, and returns the ids that they name."""
 
     @property
     def model(self) -> Model:
@@ -62,9 +64,17 @@ class BoundaryCheck(msgspec.Struct, frozen=True, kw_only=True):
         """The rules of that model."""
         return self.boundary.rules(self.model)
 
+    @property
+    def limit(self) -> RecordLimit | None:
+        """The conditions on that model."""
+        return self.boundary.limit(self.model)
+
 
 async def contains(check: BoundaryCheck, record: Mapping[str, Any]) -> bool:
-    """Return whether a record is inside; look up its parents where it names no resource."""
+    """Return whether a record is inside; look up its parents where it names no resource, and related records if they count."""
+    limit = check.limit
+    if limit is not None and not (limit.test(record) and await relates(check, limit, record)):
+        return False
     for rule in check.rules:
         inside = _by_names(rule, check.boundary.chosen[rule.resource], record)
         if not (await _by_parents(check, rule, record) if inside is None else inside):
@@ -72,12 +82,28 @@ async def contains(check: BoundaryCheck, record: Mapping[str, Any]) -> bool:
     return True
 
 
+async def relates(check: BoundaryCheck, limit: RecordLimit, record: Mapping[str, Any]) -> bool:
+    """Return whether the related records fulfil what one of them must."""
+    for one in limit.related:
+        ids = ids_in(record.get(one.ids_in))
+        if one.is_listed:
+            if (await check.owners(one)).isdisjoint(ids):
+                return False
+        elif not any([await _is_inside(check, one, other) for other in ids]):
+            return False
+    return True
+
+
 def placement(check: BoundaryCheck) -> Callable[[Mapping[str, Any]], bool | None]:
-    """Return what says of many records whether they are inside; None if that takes a record's parents."""
-    rules = tuple((rule, check.boundary.chosen[rule.resource]) for rule in check.rules)
+    """Return what says of many records whether they are inside; None if that takes other records."""
+    rules, limit = tuple((rule, check.boundary.chosen[rule.resource]) for rule in check.rules), check.limit
 
     def place(record: Mapping[str, Any]) -> bool | None:
         found: bool | None = True
+        if limit is not None:
+            if not limit.test(record):
+                return False
+            found = None if limit.related else True
         for rule, chosen in rules:
             inside = _by_names(rule, chosen, record)
             if inside is False:
@@ -107,35 +133,49 @@ async def _by_parents(check: BoundaryCheck, rule: Containment, record: Mapping[s
     return rule.container_optional
 
 
-async def _is_inside(check: BoundaryCheck, model_id: str, record_id: str) -> bool:
-    """Return whether a parent is inside; it is looked up once for a request."""
-    ref, known = (model_id, record_id), check.boundary.looked_up
+async def _is_inside(check: BoundaryCheck, wanted: str | RelatedLimit, record_id: str) -> bool:
+    """Return whether another record is inside, or fulfils what it must; it is looked up once for a request."""
+    ref, known = (wanted, record_id), check.boundary.looked_up
     if ref not in known:
-        known[ref] = await check.look_up(model_id, record_id)
+        known[ref] = await check.look_up(wanted, record_id)
     return known[ref]
 
 
-async def look_up_parents(check: BoundaryCheck, records: Iterable[Mapping[str, Any]]) -> None:
-    """Look up the parents of these records, several at a time, so that `contains` finds them known.
+async def look_up_others(check: BoundaryCheck, records: Iterable[Mapping[str, Any]]) -> None:
+    """Look up what decides about these records, several at a time, so that `contains` finds it known.
 
     Raises:
-        UnsupportedFilter: there are more than `MAX_PARENTS` for one answer.
+        UnsupportedFilter: there is more than `MAX_PARENTS` for one answer.
     """
-    rules = [rule for rule in check.rules if rule.parents]
+    limit, rules = check.limit, [rule for rule in check.rules if rule.parents]
+    related = () if limit is None else tuple(one for one in limit.related if not one.is_listed)
+    if not rules and not related:
+        return
+    own = [one for one in records if limit is None or limit.test(one)]
     missing = {
+        *_parents(rules, own),
+        *((one, other) for one in related for record in own for other in ids_in(record.get(one.ids_in))),
+    }
+    missing -= set(check.boundary.looked_up)
+    if len(missing) + len(check.boundary.looked_up) > MAX_PARENTS:
+        names = [rule.parents[0].field for rule in rules] or [one.ids_in for one in related]
+        raise UnsupportedFilter(
+            f"{check.model.id}: this account has a boundary, and these records belong to more than {MAX_PARENTS} "
+            f"others: name one, as filter[{names[0]}]"
+        )
+    await all_inside(check, sorted(missing, key=str))
+
+
+def _parents(rules: Iterable[Containment], records: Iterable[Mapping[str, Any]]) -> Iterator[RecordRef]:
+    """Yield the first parents of records that name no resource themselves."""
+    return (
         (parent.model, one)
         for record in records
         for rule in rules
         if not any(ids_in(record.get(name)) for name in rule.fields)
         for parent in rule.parents[:1]
         for one in ids_in(record.get(parent.field))
-    } - set(check.boundary.looked_up)
-    if len(missing) + len(check.boundary.looked_up) > MAX_PARENTS:
-        raise UnsupportedFilter(
-            f"{check.model.id}: this account has a boundary, and these records belong to more than {MAX_PARENTS} "
-            f"others: name one, as filter[{rules[0].parents[0].field}]"
-        )
-    await all_inside(check, sorted(missing))
+    )
 
 
 async def all_inside(check: BoundaryCheck, refs: Iterable[RecordRef]) -> bool:
@@ -155,8 +195,10 @@ def refuse_foreign_id(check: BoundaryCheck, record_id: str) -> None:
     Raises:
         OutsideResources: no record with this id can be inside.
     """
+    if reason := check.boundary.closed(check.model):
+        raise OutsideResources(f"{check.model.id}: {CLOSED}{reason}")
     ids = check.boundary.chosen.get(check.model.id)
     if ids is not None and record_id not in ids:
-        raise OutsideResources(OUTSIDE)
+        raise OutsideResources(check.boundary.outside)
     if any(rule.container_unknown for rule in check.rules):
         raise OutsideResources(f"{check.model.id}: it cannot be determined to which of the chosen resources these belong")

@@ -2,55 +2,90 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from unified.bounded_cache import CachesByOwner
 from unified.catalog.filter_rows import Operator
 from unified.errors.requests import UnsupportedField, UnsupportedFilter
 from unified.models import UPSERT, Model
 from unified.service.records.visibility.boundary.boundary import Boundary
+from unified.service.records.visibility.boundary.limited_writes import refuses_always
 from unified.service.records.visibility.boundary.queries import MAX_PUSHED_IDS, bound_list
+from unified.service.records.visibility.boundary.record_limit import Limits, RecordLimit
 from unified.transform.mapping import Mapping
 from unified.transform.queries.filter_names import field_of
 from unified.transform.queries.query import OPERATORS, TIMES, Filter, Query, Sort
 from unified.transform.tools import required_filters
 
 MAX_KEPT = 64
-"""Sizes of boundaries kept for one mapping."""
-Sizes = tuple[tuple[str, int], ...]
-"""Kinds of resource with how many are chosen, which alone decides what can be asked. `MAX_PUSHED_IDS` + 1 means many."""
-_kept: CachesByOwner[Mapping, Sizes, frozenset[str]] = CachesByOwner(MAX_KEPT)
+"""Extents of boundaries kept for one mapping."""
 
 
-def sizes_of(boundary: Boundary) -> Sizes:
+class Extent(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a boundary decides what can be asked."""
+
+    sizes: tuple[tuple[str, int], ...] = ()
+    """Kinds of resource with how many are chosen; `MAX_PUSHED_IDS` + 1 means many."""
+    limits: tuple[RecordLimit, ...] = ()
+    """The conditions on records."""
+    closed: tuple[str, ...] = ()
+    """Models of which these let nothing through."""
+
+    def __bool__(self) -> bool:
+        """Whether there is a boundary."""
+        return bool(self.sizes or self.limits)
+
+
+WITHOUT = Extent()
+_kept: CachesByOwner[Mapping, Extent, frozenset[str]] = CachesByOwner(MAX_KEPT)
+
+
+def extent_of(boundary: Boundary) -> Extent:
     """Return what `is_closed` and `refused_parameters` need to know of a boundary."""
-    return tuple(sorted((kind, min(len(ids), MAX_PUSHED_IDS + 1)) for kind, ids in boundary.chosen.items()))
+    if not boundary:
+        return WITHOUT
+    return Extent(
+        sizes=tuple(sorted((kind, min(len(ids), MAX_PUSHED_IDS + 1)) for kind, ids in boundary.chosen.items())),
+        limits=tuple(boundary.limits.by_model.values()),
+        closed=tuple(sorted(boundary.limits.closed)),
+    )
 
 
-def is_closed(mapping: Mapping, method: str, sizes: Sizes) -> bool:
+def is_closed(mapping: Mapping, method: str, extent: Extent) -> bool:
     """Return whether the boundary refuses a method for every record: none can be placed, or a new one would be outside.
 
-    So it is for every upsert, as only the provider knows which record it changes.
+    So it is for every upsert, as only the provider knows which record it changes; and where there are conditions, for creates
+    that cannot meet them and for custom methods, of which no one knows what they change.
     """
-    rules = _example(sizes).rules(mapping.model)
-    if method == UPSERT:
-        return bool(rules)
+    example = _example(extent)
+    rules = example.rules(mapping.model)
+    if example.closed(mapping.model) or (method == UPSERT and example.places(mapping.model)):
+        return True
+    limit = example.limit(mapping.model)
+    if limit is not None and refuses_always(limit, mapping, method):
+        return True
     creates_outside = method == "create" and any(rule.fields == ("id",) for rule in rules)
     return creates_outside or any(rule.container_unknown for rule in rules)
 
 
-def refused_parameters(mapping: Mapping, sizes: Sizes) -> frozenset[str]:
+def refused_parameters(mapping: Mapping, extent: Extent) -> frozenset[str]:
     """Return the list parameters that would be refused, such as `search`, `filter.amount.gte`, `updated_after`, `sort.name`."""
+    if not extent:
+        return frozenset()
     known = _kept.of(mapping)
-    refused = known.get(sizes)
-    return known.put(sizes, frozenset(_refused(mapping, _example(sizes)))) if refused is None else refused
+    refused = known.get(extent)
+    return known.put(extent, frozenset(_refused(mapping, _example(extent)))) if refused is None else refused
 
 
-def _example(sizes: Sizes) -> Boundary:
-    return Boundary(chosen={kind: frozenset(str(number) for number in range(count)) for kind, count in sizes})
+def _example(extent: Extent) -> Boundary:
+    limits = Limits(by_model={one.model: one for one in extent.limits}, closed=dict.fromkeys(extent.closed, "closed"))
+    return Boundary(
+        chosen={kind: frozenset(str(number) for number in range(count)) for kind, count in extent.sizes}, limits=limits
+    )
 
 
 def _refused(mapping: Mapping, boundary: Boundary) -> Iterator[str]:
-    rules = boundary.rules(mapping.model)
-    if not rules or "list" not in mapping.operations:
+    if not boundary.places(mapping.model) or "list" not in mapping.operations:
         return
     needed = tuple(Filter(field=name, value="0") for name in sorted(required_filters(mapping)))
     for name, query in _examples(mapping, needed):

@@ -9,7 +9,9 @@ from weakref import WeakKeyDictionary
 
 from unified.service.access.scopes import Scopes
 from unified.service.records.visibility.boundary.boundary import Boundary, boundary_of
+from unified.service.records.visibility.boundary.record_limit import NO_LIMITS, has_conditions, limits_at
 from unified.transform.catalog import Catalog
+from unified.transform.queries.windows import today
 
 Same = Mapping[str, tuple[str, ...]]
 """Kind of resource → all kinds that are the same, itself included."""
@@ -17,14 +19,15 @@ _known: WeakKeyDictionary[Catalog, dict[str, Same]] = WeakKeyDictionary()
 
 
 def boundary_at(catalog: Catalog, provider: str, resources: Mapping[str, Iterable[str]] | None, scopes: Scopes) -> Boundary:
-    """Return the boundary that chosen resources and the caller's scopes make at a provider."""
+    """Return the boundary that chosen resources and the caller's scopes, with their conditions, make at a provider today."""
     stated = boundary_of(resources, scopes)
+    limits = limits_at(catalog, provider, scopes, today()) if has_conditions(scopes) else NO_LIMITS
     same = same_resources(catalog, provider) if stated else {}
     chosen = dict(stated.chosen)
     for kind, ids in stated.chosen.items():
         for one in same.get(kind, ()):
             chosen[one] = chosen[one] & ids if one in chosen else ids
-    return Boundary(chosen=chosen)
+    return Boundary(chosen=chosen, limits=limits)
 
 
 def same_resources(catalog: Catalog, provider: str) -> Same:

@@ -11,6 +11,11 @@ from unified.catalog.wire import ProviderRequest
 from unified.errors.access import OutsideResources
 from unified.models.containment import references
 from unified.service.records.visibility.boundary.boundary import ids_in
+from unified.service.records.visibility.boundary.limited_writes import (
+    require_met_by_new,
+    require_others_unmoved,
+    require_related_after,
+)
 from unified.service.records.visibility.boundary.membership import BoundaryCheck, all_inside
 from unified.transform.calls.operation import Operation
 from unified.transform.queries.query import Query
@@ -30,6 +35,7 @@ def require_some_place(check: BoundaryCheck, body: Mapping[str, Any]) -> None:
             raise OutsideResources(
                 f"{model.id}: a new one needs a place among the chosen resources: set {' or '.join(rule.needs)}"
             )
+    require_met_by_new(check, body)
 
 
 async def require_target(check: BoundaryCheck, body: Mapping[str, Any], *, creates: bool) -> None:
@@ -39,8 +45,10 @@ async def require_target(check: BoundaryCheck, body: Mapping[str, Any], *, creat
         OutsideResources: it names a resource or a parent that is outside or unknown, or would leave the inside.
     """
     model = check.model
+    require_others_unmoved(check, body, creates=creates)
     if creates:
         require_some_place(check, body)
+        await require_related_after(check, body, body)
     for resource, ids in check.boundary.chosen.items():
         for name in references(model, resource):
             if name in body and (not set(ids_in(body[name])) <= ids or (not creates and not ids_in(body[name]))):

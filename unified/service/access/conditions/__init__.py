@@ -1,0 +1,5 @@
+"""Conditions on records in a scope: how they are read, when one lies within another, and what they say in words.
+
+They are the filters of lists, with relative times, and one step to related records. Whoever applies them resolves the relative
+times first: `unified.service.records.visibility.boundary.record_limit`.
+"""
