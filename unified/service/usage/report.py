@@ -109,34 +109,54 @@ def visible_rows(credential: Credential, since: datetime, caller: Principal | No
 
 async def report_usage(services: Services, credential: Credential, since: datetime, *, caller: Principal | None) -> Usage:
     """Return the usage of a credential that the caller was found to reach; the operator is no caller."""
-    counted: dict[tuple[object, ...], UsedOperation] = {}
-    kinds: dict[tuple[object, ...], str] = {}
-    reached: tuple[RecordedCall, ...] = ()
-    decided, outside, world, heavy = False, 0, await replay_world(services, credential), services.client.heavy
+    tally, world, heavy = (
+        _Tally(is_server=credential.is_server),
+        await replay_world(services, credential),
+        services.client.heavy,
+    )
     async for counts in usage_counts(services.database, credential.tenant_id, visible_rows(credential, since, caller)):
-        for one in (each for each in counts if not (each.decides and credential.is_server)):
-            decided = decided or one.decides
-            key = (one.kind, one.decision, one.tool, one.model, one.method, one.account_id, one.reason)
-            counted[key] = _added(counted.get(key), one)
-            kinds[key] = _kind(one)
+        tally.add(counts)
         world = await with_accounts(services, credential, world, counts)
-        reached, more = await heavy.run(IN_A_THREAD, credential.tenant_id, _reached, world, credential.scope, reached, counts)
-        outside += more
-    proposal = await heavy.run(IN_A_THREAD, credential.tenant_id, propose_scope, world, credential.scope, reached)
-    note = DECIDER if decided else NO_CALLS if proposal is None else None
-    by_kind = {
-        name: tuple(sorted((counted[key] for key, kind in kinds.items() if kind == name), key=_order))
-        for name in ("calls", "refusals", "changes")
-    }
+        decided = await heavy.run(IN_A_THREAD, credential.tenant_id, _reached, world, credential.scope, tally.reached, counts)
+        tally.reached, tally.outside = decided[0], tally.outside + decided[1]
+    proposal = await heavy.run(IN_A_THREAD, credential.tenant_id, propose_scope, world, credential.scope, tally.reached)
+    note = DECIDER if tally.has_decided else NO_CALLS if proposal is None else None
     return Usage(
         credential=credential,
         since=since,
-        **by_kind,
-        unused=_unused(world, credential.scope, reached, proposal),
+        calls=tally.operations("calls"),
+        refusals=tally.operations("refusals"),
+        changes=tally.operations("changes"),
+        unused=_unused(world, credential.scope, tally.reached, proposal),
         proposal=proposal.scope if proposal is not None and note is None else None,
         note=note,
-        outside=outside,
+        outside=tally.outside,
     )
+
+
+class _Tally(msgspec.Struct, kw_only=True):
+    """What was counted so far."""
+
+    is_server: bool
+    counted: dict[tuple[str, ...], UsedOperation] = {}
+    """By kind, and by what the rows have in common."""
+    has_decided: bool = False
+    """Whether the key decided about a write."""
+    reached: tuple[RecordedCall, ...] = ()
+    outside: int = 0
+
+    def add(self, counts: Iterable[UsageCount]) -> None:
+        """Add the counts of a range; of a server, without decisions, which others made."""
+        for one in counts:
+            if not (one.decides and self.is_server):
+                self.has_decided = self.has_decided or one.decides
+                same = (one.tool, one.model, one.method, one.account_id, one.reason)
+                key = (_kind(one), *(each or "" for each in same))
+                self.counted[key] = _added(self.counted.get(key), one)
+
+    def operations(self, kind: str) -> tuple[UsedOperation, ...]:
+        """Return what was counted of a kind, the most frequent first."""
+        return tuple(sorted((one for key, one in self.counted.items() if key[0] == kind), key=_order))
 
 
 def _reached(
