@@ -167,7 +167,7 @@ async def test_another_scope_is_tried_on_the_recorded_calls(place):
     assert {one["decision"] for one in tries} == {"denied"}
 
 
-async def test_an_approver_is_not_narrowed_and_what_it_sent_is_not_the_agents(place):
+async def test_a_key_that_decided_is_not_narrowed_and_what_it_sent_is_not_the_agents(place):
     world = place.world
     server = await made(place, "hubspot", writes="approve")
     await call(server, "create_crm_contact", first_name="Ada")
@@ -181,4 +181,6 @@ async def test_an_approver_is_not_narrowed_and_what_it_sent_is_not_the_agents(pl
     assert usage["proposal"]["scope"]["writes"] == "approve"
     keys = (await world.client.get("/api-keys")).json()["data"]
     key = next(one["id"] for one in keys if one["role"] == "approver")
-    assert (await usage_of(world, f"/api-keys/{key}"))["note"].startswith("it decides about others' writes")
+    decided = await usage_of(world, f"/api-keys/{key}")
+    assert decided["note"].startswith("it decided about others' writes")
+    assert "POST /approvals/{id}/approve" in [one["method"] for one in decided["changes"]]

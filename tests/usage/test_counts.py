@@ -25,7 +25,7 @@ async def counted(database, **wanted):
     """The counts of all ranges together, by method and reason."""
     found = {}
     async for counts in usage_counts(database, "ten_1", AuditFilter(**wanted)):
-        for one in counts:
+        for one in (each for each in counts if not each.decides):
             key = (one.method, one.decision, one.reason, one.fields)
             found[key] = found.get(key, 0) + one.count
     return found

@@ -1,7 +1,7 @@
 """What a key or an MCP server did, counted by the database over the audit trail, a bounded number of rows at a time.
 
-Rows that others caused do not count: decisions about its writes, and the writes that an approver then had sent. Each read is a
-short transaction of its own over a range of row numbers, so a long trail holds up no writer.
+Rows of decisions about writes, and of the writes that were then sent, are counted apart: an approver caused them. Each read is
+a short transaction of its own over a range of row numbers, so a long trail holds up no writer.
 """
 
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ WAITS = "approval_required"
 """The reason of a write that waits for its approval; the only row of an approval that names its requester."""
 _APPROVAL_ID = "apr_%"
 _WRITE_DIGEST = "sha256:%"
-_GROUPED = ("by_server", "kind", "decision", "tool", "method", "model", "account_id", "reason", "fields")
+_GROUPED = ("by_server", "decides", "kind", "decision", "tool", "method", "model", "account_id", "reason", "fields")
 
 
 class UsageCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +33,8 @@ class UsageCount(msgspec.Struct, frozen=True, kw_only=True):
 
     by_server: bool
     """Whether an MCP server's token was shown without an API key."""
+    decides: bool
+    """Whether it is a decision about a write that waited, or the write that was then sent."""
     kind: str
     decision: str
     tool: str | None
@@ -76,6 +78,7 @@ def _counted(tenant_id: str, wanted: AuditFilter) -> Select[Any]:
     is_denied = AUDIT.c.decision == "denied"
     grouped = {
         "by_server": case((AUDIT.c.actor == AUDIT.c.server, literal(1)), else_=literal(0)),
+        "decides": case((_is_own(), literal(0)), else_=literal(1)),
         "account_id": case((is_denied, null()), else_=AUDIT.c.account_id),
         "reason": case((or_(is_denied, AUDIT.c.reason == WAITS), AUDIT.c.reason), else_=null()),
     }
@@ -86,7 +89,7 @@ def _counted(tenant_id: str, wanted: AuditFilter) -> Select[Any]:
         func.min(stored).label("first"),
         func.max(stored).label("last"),
     )
-    query = matching(select(*columns, *measures), tenant_id, wanted).where(_is_own())
+    query = matching(select(*columns, *measures), tenant_id, wanted)
     return query.group_by(*columns)
 
 
@@ -100,4 +103,6 @@ def _is_own() -> Any:
 
 def _count(row: RowMapping) -> UsageCount:
     times = {name: from_microseconds(row[name]) for name in ("first", "last")}
-    return UsageCount(**{**row, **times, "by_server": bool(row["by_server"]), "count": int(row["count"])})
+    return UsageCount(
+        **{**row, **times, "by_server": bool(row["by_server"]), "decides": bool(row["decides"]), "count": int(row["count"])}
+    )

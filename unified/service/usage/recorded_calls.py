@@ -33,9 +33,9 @@ class RecordedCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def recorded_call(count: UsageCount) -> RecordedCall | None:
-    """Return the call that rows tell of; None for a refusal and for a change of Unified itself."""
+    """Return the call that rows are about; None for a refusal, a decision and a change of Unified itself."""
     waits = count.reason == WAITS
-    if count.decision != "allowed" or count.account_id is None or count.method is None:
+    if count.decides or count.decision != "allowed" or count.account_id is None or count.method is None:
         return None
     if not (count.kind == "call" or waits):
         return None

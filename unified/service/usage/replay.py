@@ -35,8 +35,10 @@ class ReplayWorld(msgspec.Struct, frozen=True, kw_only=True):
     """What calls are decided by besides scopes, as it is now."""
 
     catalog: Catalog
-    accounts: Mapping[str, AccountRow]
+    accounts: Mapping[str, AccountRow] = {}
     """The accounts that still exist, by id."""
+    looked_up: frozenset[str] = frozenset()
+    """The ids for which accounts were searched."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 from unified.models import MODELS
 from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scope, Scopes, allows, hidden_fields, manage_of
+from unified.service.access.scopes import Scope, Scopes, allows, hidden_fields
 from unified.service.audit.visible_rows import seen_by
 from unified.service.runtime.services import Services
 from unified.service.usage.proposal import Proposal, admitted_calls, propose_scope
@@ -22,9 +22,8 @@ from unified.text.parsing_times import parse_time
 DEFAULT_PERIOD = timedelta(days=30)
 IN_A_THREAD = 1 << 20
 """The size that proposals are taken for, so that they are worked out beside the event loop."""
-DECIDES = "approvals"
 NO_CALLS = "no call was recorded in this period that the present scope allows: nothing shows what is needed"
-DECIDER = "it decides about others' writes, and the trail does not hold what that needs of its scope"
+DECIDER = "it decided about others' writes, and the trail does not hold what that needs of its scope"
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,33 +109,54 @@ def visible_rows(credential: Credential, since: datetime, caller: Principal | No
 
 async def report_usage(services: Services, credential: Credential, since: datetime, *, caller: Principal | None) -> Usage:
     """Return the usage of a credential that the caller was found to reach; the operator is no caller."""
-    counted: dict[tuple[object, ...], UsedOperation] = {}
-    kinds: dict[tuple[object, ...], str] = {}
-    reached: tuple[RecordedCall, ...] = ()
-    outside, world, heavy = 0, await replay_world(services, credential, ()), services.client.heavy
+    tally, world, heavy = (
+        _Tally(is_server=credential.is_server),
+        await replay_world(services, credential),
+        services.client.heavy,
+    )
     async for counts in usage_counts(services.database, credential.tenant_id, visible_rows(credential, since, caller)):
-        for one in counts:
-            key = (one.kind, one.decision, one.tool, one.model, one.method, one.account_id, one.reason)
-            counted[key] = _added(counted.get(key), one)
-            kinds[key] = _kind(one)
+        tally.add(counts)
         world = await with_accounts(services, credential, world, counts)
-        decided = await heavy.run(IN_A_THREAD, credential.tenant_id, _reached, world, credential.scope, reached, counts)
-        reached, outside = decided[0], outside + decided[1]
-    proposal = await heavy.run(IN_A_THREAD, credential.tenant_id, propose_scope, world, credential.scope, reached)
-    note = _no_proposal(credential, proposal)
-    by_kind = {
-        name: tuple(sorted((counted[key] for key, kind in kinds.items() if kind == name), key=_order))
-        for name in ("calls", "refusals", "changes")
-    }
+        decided = await heavy.run(IN_A_THREAD, credential.tenant_id, _reached, world, credential.scope, tally.reached, counts)
+        tally.reached, tally.outside = decided[0], tally.outside + decided[1]
+    proposal = await heavy.run(IN_A_THREAD, credential.tenant_id, propose_scope, world, credential.scope, tally.reached)
+    note = DECIDER if tally.has_decided else NO_CALLS if proposal is None else None
     return Usage(
         credential=credential,
         since=since,
-        **by_kind,
-        unused=_unused(world, credential.scope, reached, proposal),
+        calls=tally.operations("calls"),
+        refusals=tally.operations("refusals"),
+        changes=tally.operations("changes"),
+        unused=_unused(world, credential.scope, tally.reached, proposal),
         proposal=proposal.scope if proposal is not None and note is None else None,
         note=note,
-        outside=outside,
+        outside=tally.outside,
     )
+
+
+class _Tally(msgspec.Struct, kw_only=True):
+    """What was counted so far."""
+
+    is_server: bool
+    counted: dict[tuple[str, ...], UsedOperation] = {}
+    """By kind, and by what the rows have in common."""
+    has_decided: bool = False
+    """Whether the key decided about a write."""
+    reached: tuple[RecordedCall, ...] = ()
+    outside: int = 0
+
+    def add(self, counts: Iterable[UsageCount]) -> None:
+        """Add the counts of a range; of a server, without decisions, which others made."""
+        for one in counts:
+            if not (one.decides and self.is_server):
+                self.has_decided = self.has_decided or one.decides
+                same = (one.tool, one.model, one.method, one.account_id, one.reason)
+                key = (_kind(one), *(each or "" for each in same))
+                self.counted[key] = _added(self.counted.get(key), one)
+
+    def operations(self, kind: str) -> tuple[UsedOperation, ...]:
+        """Return what was counted of a kind, the most frequent first."""
+        return tuple(sorted((one for key, one in self.counted.items() if key[0] == kind), key=_order))
 
 
 def _reached(
@@ -172,22 +192,24 @@ def _order(one: UsedOperation) -> tuple[object, ...]:
 async def with_accounts(
     services: Services, credential: Credential, world: ReplayWorld, counts: Iterable[UsageCount]
 ) -> ReplayWorld:
-    """Return the world with the accounts that rows name, as far as they still exist."""
-    used = {one.account_id for one in counts if one.account_id is not None}
-    return world if used <= world.accounts.keys() else await replay_world(services, credential, used | world.accounts.keys())
+    """Return the world with the accounts of calls, as far as they still exist; each is looked up once."""
+    calls = [call for one in counts if (call := recorded_call(one)) is not None]
+    return await _looked_up(services, credential, world, {one.account_id for one in calls})
 
 
-async def replay_world(services: Services, credential: Credential, used: Iterable[str]) -> ReplayWorld:
-    """Return what calls are decided by now: the accounts that were used or are granted, as far as they exist."""
+async def replay_world(services: Services, credential: Credential) -> ReplayWorld:
+    """Return what calls are decided by now: the accounts that are granted by name, as far as they exist."""
     granted = () if isinstance(credential.scope.accounts, msgspec.UnsetType) else credential.scope.accounts
-    rows = [await services.rows.account(credential.tenant_id, one) for one in sorted({*used, *granted})]
-    return ReplayWorld(catalog=services.catalog, accounts={row.id: row for row in rows if row is not None})
+    return await _looked_up(services, credential, ReplayWorld(catalog=services.catalog), set(granted))
 
 
-def _no_proposal(credential: Credential, proposal: Proposal | None) -> str | None:
-    if DECIDES in (manage_of(credential.scope) or ()):
-        return DECIDER
-    return NO_CALLS if proposal is None else None
+async def _looked_up(services: Services, credential: Credential, world: ReplayWorld, ids: set[str]) -> ReplayWorld:
+    missing = sorted(ids - world.looked_up)
+    if not missing:
+        return world
+    rows = [await services.rows.account(credential.tenant_id, one) for one in missing]
+    found = {row.id: row for row in rows if row is not None}
+    return msgspec.structs.replace(world, accounts={**world.accounts, **found}, looked_up=world.looked_up | ids)
 
 
 def _unused(world: ReplayWorld, scope: Scope, recorded: Iterable[RecordedCall], proposal: Proposal | None) -> Unused:

@@ -141,7 +141,7 @@ async def try_scope(services: Services, credential: Credential, asked: WhatIf, *
     """
     since = period_start(services, None if isinstance(asked.since, UnsetType) else asked.since, place="/since")
     trial = _trial(services, credential, asked)
-    tally, world = _Tally(), await replay_world(services, credential, ())
+    tally, world = _Tally(), await replay_world(services, credential)
     async for counts in usage_counts(services.database, credential.tenant_id, visible_rows(credential, since, caller)):
         world = await with_accounts(services, credential, world, counts)
         await services.client.heavy.run(IN_A_THREAD, credential.tenant_id, _decide_all, tally, world, trial, counts)
