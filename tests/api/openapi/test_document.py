@@ -40,6 +40,7 @@ from unified.service.runtime.events import (
     AppRefusal,
     ApprovalChange,
     ConnectFailure,
+    KeyExpiry,
     WebhookPing,
     event,
 )
@@ -220,6 +221,7 @@ DATA = {
         "account_id": None,
         "reason": "access_denied",
     },
+    KeyExpiry: {"key_id": "key_1", "expires_at": "2026-12-08T09:00:00Z"},
     WebhookPing: {"webhook_id": "whk_1"},
 }
 
