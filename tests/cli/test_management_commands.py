@@ -14,7 +14,7 @@ def tenant(run, folder):
 
 
 def test_a_tenant_is_made_with_its_admin_key(run, tenant):
-    assert set(tenant) == {"id", "admin_key"}
+    assert set(tenant) == {"id", "admin_key", "expires_at"}
     assert tenant["id"].startswith("ten_")
     assert has_valid_checksum(tenant["admin_key"], "uk_")
     assert [one["name"] for one in json.loads(run("tenants", "list", "--json")[1])["data"]] == ["Acme"]

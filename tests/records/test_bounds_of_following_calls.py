@@ -15,6 +15,7 @@ from unified.service.records.reading.listing import list_records
 from unified.service.records.visibility.boundary.boundary import Boundary
 from unified.service.records.writing.idempotency import once
 from unified.service.records.writing.write import Write
+from unified.service.records.writing.write_keys import key_of_request
 from unified.service.records.writing.writing import execute_write
 from unified.transform.queries.query import Query
 
@@ -44,7 +45,7 @@ async def test_a_create_that_cannot_be_found_again_is_not_made_twice(tmp_path, l
         for _ in range(2):
             call = await acme.call("create")
             with contextlib.suppress(UnifiedError):
-                await once(call, "key-1", write, partial(execute_write, call, write))
+                await once(call, key_of_request(call, write, "key-1"), write, partial(execute_write, call, write))
         assert acme.arrived.count("POST /people") == 1
 
 

@@ -17,6 +17,7 @@ from unified.service.runtime.events import (
     approval_event,
     connect_failed_event,
     event,
+    key_expiring_event,
 )
 from unified.service.validation import MAX_EXTERNAL_ID_CHARACTERS
 from unified.service.webhooks.delivery import DELAYS, MAX_ATTEMPTS
@@ -64,6 +65,8 @@ def _schema(name):
     if name == "oauth_app.invalid":
         words = {"provider": {"const": "hubspot"}, "owner": {"enum": ["tenant", "installation"]}}
         data = words | {"status": {"const": "invalid_client"}, "invalid_since": stamp}
+    if name == "key.expiring":
+        data = {"key_id": ID, "expires_at": {"const": "2026-12-08T09:00:00Z"}}
     if name == "connect.failed":
         data = {"link_id": ID, "provider": {"const": "hubspot"}, "external_id": {"const": "customer-17"}}
         data |= {"account_id": {"type": "null"}, "reason": {"const": "access_denied"}}
@@ -140,6 +143,8 @@ def _told(name):
         return app_event(row, "tenant")
     if name == "connect.failed":
         return connect_failed_event(LINK, "access_denied", AT)
+    if name == "key.expiring":
+        return key_expiring_event("key_3Fp7Zt0QwLr6VxNc8MbHs1", datetime(2026, 12, 8, 9, tzinfo=UTC), AT)
     if name == TEST_EVENT:
         return event(name, {"webhook_id": "whk_7Hq2Lx9TtB0cVnRmYpK4ds"}, AT)
     status, reason = ("needs_reauth", "invalid_grant") if name == "account.needs_reauth" else ("active", None)

@@ -41,6 +41,7 @@ from unified.service.runtime.events import (
     AppRefusal,
     ApprovalChange,
     ConnectFailure,
+    KeyExpiry,
     WebhookPing,
     event,
 )
@@ -221,6 +222,7 @@ DATA = {
         "account_id": None,
         "reason": "access_denied",
     },
+    KeyExpiry: {"key_id": "key_1", "expires_at": "2026-12-08T09:00:00Z"},
     WebhookPing: {"webhook_id": "whk_1"},
     AccessPause: {"subject": "mcp_server", "id": "mcp_1", "by": None, "reason": "runaway"},
 }

@@ -14,7 +14,7 @@ from unified.errors.requests import MalformedRequest, ValidationFailed
 from unified.models import MODELS
 from unified.service.batch import MAX_ITEMS, TAKEN, BatchItem, _check
 from unified.service.records.reading.versions import is_version
-from unified.service.records.writing.idempotency import check_key
+from unified.service.records.writing.write_keys import check_key
 from unified.service.validation import checked_external_id, checked_link_external_id, checked_name
 from unified.settings.settings import Settings
 from unified.transform.queries.query_reading import query_from_pairs

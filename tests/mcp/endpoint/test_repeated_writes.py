@@ -115,10 +115,7 @@ async def test_two_places_must_name_the_same_key(place, agent):
     told = refused(await agent.call(CREATE, {**ADA, "idempotency_key": "two"}, params=meta))
     assert told["errors"][0]["pointer"] == "/idempotency_key"
     for wrong in ("", "x" * 256, "line\nbreak", 7):
-        assert refused(await agent.call(CREATE, {**ADA, "idempotency_key": wrong}))["code"] in {
-            "validation_failed",
-            "malformed_request",
-        }
+        assert refused(await agent.call(CREATE, {**ADA, "idempotency_key": wrong}))["code"] == "validation_failed"
     assert await sent(place) == 0
 
 

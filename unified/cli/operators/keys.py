@@ -59,7 +59,8 @@ def _new_key(name: str | None, role: str, scope: str | None, expires_at: str | N
         parsed = scope if scope in {None, "unlimited"} else decode_json(scope or "", dict[str, Any])
     except msgspec.MsgspecError:
         raise ConfigurationError('--scope: expected a JSON object such as {"methods": ["read"]}, or `unlimited`') from None
-    return NewKey(name=required(name, "--name"), role=role, scope=parsed, expires_at=expires_at)  # type: ignore[arg-type]
+    end = msgspec.UNSET if expires_at is None else None if expires_at == "never" else expires_at
+    return NewKey(name=required(name, "--name"), role=role, scope=parsed, expires_at=end)  # type: ignore[arg-type]
 
 
 async def _add(services: "Services", tenant: str | None, new_key: Any) -> Any:

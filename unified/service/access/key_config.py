@@ -1,9 +1,10 @@
 """Reads a request for a new API key into a scope and an expiry, within those of the key that creates it."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from unified.errors.access import ScopeExceedsParent
 from unified.errors.names import known_names
@@ -23,12 +24,8 @@ from unified.service.access.scope_inheritance import (
 from unified.service.access.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policies
 from unified.service.runtime.services import Services
 from unified.store.api_keys import Role
-from unified.text.parsing_times import parse_future_time
+from unified.text.parsing_times import Moment, parse_future_time
 
-NEVER = "never"
-KeyEnd = Annotated[str, msgspec.Meta(extra_json_schema={"anyOf": [{"format": "date-time"}, {"const": NEVER}]})]
-"""A time as RFC 3339 text with a zone, or the word for a key that does not expire."""
-TOO_LATE = "later than UNIFIED_KEY_MAX_LIFETIME allows"
 UNLIMITED_WORD: Literal["unlimited"] = "unlimited"
 
 
@@ -41,9 +38,8 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The most that it may manage."""
     scope: dict[str, Any] | Literal["unlimited"] | None = None
     """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
-    expires_at: KeyEnd | None = None
-    """When it stops working; 90 days from now if left out, unless the installation sets another lifetime. `never` must be
-    written out."""
+    expires_at: Moment | UnsetType | None = UNSET
+    """When it stops working; 90 days from now if left out, unless the installation sets another lifetime; null for never."""
 
 
 async def key_scope(services: Services, tenant_id: str, requested: NewKey, maker: Principal | None) -> Scope:
@@ -122,21 +118,27 @@ async def key_end(services: Services, requested: NewKey, maker: Principal | None
     now, longest = services.clock(), key_limit(services.settings)
     maker_end = await end_of_maker(services, maker)
     latest = None if longest is None else now + longest
-    if requested.expires_at is None:
+    if isinstance(requested.expires_at, UnsetType):
         usual = services.settings.key_default_lifetime
         ends = (maker_end, latest, now + timedelta(seconds=usual) if usual else None)
         return min((one for one in ends if one is not None), default=None)
-    if requested.expires_at == NEVER:
+    if requested.expires_at is None:
         _refuse_endless(maker_end, latest)
         return None
     moment = parse_future_time("/expires_at", requested.expires_at, now)
     if latest is not None and moment > latest + timedelta(seconds=1):
-        raise ValidationFailed.at("/expires_at", f"{TOO_LATE}; leave it out for the usual lifetime")
+        raise ValidationFailed.at(
+            "/expires_at", "later than UNIFIED_KEY_MAX_LIFETIME allows; leave it out for the usual lifetime"
+        )
     return require_end_within(maker_end, moment)
 
 
 def _refuse_endless(maker_end: datetime | None, latest: datetime | None) -> None:
+    """Refuse a key that does not end, where the policy or its maker does not allow it."""
+    endless = "null, for a key that does not end, is later than"
     if latest is not None:
-        raise ValidationFailed.at("/expires_at", f"`{NEVER}` is {TOO_LATE}; leave it out for the usual lifetime")
+        raise ValidationFailed.at(
+            "/expires_at", f"{endless} UNIFIED_KEY_MAX_LIFETIME allows; leave it out for the usual lifetime"
+        )
     if maker_end is not None:
-        raise ScopeExceedsParent.at("/expires_at", f"`{NEVER}` is later than the end of the key that makes it; leave it out")
+        raise ScopeExceedsParent.at("/expires_at", f"{endless} the end of the key that makes it; leave it out")

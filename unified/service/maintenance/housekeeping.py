@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from unified.service.access.policy import end_of_key, key_limit
-from unified.service.runtime.events import KeyExpiry, approval_events, event
+from unified.service.runtime.events import approval_events, key_expiring_event
 from unified.settings.settings import Settings
 from unified.store import api_keys, approvals, connect_links, idempotency, sessions
 from unified.store.api_keys import ApiKeyRow
@@ -14,7 +14,6 @@ from unified.store.engine.engine import Database
 from unified.store.engine.failures import describe_failure
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.request_scope import background_work
-from unified.text.formatting_times import time_text
 
 INTERVAL_SECONDS = 3600.0
 SOON_SECONDS = 60.0
@@ -33,7 +32,7 @@ def announcing_key_ends(settings: Settings) -> Sweep:
     async def announce(database: Database) -> int:
         def event_of(row: ApiKeyRow) -> Event:
             end = end_of_key(settings, row.created_at, row.expires_at) or database.clock()
-            return event("key.expiring", KeyExpiry(key_id=row.id, expires_at=time_text(end)), database.clock())
+            return key_expiring_event(row.id, end, database.clock())
 
         return await api_keys.announce_ends(database, ahead=ahead, longest=longest, event_of=event_of) if ahead else 0
 

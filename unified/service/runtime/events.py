@@ -204,6 +204,11 @@ def approval_events(name: str, clock: Callable[[], datetime]) -> Callable[[Appro
     return lambda row: approval_event(name, row, clock())
 
 
+def key_expiring_event(key_id: str, expires_at: datetime, at: datetime) -> Event:
+    """Return the event of an API key that stops working soon."""
+    return event("key.expiring", KeyExpiry(key_id=key_id, expires_at=time_text(expires_at)), at)
+
+
 def event(name: str, data: msgspec.Struct, at: datetime) -> Event:
     """Return an event in the form that Standard Webhooks recommends: `type`, `timestamp`, `data`."""
     return Event(

@@ -6,10 +6,10 @@ The argument and its text are Unified's own, like `account`, so they are no part
 from typing import Any
 
 from unified.errors.error import FieldProblem
-from unified.errors.requests import ValidationFailed
+from unified.errors.requests import MalformedRequest, ValidationFailed
 from unified.models import MethodClass
 from unified.service.records.calls.record_warnings import ListWarning
-from unified.service.records.writing.write_keys import KEY_CHARACTERS, MAX_KEY_LENGTH
+from unified.service.records.writing.write_keys import MAX_KEY_LENGTH, check_key
 from unified.service.tools.arguments import Schema, arguments_error
 
 KEY = "idempotency_key"
@@ -17,7 +17,6 @@ SCHEMA: Schema = {
     "type": "string",
     "minLength": 1,
     "maxLength": MAX_KEY_LENGTH,
-    "pattern": f"^{KEY_CHARACTERS}+$",
     "description": "Name of this write, of your choice: calls with the same name are done once. Pass a new name only to do the "
     "same again on purpose.",
 }
@@ -56,6 +55,10 @@ def take_key(arguments: dict[str, Any], method_class: MethodClass, sent: str | N
     key = arguments[KEY]
     if not isinstance(key, str):
         raise _refused("type", "expected string")
+    try:
+        check_key(key)
+    except MalformedRequest as problem:
+        raise _refused("format", problem.detail) from None
     if sent is not None and sent != key:
         raise _refused("const", "expected the same key as the client sent beside the arguments, or only one of them")
     return key, {name: value for name, value in arguments.items() if name != KEY}

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromQuery
+from msgspec import UNSET, UnsetType
 
 from unified.api.controllers.api_keys import ApiKeyController
 from unified.api.requests.access import SESSION_COOKIE
@@ -16,7 +17,7 @@ from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import ValidationFailed
 from unified.service.access.api_keys import create_key
 from unified.service.access.issuing import end_of_maker
-from unified.service.access.key_config import NEVER, NewKey
+from unified.service.access.key_config import NewKey
 from unified.service.access.permissions import DECIDES, ROLES, permissions_of
 from unified.service.access.policy import key_limit
 from unified.service.access.scope_inheritance import method_within
@@ -35,7 +36,8 @@ from unified.web.write_rules import rule_choices, rule_rows, sent_rules
 ACCOUNT, MANAGE, CLASS = "account.", "manage.", "class."
 DAYS = (7, 30, 90, 365)
 """Lifetimes to choose from; those beyond the end of the caller's key are not offered."""
-USUAL_DAYS = "90"
+USUAL_DAYS, NEVER = "90", "never"
+"""The lifetime that is chosen at first, and the choice of none."""
 KINDS: tuple[Role, ...] = ("app", "approver", "admin")
 ACCESS: dict[str, dict[str, Any]] = {
     "read": {"methods": ["read"], "writes": "deny"},
@@ -92,17 +94,18 @@ async def _create(context: Context, fields: Mapping[str, str]) -> tuple[ApiKeyRo
     days = next((one for one in DAYS if str(one) == fields.get("days")), None)
     if role is None or (days is None and fields.get("days") not in {NEVER, None, ""}):
         raise ValidationFailed("role, days: expected values that the form offers")
-    ends = await _end(context, days, fields)
     scope = _scope(context, role, access, fields)
-    requested = NewKey(name=fields.get("name", ""), role=role, scope=scope, expires_at=ends)
+    requested = NewKey(name=fields.get("name", ""), role=role, scope=scope, expires_at=await _end(context, days, fields))
     return await create_key(context.services, context.principal.tenant_id, requested, maker=context.principal)
 
 
-async def _end(context: Context, days: int | None, fields: Mapping[str, str]) -> str | None:
+async def _end(context: Context, days: int | None, fields: Mapping[str, str]) -> str | UnsetType | None:
     if days is not None:
         return (context.services.clock() + timedelta(days=days)).isoformat()
     latest = await _latest(context)
-    return latest.isoformat() if latest is not None else fields.get("days") or None
+    if latest is not None:
+        return latest.isoformat()
+    return None if fields.get("days") == NEVER else UNSET
 
 
 def _scope(context: Context, role: Role, access: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
