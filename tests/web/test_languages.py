@@ -12,8 +12,10 @@ from tests.world import catalog
 from unified.authoring.lint.rules.text_rules import shown_texts
 from unified.errors.tree import every_error
 from unified.models import MODELS
+from unified.service.access.conditions.periods import WORDS as RELATIVE_TIMES
 from unified.service.connect.failure_messages import CHECK_REASONS, CONSENT_ERRORS, TOKEN_REASONS, WORDS
 from unified.service.languages import DEFAULT, LANGUAGES, operator_texts, preferred, texts, texts_below
+from unified.transform.queries.query import OPERATORS as OPERATORS_OF_LISTS
 from unified.transport.auth import KEYS, name_of
 from unified.web import failures
 from unified.web.html.formatting import _STEPS
@@ -84,6 +86,9 @@ def made_up_keys():
     yield from (f"verb.custom.{method}" for method in customs - {"list", "get", "create", "update", "delete"})
     yield from (f"time.{unit}{plural}" for _, unit in _STEPS for plural in ("", "s"))
     yield from (f"field.{code}" for code in ("required", "invalid"))
+    yield from (f"condition.{one}" for one in (*OPERATORS_OF_LISTS, *RELATIVE_TIMES, "within", "related"))
+    yield from (f"condition.time.{one}" for one in ("gt", "gte", "lt", "lte"))
+    yield from (f"condition.day.{one}" for one in ("ago", "ahead"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -21,7 +21,7 @@ NUMBER_KINDS = frozenset({"number", "integer"})
 
 
 def beyond(ours: RecordConditions | None, theirs: RecordConditions) -> str | None:
-    """Return the name of a condition of theirs that ours do not imply; None if they imply all."""
+    """Return the name of one of their conditions that ours do not imply; None if they imply all."""
     model = MODELS[theirs.model]
     for wide in theirs.tests:
         if ours is None or not any(implies(one, wide, model) for one in ours.tests):

@@ -36,7 +36,7 @@ MAX_CONDITION_TEXT = 1_000
 MAX_KNOWN = 1_024
 """Conditions on one model that are kept as read; each call of a scope with conditions asks for them."""
 RESERVED = "$"
-"""Begins words that would stand for a value known only at the call, such as the connected user."""
+"""Begins words for values that are known only at the call, such as the connected user; there are none."""
 
 
 class RelativeTime(msgspec.Struct, frozen=True, kw_only=True):

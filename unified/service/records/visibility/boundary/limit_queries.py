@@ -11,26 +11,17 @@ from datetime import date, timedelta
 import msgspec
 
 from unified.catalog.filter_rows import Operator
-from unified.errors.requests import UnsupportedField, UnsupportedFilter
 from unified.models import MODELS, Model
 from unified.service.access.conditions.implication import implies
+from unified.service.records.visibility.boundary.example_queries import is_always_given, needing, plan_if_any
 from unified.service.records.visibility.boundary.record_limit import RecordLimit, RelatedLimit
-from unified.transform.calls.list_calls import ListPlan
 from unified.transform.mapping import Mapping
-from unified.transform.queries.filter_names import field_of, one_name
+from unified.transform.queries.filter_names import field_of
 from unified.transform.queries.filter_table import TIMES, parameter
 from unified.transform.queries.query import Filter, Query
 
 NAMING = frozenset({"eq", "in"})
 """Operators by which a condition names records."""
-
-
-def plan_if_any(mapping: Mapping, query: Query) -> ListPlan | None:
-    """Return the list call for a query; None if there is none."""
-    try:
-        return mapping.list_for(query)
-    except (UnsupportedFilter, UnsupportedField):
-        return None
 
 
 def times_of(query: Query, parameters: Iterable[str]) -> Iterator[Filter]:
@@ -71,9 +62,14 @@ def narrowed_by_limit(mapping: Mapping, limit: RecordLimit, query: Query) -> Que
     they test.
     """
     asked, known = query.requested(), mapping.list_calls.native_filters
-    local = [Filter(field=one_name(name, mapping.model), operator="ne", value="") for name in (*limit.given, *limit.naming)]
+    unsure = frozenset(one for one in limit.needs if one != "id" and not is_always_given(mapping, one))
+    query = _needing(mapping.model, query, (*limit.given, *limit.naming, *unsure), unsure)
+    local: list[Filter] = []
     pushed: frozenset[str] = frozenset()
     for wanted in limit.filters:
+        if field_of(wanted.field, mapping.model) in unsure:
+            local.append(wanted)
+            continue
         for form in _forms(mapping.model, wanted):
             name = parameter(form.field, form.operator)
             wider = _with(mapping.model, query, form) if name in known and name not in query.here else None
@@ -86,6 +82,18 @@ def narrowed_by_limit(mapping: Mapping, limit: RecordLimit, query: Query) -> Que
     names = frozenset(one.parameter for one in local)
     query = msgspec.structs.replace(query, filters=(*query.filters, *local), here=query.here | names)
     return msgspec.structs.replace(query, unspoken=query.requested() - asked)
+
+
+def _needing(model: Model, query: Query, fields: Iterable[str], unsure: frozenset[str]) -> Query:
+    """Return a query of which the records have some fields.
+
+    A call that applies conditions on an unsure field may not give it, so they are tested here.
+    """
+    own = {one.parameter for one in query.filters if field_of(one.field, model) in unsure}
+    query = msgspec.structs.replace(query, here=query.here | own)
+    for name in dict.fromkeys(fields):
+        query = needing(query, name, model)
+    return query
 
 
 def _forms(model: Model, wanted: Filter) -> Iterator[Filter]:

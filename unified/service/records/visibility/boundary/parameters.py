@@ -5,17 +5,14 @@ from collections.abc import Iterator
 import msgspec
 
 from unified.bounded_cache import CachesByOwner
-from unified.catalog.filter_rows import Operator
 from unified.errors.requests import UnsupportedField, UnsupportedFilter
-from unified.models import UPSERT, Model
+from unified.models import UPSERT
 from unified.service.records.visibility.boundary.boundary import Boundary
+from unified.service.records.visibility.boundary.example_queries import example_queries
 from unified.service.records.visibility.boundary.limited_writes import refuses_always
 from unified.service.records.visibility.boundary.queries import MAX_PUSHED_IDS, bound_list
 from unified.service.records.visibility.boundary.record_limit import Limits, RecordLimit
 from unified.transform.mapping import Mapping
-from unified.transform.queries.filter_names import field_of
-from unified.transform.queries.query import OPERATORS, TIMES, Filter, Query, Sort
-from unified.transform.tools import required_filters
 
 MAX_KEPT = 64
 """Extents of boundaries kept for one mapping."""
@@ -87,43 +84,8 @@ def _example(extent: Extent) -> Boundary:
 def _refused(mapping: Mapping, boundary: Boundary) -> Iterator[str]:
     if not boundary.places(mapping.model) or "list" not in mapping.operations:
         return
-    needed = tuple(Filter(field=name, value="0") for name in sorted(required_filters(mapping)))
-    for name, query in _examples(mapping, needed):
+    for name, query in example_queries(mapping):
         try:
             mapping.list_for(bound_list(mapping, boundary, query))
         except (UnsupportedFilter, UnsupportedField):
             yield name
-
-
-def _value_for(model: Model, name: str) -> str:
-    """Return a value that a condition on a field can have: where a provider writes it, others would be refused."""
-    field = next((one for one in model.fields if one.name == field_of(name, model)), None)
-    if field is None:
-        return "0"
-    return field.enum[0] if field.enum else _VALUES.get(field.kind, "0")
-
-
-_VALUES = {"datetime": "2026-01-01T00:00:00Z", "date": "2026-01-01", "due": "2026-01-01", "boolean": "true"}
-
-
-def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[str, Query]]:
-    """Yield every parameter by itself, together with the conditions that the list needs in any case."""
-    names = mapping.list_calls.native_filters | {
-        f"filter.{one.name}" for one in mapping.list_calls.listed_filters().filters if one.emulated
-    }
-    for name in sorted(names | set(TIMES)):
-        first, _, rest = name.partition(".")
-        if first == "filter":
-            field, _, operator = rest.partition(".")
-            known: Operator = next((one for one in OPERATORS if one == operator), "eq")
-            others = tuple(one for one in needed if one.field != field)
-            value = _value_for(mapping.model, field)
-            condition = Filter(field=field, operator=known, value=(value,) if known == "in" else value)
-            yield name, Query(filters=(*others, condition))
-        elif first in TIMES:
-            yield name, Query(filters=needed, **{first: "2026-01-01T00:00:00Z"})  # type: ignore[arg-type]
-    if "search" in names:
-        yield "search", Query(filters=needed, search="x")
-    for word in mapping.list_calls.sort_words():
-        field, is_descending = word.removeprefix("-"), word.startswith("-")
-        yield f"sort.{field}", Query(filters=needed, sort=Sort(field=field, descending=is_descending))

@@ -14,11 +14,11 @@ from unified.errors.requests import UnsupportedFilter
 from unified.models import MODELS, Model
 from unified.models.containment import Containment
 from unified.service.records.visibility.boundary.boundary import Boundary, RecordRef
+from unified.service.records.visibility.boundary.example_queries import plan_if_any
 from unified.service.records.visibility.boundary.limit_queries import (
     NAMING,
     meets_limit,
     narrowed_by_limit,
-    plan_if_any,
     related_by,
     times_of,
 )
