@@ -37,6 +37,7 @@ from unified.web.keys.new import NewKeyController
 from unified.web.keys.page import KeyPageController
 from unified.web.links.new import NewLinkController
 from unified.web.links.page import LinkPageController
+from unified.web.mcp.limits import ServerLimitsController
 from unified.web.mcp.new import NewMcpServerController
 from unified.web.mcp.page import McpPageController
 from unified.web.oauth_apps.page import OAuthAppPageController
@@ -68,6 +69,7 @@ PAGE_ROUTER = Router(
         ResourcePageController,
         McpPageController,
         NewMcpServerController,
+        ServerLimitsController,
         KeyPageController,
         NewKeyController,
         LinkPageController,

@@ -41,6 +41,8 @@ from unified.service.runtime.events import (
     AppRefusal,
     ApprovalChange,
     ConnectFailure,
+    LimitReport,
+    LoopReport,
     WebhookPing,
     event,
 )
@@ -222,6 +224,8 @@ DATA = {
         "reason": "access_denied",
     },
     WebhookPing: {"webhook_id": "whk_1"},
+    LimitReport: {"id": "mcp_1", "limit": "writes", "period": "day", "quota": 3, "until": None},
+    LoopReport: {"id": "mcp_1", "kind": "paging", "tools": ["list_crm_contacts"], "count": 3, "seconds": 60},
     AccessPause: {"subject": "mcp_server", "id": "mcp_1", "by": None, "reason": "runaway"},
 }
 
@@ -234,7 +238,7 @@ def test_events_fit_their_schemas(name):
     check_part(sent, schema)
     for key in sent["data"]:
         with pytest.raises(jsonschema.ValidationError):
-            check_part({**sent, "data": {**sent["data"], key: 7}}, schema)
+            check_part({**sent, "data": {**sent["data"], key: 7.5}}, schema)
 
 
 @pytest.mark.parametrize(
