@@ -121,10 +121,11 @@ def serve(home: Home, provider: int, *, workers: int = 1, sampled_to: Path | Non
 
 
 def environment(home: Home, provider: int) -> dict[str, str]:
-    """The settings of the service as variables: the defaults, with limits that are on and are not reached."""
+    """The settings of the service as variables: the defaults, with limits that the same calls over and over do not reach."""
     return {
         "UNIFIED_HOME": str(home.folder),
         "UNIFIED_ALLOW_LOOPBACK": "true",
+        "UNIFIED_STOP_LOOPS": "false",
         "UNIFIED_PROVIDER_URLS": json.dumps({"hubspot": f"http://127.0.0.1:{provider}"}),
         **{f"UNIFIED_RATE_LIMIT_{name}": NOT_REACHED for name in ("KEY", "ACCOUNT", "TENANT")},
     }

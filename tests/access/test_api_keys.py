@@ -54,4 +54,4 @@ async def test_bad_keys(world, body, status, code, pointer):
 async def test_unknown_key_names_the_known_ones(world):
     answer = await world.client.post("/api-keys", json={"name": "x", "rolle": "app"})
     message = answer.json()["errors"][0]["message"]
-    assert message == "unknown key. Did you mean 'role'? Known: name, role, scope, expires_at"
+    assert message == "unknown key. Did you mean 'role'? Known: name, role, scope, expires_at, limits, window"

@@ -15,7 +15,7 @@ def test_every_code_is_in_the_contract():
         403: {
             "method_not_allowed_by_scope", "outside_tags", "outside_models", "outside_accounts", "outside_resources",
             "field_hidden", "writes_denied", "form_refused", "scope_exceeds_parent", "provider_forbidden", "origin_refused",
-            "forbidden_by_policy", "tenant_suspended", "outside_consent",
+            "forbidden_by_policy", "tenant_suspended", "paused", "outside_hours", "limit_used_up", "outside_consent",
         },
         404: {"not_found"},
         405: {"method_not_allowed"},
@@ -32,7 +32,7 @@ def test_every_code_is_in_the_contract():
             "idempotency_mismatch", "empty_scope", "scan_limit",
         },
         424: {"connection_unauthorized"},
-        429: {"rate_limited", "provider_rate_limited"},
+        429: {"rate_limited", "provider_rate_limited", "limit_reached", "loop_stopped"},
         500: {"internal"},
         501: {"not_supported"},
         502: {"provider_error", "provider_malformed", "mapping_failed", "upstream_too_large", "destination_refused"},

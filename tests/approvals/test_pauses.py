@@ -13,7 +13,7 @@ async def _pause(world, what, reason):
 
 @each("what", ("requester", "writes"))
 async def test_a_waiting_write_of_a_paused_agent_is_not_approved(world, what):
-    approval, before = await world.contact(), await world.written()
+    approval, before = await world.contact(emails=[{"email": f"{what}@pauses.example"}]), await world.written()
     await _pause(world, what, "runaway")
     refused = await world.approve(approval)
     assert (refused.status_code, refused.json()["code"]) == (403, "paused")

@@ -193,7 +193,9 @@ def _odd(field):
 )
 def test_what_is_shown_once_is_not_printed(kind: str, secrets: set[str]) -> None:
     """Logs and error reports print whole objects."""
-    found = msgspec.convert({"id": "x_1", "config": {}} | dict.fromkeys(secrets, "hush"), getattr(management, kind))
+    found = msgspec.convert(
+        {"id": "x_1", "config": {}, "limits": {}} | dict.fromkeys(secrets, "hush"), getattr(management, kind)
+    )
     assert {getattr(found, one) for one in secrets} == {"hush"}
     printed = repr(found) + str(found) + repr([found]) + repr(list(found.__rich_repr__()))
     assert "hush" not in printed

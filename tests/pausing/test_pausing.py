@@ -249,3 +249,33 @@ async def test_the_pages_pause_and_resume_with_a_reason(world):
         assert shown not in (await world.client.get(where, headers=headers)).text, path
     assert (await world.dump(world.ours))["tenants"][0]["agents_paused"] is None
     assert DELIVERIES.name in await world.dump(world.ours)
+
+
+async def test_limits_and_hours_of_a_server_are_edited_on_a_page_without_json(world):
+    session = await sign_in(world.services, world.ours.keys["admin"])
+    headers = {"Accept": "text/html", "Cookie": f"{SESSION_COOKIE}={session}"}
+    path = f"/ui/mcp/{world.ours.rows['mcp_servers']['id']}/limits"
+    api = f"/mcp-servers/{world.ours.rows['mcp_servers']['id']}"
+    page = (await world.client.get(path, headers=headers)).text
+    form = {"csrf": page.partition('name="csrf" value="')[2].partition('"')[0]}
+    assert 'name="writes-minute" type="text" value="20"' in page
+    told = headers | {"Sec-Fetch-Site": "same-origin"}
+
+    async def save(**fields):
+        return await world.client.post(path, headers=told, data={**form, **fields})
+
+    saved = await save(**{"calls-day": "500", "writes-minute": "3", "day.monday": "1", "start": "08:00", "end": "18:00"})
+    assert saved.status_code == 303, saved.text
+    _, view = await _sent(world, "GET", api)
+    assert view["limits"] == {"calls": {"day": 500}, "writes": {"minute": 3}}
+    assert view["window"]["hours"] == [{"start": "08:00", "end": "18:00", "days": ["monday"]}]
+    for wrong, text in (
+        ({"calls-day": "many"}, "whole number"),
+        ({"start": "8", "end": "9"}, "08:00"),
+        ({"start": "08:00", "end": "09:00", "time_zone": "Mars/Base"}, "IANA"),
+    ):
+        refused = await save(**wrong)
+        assert (refused.status_code, text in refused.text) == (422, True), wrong
+    assert (await save()).status_code == 303
+    _, view = await _sent(world, "GET", api)
+    assert (view["limits"], view["window"]) == ({}, None)

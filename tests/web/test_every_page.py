@@ -65,6 +65,7 @@ ACTS = {
     "/ui/links/new": ("POST", "/connect"),
     "/ui/links/{id:str}/withdraw": ("DELETE", "/connect/{id:str}"),
     "/ui/mcp/new": ("POST", "/mcp-servers"),
+    "/ui/mcp/{id:str}/limits": ("PATCH", "/mcp-servers/{id:str}"),
     "/ui/mcp/{id:str}/{action:str}": ("POST", "/mcp-servers/{id:str}/rotate"),
     "/ui/oauth-apps/{provider:str}": ("PUT", "/oauth-apps/{provider:str}"),
     "/ui/oauth-apps/{provider:str}/delete": ("DELETE", "/oauth-apps/{provider:str}"),

@@ -12,7 +12,7 @@ UnifiedError
 │   ├── OutsideAccounts, OutsideResources, OutsideConsent, FieldHidden  403
 │   ├── WritesDenied, FormRefused, ScopeExceedsParent, ProviderForbidden 403
 │   ├── OriginRefused, ForbiddenByPolicy                                403
-│   └── RefusedForNow (TenantSuspended, Paused)                         403
+│   └── LimitUsedUp, TenantSuspended, Paused, OutsideHours              403
 ├── NotFound, UnknownTool 404, MethodNotAllowed 405, NotAcceptable 406, RequestTimeout 408
 ├── Conflict 409 (ApprovalStale 409, VersionConflict 412)
 ├── IdempotencyInProgress, OutcomeUnknown                               409
@@ -21,7 +21,7 @@ UnifiedError
 │   ├── ValidationFailed, UnsupportedFilter, UnsupportedField, ScanLimit 422
 │   └── ReadOnlyField, ProviderValidation, IdempotencyMismatch, EmptyScope
 ├── ConnectionUnauthorized 424
-├── RateLimited, ProviderRateLimited                                    429
+├── RateLimited (LimitReached, LoopStopped), ProviderRateLimited        429
 ├── Internal 500, NotSupported 501
 ├── ProviderFailure
 │   ├── ProviderError, ProviderMalformed, MappingFailed, UpstreamTooLarge 502

@@ -82,20 +82,32 @@ class ScopeExceedsParent(Forbidden):
     code = "scope_exceeds_parent"
 
 
-class RefusedForNow(Forbidden):
-    """A valid credential that is refused whatever it asks for, until a person or the clock ends that."""
-
-
-class Paused(RefusedForNow):
+class Paused(Forbidden):
     """The key, the MCP server, all agents of the tenant or all its writes were paused, until someone resumes them."""
 
     code, title = "paused", "Paused"
 
 
-class TenantSuspended(RefusedForNow):
+class OutsideHours(Forbidden):
+    """The key or the MCP server may not be used at this time; `retry_after` is the time until it may."""
+
+    code, title = "outside_hours", "Outside its hours"
+
+
+class LimitUsedUp(Forbidden):
+    """What a key or an MCP server may do in all is used up; no waiting helps."""
+
+    code, title = "limit_used_up", "Limit used up"
+
+
+class TenantSuspended(Forbidden):
     """The operator suspended the tenant: its keys, MCP servers, pages and links are refused until it is resumed."""
 
     code, title = "tenant_suspended", "Tenant suspended"
+
+
+REFUSED_FOR_NOW = (TenantSuspended, Paused, OutsideHours)
+"""What a valid credential is refused with, whatever it asks for, until a person or the clock ends that."""
 
 
 class OriginRefused(Forbidden):

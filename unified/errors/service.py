@@ -11,6 +11,18 @@ class RateLimited(UnifiedError):
     status, code, title, retryable = 429, "rate_limited", "Rate limited", True
 
 
+class LimitReached(RateLimited):
+    """A limit of the key, the MCP server or a key above it is used up for this minute, hour or day."""
+
+    code, title = "limit_reached", "Limit reached"
+
+
+class LoopStopped(RateLimited):
+    """An agent called the same again and again, read pages without end, or failed over and over."""
+
+    code, title = "loop_stopped", "Agent stopped"
+
+
 class Internal(UnifiedError):
     """A fault of this service."""
 

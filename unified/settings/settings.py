@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
     tool_result_max_bytes: int = 100_000
+    stop_loops: bool = True
     public_url: str | None = None
     plain_http: bool = False
     trusted_proxies: tuple[IPNetwork, ...] = ()

@@ -238,6 +238,14 @@ SETTINGS: tuple[Setting, ...] = (
         "The largest result of a tool; a longer list continues with its cursor, a larger record is cut.",
         read_whole(32_768, 16 * _MIB),
     ),
+    _setting(
+        "STOP_LOOPS",
+        "true or false",
+        "true",
+        "Stops agents of MCP servers that are in a loop, as docs/limits.md says; false only for load tests, which call "
+        "the same over and over.",
+        read_boolean,
+    ),
     _setting("PUBLIC_URL", "URL", "", "The address at which clients and providers reach this service.", read_web_url),
     _setting(
         "PLAIN_HTTP",

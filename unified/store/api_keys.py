@@ -36,6 +36,8 @@ class ApiKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     last_used_at: datetime | None = None
     paused: dict[str, Any] | None = None
     """When, by whom and why it was paused, as `unified.store.access_pauses` wrote it; None while it works."""
+    use_limits: list[dict[str, Any]] | None = None
+    """Its own limits of use and those of every key above it (`unified.service.access.use.use_limits`); None without any."""
 
 
 KEYS = TokenKind(table=API_KEYS, row=ApiKeyRow)

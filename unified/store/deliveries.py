@@ -83,6 +83,12 @@ async def enqueue(database: Database, connection: AsyncConnection, tenant_id: st
     return len(subscribed)
 
 
+async def report(database: Database, tenant_id: str, event: Event) -> None:
+    """Write the deliveries of an event that no change of a row comes with."""
+    async with database.write() as connection:
+        await enqueue(database, connection, tenant_id, event)
+
+
 async def enqueue_to(database: Database, tenant_id: str, webhook_id: str, event: Event) -> DeliveryRow | None:
     """Write a delivery to one webhook, whatever it subscribes to; None when it is not active, unknown or another tenant's."""
     query = _held(select(WEBHOOKS).where(_active(tenant_id), WEBHOOKS.c.id == webhook_id))

@@ -23,6 +23,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     makers: tuple[str, ...]
     """The key that created it, then those that changed it or took its token."""
     scope: dict[str, Any] | None
+    use_limits: list[dict[str, Any]] | None
     is_usable: bool
     """Whether it is neither expired nor revoked nor used up."""
 
@@ -34,6 +35,7 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     made_by: str | None
     scope: dict[str, Any] | None
+    use_limits: list[dict[str, Any]] | None
     expires_at: datetime | None
     revoked_at: datetime | None
 
@@ -85,11 +87,13 @@ def _of_row(kind: Literal["api_key", "mcp_server"], row: _Row, now: datetime) ->
     usable = row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
     taken_by = (row.taken_by or ()) if isinstance(row, _ServerRow) else ()
     makers = tuple(dict.fromkeys(one for one in (row.made_by, *taken_by) if one is not None))
-    return Link(id=row.id, kind=kind, name=row.name, makers=makers, scope=row.scope, is_usable=usable)
+    return Link(
+        id=row.id, kind=kind, name=row.name, makers=makers, scope=row.scope, use_limits=row.use_limits, is_usable=usable
+    )
 
 
 def _of_link(row: _LinkRow, now: datetime) -> Link:
     usable = row.status in USABLE and row.expires_at > now
     name = row.name or row.provider or ""
     makers = () if row.made_by is None else (row.made_by,)
-    return Link(id=row.id, kind="connect_link", name=name, makers=makers, scope=None, is_usable=usable)
+    return Link(id=row.id, kind="connect_link", name=name, makers=makers, scope=None, use_limits=None, is_usable=usable)

@@ -43,6 +43,8 @@ class McpServerRow(msgspec.Struct, frozen=True, kw_only=True):
     last_used_at: datetime | None = None
     paused: dict[str, Any] | None = None
     """When, by whom and why it was paused, as `unified.store.access_pauses` wrote it; None while it works."""
+    use_limits: list[dict[str, Any]] | None = None
+    """Its own limits of use and those of every key above it (`unified.service.access.use.use_limits`); None without any."""
 
 
 class McpServerChanges(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +56,7 @@ class McpServerChanges(msgspec.Struct, frozen=True, kw_only=True):
     require_api_token_auth: bool | UnsetType = UNSET
     expires_at: datetime | UnsetType = UNSET
     taken_by: list[str] | UnsetType = UNSET
+    use_limits: list[dict[str, Any]] | UnsetType | None = UNSET
 
 
 SERVERS = TokenKind(table=MCP_SERVERS, row=McpServerRow)

@@ -18,7 +18,15 @@ from unified.api.answers.problems import (
 )
 from unified.api.requests.access import SESSION_COOKIE
 from unified.api.requests.preferences import wants_json, wants_page
-from unified.errors.access import Forbidden, FormRefused, OutsideAccounts, Paused, TenantSuspended, Unauthenticated
+from unified.errors.access import (
+    Forbidden,
+    FormRefused,
+    OutsideAccounts,
+    OutsideHours,
+    Paused,
+    TenantSuspended,
+    Unauthenticated,
+)
 from unified.errors.error import UnifiedError
 from unified.errors.requests import InvalidCursor, LinkOver, MethodNotAllowed, NotFound, UnsupportedMediaType
 from unified.errors.service import Overloaded, RateLimited
@@ -40,6 +48,7 @@ MESSAGE_PREFIXES: dict[type[UnifiedError], str] = {
     OutsideAccounts: "fault.scope",
     TenantSuspended: "fault.suspended",
     Paused: "fault.paused",
+    OutsideHours: "fault.hours",
     RateLimited: "fault.busy",
     Overloaded: "fault.unavailable",
 }

@@ -37,6 +37,7 @@ from unified.web.keys.new import NewKeyController
 from unified.web.keys.page import KeyPageController
 from unified.web.links.new import NewLinkController
 from unified.web.links.page import LinkPageController
+from unified.web.mcp.limits import ServerLimitsController
 from unified.web.mcp.new import NewMcpServerController
 from unified.web.mcp.page import McpPageController
 from unified.web.mcp.usage import McpUsageController
@@ -70,6 +71,7 @@ PAGE_ROUTER = Router(
         McpPageController,
         McpUsageController,
         NewMcpServerController,
+        ServerLimitsController,
         KeyPageController,
         NewKeyController,
         LinkPageController,

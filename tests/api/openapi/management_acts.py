@@ -93,6 +93,14 @@ ACTS = (
     _act(
         "create_mcp_server", {"name": "agents", "account_ids": ["{hubspot}"], "config": {"methods": ["read"]}}, keeps="server"
     ),
+    _act(
+        "update_mcp_server",
+        {
+            "limits": {"writes": {"minute": 3, "day": 9}, "deletes": None},
+            "window": {"time_zone": "Europe/Berlin", "hours": [{"start": "00:00", "end": "24:00"}]},
+        },
+        id="{server}",
+    ),
     _act("list_mcp_servers"),
     _act("get_mcp_server", id="{server}"),
     _act("get_mcp_server_usage", id="{server}"),

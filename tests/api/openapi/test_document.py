@@ -42,6 +42,8 @@ from unified.service.runtime.events import (
     ApprovalChange,
     ConnectFailure,
     KeyExpiry,
+    LimitReport,
+    LoopReport,
     WebhookPing,
     event,
 )
@@ -224,6 +226,8 @@ DATA = {
     },
     KeyExpiry: {"key_id": "key_1", "expires_at": "2026-12-08T09:00:00Z"},
     WebhookPing: {"webhook_id": "whk_1"},
+    LimitReport: {"id": "mcp_1", "limit": "writes", "period": "day", "quota": 3, "until": None},
+    LoopReport: {"id": "mcp_1", "kind": "paging", "tools": ["list_crm_contacts"], "count": 3, "seconds": 60},
     AccessPause: {"subject": "mcp_server", "id": "mcp_1", "by": None, "reason": "runaway"},
 }
 
@@ -236,7 +240,7 @@ def test_events_fit_their_schemas(name):
     check_part(sent, schema)
     for key in sent["data"]:
         with pytest.raises(jsonschema.ValidationError):
-            check_part({**sent, "data": {**sent["data"], key: 7}}, schema)
+            check_part({**sent, "data": {**sent["data"], key: 7.5}}, schema)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ UNGUARDED = {
     "idempotency": "marks of writes that were done; every use of one is checked like a first request",
     "oauth_app_states": "whether a provider refuses an app; an edit delays calls or lets one be tried, and gives no access",
     "service_keys": "sealed for its row, so that nobody can make another",
+    "use_counts": "counters of limits, which change with every call; an edit gives more calls within the same scope, and no access",
 }
 
 
@@ -92,11 +93,12 @@ def test_every_table_is_guarded_or_known_to_decide_nothing():
     [
         ("api_keys", {"id", "tenant_id", "role", "scope", "made_by", "digest", "expires_at", "revoked_at"}),
         ("mcp_servers", {"id", "tenant_id", "scope", "limits", "config", "made_by", "digest", "expires_at", "revoked_at"}),
+        *((one, {"paused", "use_limits"}) for one in ("api_keys", "mcp_servers")),
         ("mcp_servers", {"require_api_token_auth"}),
         ("sessions", {"id", "tenant_id", "key_id", "digest", "expires_at"}),
         ("accounts", {"id", "tenant_id", "provider", "settings", "resources", "status", "external_id", "connections"}),
         ("accounts", {"credentials_type"}),
-        ("tenants", {"id", "name", "return_origins", "suspended_at"}),
+        ("tenants", {"id", "name", "return_origins", "suspended_at", "agents_paused", "writes_paused"}),
         ("connect_links", {"id", "tenant_id", "digest", "provider", "reconnects", "status", "return_url", "expires_at"}),
         ("connect_links", {"browser", "state", "account_id", "attempt_expires_at"}),
         ("approvals", {"id", "tenant_id", "account_id", "connections", "requested_by", "key_id", "status", "decided_by"}),

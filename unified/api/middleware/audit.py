@@ -21,7 +21,7 @@ from unified.api.requests.declarations import Declaration, declaration_of, shown
 from unified.api.requests.headers import header_lines
 from unified.api.requests.warnings import warning_headers
 from unified.effects import without_effects
-from unified.errors.access import RefusedForNow, Unauthenticated
+from unified.errors.access import REFUSED_FOR_NOW, Unauthenticated
 from unified.errors.error import UnifiedError
 from unified.errors.requests import MalformedRequest, NotFound
 from unified.errors.service import RateLimited
@@ -118,12 +118,12 @@ async def known_caller(services: Services, request: AnyRequest, declared: Declar
     try:
         with nothing_done(), without_effects():
             return await gate(services, request)
-    except (Unauthenticated, NotFound, RefusedForNow) as refused:
+    except (Unauthenticated, NotFound, *REFUSED_FOR_NOW) as refused:
         owner = await declared.former(services, request)
         if owner is not None:
             current_request().tenant = owner.tenant_id
             record_repeated(services, _act(request, declared, RequestScope(), owner), refused)
-        if isinstance(refused, RefusedForNow):
+        if isinstance(refused, REFUSED_FOR_NOW):
             raise  # what was shown is valid, so it counts against no address
         if isinstance(refused, NotFound) or any(name in SHOWN_IN for name, _ in request.scope["headers"]):
             slow_down(services, address_of(request))

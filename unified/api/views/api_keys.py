@@ -5,9 +5,12 @@ from typing import Any, Literal
 import msgspec
 
 from unified.api.views.lists import view_of
+from unified.api.views.use import use_view
 from unified.service.access.permissions import ROLES, granted
 from unified.service.access.scopes import UNLIMITED, stored_scope
-from unified.store.access_pauses import Pause, pause_of
+from unified.service.access.use.use_limits import UseLimits
+from unified.service.access.use.windows import Window
+from unified.store.access_pauses import Pause
 from unified.store.api_keys import ApiKeyRow, Role
 from unified.text.parsing_times import Moment
 
@@ -34,6 +37,10 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     """When a request last came with it, give or take a minute; null for never."""
     paused: Pause | None
     """When, by whom and why it was paused; null while it works."""
+    limits: UseLimits
+    """How much it may do by its own limits; those of the keys above it hold too."""
+    window: Window | None
+    """When it may be used by its own hours; null for always."""
 
 
 class KeyCreated(KeyView, frozen=True, kw_only=True):
@@ -45,7 +52,7 @@ class KeyCreated(KeyView, frozen=True, kw_only=True):
 
 def key_view(row: ApiKeyRow) -> KeyView:
     """Return a key without its secret."""
-    return view_of(KeyView, row, scope=scope_view(row), paused=pause_of(row.paused))
+    return view_of(KeyView, row, scope=scope_view(row), **use_view(row))
 
 
 def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
@@ -60,4 +67,4 @@ def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
 
 def key_created(row: ApiKeyRow, token: str) -> KeyCreated:
     """Return a key with its secret, which is shown once."""
-    return view_of(KeyCreated, row, scope=scope_view(row), paused=pause_of(row.paused), key=token)
+    return view_of(KeyCreated, row, scope=scope_view(row), key=token, **use_view(row))

@@ -5,12 +5,15 @@ from typing import Any
 import msgspec
 
 from unified.api.views.lists import view_of
+from unified.api.views.use import use_view
+from unified.service.access.use.use_limits import UseLimits
+from unified.service.access.use.windows import Window
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import ServerConfig
 from unified.service.mcp_servers.servers import Tools
 from unified.service.public_urls import public_base_url
 from unified.settings.settings import Settings
-from unified.store.access_pauses import Pause, pause_of
+from unified.store.access_pauses import Pause
 from unified.store.mcp_servers import McpServerRow
 from unified.text.parsing_times import Moment
 
@@ -53,6 +56,10 @@ class McpServerView(msgspec.Struct, frozen=True, kw_only=True):
     """When an agent last called it, give or take a minute; null for never."""
     paused: Pause | None
     """When, by whom and why it was paused; null while it works."""
+    limits: UseLimits
+    """How much it may do by its own limits; those of the keys above it hold too."""
+    window: Window | None
+    """When it may be used by its own hours; null for always."""
 
 
 class McpServerWithTools(McpServerView, frozen=True, kw_only=True):
@@ -89,7 +96,7 @@ def server_created(row: McpServerRow, token: str, tools: Tools, settings: Settin
 
 def _configured(row: McpServerRow) -> dict[str, Any]:
     config = msgspec.convert({**row.config, "require_api_token_auth": row.require_api_token_auth}, ServerConfig)
-    return {"account_ids": servers.account_ids(row), "config": config, "paused": pause_of(row.paused)}
+    return {"account_ids": servers.account_ids(row), "config": config, **use_view(row)}
 
 
 def _tools(tools: Tools) -> tuple[McpToolView, ...]:

@@ -3,11 +3,18 @@
 from datetime import datetime
 
 from unified.errors.requests import NotFound
-from unified.service.access.issuing import is_within_reach, issue_token, require_usable_maker
+from unified.service.access.issuing import (
+    is_within_reach,
+    issue_token,
+    new_levels,
+    require_meeting,
+    require_usable_maker,
+)
 from unified.service.access.key_config import NewKey, key_end, key_scope
 from unified.service.access.lineage import Descendant, descendants_of, end_descendants
 from unified.service.access.principals import KEY_PREFIX, Principal
 from unified.service.access.scopes import scope_values
+from unified.service.access.use.use_limits import stored_levels
 from unified.service.row_limits import require_room
 from unified.service.runtime.approval_invalidation import REQUESTER_GONE, invalidate_approvals_of
 from unified.service.runtime.services import Services
@@ -29,7 +36,7 @@ async def create_key(
     Without a maker, as on the command line, only the installation's policy limits the new key.
 
     Raises:
-        ValidationFailed: the name cannot be used; and what `key_scope` and `key_end` raise.
+        ValidationFailed: the name or the window cannot be used; and what `key_scope` and `key_end` raise.
         Conflict: there are as many keys as are allowed.
         Unauthenticated: the maker expired or was revoked meanwhile.
     """
@@ -37,8 +44,10 @@ async def create_key(
     scope = await key_scope(services, tenant_id, requested, maker)
     await require_room(services, tenant_id, "keys", made_by=None if maker is None else maker.key_id)
     token = issue_token(services, KEY_PREFIX)
+    key_id, now = new_id("key_"), services.clock()
+    levels = require_meeting(new_levels(key_id, requested.limits, requested.window, maker), now)
     row = ApiKeyRow(
-        id=new_id("key_"),
+        id=key_id,
         tenant_id=tenant_id,
         name=name,
         role=requested.role,
@@ -46,7 +55,8 @@ async def create_key(
         made_by=None if maker is None else maker.key_id,
         last4=token.last4,
         expires_at=await key_end(services, requested, maker),
-        created_at=services.clock(),
+        created_at=now,
+        use_limits=stored_levels(levels),
     )
     await bearer_tokens.add(services.database, KEYS, row, token.digest)
     await require_usable_maker(services, maker, lambda: bearer_tokens.revoke(services.database, KEYS, tenant_id, row.id))

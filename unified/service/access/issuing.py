@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import UnsetType
 
 from unified.errors.access import ScopeExceedsParent, Unauthenticated
+from unified.errors.requests import ValidationFailed
 from unified.service.access.policy import end_of_key
 from unified.service.access.principals import REFUSED, Principal
 from unified.service.access.scope_inheritance import lies_within
 from unified.service.access.scopes import stored_scope
+from unified.service.access.use.use_limits import NO_LIMITS, Level, Levels, UseLimits, lies_below, merged_limits
+from unified.service.access.use.windows import Window, checked_window, opens_at
 from unified.service.runtime.services import Services
 from unified.store import bearer_tokens
 from unified.store.api_keys import KEYS
@@ -30,6 +34,10 @@ class Scoped(Protocol):
     @property
     def scope(self) -> dict[str, Any] | None:
         """The scope as JSON values."""
+
+    @property
+    def use_limits(self) -> list[dict[str, Any]] | None:
+        """The limits of use as JSON values."""
 
 
 class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +64,32 @@ def is_within_reach(caller: Principal | None, row: Scoped) -> bool:
 
     A key always sees itself. A caller that is None has no limits.
     """
-    return caller is None or row.id == caller.key_id or lies_within(stored_scope(row.scope), caller.scopes)
+    return (
+        caller is None
+        or row.id == caller.key_id
+        or (lies_within(stored_scope(row.scope), caller.scopes) and lies_below(row, caller.levels))
+    )
+
+
+def new_levels(owner: str, limits: UseLimits, window: Window | UnsetType | None, maker: Principal | None) -> Levels:
+    """Return the limits of use of something new: its own, and those of the key that makes it and of every key above.
+
+    Raises:
+        ValidationFailed: the window cannot be checked.
+    """
+    own = None if isinstance(window, UnsetType) or window is None else checked_window(window)
+    return (Level(owner=owner, limits=merged_limits(limits, NO_LIMITS), window=own), *(() if maker is None else maker.levels))
+
+
+def require_meeting(levels: Levels, now: datetime) -> Levels:
+    """Return levels of which the windows meet.
+
+    Raises:
+        ValidationFailed: they are never open at the same time, so that nothing would ever be allowed.
+    """
+    if opens_at([one.window for one in levels if one.window is not None], now) is None:
+        raise ValidationFailed.at("/window", "its hours never meet those of the key that makes it")
+    return levels
 
 
 async def end_of_maker(services: Services, maker: Principal | None) -> datetime | None:

@@ -22,6 +22,8 @@ from unified.service.access.scope_inheritance import (
     scope_vocabulary,
 )
 from unified.service.access.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policies
+from unified.service.access.use.use_limits import NO_LIMITS, UseLimits
+from unified.service.access.use.windows import Window
 from unified.service.runtime.services import Services
 from unified.store.api_keys import Role
 from unified.text.parsing_times import Moment, parse_future_time
@@ -40,6 +42,10 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
     expires_at: Moment | UnsetType | None = UNSET
     """When it stops working; 90 days from now if left out, unless the installation sets another lifetime; null for never."""
+    limits: UseLimits = NO_LIMITS
+    """How much it may do; unlimited if left out. It and what it makes stay within those of the keys above it."""
+    window: Window | None = None
+    """When it may be used; always if left out."""
 
 
 async def key_scope(services: Services, tenant_id: str, requested: NewKey, maker: Principal | None) -> Scope:

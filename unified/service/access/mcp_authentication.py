@@ -10,10 +10,11 @@ from unified.errors.access import Unauthenticated
 from unified.errors.requests import NotFound
 from unified.service.access.permissions import CALLERS, granted
 from unified.service.access.policy import agent_limits, announced_end, key_is_over, server_is_over
-from unified.service.access.principals import AGENT, KEY_PREFIX, Principal, fingerprint_of
+from unified.service.access.principals import AGENT, KEY_PREFIX, Principal, fingerprint_of, principal_of
 from unified.service.access.scopes import stored_scope
 from unified.service.access.suspension import require_active
-from unified.service.access.use.gate import require_agents, require_open
+from unified.service.access.use.gate import require_agents, require_open, require_running
+from unified.service.access.use.use_limits import joined, levels_of
 from unified.service.runtime.services import Services
 from unified.settings.policy_rules import NO_URL_ONLY_SERVERS
 from unified.settings.settings import Settings
@@ -43,6 +44,7 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
         NotFound: whatever is wrong with the token, with one message.
         TenantSuspended: the server's tenant is suspended.
         Paused: the server, the key shown with its token, or all agents of the tenant are paused.
+        OutsideHours: the server, or that key, may not be used at this time.
         Unauthenticated: the API key is required and missing, or the one shown cannot be used with this token.
     """
     fingerprint = fingerprint_of(services, token, SERVER_PREFIX)
@@ -51,7 +53,7 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
         raise NotFound(UNKNOWN)
     await require_active(services, row.tenant_id)
     await require_agents(services, row.tenant_id)
-    require_open(row)
+    require_open(row, services.clock())
     key = await _api_key(services, row, api_key)
     await services.rows.use_server(fingerprint, row)
     return principal_of_server(services.settings, row, key)
@@ -68,7 +70,7 @@ async def _api_key(services: Services, server: McpServerRow, api_key: str | None
     key = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or key is None or key.tenant_id != server.tenant_id or not _is_allowed_with_token(services, key):
         raise Unauthenticated(KEY_REFUSED)
-    require_open(key)
+    require_open(key, services.clock())
     await services.rows.use_key(fingerprint, key)
     record_key_end(announced_end(services.settings, key.created_at, key.expires_at, services.clock()))
     return key
@@ -100,6 +102,7 @@ def principal_of_server(settings: Settings, server: McpServerRow, key: ApiKeyRow
         scope=stored_scope(server.scope),
         extra_scopes=(*agent_limits(settings), *(() if key is None else (stored_scope(key.scope),))),
         api_key_id=None if key is None else key.id,
+        levels=joined(levels_of(server), () if key is None else levels_of(key)),
     )
 
 
@@ -134,13 +137,13 @@ async def requester_of(
     key = await _usable_key(services, tenant_id, requested_by if server is None else key_id)
     for one in (server, key):
         if one is not None:
-            require_open(one)
+            require_running(one)
     if is_tool:
         await require_agents(services, tenant_id)
     if server is None:
         if key is None or key_id not in {None, key.id}:
             return None
-        return agent_by_key(services.settings, _caller_of(key)) if is_tool else _caller_of(key)
+        return agent_by_key(services.settings, principal_of(key)) if is_tool else principal_of(key)
     is_let_in = not _is_over(services, server) and (key is not None or (key_id is None and not _needs_key(services, server)))
     return principal_of_server(services.settings, server, key) if is_let_in else None
 
@@ -148,7 +151,3 @@ async def requester_of(
 async def _usable_key(services: Services, tenant_id: str, key_id: str | None) -> ApiKeyRow | None:
     key = None if key_id is None else await bearer_tokens.get_usable(services.database, KEYS, tenant_id, key_id)
     return key if key is not None and key.role in CALLERS and not _key_is_over(services, key) else None
-
-
-def _caller_of(key: ApiKeyRow) -> Principal:
-    return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))

@@ -8,6 +8,7 @@ from unified.service.access.policy import announced_end, key_is_over
 from unified.service.access.scopes import UNLIMITED, Scope, Scopes, stored_scope
 from unified.service.access.suspension import require_active
 from unified.service.access.use.gate import require_open
+from unified.service.access.use.use_limits import Levels, levels_of
 from unified.service.runtime.services import Services
 from unified.store import bearer_tokens
 from unified.store.api_keys import KEYS, ApiKeyRow
@@ -36,6 +37,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """More scopes that must allow an act too: that of the API key shown with an MCP server's token."""
     api_key_id: str | None = None
     """The id of that API key."""
+    levels: Levels = ()
+    """The limits of use that all hold: its own, and those of every key above what it shows."""
 
     @property
     def scopes(self) -> Scopes:
@@ -74,26 +77,29 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
     Raises:
         Unauthenticated: for every other text, with one message.
         TenantSuspended: the key's tenant is suspended.
-        Paused: the key is paused.
+        Paused, OutsideHours: the key is paused, or may not be used at this time.
     """
     fingerprint = _shown(services, authorization)
     row = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     await require_active(services, row.tenant_id)
-    require_open(row)
+    require_open(row, services.clock())
     await services.rows.use_key(fingerprint, row)
     record_key_end(announced_end(services.settings, row.created_at, row.expires_at, services.clock()))
     return _principal_of(row)
 
 
-def _principal(row: ApiKeyRow) -> Principal:
-    return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
+def principal_of(row: ApiKeyRow) -> Principal:
+    """Return the caller that an API key makes."""
+    return Principal(
+        tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope), levels=levels_of(row)
+    )
 
 
 MAX_PRINCIPALS = 1_024
 """Keys whose caller is cached, until their row is read again."""
-_principal_of = Latest(_principal, MAX_PRINCIPALS)
+_principal_of = Latest(principal_of, MAX_PRINCIPALS)
 """Returns the caller of a key, which is made once for as long as its row is cached: a scope may have thousands of ids."""
 
 

@@ -6,8 +6,7 @@ import msgspec
 
 from unified.errors.access import Unauthenticated
 from unified.service.access.policy import key_is_over
-from unified.service.access.principals import Principal, authenticate, require_role
-from unified.service.access.scopes import stored_scope
+from unified.service.access.principals import Principal, authenticate, principal_of, require_role
 from unified.service.access.suspension import require_active
 from unified.service.access.use.gate import require_open
 from unified.service.runtime.services import Services
@@ -58,7 +57,7 @@ async def resume(services: Services, token: str | None) -> SignedIn:
     Raises:
         Unauthenticated: for every other text, with one message.
         TenantSuspended: the tenant is suspended; the session continues when it is resumed.
-        Paused: the key is paused; the same holds.
+        Paused, OutsideHours: the key is paused, or may not be used at this time; the same holds.
     """
     if token is None or not has_valid_checksum(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
@@ -66,11 +65,11 @@ async def resume(services: Services, token: str | None) -> SignedIn:
     if key is None or key_is_over(services.settings, key.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     await require_active(services, key.tenant_id)
-    require_open(key)
+    require_open(key, services.clock())
     tenant = await services.rows.tenant(key.tenant_id)
     if tenant is None:
         raise Unauthenticated(REFUSED)
-    caller = Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))
+    caller = principal_of(key)
     return SignedIn(caller=caller, key_name=key.name, tenant_name=tenant.name)
 
 

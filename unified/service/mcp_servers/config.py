@@ -13,6 +13,8 @@ from unified.service.access.policy import refuse_direct_writes
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import Chosen, FieldScope, Scope, Scopes, require_account
+from unified.service.access.use.use_limits import NO_LIMITS, UseLimits
+from unified.service.access.use.windows import Window
 from unified.service.access.write_rules import WritePolicy, WriteRule
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings
@@ -57,6 +59,10 @@ class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     config: ServerConfig
     expires_at: Moment | UnsetType = UNSET
     """Such as 2026-12-31T00:00:00Z; a day from now when left out."""
+    limits: UseLimits = NO_LIMITS
+    """How much its agents may do; few writes and deletes when left out. Those of the keys above it hold too."""
+    window: Window | None = None
+    """When it may be used; always when left out."""
 
 
 class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -70,6 +76,10 @@ class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """The keys that change."""
     expires_at: Moment | UnsetType = UNSET
     """When it stops working."""
+    limits: UseLimits | UnsetType = UNSET
+    """The limits that change; null removes one."""
+    window: Window | UnsetType | None = UNSET
+    """Replaces when it may be used; null for always."""
 
 
 def merge_config(requested: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,20 @@ from msgspec import UNSET, UnsetType
 
 from unified.errors.access import EmptyScope, ScopeExceedsParent
 from unified.errors.requests import NotFound
-from unified.service.access.issuing import end_of_maker, is_within_reach, issue_token, require_usable_maker
+from unified.service.access.issuing import (
+    end_of_maker,
+    is_within_reach,
+    issue_token,
+    new_levels,
+    require_meeting,
+    require_usable_maker,
+)
 from unified.service.access.mcp_authentication import SERVER_PREFIX, principal_of_server
 from unified.service.access.policy import refuse_url_only
 from unified.service.access.principals import AGENT, Principal
 from unified.service.access.scope_inheritance import restrict_to_parent
 from unified.service.access.scopes import Scope, scope_values, stored_scope
+from unified.service.access.use.use_limits import SERVER_LIMITS, levels_of, merged_limits, own_level, stored_levels
 from unified.service.mcp_servers.config import (
     DEFAULTS,
     McpServerPatch,
@@ -63,9 +71,11 @@ async def create_server(
     tools = await _some_tools(services, tenant_id, scope)
     await require_room(services, tenant_id, "servers", made_by=None if maker is None else maker.key_id)
     token = issue_token(services, SERVER_PREFIX)
-    now = services.clock()
+    now, server_id = services.clock(), new_id("mcp_")
+    limits = merged_limits(requested.limits, SERVER_LIMITS)
+    levels = require_meeting(new_levels(server_id, limits, requested.window, maker), now)
     row = McpServerRow(
-        id=new_id("mcp_"),
+        id=server_id,
         tenant_id=tenant_id,
         name=name,
         config=config,
@@ -77,6 +87,7 @@ async def create_server(
         created_at=now,
         updated_at=now,
         expires_at=ends,
+        use_limits=stored_levels(levels),
     )
     await bearer_tokens.add(services.database, SERVERS, row, token.digest)
     await require_usable_maker(services, maker, lambda: bearer_tokens.revoke(services.database, SERVERS, tenant_id, row.id))
@@ -177,11 +188,24 @@ async def update_server(
         require_api_token_auth=required,
         expires_at=UNSET if patch.expires_at is UNSET else await _later_end(services, row, patch.expires_at, caller),
         taken_by=_taken_by(row, caller) or UNSET,
+        use_limits=_changed_levels(services, row, patch),
     )
     changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
     if changed.scope != row.scope or (changed.require_api_token_auth and not row.require_api_token_auth):
         await invalidate_approvals_of(services, tenant_id, server_id, SCOPE_CHANGED)
     return changed
+
+
+def _changed_levels(services: Services, row: McpServerRow, patch: McpServerPatch) -> list[dict[str, Any]] | UnsetType | None:
+    """Return the limits after a change of its own; those of the keys above it stay, whoever changes the server."""
+    if patch.limits is UNSET and patch.window is UNSET:
+        return UNSET
+    before = levels_of(row)
+    own = own_level(before, row.id)
+    window = own.window if isinstance(patch.window, UnsetType) else patch.window
+    changed = new_levels(row.id, merged_limits(patch.limits, own.limits), window, None)
+    above = tuple(one for one in before if one.owner != row.id)
+    return stored_levels(require_meeting((*changed, *above), services.clock()))
 
 
 async def _later_end(services: Services, row: McpServerRow, requested: str | UnsetType, caller: Principal | None) -> datetime:

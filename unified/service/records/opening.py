@@ -12,7 +12,9 @@ from unified.models import model as find_model
 from unified.service.access import scopes
 from unified.service.access.consent import with_consent
 from unified.service.access.principals import Principal
+from unified.service.access.use.charging import charge_use
 from unified.service.access.use.gate import require_writes
+from unified.service.access.use.use_limits import amounts_of
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.calls.call import Call
@@ -64,7 +66,7 @@ async def open_call(
         ConnectionUnauthorized: the account needs to be connected again.
         NotSupported: the provider has no such model or method; only what the scope reaches is named in the message.
         Paused: it writes, and all writes of the tenant are paused; an approved write is refused where it is decided.
-        RateLimited: the account or the tenant has used up its budget.
+        RateLimited, LimitUsedUp: the account, the tenant or the caller has used up its budget.
     """
     model = find_model(model_id)
     record_use(account_id, model_id, method if method_class(method) != "custom" else "custom")
@@ -88,6 +90,8 @@ async def open_call(
     if method_class(method) != "read" and not (approved or describes):
         await require_writes(services, principal.tenant_id)
     await charge_call(services, account, cost)
+    if not approved:
+        await charge_use(services, principal.tenant_id, principal.levels, amounts_of("get" if describes else method, cost))
     waits = method_class(method) != "read" and scopes.write_policy(principal.scopes, model_id, method) == "approve"
     connection = connection_of(services, account, requester=principal.key_id)
     visibility = Visibility(

@@ -21,7 +21,9 @@ from unified.service.access.consent import scopes_within
 from unified.service.access.policy import refuse_pass_through
 from unified.service.access.principals import Principal
 from unified.service.access.raw_requests import missing_for_raw
+from unified.service.access.use.charging import charge_use
 from unified.service.access.use.gate import require_writes
+from unified.service.access.use.use_limits import Amounts, amounts_of
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.opening import charge_call
@@ -79,7 +81,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
         MalformedRequest: it has a body with a method that has none.
         InvalidId: the path could leave the provider's base URL.
         Paused: it may write, and all writes of the tenant are paused.
-        RateLimited: the account or the tenant has used up its budget.
+        RateLimited, LimitUsedUp: the account, the tenant or the caller has used up its budget.
         ProviderMalformed: the provider answered with a status that HTTP does not have.
     """
     record_use(account_id, None, f"{request.method} /proxy")
@@ -101,6 +103,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     if not READ_METHODS.issuperset(methods):
         await require_writes(services, principal.tenant_id)
     await charge_call(services, account)
+    await charge_use(services, principal.tenant_id, principal.levels, _amounts(methods))
     headers = {name: value for name, value in request.headers.items() if name.lower() in PASSED_HEADERS}
     connection = connection_of(services, account, requester=principal.key_id)
     outgoing = ProviderRequest(method=request.method, path=path, query=request.query, headers=headers)
@@ -118,6 +121,13 @@ async def pass_through(services: Services, principal: Principal, account_id: str
 def returned_headers(answer: ProviderAnswer) -> dict[str, str]:
     """Return the headers of an answer that callers get, without those whose value is not plain ASCII."""
     return {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS and _PLAIN.fullmatch(value)}
+
+
+def _amounts(methods: list[str]) -> Amounts:
+    """Return what a request counts as, by every method that a provider may handle it as."""
+    if READ_METHODS.issuperset(methods):
+        return amounts_of("get")
+    return amounts_of("delete" if "DELETE" in methods else "update")
 
 
 def _no_status(provider: Provider, status: int, method: str) -> ProviderMalformed:

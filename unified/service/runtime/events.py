@@ -105,6 +105,36 @@ class AccessPause(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was paused; null when it was resumed."""
 
 
+class LimitReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit of a key or an MCP server that was reached for the first time in its period."""
+
+    id: str
+    """The key or server that has the limit; what is below it counts as well."""
+    limit: str
+    """What is counted: `calls`, `writes` or `deletes`."""
+    period: str
+    """`minute`, `hour`, `day`, or `total`."""
+    quota: int
+    """The most in that period."""
+    until: Moment | None
+    """When counting begins again; null for the total."""
+
+
+class LoopReport(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent that was stopped because it was in a loop."""
+
+    id: str
+    """The MCP server through which it calls."""
+    kind: str
+    """What it did: `repeating` calls, `paging` without end, `failing` over and over, or `polling` for approvals."""
+    tools: tuple[str, ...]
+    """The tools that it called."""
+    count: int
+    """How many calls that were."""
+    seconds: int
+    """For how long it is stopped."""
+
+
 class WebhookPing(msgspec.Struct, frozen=True, kw_only=True):
     """The webhook to which a test event was sent."""
 
@@ -126,6 +156,8 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     "approval.decided": ApprovalChange,
     "access.paused": AccessPause,
     "access.resumed": AccessPause,
+    "limit.reached": LimitReport,
+    "loop.stopped": LoopReport,
     TEST_EVENT: WebhookPing,
 }
 """Every event with what its `data` is."""

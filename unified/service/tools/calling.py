@@ -8,7 +8,7 @@ import msgspec
 from unified.errors.error import FieldProblem, UnifiedError
 from unified.errors.names import unknown_name
 from unified.errors.requests import UnknownTool, ValidationFailed
-from unified.errors.service import Internal
+from unified.errors.service import Internal, LoopStopped
 from unified.models import MAKING, UPSERT
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, require_account
@@ -24,6 +24,7 @@ from unified.service.runtime.faults import refusal_of
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import arguments_error, as_listed, check_arguments, check_bounds, select_account
 from unified.service.tools.catalog import all_tool_names, offered_names, offered_tool
+from unified.service.tools.loops import begin_call
 from unified.service.tools.repetitions import REPLAYED, take_key
 from unified.service.tools.result_limits import (
     Record,
@@ -45,6 +46,8 @@ from unified.transform.tools import ToolDefinition
 
 log = get_logger("unified.tools")
 CUSTOM_PREFIX = "custom_fields."
+UNKNOWN_TOOL = "an unknown tool"
+"""What a tool that does not exist is called in texts: a model chose the word."""
 CHECK_COST = 16
 """How many times longer it takes to compare arguments with their schema than to map an answer of the same length."""
 
@@ -75,6 +78,22 @@ async def call_tool(
     """
     is_known = name == GET_APPROVAL.name or name in all_tool_names(services.catalog)
     record_tool(name if is_known else None, principal.server)
+    if principal.server is None or not services.settings.stop_loops:
+        return await _outcome(services, principal, name, arguments, account_id=account_id, key=key)
+    try:
+        call = await begin_call(services, principal, name if is_known else UNKNOWN_TOOL, arguments)
+    except LoopStopped as stopped:
+        record_problem(stopped)
+        return outcome_of(error_result(stopped), problem=stopped)
+    call.failed = True
+    outcome = await _outcome(services, principal, name, arguments, account_id=account_id, key=key)
+    call.failed = outcome.is_error
+    return outcome
+
+
+async def _outcome(
+    services: Services, principal: Principal, name: str, arguments: Any, *, account_id: str | None, key: str | None
+) -> ToolOutcome:
     caller = principal if account_id is None else await restrict_to_account(services, principal, account_id)
     tool = await offered_tool(services, caller, name)
     if tool is None:

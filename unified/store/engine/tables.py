@@ -87,8 +87,21 @@ API_KEYS = Table(
     Column("last_used_at", Moment),
     Column("paused", JSON(none_as_null=True)),
     Column("end_announced_at", Moment),
+    Column("use_limits", JSON(none_as_null=True)),
     _mac(),
     Index(None, "tenant_id", "created_at", "id"),
+)
+
+USE_COUNTS = Table(
+    "use_counts",
+    METADATA,
+    Column("tenant_id", String, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner", String, primary_key=True),
+    Column("counted", String, primary_key=True),
+    Column("period", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("reported", BigInteger),
 )
 
 ACCOUNTS = Table(
@@ -147,6 +160,7 @@ MCP_SERVERS = Table(
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),
     Column("paused", JSON(none_as_null=True)),
+    Column("use_limits", JSON(none_as_null=True)),
     _mac(),
     UniqueConstraint("tenant_id", "id"),
     Index(None, "tenant_id", "created_at", "id"),

@@ -14,7 +14,7 @@ from unified.api.requests.context import Context
 from unified.api.requests.declarations import public, signed_in
 from unified.api.requests.dependencies import ContextDependency
 from unified.api.requests.preferences import wants_json
-from unified.errors.access import Forbidden, RefusedForNow, Unauthenticated
+from unified.errors.access import REFUSED_FOR_NOW, Forbidden, Unauthenticated
 from unified.service.access import sessions
 from unified.web.html.forms import (
     SIGN_IN_COOKIE,
@@ -63,7 +63,7 @@ class SignInController(Controller):
             if wait is not None:
                 return _form(context, status=429, problem="sign_in.often", return_path=return_path, wait=wait)
             return _form(context, status=401, problem="sign_in.wrong", return_path=return_path)
-        except RefusedForNow:
+        except REFUSED_FOR_NOW:
             raise
         except Forbidden:
             return _form(context, status=403, problem="sign_in.role", return_path=return_path)
