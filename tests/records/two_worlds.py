@@ -2,6 +2,7 @@
 
 import copy
 import random
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -51,6 +52,8 @@ def other(value: Any, kept: frozenset[str]) -> Any:
         return not value
     if isinstance(value, int):
         return value + 1_000_003
+    if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value):
+        return f"9{value}"  # still a number, which a stand-in may count with
     if isinstance(value, str) and (value[:4].isdigit() and value[4:5] == "-"):
         return f"2001{value[4:]}"
     return f"{MARK}{value}" if isinstance(value, str) else value

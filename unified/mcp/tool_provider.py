@@ -9,12 +9,12 @@ from unified.errors.requests import NotFound
 from unified.mcp.elicitation import url_elicitation
 from unified.mcp.interface import CallMeta, InputRequest, OfferedTool, ToolAnswer, ToolListing
 from unified.service.access.principals import Principal
-from unified.service.approvals import approval_for, approval_outcome
+from unified.service.approvals import approval_for, approval_outcome, readable_targets
 from unified.service.public_urls import public_base_url
 from unified.service.runtime.services import Services
 from unified.service.tools import ListedTool, Tool, ToolOutcome, call_tool, listed_tools
 from unified.service.tools.by_identity import ByIdentity
-from unified.service.tools.untrusted import marked_id
+from unified.service.tools.untrusted import marked_id, marked_targets
 from unified.store.approvals import ApprovalRow
 from unified.transform.tools import ToolDefinition
 
@@ -64,7 +64,9 @@ class ServiceToolProvider:
             row = await approval_for(self._services, self._principal, approval_id)
         except NotFound:
             return ToolAnswer(text=APPROVAL_NOT_FOUND, is_error=True)
-        structured = {"status": "approval_required" if row.status == "pending" else row.status, "approval": _outcome_view(row)}
+        targets = marked_targets(await readable_targets(self._services, self._principal, row))
+        status = "approval_required" if row.status == "pending" else row.status
+        structured = {"status": status, "approval": _outcome_view(row, targets)}
         return ToolAnswer(structured=structured, is_error=row.status not in NOT_FINAL | {"executed"})
 
     def _input_request(self, outcome: ToolOutcome) -> InputRequest | None:
@@ -102,7 +104,7 @@ def _offered(tool: ListedTool) -> OfferedTool:
     return OfferedTool(listing=shared.listing, accounts=tool.accounts) if tool.accounts else shared
 
 
-def _outcome_view(row: ApprovalRow) -> dict[str, Any]:
-    outcome = approval_outcome(row, marked_id(row.result_id))
+def _outcome_view(row: ApprovalRow, targets: list[dict[str, Any]]) -> dict[str, Any]:
+    outcome = approval_outcome(row, marked_id(row.result_id), targets)
     shown = {name: outcome[name] for name in ("status", "summary")}
     return {"id": row.id, **shown, "meaning": MEANINGS[row.status], **outcome}

@@ -30,6 +30,7 @@ from unified.transport.http1.failures import WireError, WireTimeout
 from unified.transport.http1.messages import Network, Outgoing
 from unified.transport.http1.urls import split_url
 from unified.transport.rate_limit_headers import rate_notes
+from unified.transport.repeated_secrets import without_secrets
 from unified.transport.request_building import prepare
 from unified.transport.resilience.breaker import Breaker
 from unified.transport.resilience.bulkhead import Bulkhead
@@ -122,13 +123,13 @@ class Client:
         return answer
 
     async def pass_through(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
-        """Send once and return any status, with the body unchanged; for the pass-through proxy."""
+        """Send once and return any status, with the body unchanged but for the account's secrets; for the pass-through."""
         self._budget.count_call(connection.account_id)
         ends = _now() + self.limits.deadline
         answer, used = await self._attempt(request, connection, ends, content=content)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             await self._check_account(used, ends)
-        return answer
+        return without_secrets(answer, _secrets(used))
 
     def limits_of(self, account_id: str) -> SeenLimit | None:
         """Return the provider's last reported limit for the account, if this worker saw one and it is still current."""

@@ -18,7 +18,10 @@ NO_REASON = Decline()
 
 @get("/approvals/{id:str}", opt=requires("key"), tags=["management"], response_headers=NO_STORE)
 async def get_approval(services: ServicesDependency, principal: PrincipalDependency, approval_id: PathId) -> ApprovalView:
-    """Get one approval; while it waits, those who may decide also see the requests and the difference."""
+    """Get one approval.
+
+    While it waits, it has the records that it is about, and for those who may decide also the requests and the difference.
+    """
     return approval_view(*await approvals.approval_with_details(services, principal, approval_id))
 
 

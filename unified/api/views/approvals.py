@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.service.approvals import Details, Difference, ShownRecord, ShownRequest
+from unified.service.approvals import Details, Difference, ShownRecord, ShownRequest, ShownTarget
 from unified.store.approvals import ApprovalRow, ApprovalStatus
 from unified.text.formatting_times import time_text
 from unified.text.parsing_times import Moment
@@ -56,6 +56,8 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     """All of them, in order."""
     record: ShownRecord | UnsetType | None = UNSET
     """Which record it is about; null for a new one, and for an upsert, of which the provider finds the record."""
+    targets: tuple[ShownTarget, ...] | UnsetType = UNSET
+    """The records that the write is about, while it waits: the one that it changes, or those that a new one belongs to."""
     by: str | UnsetType = UNSET
     """Of an upsert: the external key by which the provider finds the record."""
     difference: tuple[Difference, ...] | UnsetType = UNSET
@@ -64,8 +66,14 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     """The code of what kept request or difference from being built, such as `provider_timeout`."""
 
 
-def approval_view(row: ApprovalRow, details: Details | None = None) -> ApprovalView:
-    """Return an approval, with the pending write if `details` are given, for those who may decide."""
+def approval_view(row: ApprovalRow, details: Details | None = None, targets: tuple[ShownTarget, ...] = ()) -> ApprovalView:
+    """Return an approval, with the pending write if `details` are given, for those who may decide.
+
+    Args:
+        row: the approval.
+        details: the write, while it waits, for those who may decide.
+        targets: the records that it is about, for whoever may read them; `details` have all of them.
+    """
     shown = ApprovalView(
         id=row.id,
         status=row.status,
@@ -85,13 +93,14 @@ def approval_view(row: ApprovalRow, details: Details | None = None) -> ApprovalV
         result=None if row.result_id is None else ApprovalResult(id=row.result_id),
     )
     if details is None:
-        return shown
+        return msgspec.structs.replace(shown, targets=targets) if targets else shown
     return msgspec.structs.replace(
         shown,
         request=details.requests[0] if details.requests else None,
         digest=details.digest,
         requests=details.requests,
         record=details.record,
+        targets=details.targets,
         by=UNSET if details.by is None else details.by,
         difference=details.difference,
         unavailable=UNSET if details.problem is None else details.problem.code,

@@ -20,7 +20,8 @@ from unified.service.approvals.decisions import (
 from unified.service.approvals.details import approval_with_details, details_by_id, details_of
 from unified.service.approvals.queries import approval_for, list_approvals, list_decided
 from unified.service.approvals.requesting import write_once, write_or_ask
-from unified.service.approvals.views import Details, Difference, ShownRecord, ShownRequest
+from unified.service.approvals.targets import readable_targets
+from unified.service.approvals.views import Details, Difference, ShownRecord, ShownRequest, ShownTarget
 from unified.service.records.writing.write import Write, Written
 from unified.service.runtime.approval_invalidation import invalidate_approvals_for_account, invalidate_approvals_of
 
@@ -34,6 +35,7 @@ __all__ = [
     "ReachableApproval",
     "ShownRecord",
     "ShownRequest",
+    "ShownTarget",
     "Write",
     "Written",
     "approval_for",
@@ -51,6 +53,7 @@ __all__ = [
     "list_approvals",
     "list_decided",
     "reachable_approval",
+    "readable_targets",
     "write_once",
     "write_or_ask",
 ]

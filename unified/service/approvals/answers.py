@@ -36,6 +36,13 @@ def approval_required(row: ApprovalRow) -> ApprovalRequired:
     return ApprovalRequired(approval=waiting)
 
 
-def approval_outcome(row: ApprovalRow, result: Any) -> dict[str, Any]:
-    """Return what became of a requested write; `result` is its record, as the caller of the interface may know it."""
-    return {"status": row.status, "summary": row.summary, "expires_at": time_text(row.expires_at), "result": result}
+def approval_outcome(row: ApprovalRow, result: Any, targets: Any) -> dict[str, Any]:
+    """Return what became of a requested write.
+
+    Args:
+        row: the approval.
+        result: the record that was written, as the caller of the interface may know it.
+        targets: the records that a waiting write is about, as far as the caller may read them.
+    """
+    ends = time_text(row.expires_at)
+    return {"status": row.status, "summary": row.summary, "expires_at": ends, "result": result, "targets": targets}

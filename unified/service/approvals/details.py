@@ -24,9 +24,9 @@ from unified.service.approvals.fixed_fields import fixed_fields
 from unified.service.approvals.payload import ApprovalPayload, open_payload, read_payload
 from unified.service.approvals.queries import approval_for
 from unified.service.approvals.repeated_fields import require_nothing_hidden
-from unified.service.approvals.target_names import target_names
+from unified.service.approvals.targets import named_references, readable_targets
 from unified.service.approvals.validity import open_as_requester, valid_approval
-from unified.service.approvals.views import Details, ShownRecord
+from unified.service.approvals.views import Details, ShownRecord, ShownTarget
 from unified.service.records.calls.call import Call
 from unified.service.runtime.services import Services
 from unified.store import approvals
@@ -37,8 +37,10 @@ from unified.telemetry.request_scope import ProviderUse, audit_context
 
 async def approval_with_details(
     services: Services, principal: Principal, approval_id: str
-) -> tuple[ApprovalRow, Details | None]:
-    """Return an approval as the caller may see it; an approver also gets the details of a pending write.
+) -> tuple[ApprovalRow, Details | None, tuple[ShownTarget, ...]]:
+    """Return an approval as the caller may see it, and the records that a waiting one is about, as far as it may read them.
+
+    An approver also gets the details of a waiting write, with all of these records.
 
     Raises:
         NotFound: the caller may not see it.
@@ -50,17 +52,17 @@ async def approval_with_details(
         raise NotFound(NO_APPROVAL)
     row, sealed = found
     if row.status != "pending" or not sees:
-        return row, None
+        return row, None, await readable_targets(services, principal, row)
     approval = ReachableApproval(row=row, approver=principal, payload=open_payload(services, row, sealed))
     try:
         details = await details_of(services, approval)
     except (Forbidden, NotFound):
         if row.requested_by == principal.key_id:
-            return row, None
+            return row, None, await readable_targets(services, principal, row)
         raise
     if details is None:  # it has become void while it was looked at
-        row = await approval_for(services, principal, approval_id)
-    return row, details
+        return await approval_for(services, principal, approval_id), None, ()
+    return row, details, details.targets
 
 
 async def details_of(services: Services, approval: ReachableApproval) -> Details | None:
@@ -84,14 +86,25 @@ async def details_of(services: Services, approval: ReachableApproval) -> Details
     record_use(call.account.id, call.mapping.model.id, "get")
     try:
         details = (await view_for_approver(call, approver, valid.payload)).details
-        return msgspec.structs.replace(details, targets=await target_names(call, approver, valid.payload, details.fixed))
+        named = await named_references(services, approver, call.account, valid.payload, details.fixed)
+        return msgspec.structs.replace(details, targets=(*details.targets, *named))
     except FieldHidden:
         raise
     except UnifiedError as problem:
         record_problem(problem)
         target = valid.payload.record_id
         record = None if target is None else ShownRecord(id=target)
-        return Details(digest=row.digest, body=valid.payload.body, record=record, problem=problem)
+        return Details(
+            digest=row.digest,
+            body=valid.payload.body,
+            record=record,
+            targets=_changed_record(valid.payload, record),
+            problem=problem,
+        )
+
+
+def _changed_record(payload: ApprovalPayload, record: ShownRecord | None) -> tuple[ShownTarget, ...]:
+    return () if record is None else (ShownTarget(field="id", model=payload.model, id=record.id, name=record.name),)
 
 
 async def details_by_id(
@@ -149,5 +162,6 @@ async def view_for_approver(
     require_nothing_hidden(call, approver, view.plan)
     fixed = fixed_fields(call.mapping, payload.method, payload.by) & set(payload.body)
     can_edit = bool(set(payload.body) - fixed) and may_write(approver, call)
-    details = msgspec.structs.replace(view.details, fixed=fixed, can_edit=can_edit)
+    targets = _changed_record(payload, view.details.record)
+    details = msgspec.structs.replace(view.details, fixed=fixed, targets=targets, can_edit=can_edit)
     return msgspec.structs.replace(view, details=details)

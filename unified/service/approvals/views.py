@@ -61,6 +61,23 @@ class ShownRecord(msgspec.Struct, frozen=True, kw_only=True):
         return "ShownRecord()"
 
 
+class ShownTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that a write is about."""
+
+    field: str
+    """`id` for the record that is changed; otherwise the field of the new record that names this one, such as `ticket_id`."""
+    model: str
+    """The model of this record, such as `ticketing.tickets`."""
+    id: str
+    """The id of this record."""
+    name: str | None = None
+    """The provider's current name; null if there is none, or if whoever looks may not read it."""
+
+    def __repr__(self) -> str:
+        """Without id and name, which are a customer's."""
+        return f"ShownTarget({self.field!r}, {self.model!r})"
+
+
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """One field as it is at the provider now, and as it would become."""
 
@@ -91,8 +108,9 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     difference: tuple[Difference, ...] = ()
     fixed: frozenset[str] = frozenset()
     """Fields of the body that cannot be edited: they decide about the target."""
-    targets: dict[str, str] = {}
-    """Fixed fields that name another record → its present name, if the approver may read it."""
+    targets: tuple[ShownTarget, ...] = ()
+    """The record that is changed, or those that the fixed fields of a new one name, with names where the approver may read
+    them."""
     can_edit: bool = False
     """Whether the approver may make this write itself, and so edit the values."""
     problem: UnifiedError | None = None

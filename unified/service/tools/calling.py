@@ -13,7 +13,7 @@ from unified.models import MAKING, UPSERT
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, require_account
 from unified.service.accounts.accounts import account_for_call
-from unified.service.approvals import Write, approval_for, approval_outcome, approval_required, write_once
+from unified.service.approvals import Write, approval_for, approval_outcome, approval_required, readable_targets, write_once
 from unified.service.records.calls.call import Call
 from unified.service.records.calls.record_warnings import ListWarning, warnings_of
 from unified.service.records.opening import open_call
@@ -36,7 +36,14 @@ from unified.service.tools.result_limits import (
 )
 from unified.service.tools.result_shape import result_shape
 from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome, outcome_of
-from unified.service.tools.untrusted import agent_version, marked_error, marked_id, marked_warning, opened_version
+from unified.service.tools.untrusted import (
+    agent_version,
+    marked_error,
+    marked_id,
+    marked_targets,
+    marked_warning,
+    opened_version,
+)
 from unified.store.accounts import AccountRow
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.recording import record_fields, record_problem, record_tool, record_use
@@ -157,7 +164,8 @@ async def _get_approval(services: Services, principal: Principal, tool: Tool, ar
     checked, _ = check_bounds(arguments)
     check_arguments(tool.input_schema, checked)
     row = await approval_for(services, principal, checked["approval_id"])
-    return outcome_of(approval_outcome(row, marked_id(row.result_id)))
+    targets = marked_targets(await readable_targets(services, principal, row))
+    return outcome_of(approval_outcome(row, marked_id(row.result_id), targets))
 
 
 async def run_method(

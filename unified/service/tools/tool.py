@@ -29,12 +29,26 @@ _ANSWER: dict[str, Any] = {
             "type": ["object", "null"],
             "properties": {"id": {"type": ["string", "null"]}, "untrusted": {"type": "boolean", "const": True}},
         },
+        "targets": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "field": {"type": "string"},
+                    "model": {"type": "string"},
+                    "id": {"type": "string"},
+                    "name": {"type": ["string", "null"]},
+                    "untrusted": {"type": "boolean", "const": True},
+                },
+            },
+        },
     },
-    "required": ["status", "summary", "expires_at", "result"],
+    "required": ["status", "summary", "expires_at", "result", "targets"],
 }
 _TEXT = (
     "Get the status of a write that requires a person's approval: pending, approved, declined, executed, failed, expired, "
-    "void or unknown. Once executed, the result has the id of the record. Read-only."
+    "void or unknown. While it is pending, targets are the records that it is about, as far as you may read them. Once "
+    "executed, the result has the id of the record. Read-only."
 )
 
 

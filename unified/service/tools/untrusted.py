@@ -10,6 +10,7 @@ import msgspec
 
 from unified.errors.error import ProviderProblem, UnifiedError
 from unified.errors.requests import InvalidCursor, ValidationFailed
+from unified.service.approvals import ShownTarget
 from unified.service.records.calls.call import Call
 from unified.service.records.calls.record_warnings import ListWarning
 from unified.service.records.reading.versions import MAX_CHARACTERS, shown_version
@@ -44,6 +45,12 @@ def marked_warning(warning: ListWarning, counters: LimitCounters) -> Record:
 def marked_id(record_id: str | None) -> Record | None:
     """Return the record of an approved write for an agent; None before, and for a delete."""
     return None if record_id is None else {"id": limit_value(record_id, LimitCounters()), "untrusted": True}
+
+
+def marked_targets(targets: tuple[ShownTarget, ...]) -> list[Record]:
+    """Return the records that a waiting write is about for an agent: their ids and names are the provider's texts."""
+    counters = LimitCounters()
+    return [limit_value(msgspec.to_builtins(one), counters) | {"untrusted": True} for one in targets]
 
 
 def agent_version(call: Call, record_id: str) -> str | None:

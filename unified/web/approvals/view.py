@@ -118,13 +118,14 @@ async def shown_approval(context: Context, row: ApprovalRow, details: Details | 
 
 def _shown(details: Details) -> dict[str, Any]:
     changed = {one.field: one for one in details.difference}
+    names = {one.field: one.name for one in details.targets}
     lines = [Line(field=one.field, before=_text(one.before), after=_text(one.after)) for one in changed.values()]
     written = [Line(field=name, before=None, after=_text(value)) for name, value in details.body.items()]
     return {
         "lines": tuple(lines or written),
         "has_before": bool(lines),
         "targets": tuple(
-            Target(field=one.field, id=one.after, name=_text(details.targets.get(one.field)))
+            Target(field=one.field, id=one.after, name=_text(names.get(one.field)))
             for one in written
             if one.field in details.fixed
         ),
