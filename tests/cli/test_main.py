@@ -102,7 +102,7 @@ def test_no_stand_in_is_in_the_package():
     [
         (
             ("keys", "create"),
-            "'create'. Did you mean 'add'? Commands: add, compromised, give-up, list, new-master, revoke, rotate",
+            "'create'. Did you mean 'add'? Commands: add, compromised, give-up, list, new-master, pause, resume, revoke, ",
         ),
         (("keys", "delete"), "'delete'. Did you mean 'revoke' or 'give-up'? Commands: "),
         (("accounts", "remove"), "'remove'. Did you mean 'delete'? Commands: "),

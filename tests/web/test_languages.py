@@ -32,7 +32,7 @@ END_USER_TEMPLATES = (
     "product_choice",
     "resource_picker",
 )
-OPERATORS = {"fault.role", "fault.scope"}
+OPERATORS = {"fault.role", "fault.scope", "fault.paused", "fault.hours"}
 """Errors that only signed-in people meet."""
 ALIKE = 0.15
 """The part of the texts that may be the same in two languages, such as `CRM`, `Pipelines` or `{count} minutes`."""

@@ -14,10 +14,10 @@ from unified.web.session.return_paths import page_of_form, safe_return_path
 
 OVER = new_token("us_")
 PEOPLE = [route for route in WEB_TABLE if route.declared.access == "session"]
-PLACES = {"id": "{}_1", "provider": "hubspot", "model": "crm.contacts", "action": "revoke"}
+PLACES = {"id": "{}_1", "provider": "hubspot", "model": "crm.contacts", "action": "revoke", "name": "agents"}
 IDS = {"accounts": "acc", "approvals": "apr", "keys": "key", "mcp": "mcp", "webhooks": "whk"}
 FILES = {"/ui/tenant/colors.css", "/ui/tenant/logo"}
-CONFIRMING = re.compile(r"/(revoke|delete|withdraw)$|/ui/oauth-apps/set$")
+CONFIRMING = re.compile(r"/(revoke|delete|withdraw|narrow)$|/ui/oauth-apps/set$")
 """Pages that ask once more: signing in leads to the page above, on which the act is offered."""
 
 

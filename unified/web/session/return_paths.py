@@ -8,7 +8,7 @@ from unified.web.session.layout import HOME, TABS
 _ID = r"[a-z]{2,5}_[0-9A-Za-z]{1,40}"
 _TABS = "|".join(re.escape(tab.address) for tab in TABS if tab.address.startswith(HOME))
 _RETURN_PATHS = re.compile(
-    rf"{_TABS}|(?:/ui)?/approvals/{_ID}|/ui/(?:mcp|webhooks)/{_ID}|/ui/accounts/{_ID}/resources"
+    rf"{_TABS}|(?:/ui)?/approvals/{_ID}|/ui/(?:mcp|webhooks)/{_ID}|/ui/mcp/{_ID}/(?:limits|usage)|/ui/accounts/{_ID}/resources"
     r"|/ui/coverage/[a-z0-9_-]{1,40}/[a-z_.]{1,60}"
     rf"|/ui/(?:keys|links|mcp|webhooks)/new|/ui/(?:approvals|webhooks)/{_ID}/edit|/ui/oauth-apps/[a-z0-9_-]{{1,40}}"
 )
