@@ -19,7 +19,7 @@ SERIES = ("abcdef", "ABCDEF", "123456")
 
 
 class _NoExampleError(Exception):
-    """A part stands for no characters of its own, such as a look-ahead."""
+    """A part has no characters of its own, such as a look-ahead."""
 
 
 def expected_form(pattern: str, example: str = "") -> str:

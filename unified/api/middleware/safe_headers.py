@@ -13,10 +13,10 @@ SAFE_HEADERS = {
 """Sent where the handler set nothing of its own: an answer is never a page that a browser would run, frame or guess."""
 _SAFE = tuple(SAFE_HEADERS.items())
 _APART = (b"cross-origin-opener-policy", b"same-origin")
-"""No page of another site that opened one of ours, or was opened by it, can reach its window."""
+"""No page of another site that opened one here, or was opened by it, can reach its window."""
 OPENED_BY_OTHERS = ("/connect/", "/oauth/callback/")
 """Where a connect link leads: a tenant's page opens it in a window and sees when that is closed, and the page to which the
-browser returns tells its opener. One answer on the way that is kept apart, also a redirect, would end both for good."""
+browser returns reports to its opener. One answer on the way that is kept apart, also a redirect, would end both for good."""
 _COME_AGAIN = (b"retry-after", b"%d" % USUAL_WAIT_SECONDS)
 """For an answer that asks to come again and does not say when, such as a page."""
 

@@ -63,7 +63,7 @@ def _misnamed(source: Source, place: DocumentPath, info: Any, content: Any) -> C
 
 
 def _form(place: DocumentPath, info: Any, content: Any) -> str:
-    """Say in words what a text must look like; an expression tells most authors nothing."""
+    """Say in words what a text must look like; most authors do not read expressions."""
     words = info.extra_json_schema
     name = ".".join(str(step) for step in place)
     return f"{name}: expected {words['description']}, such as `{words['examples'][0]}`, got `{content}`"
