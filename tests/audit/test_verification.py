@@ -284,6 +284,12 @@ async def test_an_anchor_of_an_empty_chain_holds(database):
     assert (await verify_chain(database, "ten_1", anchor=Head())).fault is None
 
 
+async def test_a_changed_anchor_of_an_empty_chain_is_no_anchor(chain):
+    verdict = await (await chain()).verdict(anchor=Head(seq=0, hash=bytes([7]) * 32))
+    assert told(verdict) == ("anchor mismatch", 1, None)
+    assert verdict.fault.message == "the anchor is of a chain without rows, and its hash is not that of one: it was changed"
+
+
 async def test_progress_is_told(chain, monkeypatch):
     made, seen = await chain(7), []
     monkeypatch.setattr(verification, "PROGRESS_ROWS", 3)

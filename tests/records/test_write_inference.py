@@ -63,7 +63,7 @@ def writes(case_model, words, ids, rng, count):
             given = {"emails": [{"email": rng.choice([word for word in words if "@" in word] or ["a@b.example"])}]}
             yield "PUT", path, {"by": by}, {}, {**body, **given}
         elif kind == "batch":
-            acts = [{"method": "update", "id": rng.choice(ids), "body": body}, {"method": "delete", "id": rng.choice(ids)}]
+            acts = [{"op": "update", "id": rng.choice(ids), "data": body}, {"op": "delete", "id": rng.choice(ids)}]
             yield "POST", f"{path}/batch", {}, {}, {"items": acts}
         else:
             yield "POST", f"/tools/{tool_name(MODELS[case_model], 'update')}", {}, {}, {"arguments": {"id": one, **body}}

@@ -14,13 +14,13 @@ from unified.catalog.wire import ProviderAnswer
 SHORTEST = 8
 """Characters from which a text is looked for: what is shorter, such as the `x` beside a key, is no secret."""
 PUT = "***"
-"""What stands in its place; every kind of answer can hold it."""
+"""What is put in its place; every kind of answer can hold it."""
 
 
 def without_secrets(answer: ProviderAnswer, secrets: Iterable[str]) -> ProviderAnswer:
     """Return the answer with `PUT` for each of these texts, in its body and its headers."""
-    told = "\n".join(answer.headers.values())
-    found = [one for one in _spellings(secrets) if one in told or one.encode() in answer.content]
+    values = "\n".join(answer.headers.values())
+    found = [one for one in _spellings(secrets) if one in values or one.encode() in answer.content]
     if not found:
         return answer
     content, headers = answer.content, answer.headers

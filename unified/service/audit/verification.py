@@ -128,6 +128,9 @@ async def _end_fault(database: Database, tenant_id: str, walk: _Walk, end: Head)
 
 
 def _anchor_fault(walk: _Walk, anchor: Head | None) -> Fault | None:
+    if anchor is not None and anchor.seq == 0 and anchor.hash != START:
+        text = "the anchor is of a chain without rows, and its hash is not that of one: it was changed"
+        return Fault(what="anchor mismatch", seq=1, id=None, message=text)
     if anchor is None or anchor.seq <= walk.at.seq:
         return None
     first = walk.at.seq + 1
