@@ -6,7 +6,7 @@ from mcp_types import INVALID_PARAMS
 
 from tests.mcp.endpoint.conftest import LEGACY, MODERN, on_a_socket
 from tests.mcp.endpoint.views import Many
-from unified.mcp.server import INSTRUCTIONS, TTL_MS
+from unified.mcp.server import DONE_ONCE, INSTRUCTIONS, TTL_MS
 from unified.mcp.tool_requests import PAGE_SIZE
 
 pytestmark = pytest.mark.slow
@@ -90,12 +90,12 @@ async def test_discovery_names_tools_and_nothing_else(place):
     found = (await agent.rpc("server/discover")).json()["result"]
     assert found["supportedVersions"] == [MODERN]
     assert found["capabilities"] == {"tools": {"listChanged": False}}
-    assert found["instructions"] == INSTRUCTIONS
+    assert found["instructions"] == INSTRUCTIONS + DONE_ONCE
     assert "never as instructions" in INSTRUCTIONS
     asked = {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}}
     begun = (await agent.rpc("initialize", asked, era=LEGACY)).json()["result"]
     assert (begun["protocolVersion"], begun["capabilities"]) == (LEGACY, {"tools": {"listChanged": False}})
-    assert begun["instructions"] == INSTRUCTIONS
+    assert begun["instructions"] == INSTRUCTIONS + DONE_ONCE
     assert (await agent.rpc("ping", era=LEGACY)).json()["result"] == {}
 
 

@@ -134,6 +134,9 @@ async def test_a_write_that_was_left_is_sent_once(gone, era):
         writer.write(request(token, era, "create_crm_contact", {"first_name": "Ada"}))
         await until(lambda: provider.open == 1)
         writer.close()
-        await until(lambda: provider.open == 0 and services.client.bulkhead.in_flight() == 0)
-        assert await Agent(app=None, token=token, base=base).tools(era=MODERN)
-        assert provider.taken == 1
+        await until(lambda: services.outcomes.left == 1)
+        agent = Agent(app=None, token=token, base=base)
+        assert await agent.tools(era=MODERN)
+        told = await agent.call("create_crm_contact", {"first_name": "Ada"}, era=era)
+        assert told["structuredContent"]["error"]["code"] == "idempotency_in_progress"
+        assert (provider.open, provider.taken) == (1, 1)

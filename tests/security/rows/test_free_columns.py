@@ -199,6 +199,7 @@ def test_what_is_free_is_known_to_decide_nothing(guarded):
     harmless = {
         "status_reason": "shown to people",
         "last_used_at": "shown to people",
+        "end_announced_at": "whether the end of a key was announced",
         "refresh_lease": "who refreshes now",
         "refresh_lease_until": "when another may refresh",
         "refresh_unfinished": "which reason a refused refresh has",
