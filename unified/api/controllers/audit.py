@@ -60,7 +60,7 @@ async def list_audit(
 
 
 def seen_by(principal: Principal, wanted: AuditFilter) -> AuditFilter:
-    """Return the filter within what a caller may see: one limited to accounts sees their rows, and those of the key itself."""
+    """Return the filter limited to visible rows: a caller limited to accounts sees their rows, and those of the key itself."""
     accounts = named_accounts(principal.scopes)
     return wanted if accounts is None else msgspec.structs.replace(wanted, accounts=accounts, actors=(principal.key_id,))
 

@@ -18,7 +18,7 @@ from unified.transform.queries.query import Query
 
 
 async def target_names(call: Call, approver: Principal, payload: ApprovalPayload, fixed: Collection[str]) -> dict[str, str]:
-    """Return the present names of what the fixed fields of a new record name, by field.
+    """Return the present names of the records that a new record's fixed fields name, by field.
 
     They are read as the approver: what it may not read, or what cannot be read, has no name.
     """
