@@ -5,7 +5,7 @@ from typing import Final, final
 
 @final
 class Undefined:
-    """The type of UNDEFINED; every construction and copy gives the same object."""
+    """The type of UNDEFINED; a singleton, also when copied."""
 
     _instance: "Undefined | None" = None
 

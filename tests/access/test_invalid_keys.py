@@ -157,7 +157,7 @@ async def test_right_keys_pass_while_wrong_ones_are_tried_from_the_same_address(
     assert (await world.client.get("/accounts", headers={"Authorization": ""})).status_code in {401, 429}
 
 
-async def test_who_shows_nothing_is_not_counted(world) -> None:
+async def test_requests_without_a_key_are_not_counted(world) -> None:
     for _ in range(3):
         del world.client.headers["Authorization"]
         assert (await world.client.get("/accounts")).status_code == 401

@@ -159,7 +159,7 @@ async def test_a_child_names_only_accounts_of_its_maker(world):
         await key(world, maker=principal(row), role="app", scope={"accounts": ["acc_tickets"]})
 
 
-async def test_what_version_one_stored_still_reads(world):
+async def test_rows_of_version_one_are_still_read(world):
     """A row without a scope was made unlimited; one with a scope says nothing of `manage`, so it manages nothing."""
     scope = stored_scope(None)
     assert (scope.manage, scope.writes) == (stored_scope(None).manage, "direct")

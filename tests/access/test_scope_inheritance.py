@@ -108,7 +108,7 @@ def test_an_upsert_needs_create_and_update(several):
         assert scopes.reaches(several, model, "upsert", model.tags) == reached, model.id
 
 
-def test_an_upsert_is_no_word_of_a_scope():
+def test_an_upsert_is_not_a_word_of_a_scope():
     with pytest.raises(ValidationFailed) as refused:
         read_scope({"methods": ["upsert"]}, WORDS)
     assert refused.value.errors[0].message == (

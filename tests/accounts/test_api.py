@@ -57,7 +57,7 @@ async def test_check_asks_the_provider(world, provider):
 
 
 @pytest.mark.parametrize("moment", ["soon", "2026-12-31", "2026-12-31T00:00:00", "9999-12-31T23:59:59-14:00"])
-async def test_an_end_of_a_token_that_is_no_moment_is_refused(world, moment):
+async def test_an_end_of_a_token_that_is_not_a_moment_is_refused(world, moment):
     given = {"type": "oauth2", "access_token": "a", "refresh_token": "r", "expires_at": moment}
     body = {"provider": "hubspot", "name": "n", "credentials": given}
     answer = await world.client.post("/accounts", json=body)

@@ -220,7 +220,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("changes", "pointer", "message"), REFUSED)
-def test_what_is_no_certificate_with_its_key_is_refused(changes, pointer, message):
+def test_an_invalid_certificate_or_key_is_refused(changes, pointer, message):
     with pytest.raises(ValidationFailed) as caught:
         check_credentials(provider(BY_PARTS), given(ADA) | changes)
     assert caught.value.detail == f"{pointer}: {message}"

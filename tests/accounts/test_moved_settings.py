@@ -71,7 +71,7 @@ def test_no_url_template_of_a_provider_file_is_overlooked(name):
 
 
 @pytest.mark.parametrize(("provider", "name", "after"), CHANGES)
-def test_a_setting_is_told_as_moved_when_an_address_changes_and_only_then(provider, name, after):
+def test_a_setting_is_reported_as_moved_when_an_address_changes_and_only_then(provider, name, after):
     rules, before = catalog().provider(provider), settings_of(provider)
     changed = expansions(rules, before) != expansions(rules, after)
     assert moved_settings(rules, before, after) == ((name,) if changed else ())
@@ -133,7 +133,7 @@ async def test_the_refusal_says_what_to_send(world):
     ]
 
 
-async def test_the_same_settings_are_no_change(world):
+async def test_the_same_settings_are_not_a_change(world):
     before = await shown(world, "zendesk")
     waiting = await asked_for(world, "zendesk", "/ticketing/tickets", {"name": "n", "description": "d"})
     again = await patched(world, "zendesk", settings=before["settings"], name="renamed")

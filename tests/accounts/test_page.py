@@ -29,7 +29,7 @@ async def test_without_accounts_it_says_how_to_begin(signed_in):
     await expect(signed_in.get_by_text("No accounts yet")).to_be_visible()
 
 
-async def test_every_status_is_told_in_words(signed_in, tenant):
+async def test_every_status_is_reported_in_words(signed_in, tenant):
     works = await tenant.connect("hubspot", "Sales", external_id="customer-17")
     lost = await tenant.connect("zendesk", "Support")
     await change(tenant, lost, status="needs_reauth", status_reason="invalid_grant")

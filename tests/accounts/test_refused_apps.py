@@ -177,7 +177,7 @@ async def test_a_call_that_works_ends_it_for_all(world):
     assert await state_of(world.services, world.tenant, "hubspot") is None
 
 
-async def test_an_app_that_comes_and_goes_is_told_of_once_in_a_while(world):
+async def test_an_app_that_comes_and_goes_is_reported_once_in_a_while(world):
     """Such as when one odd account was connected as another app."""
     for minutes, events in ((0, 1), (10, 1), (QUIET.total_seconds() / 60 + 20, 2)):
         forward(world, timedelta(minutes=minutes))

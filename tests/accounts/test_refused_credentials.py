@@ -182,7 +182,7 @@ async def test_the_check_of_an_operator_finds_it_and_finds_it_well_again(world, 
     assert [one["type"] for one in await told(world.services)][-2:] == ["account.needs_reauth", "account.reactivated"]
 
 
-async def test_an_account_that_came_back_and_is_refused_anew_is_lost_at_once(world):
+async def test_an_account_that_came_back_and_is_refused_again_is_lost_at_once(world):
     await connect(world, "jira", demo_credentials("jira", "basic"))
     for _ in range(3):
         await revoke(world, "jira")
@@ -220,7 +220,7 @@ async def test_a_disabled_account_is_not_reached_by_the_pass_through(world, prov
     assert await world.reached(provider) == []
 
 
-async def test_what_waits_for_the_account_is_void(world):
+async def test_waiting_writes_of_the_account_are_void(world):
     await connect(world, "jira", demo_credentials("jira", "basic"))
     waiting = await asked_for(
         world, "jira", "/ticketing/tickets", {"name": "n", "description": "d", "collection_ids": ["10000"]}

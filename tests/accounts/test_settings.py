@@ -44,7 +44,7 @@ ANSWERS = {
 }
 
 
-async def test_the_provider_says_what_nobody_enters(tmp_path) -> None:
+async def test_the_provider_says_what_no_one_enters(tmp_path) -> None:
     async with open_acme(tmp_path, MAPPING, ANSWERS, provider=PROVIDER) as acme:
         row = await acme.services.rows.account(acme.principal.tenant_id, acme.account)
         assert row.settings == {"region": "us", "company": "c0", "portal": "42"}

@@ -70,7 +70,7 @@ def test_access_says_what_comes_next(changes: dict, words: str) -> None:
         (CallsLeft(remaining=0, limit=100, resets_at=NOW + timedelta(hours=1)), "0 of 100, resets in 1 hour"),
     ],
 )
-def test_calls_left_are_told(limits: CallsLeft, words: str) -> None:
+def test_calls_left_are_reported(limits: CallsLeft, words: str) -> None:
     found = account_view(ROW, "HubSpot", limits, NOW).limits
     assert found is not None
     assert found.striptags() == words
@@ -107,7 +107,7 @@ def test_a_key_that_is_refused_says_so():
 @pytest.mark.parametrize(
     ("minutes", "words", "shade"), [(30, "Working", "active"), (-1, "Waiting for its OAuth app", "needs_reauth")]
 )
-def test_an_app_that_is_refused_is_told_at_its_accounts(minutes, words, shade):
+def test_an_app_that_is_refused_is_reported_at_its_accounts(minutes, words, shade):
     """Until the token ends the account works; then it waits, and is not to be reconnected."""
     ends = NOW + timedelta(minutes=minutes)
     row = msgspec.structs.replace(

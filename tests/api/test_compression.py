@@ -97,7 +97,7 @@ async def test_a_stream_is_passed_on_part_by_part():
     "header",
     [(b"etag", b'"1"'), (b"content-encoding", b"br"), (b"content-type", b"image/png"), (b"set-cookie", b"a=b")],
 )
-async def test_what_has_a_tag_or_a_coding_already_or_is_no_text_is_left_alone(header):
+async def test_what_has_a_tag_or_a_coding_already_or_is_not_text_is_left_alone(header):
     sent = []
 
     async def app(_scope, _receive, send):
@@ -130,7 +130,7 @@ async def test_what_has_a_tag_or_a_coding_already_or_is_no_text_is_left_alone(he
         (b"", False),
     ],
 )
-def test_what_is_accepted(header, accepted):
+def test_accepted_encodings(header, accepted):
     assert accepts_gzip([(b"accept-encoding", header)]) is accepted
 
 

@@ -65,7 +65,7 @@ async def test_a_long_outage_is_one_line_a_second_with_how_many_requests_met_it(
     assert len(after) == 1, "a failure after a pause is logged at once"
 
 
-async def test_a_mistake_of_the_service_is_a_fault_all_the_same(world, monkeypatch):
+async def test_a_mistake_of_the_service_is_a_fault_anyway(world, monkeypatch):
     async def fail(_digest):
         raise KeyError("planted-secret")
 

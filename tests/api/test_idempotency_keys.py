@@ -105,7 +105,7 @@ async def test_a_refusal_is_an_answer_of_the_service(world, asked):
 
 
 @pytest.mark.parametrize("path", ["/accounts", "/health", "/proxy/crm/v3/objects/contacts"])
-async def test_a_key_of_a_read_is_no_mistake(world, path):
+async def test_a_key_of_a_read_is_not_a_mistake(world, path):
     answer = await world.client.get(
         path, params={"account_id": world.accounts["hubspot"]} if "proxy" in path else {}, headers=KEY
     )

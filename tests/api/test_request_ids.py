@@ -204,7 +204,7 @@ def test_only_a_well_formed_id_of_a_caller_is_taken_and_never_a_token(given, is_
         ((204,), 204),
     ],
 )
-def test_of_several_calls_the_last_that_failed_is_told_with_all_of_the_time(statuses, told):
+def test_of_several_calls_the_last_that_failed_is_reported_with_all_of_the_time(statuses, told):
     with within_scope(RequestScope(id="req_1")) as line:
         for status in statuses:
             record_call("hubspot", status, 0.25)
@@ -217,7 +217,7 @@ def test_of_several_calls_the_last_that_failed_is_told_with_all_of_the_time(stat
     }
 
 
-def test_background_work_has_an_id_of_its_own_or_that_of_its_request():
+def test_background_work_has_a_separate_id_or_that_of_its_request():
     assert current_request_id() is None
     with background_work():
         own = current_request_id()

@@ -186,7 +186,7 @@ async def test_any_exception_of_authentication_denies(world, error, outcome, acc
     assert "planted-detail" not in answer.text
 
 
-async def test_a_route_that_takes_a_token_of_its_own_asks_its_gate_only(world):
+async def test_a_route_that_takes_its_own_token_asks_its_gate_only(world):
     asked = []
 
     async def gate(_services, request):

@@ -41,7 +41,7 @@ async def test_every_route_names_its_version_and_refuses_one_that_it_does_not_kn
 
 
 @pytest.mark.parametrize("given", ["", "2020-01-01", "latest", "a" * 500, "2026-11-29, 2026-11-29"])
-async def test_other_texts_are_no_versions(world, given):
+async def test_other_texts_are_not_versions(world, given):
     answer = await world.client.get("/health", headers={HEADER: given})
     assert (answer.status_code, answer.json()["code"]) == (400, "unknown_version")
     assert "aaaaaaaaaaa" not in answer.text

@@ -53,7 +53,7 @@ async def test_an_agent_is_told_what_became_of_its_write_and_nothing_more(world,
     assert "Lovelace" not in str(told)
 
 
-async def test_the_key_beside_the_token_cannot_approve(world, server):
+async def test_the_key_with_the_token_cannot_approve(world, server):
     agent = await authenticate_agent(world.services, server[1], world.keys["admin"])
     outcome = await call_tool(world.services, agent, "create_crm_contact", {"last_name": "Lovelace"})
     answer = await world.approve(outcome.structured["approval"], by="admin")

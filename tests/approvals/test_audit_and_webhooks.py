@@ -15,7 +15,7 @@ def told(row):
     return (row.kind, row.actor, row.method, row.model, row.target, row.decision, row.reason, row.status)
 
 
-async def test_asking_approving_and_executing_stand_in_the_trail(world):
+async def test_asking_approving_and_executing_are_in_the_trail(world):
     approval = await world.contact()
     await world.approve(approval)
     rows = await world.trail()
@@ -43,7 +43,7 @@ async def test_the_request_that_asked_is_named_by_the_approval_and_by_the_line_o
     assert (line["operation"], line["model"]) == ("create", "crm.contacts")
 
 
-async def test_a_failed_execution_and_a_refused_decision_stand_in_the_trail(world):
+async def test_a_failed_execution_and_a_refused_decision_are_in_the_trail(world):
     approval = await world.contact()
     await world.approve(approval, by="asker")
     await world.approve({**approval, "digest": "sha256:0"})
@@ -59,7 +59,7 @@ async def test_a_failed_execution_and_a_refused_decision_stand_in_the_trail(worl
     ]
 
 
-async def test_declining_stands_in_the_trail(world):
+async def test_declining_is_in_the_trail(world):
     approval = await world.contact()
     await world.decline(approval)
     row = (await world.trail())[-1]
@@ -86,7 +86,7 @@ async def events(world):
         return [json.loads(one) for one in found.scalars()]
 
 
-async def test_webhooks_are_told_once_when_it_is_asked_for_and_when_it_ends(world):
+async def test_webhooks_announce_a_request_once_and_its_end(world):
     asked = NewWebhook(url="https://hooks.example.com/x", events=["approval.requested", "approval.decided"])
     await create_webhook(world.services, world.tenant, asked)
     approval, declined, late = await world.contact(), await world.contact(), await world.contact()

@@ -162,7 +162,7 @@ async def test_a_hidden_name_is_not_shown_and_the_rest_can_be_decided(world):
     assert (await world.approve(part, by="blind")).json()["status"] == "executed"
 
 
-async def test_who_may_not_write_decides(world):
+async def test_an_approver_without_write_access_decides(world):
     approval = await world.contact()
     await world.key("usual", role="approver", scope={"methods": ["read", "write"], "writes": "deny"})
     assert (await world.approve(await world.show(approval, by="usual"), by="usual")).json()["status"] == "executed"
@@ -193,7 +193,7 @@ async def test_an_edit_stays_within_the_fields_and_resources_of_the_editor(world
     assert (await world.edit_and_approve(approval, {"name": "y"}, by="inside")).json()["status"] == "executed"
 
 
-async def test_what_ended_is_seen_by_who_decided_where_resources_are_chosen(world):
+async def test_an_ended_write_is_seen_by_its_approver_within_chosen_resources(world):
     ticket = await world.record("/ticketing/tickets", provider="jira")
     chosen = {"ticketing.collections": {"ids": ticket["collection_ids"]}}
     for name in ("one", "two"):

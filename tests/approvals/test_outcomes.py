@@ -24,7 +24,7 @@ def kind(request):
         ({"status": 201, "body": "no json"}, "unknown", "provider_malformed"),
     ],
 )
-async def test_what_the_provider_answers_decides(world, fault, status, reason):
+async def test_the_providers_answer_decides_the_outcome(world, fault, status, reason):
     approval = await world.contact()
     await world.fault(match="POST *", **fault)
     done = await world.approve(approval)

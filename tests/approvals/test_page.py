@@ -74,7 +74,7 @@ def changes(page):
     return page.locator(".change tbody tr")
 
 
-async def test_what_waits_is_listed_and_opens(signed_in, scenario):
+async def test_waiting_writes_are_listed_and_open(signed_in, scenario):
     await signed_in.goto("/ui/approvals")
     await expect(signed_in.get_by_text("Nothing is waiting for a decision.")).to_be_visible()
     approval = await scenario.ask(name="New name")
@@ -251,7 +251,7 @@ async def test_what_is_decided_meanwhile_is_decided_once(signed_in, open_page, s
     await expect(status(signed_in)).to_contain_text("Declined")
 
 
-async def test_nobody_approves_what_their_own_key_asked_for(page, scenario):
+async def test_no_one_approves_what_their_own_key_asked_for(page, scenario):
     _, key = await scenario.tenant.make_key(
         name="Mine",
         scope={"methods": ["read", "write"], "writes": "approve", "accounts": [scenario.account], "manage": ["approvals"]},
@@ -268,7 +268,7 @@ async def test_nobody_approves_what_their_own_key_asked_for(page, scenario):
     await expect(page.get_by_role("button", name="Decline")).to_be_visible()
 
 
-async def test_what_is_void_says_why(signed_in, scenario):
+async def test_a_void_approval_shows_the_reason(signed_in, scenario):
     approval = await scenario.ask(name="Void name")
     await update_account(scenario.tenant.site.services, scenario.tenant.id, scenario.account, AccountPatch(status="disabled"))
     await signed_in.goto(f"/ui/approvals/{approval}")
@@ -341,7 +341,7 @@ async def test_programs_get_json_at_the_same_address(scenario):
         assert answer.headers["location"] == f"/ui/approvals/{approval}"
 
 
-async def test_decisions_stand_in_the_audit_trail(signed_in, scenario):
+async def test_decisions_are_in_the_trail(signed_in, scenario):
     approval = await scenario.ask(name="Trail name")
     await signed_in.goto(f"/ui/approvals/{approval}")
     await signed_in.get_by_role("button", name="Approve and update").click()

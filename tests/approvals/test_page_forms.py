@@ -61,7 +61,7 @@ async def change(world, ticket, **body):
     assert answer.status_code == 200, answer.text
 
 
-async def test_host_record_and_requests_stand_on_the_page(world, person, ticket):
+async def test_host_record_and_requests_are_on_the_page(world, person, ticket):
     approval = await world.ask("DELETE", f"/ticketing/tickets/{ticket['id']}")
     page = await person.get(f"/ui/approvals/{approval['id']}")
     assert page.status_code == 200
@@ -108,7 +108,7 @@ async def test_an_edit_is_reviewed_before_it_is_sent(world, person, ticket):
     assert (read.json()["name"], read.json()["tags"]) == ('Edited "<name>"', ["two"])
 
 
-async def test_who_may_not_write_is_not_offered_to_edit(world, ticket):
+async def test_an_approver_without_write_access_is_not_offered_to_edit(world, ticket):
     await world.key("usual", role="approver", scope={"methods": ["read", "write"], "writes": "deny"})
     usual = Person(world, await sign_in(world.services, world.keys["usual"]))
     approval = await world.ask("PATCH", f"/ticketing/tickets/{ticket['id']}", {"name": "Asked"})

@@ -20,7 +20,7 @@ async def two_writes(world):
     return found, asked
 
 
-async def test_writes_with_one_summary_are_told_apart(world):
+async def test_writes_with_one_summary_are_distinguished(world):
     records, asked = await two_writes(world)
     assert asked[0]["summary"] == asked[1]["summary"]
     async with signed_in(world, world.keys["approver"]) as person:
@@ -77,7 +77,7 @@ async def test_a_product_that_fails_leaves_the_id(world):
         assert one["id"] in answer.text
 
 
-async def test_a_product_that_does_not_answer_holds_up_nobody(world, monkeypatch):
+async def test_a_product_that_does_not_answer_holds_up_no_one(world, monkeypatch):
     _, asked = await two_writes(world)
     cancelled = []
 
@@ -138,7 +138,7 @@ async def test_a_form_that_was_changed_to_name_another_record_is_refused(world):
     assert (await world.row(asked))["status"] == "pending"
 
 
-async def test_waiting_is_no_failure_in_the_trail(world):
+async def test_waiting_is_not_a_failure_in_the_trail(world):
     await two_writes(world)
     await world.key("auditor", role="admin", scope="unlimited")
     await world.trail()

@@ -19,7 +19,7 @@ async def test_the_approver_sees_the_name_of_the_key_that_asks(world):
         assert "careful agent" in (await person.get("/ui/approvals")).text, "and who asked for what was decided"
 
 
-async def test_what_the_mapping_says_of_the_write_stands_above_the_decision(world):
+async def test_the_mappings_note_is_above_the_decision(world):
     ticket = await world.record("/ticketing/tickets", provider="jira")
     approval = await world.ask("PATCH", f"/ticketing/tickets/{ticket['id']}", {"name": "Refund"})
     async with signed_in(world, world.keys["approver"]) as person:

@@ -132,7 +132,7 @@ async def test_of_many_requesters_one_that_floods_keeps_no_other_waiting(world, 
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=400), st.integers(1, 60))
-def test_what_one_requester_takes_is_no_reason_to_refuse_another(others, modest):
+def test_one_requester_does_not_use_up_the_places_of_another(others, modest):
     """By the real limits: rows that wait by requester, and how many rows each of the others wants."""
     limits, waiting = requesting.LIMITS, Counter[int]()
     wanted = [-1] * limits.tenant + [one for one in others for _ in range(min(modest, limits.reserved))]

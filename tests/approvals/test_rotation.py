@@ -27,7 +27,7 @@ async def rotated(world, *, is_over: bool) -> None:
 
 @pytest.mark.parametrize("is_over", [False, pytest.param(True, marks=pytest.mark.slow)])
 @each("points", [one for count in (1, 4) for one in itertools.combinations(POINTS, count)])
-async def test_what_was_shown_is_what_is_approved(world, points, is_over):
+async def test_the_shown_write_is_the_approved_one(world, points, is_over):
     async def reach(point):
         if point in points:
             await rotated(world, is_over=is_over)

@@ -56,7 +56,7 @@ async def test_a_changed_record_is_shown_as_it_is_now_and_nothing_is_sent(world)
 
 
 @pytest.mark.usefixtures("writer")
-async def test_what_the_write_does_not_touch_may_change(world):
+async def test_fields_outside_the_write_may_change(world):
     ticket = await the_ticket(world)
     approval = await world.show(await world.ask("PATCH", f"/ticketing/tickets/{ticket['id']}", {"priority": "high"}))
     await change(world, ticket, description="Changed meanwhile")

@@ -73,7 +73,7 @@ async def test_a_new_connection_voids(world):
     await void(world, approval, approval_invalidation.ACCOUNT_RECONNECTED)
 
 
-async def test_a_connection_made_anew_elsewhere_voids(world):
+async def test_a_new_connection_elsewhere_voids(world):
     """Without a word to this process: the database alone says it."""
     approval = await world.contact()
     await _change_account(world, connections=7)

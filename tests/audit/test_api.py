@@ -318,7 +318,7 @@ async def test_a_filter_that_cannot_be_is_refused(world, query, pointer, message
     assert answer.json()["errors"] == [{"pointer": pointer, "code": answer.json()["errors"][0]["code"], "message": message}]
 
 
-async def test_requests_go_on_while_the_trail_is_slow_and_denials_wait(world):
+async def test_requests_continue_while_the_trail_is_slow_and_denials_wait(world):
     """The writer stands still: allowed calls are answered all the same, a denial is not."""
     gate = asyncio.Event()
 

@@ -43,7 +43,7 @@ SAID_NO = ProviderProblem(name="p", status=401)
         (None, asyncio.CancelledError(), ("call", "allowed", "cancelled")),
     ],
 )
-def test_what_reached_a_provider_is_a_call_and_the_rest_a_refusal(status, problem, expected):
+def test_a_request_that_reached_a_provider_is_a_call_and_others_are_refusals(status, problem, expected):
     assert outcome_of("call", status, problem) == expected
 
 
@@ -148,7 +148,7 @@ def services():
 ASKED = AuditedAct(tenant_id="ten_1", actor="key_1", name="GET /x", changes=False)
 
 
-async def test_a_cancelled_call_is_told_without_waiting(services):
+async def test_a_cancelled_call_is_reported_without_waiting(services):
     with audit_context() as note:
         record_use("acc_1", "crm.contacts", "list")
     await record(services, ASKED, note, asyncio.CancelledError())

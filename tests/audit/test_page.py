@@ -29,7 +29,7 @@ async def test_without_rows_it_says_so(signed_in):
     await expect(signed_in.get_by_text("No entries yet.")).to_be_visible()
 
 
-async def test_rows_are_told_in_words_newest_first(signed_in, tenant):
+async def test_rows_are_reported_in_words_newest_first(signed_in, tenant):
     account = await tenant.connect("hubspot", "Sales")
     key_id, _ = await tenant.make_key(name="Nightly sync", role="app")
     await add_rows(tenant, {"actor": key_id, "account_id": account, "status": 200})
@@ -54,7 +54,7 @@ async def test_rows_are_told_in_words_newest_first(signed_in, tenant):
         await expect(cells(signed_in, number)).to_have_text([f"now No. {5 - number}", *expected])
 
 
-async def test_what_somebody_does_on_these_pages_is_there_too(signed_in, tenant):
+async def test_acts_on_these_pages_are_listed_too(signed_in, tenant):
     await tenant.connect("hubspot", "Sales")
     await signed_in.reload()
     await signed_in.get_by_role("button", name="Disable Sales").click()

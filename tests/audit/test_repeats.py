@@ -63,7 +63,7 @@ def test_continued_refusals_add_one_row_a_minute_and_none_is_lost(time, trail, r
     assert repeats.open() == 0
 
 
-def test_who_stopped_is_forgotten_and_begins_anew(time, trail, refusal) -> None:
+def test_a_caller_who_stopped_is_forgotten_and_begins_again(time, trail, refusal) -> None:
     repeats = Repeats(trail.put, clock=time)
     repeats.add("ten_1", refusal())
     time.now = 60.0

@@ -32,7 +32,7 @@ async def test_entries_come_back_as_they_were_told(database, entry):
     assert await audit.head(database, "ten_1") == Head(seq=1, hash=row.hash)
 
 
-async def test_each_tenant_has_a_chain_of_its_own(database, entry):
+async def test_each_tenant_has_its_own_chain(database, entry):
     await audit.append(database, {"ten_1": [entry(), entry()]})
     await audit.append(database, {"ten_2": [entry()]})
     await audit.append(database, {"ten_1": [entry()]})
@@ -146,7 +146,7 @@ async def test_rows_are_found_by_what_they_tell(database, entry):
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "-1", "1.5", "٣", "9" * 19])
-async def test_a_cursor_that_is_none_is_refused(database, cursor):
+async def test_an_invalid_cursor_is_refused(database, cursor):
     with pytest.raises(InvalidCursor) as refused:
         await audit.list_page(database, "ten_1", cursor=cursor)
     assert str(refused.value) == (

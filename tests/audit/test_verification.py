@@ -156,7 +156,7 @@ async def test_all_rows_deleted_are_missed_by_the_head(chain):
     assert told(await made.verdict()) == ("missing", 1, None)
 
 
-async def test_a_deleted_row_is_found_when_the_others_are_numbered_anew(chain):
+async def test_a_deleted_row_is_found_when_the_others_are_numbered_again(chain):
     made = await chain()
     await made.run(delete(AUDIT).where(made.at(3)), *made.shift(4, 8, -1), made.head(seq=7))
     verdict = await made.verdict()
@@ -290,7 +290,7 @@ async def test_a_changed_anchor_of_an_empty_chain_is_no_anchor(chain):
     assert verdict.fault.message == "the anchor is of a chain without rows, and its hash is not that of one: it was changed"
 
 
-async def test_progress_is_told(chain, monkeypatch):
+async def test_progress_is_reported(chain, monkeypatch):
     made, seen = await chain(7), []
     monkeypatch.setattr(verification, "PROGRESS_ROWS", 3)
     await made.verdict(progress=seen.append)

@@ -246,7 +246,7 @@ def test_a_setting_of_an_address_that_a_stand_in_lacks_is_named(tmp_path, capsys
     )
 
 
-def test_tokens_of_several_products_at_one_host_are_told_apart(tmp_path):
+def test_tokens_of_several_products_at_one_host_are_distinguished(tmp_path):
     write_invented(tmp_path, "farling")
     for kind in ("providers/farling.yaml", "providers/farling.sandbox.yaml"):
         text = (tmp_path / kind).read_text(encoding="utf-8")

@@ -112,7 +112,7 @@ def test_a_record_that_cannot_be_mapped_is_1(run, folder):
     assert err.count("\n") == 1
 
 
-def test_try_shows_fields_and_what_nobody_reads(run, folder):
+def test_try_shows_fields_and_what_no_one_reads(run, folder):
     code, out, _ = run("try", "shelf", "crm.contacts", "-", stdin=SAMPLE)
     assert code == 0
     row = next(line for line in out.splitlines() if "first_name" in line)

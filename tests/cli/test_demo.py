@@ -248,7 +248,7 @@ def _environment(home, **more):
     return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env=asked)
 
 
-def test_a_second_demo_beside_the_first_leaves_it_alone(tmp_path):
+def test_a_second_demo_next_to_the_first_leaves_it_alone(tmp_path):
     """On another port with the same home, as the message of a port in use recommends."""
     ports = [free_port("127.0.0.1") for _ in range(2)]
     with (

@@ -19,7 +19,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize(("what", "content"), TEXTS.items(), ids=list(TEXTS))
-def test_a_file_that_is_no_json_is_refused_by_its_name(tmp_path, what, content):
+def test_a_file_that_is_not_json_is_refused_by_its_name(tmp_path, what, content):
     path = tmp_path / "body.json"
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=rf"body\.json: not valid JSON: .*{what}"):

@@ -44,7 +44,7 @@ def test_an_array_literal_of_which_nothing_is_selected(run, tmp_path):
 
 
 @pytest.mark.parametrize("value", [[UNDEFINED], {"a": object()}, {1j: 1}], ids=["undefined", "object", "key"])
-def test_a_value_that_is_no_json_is_said_without_a_traceback(run, tmp_path, monkeypatch, value):
+def test_a_value_that_is_not_json_is_reported_without_a_traceback(run, tmp_path, monkeypatch, value):
     monkeypatch.setattr(Expression, "evaluate", lambda *_: value)
     file = tmp_path / "x.jsonata"
     file.write_text("1")

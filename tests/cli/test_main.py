@@ -28,7 +28,7 @@ def test_exit_codes(problem, code):
     assert exit_code(problem) == code
 
 
-def test_each_refused_place_is_told_once():
+def test_each_refused_place_is_reported_once():
     place = FieldProblem(pointer="/a", code="invalid", message="expected text")
     assert message_of(ValidationFailed("/a: expected text", errors=(place,))) == "/a: expected text"
     assert message_of(ValidationFailed("cannot be used", errors=(place,))) == "cannot be used /a: expected text."
@@ -113,7 +113,7 @@ def test_no_stand_in_is_in_the_package():
     ],
     ids=" ".join,
 )
-def test_a_command_that_is_none_is_answered_with_those_that_are(run, words, said):
+def test_an_unknown_command_is_answered_with_the_known_ones(run, words, said):
     code, out, err = run(*words)
     assert (code, out) == (2, "")
     plain = " ".join(err.replace("│", " ").split())

@@ -82,7 +82,7 @@ def test_help_is_found_in_every_usual_way(run, words):
     assert (code, out.split()) == (0, run(*usual, "--help")[1].split())
 
 
-def test_help_of_what_is_no_command_names_the_nearest(run):
+def test_help_of_what_is_not_a_command_names_the_nearest(run):
     code, out, err = run("help", "keys", "lst")
     assert (code, out, "Did you mean 'list'?" in err) == (2, "", True)
 

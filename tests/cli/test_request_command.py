@@ -74,7 +74,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("words", "code", "message"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
-def test_what_is_wrong_is_said(run, folder, words, code, message):
+def test_mistakes_are_reported(run, folder, words, code, message):
     found, out, err = run("request", "shelf", "crm.contacts", *words, stdin="[]")
     assert (found, out) == (code, "")
     assert err.startswith(f"unified: {message}")

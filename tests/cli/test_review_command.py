@@ -16,7 +16,7 @@ def test_a_catalog_that_was_read_has_nothing_open(run, folder):
     assert run("review", "--json") == (0, "[]\n", DONE)
 
 
-def test_what_is_new_is_shown_and_accepted(run, folder):
+def test_new_tools_are_shown_and_accepted(run, folder):
     (folder.path / R).unlink()
     code, out, err = run("review", "shelf")
     assert (code, err) == (1, "3 tools to review. Run the command again with --accept once you have read them.\n")
@@ -82,7 +82,7 @@ def test_a_field_that_can_be_written_now_is_a_change(run, folder):
     assert Catalog.load(folder.path).reviewed("shelf", "crm.contacts", "create")
 
 
-def test_what_is_gone_is_taken_out(run, folder):
+def test_missing_tools_are_removed(run, folder):
     folder.edit(M, "create: {request: POST /people}\n", "")
     folder.edit(M, 'write: |\n  {"first": first_name}\n', "")
     assert run("review") == (

@@ -178,7 +178,7 @@ def test_no_value_adds_a_header() -> None:
     assert (sent["authorization"], sent["unified-account"], sent["x-mine"]) == (f"Bearer {KEY}", "acc_1", "1")
 
 
-def test_an_empty_answer_is_no_record() -> None:
+def test_an_empty_answer_is_not_a_record() -> None:
     with pytest.raises(errors.UnreadableAnswer):
         Recorded(b"").client.account("a").crm.contacts.get("7")
     assert Recorded(b"", 204).client.account("a").crm.leads.convert("7") is None
@@ -191,7 +191,7 @@ def test_an_empty_answer_is_no_record() -> None:
         *[(200, one) for one in (b"null", b"[]", b"{}", b"7", b'"7"', b'{"id": 7}', b'{"id": null}', b"<html>", b"")],
     ],
 )
-def test_what_is_no_record_is_never_returned(status: int, body: bytes) -> None:
+def test_only_records_are_returned(status: int, body: bytes) -> None:
     sent = Recorded(body, status)
     contacts = sent.client.account("a").crm.contacts
     for act in (

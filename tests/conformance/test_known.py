@@ -95,7 +95,7 @@ def test_an_entry_that_is_needed_no_longer_is_named_with_its_place(entries):
     require_known("only_in_get", "acme/crm.contacts", {"title"}, "told", all_needed=False)
 
 
-def test_what_has_its_entries_is_no_failure(entries):
+def test_known_differences_are_not_failures(entries):
     entries("written: {crm.contacts: {title: why}}\nbeside_deleted: {crm.contacts: why}\n")
     require_known("written", "acme/crm.contacts", {"title"}, "told")
     require_known("beside_deleted", "acme/crm.contacts", ["crm.contacts"], "told")

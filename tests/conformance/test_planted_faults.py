@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LISTED = subjects("list")[0]
 
 
-async def test_a_fault_that_is_used_is_none_that_is_left(changing):
+async def test_a_used_fault_is_not_left_over(changing):
     await changing.fail(LISTED.provider, status=503)
     await changing.first(LISTED)  # which is tried again
     assert changing.unused_faults() == []

@@ -156,7 +156,7 @@ async def test_a_withdrawn_link_has_nothing_to_choose(world):
     assert (await world.link_row())["attempt"] is None, "and what the consent gave is gone"
 
 
-async def test_what_the_consent_gave_is_stored_closed(world):
+async def test_the_tokens_of_a_consent_are_stored_sealed(world):
     await begun_at_jira(world, OTHER, OWN)
     row = await world.link_row()
     assert row["attempt"].startswith("v1.")

@@ -88,7 +88,7 @@ async def test_random_consents_allow_exactly_what_they_say(world):
                 assert is_agreed(consent, mapping, tool.method), (consent, tool.name)
 
 
-async def test_a_limited_key_is_told_of_its_own_limit_first(world):
+async def test_a_limited_key_is_refused_by_its_own_limit_first(world):
     await agree(world, "hubspot", {"methods": ["read"], "models": ["crm.contacts"]})
     key = await world.key(scope={"methods": ["read"], "models": ["crm.accounts"]})
     params = {"account_id": world.accounts["hubspot"]}

@@ -121,7 +121,7 @@ async def test_a_refusal_comes_back_with_its_reason(site, visitor):
 
 
 @pytest.mark.parametrize("way", ["cancels", "closes", "closes at the product"])
-async def test_a_customer_who_leaves_is_told_to_the_application(site, visitor, way):
+async def test_a_customer_who_leaves_is_reported_to_the_application(site, visitor, way):
     page, blocked = visitor
     tenant = await a_tenant(site)
     with tenant_app(site.base) as app:
@@ -141,7 +141,7 @@ async def test_a_customer_who_leaves_is_told_to_the_application(site, visitor, w
         assert (await status_of(tenant, link_id)).status == "open"
 
 
-async def test_a_customer_who_leaves_a_link_that_cannot_be_read_is_told_to_the_application(site, visitor):
+async def test_leaving_an_unreadable_link_is_reported_to_the_application(site, visitor):
     """As of a tenant that is suspended or deleted meanwhile, or from an origin that is not the tenant's."""
     page, blocked = visitor
     if blocked:

@@ -248,7 +248,7 @@ async def test_a_tenants_own_app_and_scopes_are_used(tmp_path):
         assert (asked["client_id"], asked["scope"]) == ("acme-client", "read")
 
 
-async def test_a_page_may_stand_where_programs_ask(world):
+async def test_a_page_may_be_where_programs_ask(world):
     """With a key the status, without one the page: so one address serves both."""
 
     async def page(context):

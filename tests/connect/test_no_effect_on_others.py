@@ -103,7 +103,7 @@ async def test_refused_tries_by_oauth_end_the_link_as_keys_do(world, answer):
     assert (await world.events()).count("account.connect_failed") <= MAX_TRIES
 
 
-async def test_what_the_token_endpoint_did_not_refuse_does_not_count(world):
+async def test_attempts_that_the_token_endpoint_did_not_refuse_do_not_count(world):
     link = await world.link(provider="zendesk")
     for _ in range(MAX_TRIES + 1):
         assert await try_oauth(world, link, "zendesk", ANSWERS["fault"]) == "token_unreachable"

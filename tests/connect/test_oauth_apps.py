@@ -64,7 +64,7 @@ async def test_an_app_moved_to_another_provider_does_not_open(world):
         await app_for(world.services, world.tenant, "jira")
 
 
-async def test_an_app_that_somebody_edited_is_unknown_and_can_be_set_again(world):
+async def test_an_app_that_someone_edited_is_unknown_and_can_be_set_again(world):
     await world.api.put("/oauth-apps/zendesk", json=APP)
     async with world.services.database.write() as connection:
         await connection.execute(sa.update(OAUTH_APPS).values(scopes=["admin"]))

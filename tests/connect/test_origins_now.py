@@ -75,7 +75,7 @@ async def test_at_any_time_only_listed_origins_are_returned_to_or_may_frame(worl
     assert len(seen) == 8, seen
 
 
-async def test_who_cannot_be_taken_back_is_told_so(world):
+async def test_a_visitor_who_cannot_return_is_told_the_reason(world):
     await list_origins(world, ORIGINS)
     done_url, failed_url = [
         (await made_link(world, provider="hubspot", return_url=f"{ORIGINS[0]}/x", scope=LinkScope(models=("crm.contacts",))))[1]

@@ -87,7 +87,7 @@ async def test_the_product_is_chosen_when_the_link_leaves_it_open(page, tenant):
     assert (await account_of(tenant, link_id)).provider == "hubspot"
 
 
-async def test_a_setting_that_does_not_fit_is_named_beside_its_field(page, tenant):
+async def test_a_setting_that_does_not_fit_is_named_next_to_its_field(page, tenant):
     _, url = await make_link(tenant, provider="zendesk")
     await page.goto(url)
     await page.get_by_label("Subdomain").fill("evil.test/x")
@@ -98,7 +98,7 @@ async def test_a_setting_that_does_not_fit_is_named_beside_its_field(page, tenan
     await expect(page.get_by_label("Subdomain")).to_have_value("evil.test/x")
 
 
-async def test_who_declines_reads_so_and_can_try_again(page, tenant):
+async def test_a_person_who_declines_sees_it_and_can_try_again(page, tenant):
     link_id, url = await make_link(tenant, provider="hubspot")
     await page.goto(url)
     await go_to_provider(page, "hubspot")
@@ -276,7 +276,7 @@ async def test_an_expired_link_says_so_and_opens_nothing(page, tenant):
     assert (await status_of(tenant, link_id)).status == "expired"
 
 
-async def test_what_was_not_granted_is_said_at_the_end(page, tenant):
+async def test_access_that_was_not_granted_is_shown_at_the_end(page, tenant):
     link_id, url = await make_link(tenant, provider="jira")
     await page.goto(url)
     await go_to_provider(page, "jira")

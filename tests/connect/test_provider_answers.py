@@ -33,7 +33,7 @@ async def test_a_repeated_parameter(attempt, name):
 
 
 @pytest.mark.parametrize("code", ["", "c" * 4097, "c" * 100_000, "a\nb"])
-async def test_a_code_that_is_none(attempt, code):
+async def test_an_invalid_code(attempt, code):
     tried = await attempt()
     assert (await tried.refused(tried.changed(code=code))).reason == "malformed_callback"
 

@@ -90,7 +90,7 @@ def test_other_origins_name_the_listed_ones(given):
         "https://app.example.com/" + "a" * 2048,
     ],
 )
-def test_what_is_no_plain_address(given):
+def test_an_address_with_more_than_an_origin_is_refused(given):
     with pytest.raises(ValidationFailed) as caught:
         checked_return_url(given, LISTED, allow_loopback=True)
     assert caught.value.detail == f"/return_url: {PLAIN}"
@@ -133,7 +133,7 @@ def test_origins(given, gives):
         ("http://app.example.com", "expected https; http is for this machine only"),
     ],
 )
-def test_what_is_no_origin(given, message):
+def test_an_invalid_origin_is_refused(given, message):
     with pytest.raises(ValidationFailed) as caught:
         checked_origin(given, "/return_origins/3")
     assert (caught.value.errors[0].pointer, caught.value.errors[0].message) == ("/return_origins/3", message)

@@ -123,7 +123,7 @@ async def test_without_script_each_search_is_saved_by_itself(open_page, tenant):
     assert await page.locator("html").evaluate("one => one.scrollWidth") == 360
 
 
-async def test_what_is_gone_at_the_product_can_be_taken_out(signed_in, tenant):
+async def test_resources_missing_at_the_product_can_be_removed(signed_in, tenant):
     account = await tenant.connect("jira", "Engineering")
     await choose(tenant, account, ticketing__collections=["10001", "gone-1"])
     await signed_in.goto(f"/ui/accounts/{account}/resources")
@@ -134,7 +134,7 @@ async def test_what_is_gone_at_the_product_can_be_taken_out(signed_in, tenant):
     assert await chosen(tenant, account) == {PROJECTS: ["10001"]}
 
 
-async def test_a_product_that_refuses_is_told_of_and_changes_nothing(signed_in, tenant):
+async def test_a_refusal_of_the_product_is_reported_and_changes_nothing(signed_in, tenant):
     wrong = {"type": "basic", "username": "a@example.com", "password": "b"}
     account = await tenant.connect("jira", "Engineering", credentials=wrong)
     await choose(tenant, account, ticketing__collections=["10001"])
@@ -146,7 +146,7 @@ async def test_a_product_that_refuses_is_told_of_and_changes_nothing(signed_in, 
     assert await chosen(tenant, account) == {PROJECTS: ["10001"]}
 
 
-async def test_whoever_connects_chooses_and_goes_on(page, tenant):
+async def test_the_person_who_connects_chooses_and_continues(page, tenant):
     link_id = await connected(page, tenant)
     assert re.search(rf"/connect/{link_id}/resources$", page.url)
     await expect(page.get_by_role("heading", name="What may Acme Corp use at Jira?")).to_be_visible()
@@ -167,7 +167,7 @@ async def test_whoever_connects_chooses_and_goes_on(page, tenant):
     assert {(link_id, "connect resources"), (link_id, "list")} <= recorded
 
 
-async def test_nobody_else_chooses(page, open_page, tenant):
+async def test_no_one_else_chooses(page, open_page, tenant):
     link_id = await connected(page, tenant)
     account = (await status_of(tenant, link_id)).account_id
     other = await open_page()
@@ -213,7 +213,7 @@ async def test_roles_and_tenants(page, tenant):
     assert (await page.goto(f"/ui/accounts/{account}/resources?cursor=x")).status == 404
 
 
-async def test_what_was_chosen_stands_on_the_server_s_page(signed_in, tenant):
+async def test_chosen_resources_are_on_the_servers_page(signed_in, tenant):
     account = await tenant.connect("jira", "Engineering")
     await choose(tenant, account, ticketing__collections=["10001"])
     await signed_in.goto(f"/ui/mcp/{await make_server(tenant, account)}")

@@ -112,7 +112,7 @@ async def test_the_api_refuses_such_a_return_url(world):
 # Back with a reason
 
 
-async def test_after_deny_the_visitor_is_back_with_a_reason_and_the_tenant_is_told(world):
+async def test_after_deny_the_visitor_returns_with_a_reason_and_the_tenant_is_notified(world):
     _, _, token = await made_link(world, provider="zendesk", return_url=f"{APP}/done?x=1", external_id="cust-7", language="de")
     link = await world.opened(f"{PUBLIC}/connect/{(await world.link_row())['id']}?token={token}")
     browser = new_browser_secret()

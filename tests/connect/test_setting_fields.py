@@ -42,7 +42,7 @@ def test_an_optional_choice_may_be_left_open() -> None:
     assert " required" not in page
 
 
-def test_a_problem_is_described_beside_the_list() -> None:
+def test_a_problem_is_described_next_to_the_list() -> None:
     page = shown(REGION, problem="Region: expected one of eu, us")
     assert 'aria-invalid="true"' in page
     assert 'aria-describedby="setting-region-problem "' in page

@@ -46,7 +46,7 @@ async def test_the_page_says_that_the_link_has_ended(world):
     assert len(await world.reached("zendesk")) == MAX_TRIES
 
 
-async def test_an_address_that_guessed_too_often_is_told_to_wait(world):
+async def test_an_address_that_guessed_too_often_is_asked_to_wait(world):
     address = await page_of(world)
     for _ in range(MAX_PASSWORD_FAILURES):
         world.services.attempts.passwords.failed("127.0.0.1")

@@ -19,7 +19,7 @@ def cells(row: str) -> list[str]:
     return [cell.strip() for cell in row.strip("| ").split(" | ")]
 
 
-def test_every_row_stands_there_once_and_in_order() -> None:
+def test_every_row_exists_once_and_in_order() -> None:
     assert [cells(row)[0] for row in claims(PAGE)] == CATALOGUE
 
 

@@ -38,7 +38,7 @@ async def page(world, *, results: list[Any], after: str) -> None:
     assert (await world.sandbox.post("/_sandbox/faults", json=fault)).status_code < 300
 
 
-async def test_the_providers_limit_is_told_in_the_same_words_for_every_provider(world) -> None:
+async def test_the_providers_limit_is_reported_in_the_same_words_for_every_provider(world) -> None:
     answer = await world.get(LIST)
     assert fields(answer, "RateLimit")["provider"] == {"r": 189}
     assert fields(answer, "RateLimit-Policy")["provider"] == {"q": 190}
@@ -57,7 +57,7 @@ UNLIMITED = {"rate_limit_key": "", "rate_limit_account": "", "rate_limit_tenant"
 
 
 @pytest.mark.parametrize("more_settings", [UNLIMITED])
-async def test_where_nothing_is_limited_nothing_is_told(world) -> None:
+async def test_where_nothing_is_limited_nothing_is_reported(world) -> None:
     for answer in (await world.get("/hris/employees", provider="bamboohr"), await world.client.get("/accounts")):
         assert answer.status_code == 200
         assert not {"ratelimit", "ratelimit-policy"} & set(answer.headers)
@@ -94,7 +94,7 @@ class TestRates:
     def more_settings(self) -> dict[str, Any]:
         return {"rate_limit_key": "8/hour", "rate_limit_account": "5/hour", "rate_limit_tenant": "6/hour;600/day"}
 
-    async def test_what_is_left_of_every_rate_is_told(self, world) -> None:
+    async def test_the_remainder_of_every_rate_is_reported(self, world) -> None:
         answer = await world.get(LIST)
         told = fields(answer, "RateLimit")
         assert {name: one["r"] for name, one in told.items()} == {
@@ -109,7 +109,7 @@ class TestRates:
             "provider": {"q": 190},
         }
 
-    async def test_over_an_accounts_rate_other_accounts_go_on_and_nothing_is_sent(self, world) -> None:
+    async def test_over_an_accounts_rate_other_accounts_continue_and_nothing_is_sent(self, world) -> None:
         assert [(await world.get(LIST)).status_code for _ in range(5)] == [200] * 5
         sent = len(await world.reached())
         answer = await world.get(LIST)

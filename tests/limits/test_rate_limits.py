@@ -61,7 +61,7 @@ async def test_over_its_rate_one_is_refused_and_the_others_are_not(where: str, k
 
 
 @BOTH
-async def test_what_is_left_is_told(where: str) -> None:
+async def test_remaining_calls_are_reported(where: str) -> None:
     async with made(where, account="10/hour;100/day") as budgets:
         await budgets.spend("account", "acc_1", cost=4)
         hour, day = await budgets.left("account", "acc_1")

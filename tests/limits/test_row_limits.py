@@ -120,7 +120,7 @@ async def made_by(world, kind: str) -> list[str]:
         return [row[0] for row in await connection.execute(select(table.c.made_by))]
 
 
-async def test_what_has_ended_makes_room(world) -> None:
+async def test_ended_rows_make_room(world) -> None:
     key = await add_key(world.services, world.tenant, name="k", role="admin")
     first = (await make(world.client, "keys", key)).json()["id"]
     await fill(world.client, "keys", [key])

@@ -129,7 +129,7 @@ async def test_text_that_does_not_open_is_counted_and_does_not_stop_the_rest(dat
     assert counts == {("new", "current", 1), ("old", "old", 2), ("", "unreadable", 1)}
 
 
-async def test_refreshes_and_calls_go_on_while_keys_are_rotated(database):
+async def test_refreshes_and_calls_continue_while_keys_are_rotated(database):
     """Writers replace credentials, as refreshes do, and readers open them; no write is lost and every text opens."""
     for number in range(ROWS):
         await _account(database, number)

@@ -128,7 +128,7 @@ def test_with_keys_of_the_environment_the_new_line_is_printed(run, home, monkeyp
     )
 
 
-def test_rows_of_a_missing_key_and_rows_that_were_edited_are_told_apart():
+def test_rows_of_a_missing_key_and_rows_that_were_edited_are_distinguished():
     lines = list(_unfit_lines("accounts", Counter({"gone": 2, "here": 1}), {"gone"}))
     assert lines == [
         "accounts: 2 rows cannot be verified without the master key gone; they are ignored until then",

@@ -108,14 +108,14 @@ async def test_lists_are_paged(world):
         ({"account_ids": ["acc_nobody"]}, 404, "not_found", None),
     ],
 )
-async def test_what_is_no_server_is_refused_with_its_place(world, changes, status, code, pointer):
+async def test_an_invalid_server_is_refused_with_the_place(world, changes, status, code, pointer):
     answer = await world.client.post("/mcp-servers", json=body(world, **changes))
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert [one["pointer"] for one in answer.json().get("errors", [])] == ([pointer] if pointer else [])
     assert (await world.client.get("/mcp-servers")).json()["data"] == []
 
 
-async def test_a_server_lies_within_the_scope_of_the_key_that_makes_it(world):
+async def test_a_server_is_within_the_scope_of_the_key_that_makes_it(world):
     scope = {"accounts": [world.accounts["zendesk"]], "tags": ["support"], "manage": ["servers"]}
     limited = bearer(await world.key(role="admin", scope=scope))
     outside = await world.client.post("/mcp-servers", json=body(world, "hubspot"), headers=limited)
@@ -171,7 +171,7 @@ async def test_a_rotated_token_is_shown_once_and_the_old_one_is_dead(world):
     assert rotated["token"] not in everything
 
 
-async def test_a_revoked_server_is_gone_at_once_and_stands_in_the_trail(world):
+async def test_a_revoked_server_is_gone_at_once_and_is_in_the_trail(world):
     server = await made(world, config={"require_api_token_auth": False})
     path = f"/mcp-servers/{server['id']}"
     answer = await world.client.delete(path)
@@ -205,7 +205,7 @@ async def test_only_admin_keys_manage_servers(world):
             assert (answer.status_code, answer.json()["code"]) == (403, "method_not_allowed_by_scope")
 
 
-async def test_a_token_is_no_api_key(world):
+async def test_a_token_is_not_an_api_key(world):
     server = await made(world)
     for path in ("/mcp-servers", "/accounts", "/crm/contacts"):
         answer = await world.client.get(path, headers=bearer(server["token"]))

@@ -67,7 +67,7 @@ async def test_a_server_is_made_and_its_address_is_shown_once(signed_in, tenant)
     assert "um_" not in await signed_in.content()
 
 
-async def test_what_was_chosen_stays_when_something_is_missing(signed_in, tenant):
+async def test_chosen_values_stay_when_something_is_missing(signed_in, tenant):
     account = await tenant.connect("bamboohr", "Sales")
     await signed_in.goto("/ui/mcp/new")
     await signed_in.get_by_label("Name").fill("Reports")
@@ -84,7 +84,7 @@ async def test_what_was_chosen_stays_when_something_is_missing(signed_in, tenant
     assert await servers_of(tenant) == ()
 
 
-async def test_nobody_gives_more_than_they_have(page, tenant):
+async def test_no_one_gives_more_than_they_have(page, tenant):
     seen = await tenant.connect("hubspot", "Seen")
     await tenant.connect("hubspot", "Hidden")
     _, key = await tenant.make_key(scope={"accounts": [seen], "methods": ["read"], "manage": ["servers"]})
@@ -126,7 +126,7 @@ async def test_the_page_tells_all_that_it_may_do(signed_in, tenant):
     await expect(fact(signed_in, "Created")).to_have_text("now, by admin")
 
 
-async def test_its_last_calls_and_refusals_are_there_and_nobody_else_s(signed_in, tenant):
+async def test_its_last_calls_and_refusals_are_there_and_no_one_else_s(signed_in, tenant):
     account = await tenant.connect("jira", "Engineering")
     server, other = await make_server(tenant, account), await make_server(tenant, account, name="Other")
     refused = {"kind": "refusal", "decision": "denied", "reason": "outside_resources", "model": "ticketing.tickets"}

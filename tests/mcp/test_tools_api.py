@@ -416,7 +416,7 @@ async def answered(world: World, principal: Principal, name: str, arguments: Any
     return outcome
 
 
-async def test_failures_that_are_answered_stand_in_the_trail(world):
+async def test_failures_that_are_answered_are_in_the_trail(world):
     reader = agent(world, Scope(methods=("read",)))
     hubspot, broken = world.accounts["hubspot"], {"account": "hubspot", "limit": 0}
     assert await answered(world, reader, "delete_crm_contact", {"id": "1"}) is None
@@ -544,7 +544,7 @@ async def test_a_write_that_waits_is_told_and_looked_after(world):
     assert (row.tool, row.method) == ("create_crm_contact", "create")
 
 
-async def test_an_approval_of_somebody_else_is_unknown_to_an_agent(world):
+async def test_an_approval_of_someone_else_is_unknown_to_an_agent(world):
     scope = {"methods": ["read", "write"], "writes": "approve"}
     mine, other = await limited(world, scope), await limited(world, scope)
     waits = (await run(world, "create_crm_contact", {"last_name": "x"}, headers=mine)).json()["approval"]["id"]
@@ -631,7 +631,7 @@ def _deep(levels):
 
 @pytest.mark.parametrize("more_settings", [{"tool_result_max_bytes": 32_768}])
 @pytest.mark.parametrize("limit", [3, 10, 200])
-async def test_a_long_list_ends_early_and_goes_on_exactly_behind(world, limit):
+async def test_a_long_list_ends_early_and_continues_exactly_after(world, limit):
     """Every fifth contact is long: pages of every size are cut in the middle of a provider's page."""
     page = (await world.get("/crm/contacts", limit=60)).json()
     for one in page["data"][::5]:

@@ -90,7 +90,7 @@ def test_nothing_planted_is_written(run, prepared, place):
         assert secret not in run[place]
 
 
-def test_what_was_done_is_written(run):
+def test_finished_work_is_logged(run):
     assert '"event": "Invalid HTTP request received."' in run["log"]
     assert "/{category}/{model}/{third}" in run["log"]
     assert "GET /{category}/{model}/{third}" in run["traces"]

@@ -25,7 +25,7 @@ def test_an_open_request_completes(prepared, options):
         assert service.log()[-1]["event"] == "stopped"
 
 
-def test_ready_says_draining_and_then_nobody_listens(prepared):
+def test_ready_says_draining_and_then_no_one_listens(prepared):
     with serving(prepared, "--workers", "2") as service:
         answers = _slow_request(service)
         service.process.send_signal(signal.SIGTERM)

@@ -72,7 +72,7 @@ def _who_answered(service):
     return {file.stem.rpartition("_")[2] for file in folder.glob("counter_*.db")}
 
 
-def test_a_killed_worker_is_replaced_and_the_service_goes_on(two):
+def test_a_killed_worker_is_replaced_and_the_service_continues(two):
     first = two.workers()
     os.kill(first[0], signal.SIGKILL)
     assert two.get("/ready").status_code == 200

@@ -65,7 +65,7 @@ async def test_calls_after_an_update_see_the_answer_in_the_order_of_the_file(tmp
         assert acme.bodies[1:3] == [{"label": "a"}, {"label": "b"}]
 
 
-async def test_without_a_request_of_its_own_there_is_no_answer(tmp_path) -> None:
+async def test_without_a_separate_request_there_is_no_answer(tmp_path) -> None:
     async with open_acme(tmp_path, MAPPING, ANSWERS) as acme:
         await acme.write("update", {"tags": []}, record_id="7")
         assert acme.arrived == ["GET /people/7"]
@@ -95,7 +95,7 @@ async def test_what_cannot_be_built_after_the_write_says_so_too(tmp_path) -> Non
         assert caught.value.is_partly_done
 
 
-async def test_an_answer_without_an_id_is_no_reason_to_write_again(tmp_path) -> None:
+async def test_an_answer_without_an_id_is_not_a_reason_to_write_again(tmp_path) -> None:
     async with open_acme(tmp_path, MAPPING, ANSWERS | {"POST /people": {"person": {}}}) as acme:
         with pytest.raises(Exception, match="the record could not be read back") as caught:
             await acme.write("create", {"tags": ["a"]})

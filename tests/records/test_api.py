@@ -20,7 +20,7 @@ def model_of(path):
 
 
 @pytest.mark.parametrize("provider", LISTS)
-async def test_list_has_every_field_and_goes_on(world, provider):
+async def test_list_has_every_field_and_continues(world, provider):
     path = LISTS[provider]
     first = await world.get(path, provider, limit=3)
     assert first.status_code == 200, first.text

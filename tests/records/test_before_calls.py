@@ -98,7 +98,7 @@ async def test_a_read_warns_of_a_list_that_is_too_long_and_a_write_is_refused(tm
         assert all(one.startswith("GET") for one in acme.arrived)
 
 
-async def test_a_404_of_a_call_before_is_no_missing_record(tmp_path) -> None:
+async def test_a_404_of_a_call_before_is_not_a_missing_record(tmp_path) -> None:
     async with open_acme(tmp_path, MAPPING, {**ANSWERS, "GET /titles": httpx2.Response(404, json={})}) as acme:
         for read in (acme.list(), acme.get("1")):
             with pytest.raises(ProviderError) as caught:

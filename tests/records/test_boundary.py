@@ -38,7 +38,7 @@ async def sent(world, provider):
     return [f"{one['method']} {one['path']}" for one in await world.reached(provider)]
 
 
-async def test_no_boundary_until_somebody_chooses(world):
+async def test_no_boundary_until_someone_chooses(world):
     path = f"/accounts/{world.accounts['jira']}/resources"
     assert (await world.get(path, "jira")).json() == {}
     assert await choose(world, "jira", ticketing__collections=[WEB]) == {"ticketing.collections": {"ids": [WEB]}}
@@ -66,7 +66,7 @@ async def test_what_cannot_be_chosen_is_refused_by_name(world, body, pointer):
     assert answer.json()["errors"][0]["pointer"] == pointer
 
 
-async def test_lists_are_narrowed_by_the_provider_and_judged_here(world):
+async def test_lists_are_narrowed_by_the_provider_and_checked_here(world):
     before = await every(world, "/ticketing/tickets", "jira")
     await choose(world, "jira", ticketing__collections=[WEB])
     after = await every(world, "/ticketing/tickets", "jira")
@@ -205,7 +205,7 @@ async def test_a_ticket_cannot_be_moved_to_another_organisation_nor_out_of_all(w
     ]
 
 
-async def test_a_batch_is_judged_write_by_write(world):
+async def test_a_batch_is_checked_write_by_write(world):
     tickets = await every(world, "/ticketing/tickets", "jira")
     outside = next(one["id"] for one in tickets if one["collection_ids"] == [OPS])
     await choose(world, "jira", ticketing__collections=[WEB])

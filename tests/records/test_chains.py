@@ -185,7 +185,7 @@ def test_lists_over_one_another_in_a_circle_are_refused(tmp_path) -> None:
     employees = 'record: \'{"id": id, "manager_id": m}\'\nlist: [{request: "GET /x/{manager_id}", parents: hris.employees}]\n'
     with pytest.raises(CatalogError) as caught:
         write_catalog(tmp_path, {"hris.employees": employees})
-    assert str(caught.value).endswith("lists are over one another in a circle: hris.employees → hris.employees")
+    assert str(caught.value).endswith("lists are over each other in a cycle: hris.employees → hris.employees")
 
 
 READ = """\

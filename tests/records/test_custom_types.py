@@ -81,7 +81,7 @@ async def add_properties(world: Any) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-async def test_what_is_read_can_be_written_back(world, number):
+async def test_values_that_were_read_can_be_written_back(world, number):
     """Property: for every type, a value that was written is read as it was, and what was read can be written again."""
     await add_properties(world)
     values = {name: one[1 + number] for name, one in ADDED.items()}

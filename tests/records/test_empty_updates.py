@@ -55,7 +55,7 @@ async def test_only_what_has_content_is_sent(tmp_path, body, expected) -> None:
     assert await sent(tmp_path, body) == expected
 
 
-async def test_what_every_request_carries_is_no_content(tmp_path) -> None:
+async def test_values_of_every_request_are_not_content(tmp_path) -> None:
     """Neither a version in the body, which is not even read then, nor a constant parameter of the address."""
     assert await sent(tmp_path / "a", {"account_id": "3"}, UPDATES["version"]) == LINK
     assert await sent(tmp_path / "b", {"account_id": "3"}, UPDATES["write"]) == LINK

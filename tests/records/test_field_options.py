@@ -60,7 +60,7 @@ async def test_what_names_no_resource_keeps_its_options(world, provider):
 
 
 @pytest.mark.parametrize("provider", ["bamboohr"])
-async def test_the_name_of_another_department_is_no_condition(world, provider):
+async def test_the_name_of_another_department_is_not_a_condition(world, provider):
     """An employee of a chosen division shows no department that was not chosen, and cannot be found by it."""
     groups = (await world.get("/hris/groups", provider)).json()["data"]
     division = next(one for one in groups if one["type"] == "division")

@@ -37,7 +37,7 @@ async def test_a_new_record_is_found_by_a_query(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("answer", [{"people": []}, {}, httpx2.Response(500, json={})])
-async def test_a_record_that_is_not_found_was_created_all_the_same(tmp_path, answer) -> None:
+async def test_a_record_that_is_not_found_was_created_anyway(tmp_path, answer) -> None:
     async with open_acme(tmp_path, MAPPING, {**ANSWERS, "GET /people": answer}) as acme:
         with pytest.raises(
             ProviderMalformed, match="the provider accepted the write, but the record could not be read back"

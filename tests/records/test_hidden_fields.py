@@ -47,7 +47,7 @@ async def test_nothing_reaches_a_hidden_field(world, method, path, query, body):
     assert await world.reached() == []
 
 
-async def test_times_that_are_hidden_are_no_conditions(world):
+async def test_times_that_are_hidden_are_not_conditions(world):
     scope = {"fields": {"hide": ["updated_at"]}}
     answer = await asked(world, scope, "GET", "/crm/contacts", updated_after="2026-01-01T00:00:00Z")
     assert (answer.status_code, answer.json()["code"]) == (403, "field_hidden")

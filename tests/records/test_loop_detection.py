@@ -27,7 +27,7 @@ def test_a_circle_is_found_wherever_it_begins(before: int, length: int) -> None:
     assert caught.value.detail == "pagination: the provider returned a position that this list had before; the list was stopped"
 
 
-def test_a_long_list_without_a_circle_goes_on() -> None:
+def test_a_long_list_without_a_circle_continues() -> None:
     position = Position(call=2, part=1, skip=3)
     for step in range(20_000):
         position = advance_position(position, {"page": step}, count=step % 2)
@@ -41,7 +41,7 @@ def test_empty_pages_without_end_are_stopped() -> None:
     assert caught.value.detail == "pagination: 100 pages in a row had no record and named a next page; the list was stopped"
 
 
-def test_a_record_between_empty_pages_begins_the_count_anew() -> None:
+def test_a_record_between_empty_pages_begins_the_count_again() -> None:
     position = Position()
     for step in range(10 * MAX_EMPTY):
         position = advance_position(position, step, count=1 if step % MAX_EMPTY == 0 else 0)

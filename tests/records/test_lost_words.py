@@ -62,7 +62,7 @@ async def test_a_field_that_is_read_only_to_be_refused_is_not_writable(tmp_path)
         assert mapping.write_calls.writable("create") == mapping.write_calls.writable("update") == {"name"}
 
 
-async def test_what_is_refused_is_not_offered(tmp_path):
+async def test_refused_words_are_not_offered(tmp_path):
     async with open_acme(tmp_path, {DEALS: HEAD + AFTER}, ANSWERS) as acme:
         call = await acme.call("update", DEALS)
         schema = describe_schema(call)

@@ -69,7 +69,7 @@ async def test_the_children_of_one_parent_are_read_alone(tmp_path) -> None:
         assert acme.arrived == ["GET /people/5/balances?size=2&page=1"]
 
 
-async def test_no_parents_and_many_without_children_are_no_error(tmp_path) -> None:
+async def test_no_parents_and_many_without_children_are_not_errors(tmp_path) -> None:
     async with open_acme(tmp_path / "1", FILES, {"GET /people": {"people": []}}) as acme:
         assert (await acme.list("hris.time_off_balances")).data == []
     many = 3 * MAX_EMPTY
@@ -118,7 +118,7 @@ def test_parents_that_cannot_be_are_refused_with_their_place(tmp_path, files, me
     assert str(caught.value).endswith(message)
 
 
-async def test_a_parent_that_is_gone_when_the_list_goes_on_is_passed_over(tmp_path) -> None:
+async def test_a_parent_that_is_gone_when_the_list_continues_is_passed_over(tmp_path) -> None:
     gone: set[int] = set()
 
     def without(request: httpx2.Request) -> object:

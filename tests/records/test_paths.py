@@ -49,7 +49,7 @@ check: {request: GET /me}
 """
 
 
-async def test_what_is_missing_is_named_before_anything_is_sent(tmp_path) -> None:
+async def test_missing_values_are_named_before_anything_is_sent(tmp_path) -> None:
     async with open_acme(tmp_path, FILES, {}, provider=PROVIDER) as acme:
         with pytest.raises(ValidationFailed) as caught:
             await acme.list("ticketing.comments", filter={"ticket_id": "octo:hello:7"})

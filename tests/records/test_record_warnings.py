@@ -106,7 +106,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("expression", "message"), WRONG)
-async def test_what_is_no_warning_is_a_fault_of_the_mapping(tmp_path, expression, message) -> None:
+async def test_an_invalid_warning_is_a_fault_of_the_mapping(tmp_path, expression, message) -> None:
     text = MAPPING.replace('props.hidden.{"code": "withheld", "fields": $}', expression)
     async with open_acme(tmp_path, text, ANSWERS) as acme:
         with pytest.raises(MappingFailed) as caught:

@@ -133,7 +133,7 @@ async def test_what_a_boundary_closes_is_left_out(world):
         assert ("sort" in arguments) == is_open
 
 
-async def test_what_nobody_can_place_is_not_offered_within_a_boundary(world):
+async def test_records_without_a_place_are_not_offered_within_a_boundary(world):
     await world.send("PUT", f"/accounts/{world.accounts['hubspot']}/resources", {"crm.accounts": {"ids": ["1"]}})
     schema = (await world.get("/crm/associations/schema")).json()
     assert (schema["methods"], schema["filters"], schema["sort"]) == ([], [], [])

@@ -230,7 +230,7 @@ async def test_only_who_may_read_learns_from_the_record(world, monkeypatch, scop
 
 
 @pytest.mark.parametrize(("way", "method"), quick_first(WAYS))
-async def test_what_was_done_is_told_again_and_not_done_again(writer, way, method):
+async def test_a_finished_write_is_reported_again_and_not_repeated(writer, way, method):
     first, shown = await writer.send()
     if way.startswith("approv"):
         assert (await writer.decide(shown))["status"] == "executed"
@@ -256,7 +256,7 @@ async def test_a_record_that_was_deleted_since_is_gone(world, writer, way, metho
     assert await writer.arrived() == sent
 
 
-async def test_what_failed_before_anything_was_sent_can_be_sent_again(world):
+async def test_a_write_that_failed_unsent_can_be_sent_again(world):
     """A read that the write needs, and that fails, is no write of unknown outcome."""
     path, body, key = "/ticketing/tickets/10001", {"name": "x", "status": "resolved"}, {"Idempotency-Key": "k-1"}
     fault = {"provider": "jira", "match": "GET */transitions", "times": 1, "status": 500}

@@ -129,7 +129,7 @@ async def test_where_the_provider_cannot_it_is_said_where_it_can(world, path, pr
     ("methods", "lacks"),
     [(["read", "create"], "update (write)"), (["update", "get"], "create (write)"), (["read", "custom"], "create (write)")],
 )
-async def test_who_may_not_both_create_and_update_may_not_upsert(world, methods, lacks):
+async def test_an_upsert_is_refused_without_create_and_update(world, methods, lacks):
     answer = await put(world, contact(), scope={"methods": methods, "writes": "direct"})
     assert (answer.status_code, answer.json()["code"]) == (403, "method_not_allowed_by_scope"), answer.text
     assert answer.json()["detail"] == f"the key's scope does not include {lacks}, which upsert needs"

@@ -142,7 +142,7 @@ async def test_where_only_another_call_is_made_the_version_is_compared_here(tmp_
 
 
 @pytest.mark.parametrize("tag", ["4", '"4", "5"', 'W/"4"', '""', '"a b"', '"ü"'])
-async def test_what_is_no_tag_of_a_record_is_refused_unsent(tmp_path, tag) -> None:
+async def test_an_invalid_entity_tag_is_refused_unsent(tmp_path, tag) -> None:
     async with opened(tmp_path, "header") as (acme, _, send):
         answer = await send("PATCH", {"first_name": "Bo"}, If_Match=tag.encode("latin-1"))
         assert (answer.status_code, answer.json()["code"], acme.arrived) == (400, "malformed_request", [])

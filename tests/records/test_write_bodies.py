@@ -50,7 +50,7 @@ async def test_a_repeated_create_is_checked_like_a_first_one(world):
     ("provider", "path", "hide", "also"),
     [("zendesk", "/ticketing/attachments", "file_name", "file_url"), ("salesforce", "/crm/users", "email", "username")],
 )
-async def test_what_tells_the_same_as_a_hidden_field_is_hidden(world, provider, path, hide, also):
+async def test_twins_of_a_hidden_field_are_hidden(world, provider, path, hide, also):
     key = await world.key(scope={"methods": ["read"], "fields": {"hide": [hide]}})
     answer = await world.client.get(
         f"{path}/schema", params={"account_id": world.accounts[provider]}, headers={"Authorization": f"Bearer {key}"}

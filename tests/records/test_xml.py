@@ -53,7 +53,7 @@ async def test_records_of_a_list(tmp_path, text, ids):
 
 
 @pytest.mark.parametrize("text", ["<maintenance/>", '{"people": []}', "<!DOCTYPE x><people/>"])
-async def test_an_answer_of_another_form_is_no_empty_list(tmp_path, text):
+async def test_an_answer_of_another_form_is_not_an_empty_list(tmp_path, text):
     async with open_acme(tmp_path, MAPPING, {"GET /people": xml(text)}, provider=XML) as acme:
         with pytest.raises(ProviderMalformed):
             await acme.list()

@@ -211,7 +211,7 @@ async def test_a_fresh_token_that_is_refused_too_makes_no_loop(database, clock, 
         ("unauthorized_client", "client_refused"),
     ],
 )
-async def test_a_refused_grant_asks_for_the_owner_and_is_told_once(database, clock, provider, refresher, code, reason):
+async def test_a_refused_grant_asks_for_the_owner_and_is_reported_once(database, clock, provider, refresher, code, reason):
     await listen(database)
     row = await account(database, clock, left=-1)
     provider.refusals = [TokenRefused(code, status=400, definite=True)] * 3
@@ -306,7 +306,7 @@ async def test_a_call_without_an_answer_may_have_rotated(database, clock, provid
         await refresher.fresh(row)
 
 
-async def test_others_go_on_when_the_holder_died(database, clock, provider, refresher):
+async def test_others_continue_when_the_holder_died(database, clock, provider, refresher):
     row = await account(database, clock, left=-1)
     await refreshes.begin(database, row, holder="ref_killed", lease=timedelta(seconds=0.3))
     assert (await refresher.fresh(row)).credentials == "new-1"
@@ -323,7 +323,7 @@ async def test_a_holder_slower_than_its_lease_does_not_write_over_a_newer_token(
     assert await accounts.get(database, "ten_1", "acc_1") == newer
 
 
-async def test_credentials_given_anew_win_over_a_running_refresh(database, clock, provider, refresher):
+async def test_credentials_given_again_win_over_a_running_refresh(database, clock, provider, refresher):
     answers = provider.hold()
     row = await account(database, clock, left=-1)
     running = asyncio.create_task(refresher.fresh(row))

@@ -89,7 +89,7 @@ async def test_callers_that_go_away_leave_no_lease_behind() -> None:
         assert (bulkhead.in_flight(), bulkhead.waiting(), slots.callers()) == (0, 0, 0)
 
 
-async def test_without_redis_calls_go_on_bounded_by_each_worker_and_it_is_said_once() -> None:
+async def test_without_redis_calls_continue_bounded_by_each_worker_and_it_is_said_once() -> None:
     link = RedisLink(connect("redis://127.0.0.1:1/0"))
     slots = SharedSlots(link, max_slots=MOST, lease=5)
     bulkhead = Bulkhead(account_concurrency=MOST, shared=slots)

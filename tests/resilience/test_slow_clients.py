@@ -130,7 +130,7 @@ class TestHeads:
         assert told.startswith(b"HTTP/1.1 200 ")
         assert b"HTTP/1.1 408 " in told
 
-    async def test_who_sends_in_time_keeps_the_connection(self, place) -> None:
+    async def test_a_client_that_sends_in_time_keeps_the_connection(self, place) -> None:
         reader, writer = await place.open()
         for _ in range(4):
             writer.write(place.head("GET", "/health")[:-10])

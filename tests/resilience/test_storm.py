@@ -106,7 +106,7 @@ async def test_time_outs_open_the_circuit(client, to) -> None:
             await caller.send(GET, to(server.origin))
 
 
-async def test_a_call_whose_turn_came_too_late_is_no_failure_of_the_provider(client, to) -> None:
+async def test_a_call_whose_turn_came_too_late_is_not_a_failure_of_the_provider(client, to) -> None:
     async def behave(reader, writer) -> None:
         await asyncio.sleep(0.3)
         await OK(reader, writer)

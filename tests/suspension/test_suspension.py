@@ -58,7 +58,7 @@ async def test_every_route_refuses_every_key_of_a_suspended_tenant_and_no_other(
 
 
 @pytest.mark.slow
-async def test_what_was_refused_works_again_once_the_tenant_is_resumed(world):
+async def test_refused_requests_work_again_once_the_tenant_is_resumed(world):
     asked = [one for one in requests(world.ours.rows) if one.method == "GET" and one.route.access == "key"]
     key = world.ours.keys["admin"]
     before = {one.label: (await told(world, one, key))[0] for one in asked}
@@ -165,7 +165,7 @@ async def test_another_worker_knows_when_its_copy_has_expired(world):
     assert (await other.tenant(world.ours.id)).suspended_at is not None
 
 
-async def test_whoever_edits_the_database_cannot_resume_a_tenant(world):
+async def test_an_edit_of_the_database_cannot_resume_a_tenant(world):
     await suspend(world)
     async with world.services.database.write() as connection:
         await connection.execute(sa.update(TENANTS).where(TENANTS.c.id == world.ours.id).values(suspended_at=None))

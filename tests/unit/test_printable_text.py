@@ -32,7 +32,7 @@ def test_a_name_with_emoji_is_accepted_and_shown_as_it_is(name):
         "a\u200d\nb",
     ],
 )
-def test_what_hides_in_a_name_is_refused(name):
+def test_hidden_characters_in_a_name_are_refused(name):
     with pytest.raises(ValidationFailed, match="printable"):
         checked_name(name)
 

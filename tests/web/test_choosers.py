@@ -95,7 +95,7 @@ async def test_every_account_is_found_by_its_name_and_by_its_id(person, made, pa
             assert boxes(page)[0] == [wanted.id], text
 
 
-async def test_what_was_ticked_and_entered_stays_while_others_are_searched(world, person, made):
+async def test_choices_and_entries_stay_during_a_search(world, person, made):
     kept = {f"account.{made[number].id}": "1" for number in (3, 255)}
     page = await sent(
         person, await person.get("/ui/mcp/new"), "/ui/mcp/new", q="Customer 120", name="Support", way="read", **kept

@@ -54,7 +54,7 @@ async def test_a_cell_opens_the_fields_with_the_provider_s_paths(signed_in):
     await expect(emails.locator(".tag")).to_have_text("personal")
 
 
-async def test_what_there_is_not_is_not_found(signed_in):
+async def test_unknown_coverage_is_not_found(signed_in):
     for path in ("/ui/coverage/hubspot/crm.lists", "/ui/coverage/unknown/crm.contacts", "/ui/coverage/hubspot/..%2Fx"):
         answer = await signed_in.goto(path)
         assert answer.status == 404

@@ -347,7 +347,7 @@ async def test_another_tenant_finds_none_of_the_pages_and_changes_nothing(world)
     assert asked > 100
 
 
-async def test_a_key_for_one_account_is_told_of_nothing_else(world):
+async def test_a_key_for_one_account_sees_nothing_else(world):
     made = await furnish(world.services, world.tenant)
     scope = {
         "methods": ["read"],

@@ -65,7 +65,7 @@ async def test_a_link_is_created_shown_once_and_listed(world, person):
         ({"span": "1"}, "problem.expires_in", "span"),
     ],
 )
-async def test_a_link_that_cannot_be_is_explained_beside_its_field(person, fields, problem, field):
+async def test_a_link_that_cannot_be_is_explained_next_to_its_field(person, fields, problem, field):
     entered = {"span": "86400", "name": "Kept", "product.jira": "1", "method.read": "1", "language": "fr", **fields}
     answer = await person.send("/ui/links/new", **entered)
     assert (answer.status_code, notice(answer)) == (422, MESSAGES[problem])

@@ -245,7 +245,7 @@ async def test_a_logo_is_set_shown_and_deleted(world, person):
 
 
 @pytest.mark.parametrize("content", [b"", b"<svg onload=alert(1)>", a_png(8), a_png()[:60], b"x" * 300_000])
-async def test_a_file_that_is_no_logo_is_explained(person, content):
+async def test_a_file_that_is_not_a_logo_is_explained(person, content):
     answer = await upload(person, content)
     assert (answer.status_code, notice(answer)) == (422, MESSAGES["problem.logo"])
     assert beside(answer) == {"file": MESSAGES["problem.logo"]}

@@ -45,7 +45,7 @@ def lines(offered: dict) -> list[str]:
     return [f"{one.verb} {listed(one.things)}" for one in summarize_permissions(offered)]
 
 
-def test_abilities_are_told_by_what_is_done() -> None:
+def test_abilities_are_described_by_the_act() -> None:
     offered = {
         "crm.contacts": ("list", "get", "create", "update", "delete"),
         "crm.accounts": ("list", "create"),
@@ -62,7 +62,7 @@ def test_abilities_are_told_by_what_is_done() -> None:
     ]
 
 
-def test_a_method_without_words_is_told_by_its_name() -> None:
+def test_a_method_without_words_is_reported_by_its_name() -> None:
     assert lines({"crm.leads": ("set_aside",)}) == ["Set aside leads"]
 
 
@@ -130,7 +130,7 @@ def test_reasons_are_codes_in_words() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), [("", ""), ("<b>", "x"), ("works", "")])
-def test_there_is_no_notice_but_ours(kind: str, name: str) -> None:
+def test_there_is_only_our_notice(kind: str, name: str) -> None:
     assert build_notice(kind, name=name) is None
 
 

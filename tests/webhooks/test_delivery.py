@@ -77,7 +77,7 @@ async def test_a_failed_attempt_is_made_again_with_the_same_id_and_a_new_time(po
     ],
     ids=["400", "404", "301", "307", "304", "never", "too slow", "hang up", "garbage"],
 )
-async def test_every_other_failure_is_told_by_a_code_and_tried_again(post, behaviour, status, error):
+async def test_every_other_failure_is_reported_by_a_code_and_tried_again(post, behaviour, status, error):
     post.receiver.behaviours = [behaviour]
     await post.webhook()
     await post.event()
@@ -202,7 +202,7 @@ async def test_one_success_ends_the_count_of_days(post):
     assert (await post.hook()).status == "active"
 
 
-async def test_a_webhook_activated_again_begins_anew(post):
+async def test_a_webhook_activated_again_begins_again(post):
     post.receiver.behaviours = [answering(410), answering(200)]
     await post.webhook()
     await post.event()

@@ -130,7 +130,7 @@ async def test_a_stop_lets_what_is_on_its_way_end_and_takes_no_more(post):
     assert len(post.receiver.received) == 4
 
 
-async def test_what_does_not_end_in_the_grace_period_is_due_again_after_its_lease(post):
+async def test_a_delivery_longer_than_the_grace_period_is_due_again_after_its_lease(post):
     await post.webhook()
     await _fill(post, 1)
     post.receiver.behaviours = [slowly(0.4, answering(200)), answering(200)]

@@ -36,7 +36,7 @@ async def test_what_is_due_is_taken_once_the_longest_waiting_first(post):
     assert await _take(post) == ()
 
 
-async def test_what_is_not_due_yet_is_left(post):
+async def test_deliveries_that_are_not_due_are_left(post):
     await post.webhook()
     await _fill(post, 1)
     (taken,) = await _take(post)

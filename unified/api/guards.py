@@ -1,4 +1,4 @@
-"""The one guard before every handler: it authenticates the caller and checks what the route declares."""
+"""The one guard before every handler: it authenticates the caller and checks the declaration of the route."""
 
 from litestar.handlers import BaseRouteHandler
 

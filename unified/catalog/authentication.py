@@ -23,7 +23,7 @@ class SetupHint(_Part, frozen=True, kw_only=True):
 
 
 class CredentialPart(_Part, frozen=True, kw_only=True):
-    """One of several values that are credentials together; it is requested, sealed and replaced with the others."""
+    """One part of multi-part credentials; it is requested, sealed and replaced with the others."""
 
     title: str
     description: str = ""

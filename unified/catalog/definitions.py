@@ -32,6 +32,4 @@ def check_definitions(definitions: Mapping[str, Text], known: Mapping[str, Text]
                 place, f"not valid JSONata: {problem.message}", offset=problem.position, rule=LoadRule.JSONATA
             ) from None
         except Circle as circle:
-            raise source.error(
-                place, f"definitions need one another in a circle: {circle}", rule=LoadRule.SHARED_PARTS
-            ) from None
+            raise source.error(place, f"definitions use each other in a cycle: {circle}", rule=LoadRule.SHARED_PARTS) from None

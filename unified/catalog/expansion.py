@@ -211,7 +211,7 @@ class _Expansion:
             )
         if (kind, name) in spot.inside:
             circle = " → ".join(one for _, one in (*spot.inside, (kind, name)))
-            raise spot.source.error(place, f"shared {kind} use one another in a circle: {circle}", rule=LoadRule.SHARED_PARTS)
+            raise spot.source.error(place, f"shared {kind} use each other in a cycle: {circle}", rule=LoadRule.SHARED_PARTS)
         self.used.add((kind, name))
         base = _Spot(
             source=self.shared.source,

@@ -66,7 +66,7 @@ class UpstreamTooLarge(ProviderFailure):
 
 
 class DestinationRefused(ProviderFailure):
-    """The request was not sent: its URL, or the address of its host, does not pass the egress policy."""
+    """The request was not sent: its URL, or the address of its host, is refused by the egress policy."""
 
     code, title = "destination_refused", "Destination refused"
 

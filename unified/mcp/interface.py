@@ -12,7 +12,7 @@ import msgspec
 
 
 class ToolListing(msgspec.Struct, frozen=True, kw_only=True):
-    """A tool as `tools/list` shows it, apart from what is the caller's own.
+    """A tool as `tools/list` shows it, without the parts that depend on the caller.
 
     A provider returns the same object again as long as nothing of it changes, so that it is encoded once.
     """

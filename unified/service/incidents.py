@@ -221,4 +221,4 @@ ENDS: dict[str, Callable[[Services, str, str], Awaitable[None]]] = {
     "logo": _delete_logo,
     "tenant_name": _replace_name,
 }
-"""How to end what is not revoked together with the key, as keys, servers and links are."""
+"""The functions that end objects which are not revoked together with the key, as keys, servers and links are."""

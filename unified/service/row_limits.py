@@ -1,4 +1,4 @@
-"""The bounds on what a tenant, or one of its keys, may have at a time: `UNIFIED_ROW_LIMITS`."""
+"""Bounds the rows that a tenant, or one of its keys, may have at a time: `UNIFIED_ROW_LIMITS`."""
 
 from unified.errors.writes import Conflict
 from unified.service.runtime.services import Services

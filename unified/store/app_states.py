@@ -113,7 +113,7 @@ async def recover(database: Database, row: AppStateRow) -> bool:
 
 
 async def clear(database: Database, tenant_id: str, provider: str) -> bool:
-    """Delete what is recorded, because another app is used from now on; False when there was nothing."""
+    """Delete the recorded refusal, because another app is used from now on; False when there was nothing."""
     async with database.write() as connection:
         return (await connection.execute(sa.delete(OAUTH_APP_STATES).where(_own(tenant_id, provider)))).rowcount > 0
 

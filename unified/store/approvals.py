@@ -30,7 +30,7 @@ NOT_REPORTED = "not_reported"
 
 
 class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One requested write, without what it writes."""
+    """One requested write, without its values."""
 
     id: str
     tenant_id: str

@@ -180,7 +180,7 @@ async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None
 
 
 async def hold_attempt(database: Database, tenant_id: str, link_id: str, *, browser: bytes, attempt: str) -> bool:
-    """Keep what the current attempt gave, once its state was spent.
+    """Keep the result of the current attempt, once its state was spent.
 
     False when another one began, or one of another browser even ended, or the link has ended.
     """

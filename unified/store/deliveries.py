@@ -90,7 +90,7 @@ async def report(database: Database, tenant_id: str, event: Event) -> None:
 
 
 async def enqueue_to(database: Database, tenant_id: str, webhook_id: str, event: Event) -> DeliveryRow | None:
-    """Write a delivery to one webhook, whatever it subscribes to; None when it is not active, unknown or another tenant's."""
+    """Write a delivery to one webhook, for any event; None when it is not active, unknown or another tenant's."""
     query = _held(select(WEBHOOKS).where(_active(tenant_id), WEBHOOKS.c.id == webhook_id))
     async with database.write() as connection:
         webhooks = await guarded.fetch(connection, query, WEBHOOKS, _Listening)

@@ -129,7 +129,7 @@ class Catalog:
         return tuple(mappings[name] for name in sorted(mappings))
 
     def outlines(self, provider: str) -> tuple[Outline, ...]:
-        """Return what the mappings of a provider offer, ordered by model, without compiling them; none if it is unknown."""
+        """Return the outlines of a provider's mappings, ordered by model, without compiling them; none if it is unknown."""
         return self._parts[provider].outlines if provider in self._parts else ()
 
     def _opened(self, provider: str, read: Callable[[Part], Found]) -> Found:

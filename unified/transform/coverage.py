@@ -1,4 +1,4 @@
-"""The coverage of a mapping, derived from its expressions: what is read, written, filtered and sorted, and from where."""
+"""Derives the coverage of a mapping from its expressions: the fields read, written, filtered and sorted, with their sources."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

@@ -80,7 +80,7 @@ class ModelOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def model_options(model: Model, mappings: Iterable[Mapping]) -> ModelOptions:
-    """Return what a list of a model takes at the providers of these mappings, which are all that there are."""
+    """Return the options of a model's list at the providers of these mappings, which are all there are."""
     offered: dict[str, list[Mapping]] = {}
     for one in mappings:
         offered.setdefault(one.provider.name, []).append(one)

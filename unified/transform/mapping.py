@@ -180,7 +180,7 @@ class Mapping:
     # shapes
 
     def shape(self, operation: Operation, query: Query, remaining: frozenset[str] = frozenset()) -> RecordMapper:
-        """Return the mapper for this call, narrowed to `fields=` and to what the remaining conditions need."""
+        """Return the mapper for this call, narrowed to `fields=` and to the fields that the remaining conditions need."""
         self._refuse_fields(query)
         return self._shapes.shape(operation, query, remaining)
 

@@ -23,7 +23,7 @@ def rows_about(mapping: Mapping, method: str) -> frozenset[str]:
 
 
 def needed_rows(table: Table[str, tuple[str, ...]], operations: Operations) -> frozenset[str]:
-    """Return the rows of a table that the operations need; of an operation without a row, all: what it needs is not known."""
+    """Return the rows of a table that the operations need; of an operation without a row, all: its needs are not known."""
     found = {ALWAYS} & table.keys()
     for mapping, method in operations:
         found |= rows_about(mapping, method) & table.keys() or table.keys()

@@ -14,7 +14,7 @@ from unified_jsonata import UNDEFINED
 
 
 class PreparedWrite(msgspec.Struct, frozen=True, kw_only=True):
-    """A body with the call that writes it, and what the paths and the expressions of that call read."""
+    """A body with the call that writes it, and the values that the paths and the expressions of that call read."""
 
     operation: Operation
     body: dict[str, Any]

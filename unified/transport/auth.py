@@ -128,7 +128,7 @@ def _problem(value: Any, part: CredentialPart | None, *, in_header: bool) -> str
 
 
 def _problem_in_url(value: str, part: CredentialPart) -> str | None:
-    """Return what is wrong with a part of an address; without a pattern it is one DNS label, as a setting is."""
+    """Return the problem of a part of an address; without a pattern it is one DNS label, as a setting is."""
     fits = part.pattern is not None or DNS_LABEL.fullmatch(value)
     return None if fits else "expected one DNS label (letters, digits, hyphens)"
 

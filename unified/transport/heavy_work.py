@@ -38,7 +38,7 @@ class HeavyWork:
         return size >= self._heavy_bytes
 
     async def run(self, size: int, tenant_id: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what work on an answer of so many bytes returns, or raise what it raises.
+        """Return the result of work on an answer of so many bytes, or raise its error.
 
         The work is not interrupted when its caller goes away, so it must end by itself; it keeps its thread, and the turn of
         its tenant, until then.

@@ -72,7 +72,7 @@ class TokenRefused(Exception):
 
 
 def read_answer(answer: ProviderAnswer, requested_at: datetime, places: Mapping[TokenKey, str] | None = None) -> TokenAnswer:
-    """Read the response of a token endpoint; `places` say where it has what is not where RFC 6749, 5.1 puts it.
+    """Read the response of a token endpoint; `places` say where it has values that are not where RFC 6749, 5.1 puts them.
 
     Incomplete and odd responses are read as follows:
     no refresh token, null or empty → None; no lifetime, or one that is not a number over 0 → None; a lifetime in text → the

@@ -38,7 +38,7 @@ def test_random_programs_give_the_same(oracle, title, seed):
     assert tally.compared == COUNT
 
 
-def test_a_long_comparison_goes_on_where_it_stopped(tmp_path, monkeypatch):
+def test_a_long_comparison_continues_where_it_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr("jsonata_benchmarks.fuzzing.parts.CAMPAIGNS", {title: CAMPAIGNS[title] for title in PROGRAMS})
     monkeypatch.setattr("jsonata_benchmarks.fuzzing.parts.PART", 5)
     path, oracle = tmp_path / "fuzz.jsonl", PythonOracle()

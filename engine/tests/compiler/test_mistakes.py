@@ -86,7 +86,7 @@ def test_errors_of_the_expression_keep_code_and_place():
     assert (caught.value.code, caught.value.line) == ("T2002", 2)
 
 
-def test_the_fault_of_a_function_given_from_outside_is_no_mistake_of_the_compiler(caplog):
+def test_the_fault_of_a_supplied_function_is_not_a_mistake_of_the_compiler(caplog):
     def own(_):
         raise KeyError("hunter2")
 

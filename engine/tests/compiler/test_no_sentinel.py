@@ -120,13 +120,13 @@ SELECTED = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("source", SELECTED)
-def test_what_selects_nothing_adds_nothing(source, form):
+def test_an_empty_selection_adds_nothing(source, form):
     expression = compile(source, {"own": own}, lazy=True)
     expression._runner._form = form
     assert expression.evaluate({"a": 1, "b": 2}) == SELECTED[source]
 
 
-def test_whatever_leaves_is_without_the_sentinel():
+def test_no_result_contains_the_sentinel():
     """The last resort, should a program hold it all the same: what is not there does not become null."""
     value = [UNDEFINED, None, {"a": UNDEFINED, "b": [1, UNDEFINED]}]
     assert plain(value) == result(value, 100) == [None, {"b": [1]}]

@@ -310,6 +310,6 @@ HINTS = [
 
 
 @pytest.mark.parametrize(("source", "hint"), HINTS)
-def test_a_name_that_is_nearly_right_is_told(source, hint):
+def test_a_name_that_is_nearly_right_is_reported(source, hint):
     text = str(error(source))
     assert (f"did you mean {hint}?" in text) if hint else ("did you mean" not in text)

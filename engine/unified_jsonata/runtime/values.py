@@ -27,7 +27,7 @@ UNBOUND: Final = object()
 
 
 class Sequence(list[Any]):
-    """Values gathered by a path or a function; of one value only where `[]` asked to keep the array."""
+    """Values gathered by a path or a function; it holds a single value only if `[]` kept the array."""
 
     __slots__ = ()
 

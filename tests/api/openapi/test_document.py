@@ -95,7 +95,7 @@ def test_every_management_operation_is_tried():
     assert management - {one.operation for one in ACTS} - {f"proxy_{verb}" for verb in METHODS} == set()
 
 
-def test_what_is_refined_exists():
+def test_refined_properties_exist():
     unknown = [
         f"{name}.{key}"
         for name, properties in PROPERTIES.items()
@@ -158,7 +158,7 @@ def test_every_error_response_is_answered_somewhere():
     assert set(DOCUMENT["components"]["responses"]) <= answered
 
 
-def test_what_expands_is_typed():
+def test_expanded_records_are_typed():
     contact = SCHEMAS["CrmContact"]["properties"]
     assert {one.get("$ref") for _, one in schemas_in(contact["owner"])} == {None, "#/components/schemas/CrmUserRelated"}
     assert contact["accounts"]["items"] == {"$ref": "#/components/schemas/CrmAccountRelated"}

@@ -69,7 +69,7 @@ TEXTS = (
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_what_the_schema_refuses_the_product_refuses(name):
+def test_the_product_refuses_the_same_values_as_the_schema(name):
     schema, check = CHECKS[name]
     validator = jsonschema.Draft202012Validator(schema)
 

@@ -68,7 +68,7 @@ def test_parameters_of_few_words_are_found():
 
 
 @pytest.mark.parametrize("text", ["null", "NULL", "None", "", "nothing"])
-async def test_what_is_none_of_the_words_is_refused(world, text):
+async def test_an_unknown_enum_word_is_refused(world, text):
     """Read as null, it would be no condition at all, and the caller would take everything for what was asked for."""
     for (path, verb, operation), name in WORDS:
         address = re.sub(r"\{\w+\}", "x", path)

@@ -99,7 +99,7 @@ def test_enumerations_are_text_and_name_each_word_once():
             assert len(schema["enum"]) == len(set(schema["enum"])) > 0, name
 
 
-def test_formats_stand_beside_their_type():
+def test_formats_are_next_to_their_type():
     for where, one in EVERY:
         if "format" in one:
             assert "string" in _types(one), where

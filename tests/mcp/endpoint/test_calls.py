@@ -50,7 +50,7 @@ async def test_tools_outside_of_the_limits_do_not_exist(place, era):
 
 
 @pytest.mark.parametrize("era", ERAS)
-async def test_what_the_key_beside_the_token_may_not_do_does_not_exist(place, era):
+async def test_tools_that_the_key_with_the_token_may_not_use_do_not_exist(place, era):
     agent = await place.agent(require_api_token_auth=True, methods=["read", "write"], writes="direct")
     agent.key = await place.world.key(scope={"methods": ["read"]})
     assert CREATE not in await agent.tools(era=era)
@@ -241,7 +241,7 @@ async def test_who_shows_an_old_token_or_no_key_leaves_a_row_with_the_server(pla
         assert (row["actor"], row["server"], row["decision"], row["reason"]) == (agent.id, agent.id, "denied", reason)
 
 
-async def test_the_row_names_the_key_beside_the_token_as_who_called(place):
+async def test_the_row_names_the_key_with_the_token_as_who_called(place):
     made = {"name": "two keys", "account_ids": [place.world.accounts["hubspot"]], "config": {"tags": ["crm"]}}
     server = (await place.world.client.post("/mcp-servers", json=made)).json()
     key = (await place.world.client.post("/api-keys", json={"name": "beside", "role": "app"})).json()

@@ -48,7 +48,7 @@ async def test_a_tool_that_is_not_offered_does_not_exist(place, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_a_client_that_is_not_let_in_is_told_why(place, mode):
+async def test_a_rejected_client_gets_the_reason(place, mode):
     agent = await place.agent()
     agent.token = "um_wrong"
     refusal = pytest.RaisesExc(MCPError, match="no such MCP server")
@@ -110,7 +110,7 @@ async def test_other_features_are_not_there(place, era, method):
 
 @pytest.mark.parametrize("path", ["path", "bearer"])
 @pytest.mark.parametrize("mode", MODES)
-async def test_with_an_api_key_beside_the_token(place, mode, path):
+async def test_an_api_key_is_sent_with_the_token(place, mode, path):
     agent = await place.agent(require_api_token_auth=True)
     key = await place.world.key(scope={"accounts": [place.world.accounts["hubspot"]]})
     if path == "path":

@@ -85,14 +85,14 @@ async def test_a_client_without_elicitation_gets_approval_required(place, agent,
     assert await writes(place) == []
 
 
-async def test_the_older_revision_is_told(place, agent):
+async def test_the_older_revision_is_reported(place, agent):
     told = await agent.call(CREATE, ADA, era=LEGACY)
     assert told["structuredContent"]["status"] == "approval_required"
     outcome = await agent.call("get_approval", {"approval_id": told["structuredContent"]["approval"]["id"]}, era=LEGACY)
     assert outcome["structuredContent"]["status"] == "pending"
 
 
-async def test_while_nobody_decided_the_call_after_is_told_so_and_asks_for_nothing_new(place, agent):
+async def test_until_a_decision_the_next_call_reports_it_as_pending(place, agent):
     state = (await asked(agent))["requestState"]
     for _ in range(3):
         told = await again(agent, state)
@@ -113,7 +113,7 @@ async def test_after_approval_the_next_call_reports_the_outcome_and_does_nothing
     assert len(await writes(place)) == 1
 
 
-async def test_what_was_declined_is_an_error_that_says_so(place, agent):
+async def test_a_declined_write_is_an_error_that_says_so(place, agent):
     state = (await asked(agent))["requestState"]
     (waiting,) = (await place.world.client.get("/approvals")).json()["data"]
     await decide(place, waiting["id"], "decline")
@@ -176,7 +176,7 @@ async def test_a_state_ends_with_its_approval(place, agent, monkeypatch):
     assert await writes(place) == []
 
 
-async def test_the_official_client_opens_the_page_and_goes_on(place, agent):
+async def test_the_official_client_opens_the_page_and_continues(place, agent):
     opened = []
 
     async def opens(_context, params):

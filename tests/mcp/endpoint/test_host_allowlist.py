@@ -41,7 +41,7 @@ LISTED = [
 
 
 @pytest.mark.parametrize(("public_url", "host", "origin", "refused"), LISTED)
-def test_what_the_settings_allow(public_url, host, origin, refused):
+def test_hosts_that_the_settings_allow(public_url, host, origin, refused):
     allowed = host_allowlist(Settings(public_url=public_url, allowed_origins=("https://chat.example",)))
     sent = headers(host=host, **({"origin": origin} if origin else {}))
     if refused is None:

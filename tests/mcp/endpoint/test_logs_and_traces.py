@@ -73,7 +73,7 @@ async def test_a_fault_in_a_tool_tells_its_place_and_no_text(place, lines, spans
 
 
 @pytest.mark.parametrize("era", ERAS)
-async def test_a_refusal_that_a_view_raises_is_told_in_our_words(place, era):
+async def test_a_refusal_that_a_view_raises_is_reported_in_our_words(place, era):
     place.use(Refusing)
     agent = await place.agent()
     error = (await agent.rpc("tools/call", {"name": "echo", "arguments": {}}, era=era)).json()["error"]

@@ -215,7 +215,7 @@ async def test_a_requester_by_api_key_is_that_key(world):
     assert await requester_of(world.services, "ten_1", caller.key_id, caller.key_id) == caller
 
 
-async def test_a_requester_who_would_not_be_let_in_is_nobody(world):
+async def test_a_requester_without_access_is_not_authenticated(world):
     row, _, _ = await world.create(expires_at=world.clock.text(days=2))
     free, _, _ = await world.create(config=OPEN, expires_at=world.clock.text(days=2))
     ends = await world.maker(role="app", expires_at=world.clock.text(days=1))

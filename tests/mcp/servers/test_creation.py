@@ -37,7 +37,7 @@ async def test_a_server_reads_and_needs_a_key_when_nothing_else_was_asked_for(wo
     assert [one.name for one in tools] == sorted(one.name for one in tools)
 
 
-async def test_what_was_asked_for_becomes_the_scope(world):
+async def test_the_requested_access_becomes_the_scope(world):
     config = {"methods": ["read", "create"], "tags": ["support"], "models": ["ticketing.tickets"], "writes": "approve"}
     config |= {"fields": {"hide": ["ticketing.tickets.priority"]}, "require_api_token_auth": False}
     row, _, tools = await world.create(name=" Support ", account_ids=["acc_tickets", "acc_crm", "acc_tickets"], config=config)
@@ -53,7 +53,7 @@ async def test_what_was_asked_for_becomes_the_scope(world):
     assert {one.name for one in tools} == offered
 
 
-async def test_the_tool_that_tells_of_approvals_is_no_tool_that_remains(world):
+async def test_the_approval_tool_alone_does_not_remain(world):
     with pytest.raises(EmptyScope) as refused:
         await world.create(
             config={"methods": ["create"], "models": ["ticketing.tickets"], "tags": ["hris"], "writes": "approve"}
@@ -157,7 +157,7 @@ CONFIG = "Known: methods, tags, models, fields, resources, writes, write_rules, 
         ({"account_ids": [f"acc_{one}" for one in range(101)]}, "/account_ids: expected at most 100 accounts, got 101"),
     ],
 )
-async def test_a_body_is_read_strictly_and_null_is_no_value(world, body, told):
+async def test_a_body_is_read_strictly_and_null_is_not_a_value(world, body, told):
     with pytest.raises(ValidationFailed) as refused:
         await world.create(**body)
     assert str(refused.value) == told
@@ -180,7 +180,7 @@ async def test_an_end_that_is_past_too_soon_or_too_far_is_refused(world, ahead):
 
 
 @pytest.mark.parametrize("text", ["", "tomorrow", "2099-01-01", "2099-01-01T00:00:00", "9999-12-31T23:59:59-23:59"])
-async def test_an_end_that_is_no_moment_is_refused(world, text):
+async def test_an_end_that_is_not_a_moment_is_refused(world, text):
     with pytest.raises(ValidationFailed) as refused:
         await world.create(expires_at=text)
     assert str(refused.value).startswith("/expires_at: expected a time")

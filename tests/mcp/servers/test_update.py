@@ -77,7 +77,7 @@ async def test_another_end_is_checked_as_at_the_making(world):
         ({"name": ""}, ValidationFailed),
     ],
 )
-async def test_what_could_not_be_made_is_no_change_either(world, asked, error, voided):
+async def test_a_failed_change_is_not_published(world, asked, error, voided):
     row, token, _ = await world.create(config={"require_api_token_auth": False})
     with pytest.raises(error):
         await change(world, row, **asked)
@@ -89,7 +89,7 @@ async def test_what_could_not_be_made_is_no_change_either(world, asked, error, v
 @pytest.mark.parametrize(
     "asked", [{"name": None}, {"account_ids": None}, {"config": None}, {"expires_at": None}, {"scope": {}}]
 )
-def test_null_and_unknown_keys_are_no_change(asked):
+def test_null_and_unknown_keys_change_nothing(asked):
     with pytest.raises(ValidationFailed):
         patch(**asked)
 
@@ -202,7 +202,7 @@ async def test_approvals_are_void_when_what_a_server_may_do_changes(world, voide
     assert voided == [("ten_1", row.id, reason) for reason in reasons]
 
 
-async def test_of_two_changes_at_once_one_is_told_to_look_again(world):
+async def test_of_two_changes_at_once_one_is_asked_to_look_again(world):
     row, _, _ = await world.create()
     both = [change(world, row, name="one"), change(world, row, name="two")]
     outcomes = await asyncio.gather(*both, return_exceptions=True)

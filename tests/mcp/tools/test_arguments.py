@@ -111,7 +111,7 @@ def test_what_is_too_large_too_deep_or_too_much_is_refused_before_the_schema():
     assert check_bounds({"name": "x" * (MAX_BYTES - 20)})
 
 
-def test_many_problems_are_told_up_to_a_bound():
+def test_many_problems_are_reported_up_to_a_bound():
     schema = {"type": "object", "properties": {}, "additionalProperties": {"type": "string"}}
     places, _ = refused({f"{SECRET}{n}": n for n in range(500)}, schema)
     assert places == [("/*", "type")], "keys of the caller's own are not told apart"
@@ -142,7 +142,7 @@ def test_a_schema_is_never_fetched():
         check_arguments({"$ref": "http://127.0.0.1:9/schema.json"}, {})
 
 
-def test_what_fits_passes():
+def test_fitting_arguments_pass():
     check_arguments(
         SCHEMA, check_bounds({"limit": 5, "name": None, "filter": {"email": {"in": ["a"]}}, "custom_fields": {"x": "y"}})[0]
     )

@@ -230,7 +230,7 @@ async def test_several_accounts_are_chosen_by_name_or_id(world):
         ({"account": "People"}, ("/account", "enum")),
     ],
 )
-async def test_an_account_that_is_no_choice_is_refused_with_the_choices(world, arguments, problem):
+async def test_an_account_that_is_not_a_choice_is_refused_with_the_choices(world, arguments, problem):
     outcome = await call_tool(world.services, world.principal(), "list_crm_contacts", arguments)
     (told,) = outcome.structured["error"]["errors"]
     assert (told["pointer"], told["code"]) == problem
@@ -276,7 +276,7 @@ async def test_a_tool_that_was_not_reviewed_is_not_offered(world, monkeypatch):
         await call_tool(services, world.principal(), "list_crm_notes", {})
 
 
-async def test_of_many_accounts_the_oldest_are_offered_and_any_can_be_named_beside_the_arguments(world):
+async def test_of_many_accounts_the_oldest_are_offered_and_any_can_be_named_with_the_arguments(world):
     for number in range(MAX_ACCOUNTS):
         await account_rows.add(world.services.database, "ten_1", f"acc_n{number}", provider="zendesk", name=f"Desk {number}")
     (tool,) = [one for one in await offered_tools(world.services, world.principal()) if one.name == "list_ticketing_tags"]

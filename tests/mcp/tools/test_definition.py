@@ -126,7 +126,7 @@ def test_a_custom_method_is_described_by_its_mapping_only(rich):
 
 
 @pytest.mark.parametrize("method", ["lock", "destroy"])
-def test_what_nothing_describes_is_not_defined(rich, method):
+def test_undescribed_operations_are_not_defined(rich, method):
     assert not documented(rich, method)
     with pytest.raises(CatalogError) as caught:
         define(rich, method)
@@ -134,7 +134,7 @@ def test_what_nothing_describes_is_not_defined(rich, method):
     assert str(caught.value) == f"{method} of crm.contacts for acme has no description: {expected}"
 
 
-def test_hidden_fields_are_no_arguments(rich):
+def test_hidden_fields_are_not_arguments(rich):
     hidden = frozenset({"emails", "title", "updated_at"})
     listed = define(rich, "list", hidden=hidden).input_schema["properties"]
     assert list(listed) == ["limit", "cursor", "filter", "fields", "include_deleted"]
@@ -148,7 +148,7 @@ def test_a_search_could_tell_of_anything_hidden(rich):
     assert "search" not in define(rich, "list", hidden=frozenset({"birth_date"})).input_schema["properties"]
 
 
-def test_a_tool_that_needs_what_is_hidden_is_told(rich):
+def test_a_tool_that_needs_a_hidden_field_is_reported(rich):
     assert blocked_by(rich, "create", frozenset({"first_name", "title"})) == ("first_name",)
     assert blocked_by(rich, "update", frozenset({"first_name", "title"})) == ()
 
@@ -167,7 +167,7 @@ def test_no_read_can_change_something_and_still_be_called_a_read(catalog):
         catalog('record: \'{"id": id}\'\nget: {request: "PUT /people/{id}"}\n')
 
 
-def test_a_condition_of_a_strange_name_is_nobodys(catalog):
+def test_a_condition_with_a_strange_name_belongs_to_no_field(catalog):
     text = 'record: \'{"id": id}\'\nlist: [{request: GET /p, query: \'{"a": filter.`call me now`, "b": filter.email}\'}]\n'
     mapping = catalog(text).compiled("acme", "crm.contacts")
     assert list(define(mapping, "list").input_schema["properties"]["filter"]["properties"]) == ["id", "email"]

@@ -48,7 +48,7 @@ async def test_a_public_address_is_connected_to(host: str) -> None:
 
 
 @pytest.mark.parametrize("address", [row[1] for row in LITERALS], ids=[row[0] for row in LITERALS])
-async def test_a47_a_name_is_judged_by_its_address(address: str) -> None:
+async def test_a47_a_name_is_checked_by_its_address(address: str) -> None:
     network, problem = await connected("evil.test", names=Names([address]))
     assert type(problem) is DestinationRefused
     assert network.asked == []
@@ -69,7 +69,7 @@ async def test_a48_a49_one_bad_address_refuses_all(answers: list[str]) -> None:
     assert network.asked == []
 
 
-async def test_a50_a_name_is_resolved_once_for_a_connection_and_anew_for_the_next() -> None:
+async def test_a50_a_name_is_resolved_once_for_a_connection_and_again_for_the_next() -> None:
     names = Names(["8.8.8.8"], ["127.0.0.1"])
     network, problem = await connected("rebind.test", names=names)
     assert type(problem) is ConnectError
@@ -99,7 +99,7 @@ async def test_a51_a_name_without_an_address_ends_soon(answer, kind: type[Except
     assert DNS_TIMEOUT_SECONDS == 5.0
 
 
-async def test_a52_what_the_resolver_of_the_machine_says_is_judged() -> None:
+async def test_a52_the_answer_of_the_machines_resolver_is_checked() -> None:
     assert set(await resolve("localhost", 1)) <= {"127.0.0.1", "::1"}  # a chain of names is followed by the resolver
     network, problem = await connected("localhost")
     assert type(problem) is DestinationRefused
@@ -131,7 +131,7 @@ async def test_a53_this_service_is_not_called_by_itself(listening: str, address:
 
 
 @pytest.mark.parametrize("port", [22, 25, 80, 6379, 2375])
-async def test_a55_the_port_is_judged_at_the_connection_too(port: int) -> None:
+async def test_a55_the_port_is_checked_at_the_connection_too(port: int) -> None:
     network, problem = await connected("8.8.8.8", port)
     assert type(problem) is DestinationRefused
     assert network.asked == []
@@ -139,7 +139,7 @@ async def test_a55_the_port_is_judged_at_the_connection_too(port: int) -> None:
     assert network.asked == [("127.0.0.1", port)]
 
 
-async def test_the_next_judged_address_is_tried_each_with_its_share_of_the_time() -> None:
+async def test_the_next_checked_address_is_tried_each_with_its_share_of_the_time() -> None:
     network, problem = await connected("many.test", names=Names(["8.8.8.8", "2606:4700::1111", "1.1.1.1"]), limit=9.0)
     assert type(problem) is ConnectError
     assert network.asked == [("8.8.8.8", 443), ("2606:4700::1111", 443), ("1.1.1.1", 443)]

@@ -177,7 +177,7 @@ async def test_a68_a_link_of_an_answer_leads_nowhere_else(guarded, to, link: str
 
 @pytest.mark.parametrize("status", [b"301 M", b"302 M", b"303 M", b"307 M", b"308 M"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_a69_a70_a_redirect_reaches_nobody(faults, guarded, to, status: bytes, method: str) -> None:
+async def test_a69_a70_a_redirect_reaches_no_one(faults, guarded, to, status: bytes, method: str) -> None:
     async with faults.listening(faults.with_body(b"{}")) as other:
         location = b"Location: " + other.origin.encode() + b"/latest/meta-data/"
         async with faults.listening(faults.with_body(b"", location, status=status)) as listener:
@@ -187,7 +187,7 @@ async def test_a69_a70_a_redirect_reaches_nobody(faults, guarded, to, status: by
         assert other.connections == 0
 
 
-async def test_a71_a72_what_was_public_yesterday_is_judged_again_today(guarded, to) -> None:
+async def test_a71_a72_an_address_that_was_public_before_is_checked_again(guarded, to) -> None:
     network, names = Recorder(), Names(["93.184.215.14"], ["192.168.0.1"])
     client, there = guarded(Egress(), network=network, resolve=names), elsewhere(to, "https://receiver.test")
     post = msgspec.structs.replace(GET, method="POST")

@@ -100,7 +100,7 @@ async def test_a_service_with_settings_of_a_proxy_and_none_does_not_start(tmp_pa
             raise AssertionError("it started")
 
 
-async def test_each_owner_has_a_tunnel_of_its_own(to, tmp_path, monkeypatch) -> None:
+async def test_each_owner_has_its_own_tunnel(to, tmp_path, monkeypatch) -> None:
     async with upstream(tmp_path) as there, proxying(there.port) as proxy, calling(tmp_path, proxy, monkeypatch) as client:
         one = elsewhere(to, f"https://{HOST}")
         other = msgspec.structs.replace(one, account_id="acc_2")
@@ -162,7 +162,7 @@ async def test_an_unresolvable_name_is_sent_to_the_proxy_only_if_the_operator_al
             assert proxy.asked == [f"{HOST}:443"]
 
 
-async def test_a_name_that_moves_is_judged_again_and_ipv6_is_asked_for_in_brackets(to, tmp_path, monkeypatch) -> None:
+async def test_a_name_that_moves_is_checked_again_and_ipv6_is_asked_for_in_brackets(to, tmp_path, monkeypatch) -> None:
     names = Names(["2606:4700::1111"], ["10.0.0.5"])
     async with upstream(tmp_path) as there, proxying(there.port) as proxy:
         async with calling(tmp_path, proxy, monkeypatch, names=names) as client:
@@ -173,7 +173,7 @@ async def test_a_name_that_moves_is_judged_again_and_ipv6_is_asked_for_in_bracke
         assert proxy.asked == ["[2606:4700::1111]:443"]
 
 
-async def test_the_next_address_is_asked_for_when_there_is_no_tunnel_to_the_first(to, tmp_path, monkeypatch) -> None:
+async def test_the_next_address_is_used_without_a_tunnel_to_the_first(to, tmp_path, monkeypatch) -> None:
     refusing = b"HTTP/1.1 502 Bad gateway\r\nContent-Length: 0\r\n\r\n"
     async with proxying(1, answer=refusing) as proxy:
         async with calling(tmp_path, proxy, monkeypatch, names=Names(["8.8.8.8", "1.1.1.1"])) as client:

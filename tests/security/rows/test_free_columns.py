@@ -195,7 +195,7 @@ async def test_tries_of_a_link_cannot_be_taken_back(world):
 
 
 @each("guarded", GUARDED, ids=lambda one: one.table.name)
-def test_what_is_free_is_known_to_decide_nothing(guarded):
+def test_free_columns_are_known_to_decide_nothing(guarded):
     harmless = {
         "status_reason": "shown to people",
         "last_used_at": "shown to people",

@@ -82,7 +82,7 @@ async def test_sealed_text_stands_only_in_sealed_columns(world):
     assert places == {column.name for column in SEALED}
 
 
-async def test_what_was_sealed_is_not_in_the_dump(world):
+async def test_sealed_text_is_not_in_the_dump(world):
     assert not found_in(repr(await world.dump()).encode(), SECRET)
     async with world.services.database.write() as connection:
         await connection.execute(sa.text("UPDATE tenants SET name = :planted"), {"planted": SECRET})

@@ -186,7 +186,7 @@ FIELDS = st.tuples(
     st.binary(max_size=40),
     st.booleans(),
 )
-def test_what_is_well_formed_is_taken(method: bytes, target: bytes, fields: list, body: bytes, chunked: bool) -> None:
+def test_well_formed_heads_are_accepted(method: bytes, target: bytes, fields: list, body: bytes, chunked: bool) -> None:
     head = b"%s %s HTTP/1.1\r\n%s" % (method, target, HOST) + b"".join(b"%s:%s\r\n" % one for one in fields)
     if chunked:
         sent = head + CHUNKED + b"\r\n" + (b"%x\r\n%s\r\n" % (len(body), body) if body else b"") + b"0\r\n\r\n"
@@ -230,12 +230,12 @@ def test_is_refused_before_a_handler_sees_it(raw: bytes) -> None:
     assert ours(raw) == Outcome((b"400",), ())
 
 
-def test_a_value_is_trimmed_and_may_go_on_in_the_next_line() -> None:
+def test_a_value_is_trimmed_and_may_continue_in_the_next_line() -> None:
     (found,) = ours(GET + HOST + b"X: \t a \t\r\nY: a\r\n  b\r\n\r\n").requests
     assert found.headers == ((b"host", b"a"), (b"x", b"a"), (b"y", b"a b"))
 
 
-def test_the_lines_of_a_trailer_are_no_headers() -> None:
+def test_the_lines_of_a_trailer_are_not_headers() -> None:
     (found,) = ours(POST + CHUNKED + b"\r\n3\r\nabc\r\n0\r\nAuthorization: Bearer x\r\n\r\n").requests
     assert found.headers == ((b"host", b"a"), (b"transfer-encoding", b"chunked"))
 
@@ -255,7 +255,7 @@ def test_a_request_behind_one_that_ends_the_connection_is_not_answered() -> None
     assert ours(GET + HOST + b"Connection: close\r\n\r\n" + GET + HOST + b"\r\n").statuses == (b"200",)
 
 
-def test_a_client_that_waits_for_100_is_told_to_go_on() -> None:
+def test_a_client_that_waits_for_100_is_asked_to_continue() -> None:
     assert ours(POST + b"Expect: 100-continue\r\nContent-Length: 3\r\n\r\n", b"abc").statuses == (b"100", b"200")
 
 

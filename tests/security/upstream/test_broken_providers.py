@@ -87,7 +87,7 @@ async def test_a_content_length_with_chunks_never_smuggles_a_second_answer(fault
     assert {"a": "evil"} not in found
 
 
-async def test_nobody_listens(client, to) -> None:
+async def test_no_one_listens(client, to) -> None:
     with pytest.raises(ProviderError) as caught:
         await client().send(POST, to("http://127.0.0.1:1"))
     assert caught.value.detail == "Acme could not be reached or closed the connection (ConnectError)"
@@ -137,7 +137,7 @@ async def test_stacked_encodings_are_not_opened(faults, client, to, encodings: l
 
 
 @pytest.mark.parametrize("encoding", [b"br", b"zstd", b"x-odd"])
-async def test_an_encoding_that_was_not_asked_for_is_no_json(faults, client, to, encoding: bytes) -> None:
+async def test_an_encoding_that_was_not_asked_for_is_not_json(faults, client, to, encoding: bytes) -> None:
     problem = await refusal(faults, client, to, faults.with_body(b"\x1b\x02\x00\xf8planted", b"Content-Encoding: " + encoding))
     assert type(problem) in {ProviderMalformed, ProviderError}
     assert "planted" not in problem.detail

@@ -114,7 +114,7 @@ IDS = ["ä", "人", "\u2028", "a b", "\x7f", "🙂", "a/b"]
 
 
 @pytest.mark.parametrize("record_id", IDS)
-async def test_an_id_of_any_letters_is_told_of_a_record_that_was_made(tmp_path: Path, record_id: str) -> None:
+async def test_an_id_of_any_letters_is_reported_for_a_created_record(tmp_path: Path, record_id: str) -> None:
     async with opened(tmp_path, Manner(ignores_bodies=False)) as world:
         world.upstream.record = {"id": record_id, "properties": {"firstname": "Ada"}}
         answer = await world.alpha.ask("POST", CONTACTS, json={"first_name": "Ada"})

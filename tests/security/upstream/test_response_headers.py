@@ -79,7 +79,7 @@ async def test_no_encoding_and_gzip_are_read_however_they_are_spelled(faults, cl
         assert (await client().send(POST, to(server.origin))).body == {"a": 1}
 
 
-async def test_a_change_of_protocol_is_no_answer(faults, client, to) -> None:
+async def test_a_change_of_protocol_is_not_an_answer(faults, client, to) -> None:
     switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: planted\r\nConnection: Upgrade\r\n\r\n{}"
     async with faults.listening(faults.answering(switch)) as server:
         with pytest.raises(ProviderError) as caught:

@@ -115,7 +115,7 @@ def test_recorded_answers_count_and_recorded_requests_do_not(shelf):
     assert [one.code for one in _found(shelf)] == ["M112"]
 
 
-def test_a_word_that_a_stand_in_has_is_right_beside_answers_in_another_case(shelf):
+def test_a_word_of_a_stand_in_is_right_if_answers_have_another_case(shelf):
     shelf.edit(M, "{open: new, closed", "{open: New, closed")
     shelf.write("providers/shelf.sandbox.yaml", "words: [New]\n")
     assert _found(shelf) == []

@@ -94,7 +94,7 @@ def test_only_what_differs_is_written(folder, text, old, new):
     assert updated_text(folder.path, path) == after
 
 
-def test_a_long_expectation_has_lines_of_its_own(folder):
+def test_a_long_expectation_has_its_own_lines(folder):
     text = "- name: it\n  record: {id: 1, first: A sentence that is so long that a line with it and the other fields has no end, mail: a@x.org}\n"
     after = updated_text(folder.path, folder.write(T, text))
     assert after.removeprefix(text).splitlines() == [
@@ -158,7 +158,7 @@ def leaves(node):
     by=lambda path: path.parent.name,
     quick=QUICK,
 )
-def test_whatever_value_is_wrong_an_update_makes_it_right(catalog_copy, path):
+def test_an_update_corrects_any_wrong_value(catalog_copy, path):
     copy = catalog_copy / path.relative_to(REPOSITORY)
     text = path.read_text(encoding="utf-8")
     assert updated_text(catalog_copy, copy) == text

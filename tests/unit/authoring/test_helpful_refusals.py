@@ -23,7 +23,7 @@ def test_the_record_of_a_create_that_is_read_afterwards_belongs_into_a_case_of_g
     )
 
 
-def test_a_part_in_the_grant_of_client_credentials_is_no_setting(tmp_path):
+def test_a_part_in_the_grant_of_client_credentials_is_not_a_setting(tmp_path):
     rules = (
         "type: client_credentials, token_url: https://t.example.com, "
         'parts: {tenant: {title: Tenant, secret: false}}, grant: {tenant: "{tenant}"}'

@@ -1302,7 +1302,7 @@ FINE = [
 
 
 @pytest.mark.parametrize(("old", "new"), [row[1:] for row in FINE], ids=[row[0] for row in FINE])
-def test_what_is_fine_is_not_reported(folder, old, new):
+def test_valid_files_have_no_findings(folder, old, new):
     folder.edit(M, old, new)
     assert [one for one in lint(folder.path) if one.code.startswith("M")] == []
 

@@ -88,7 +88,7 @@ def test_words_change_and_nothing_else(kind, old, new, changes) -> None:
     assert rewritten(new, kind, "f.yaml").changes == ()
 
 
-def test_an_envelope_beside_a_body_is_left_to_a_person() -> None:
+def test_an_envelope_with_a_body_is_left_to_a_person() -> None:
     text = "update: {request: PUT /a, body: $write, wrap: ticket}\n"
     assert rewritten(text, "mapping", "f.yaml").text == text
 

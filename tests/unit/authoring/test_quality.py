@@ -132,6 +132,6 @@ def test_the_command_names_the_rules_of_the_next_tier(gold) -> None:
     assert run.stderr == "docs/quality-scale/gold.md explains the rules\n"
 
 
-def test_rules_have_names_of_their_own() -> None:
+def test_rules_have_their_own_names() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert all(rule.tier == "gold" for rule in RULES if rule.may_be_exempt)

@@ -50,7 +50,7 @@ def test_a_document_that_was_shown_is_shown_the_same_again():
 
 
 @pytest.mark.parametrize("text", ["select id from a", "type:ticket {x", "querying", ""])
-def test_other_texts_are_no_documents(text):
+def test_other_texts_are_not_documents(text):
     assert not is_graphql(text)
 
 

@@ -51,7 +51,7 @@ def test_every_argument_is_shown():
             assert sorted(found[tool.definition.name]) == sorted(line.partition(":")[0].rstrip("*") for line in lines)
 
 
-def test_what_is_shared_is_printed_once():
+def test_shared_lines_are_printed_once():
     for provider in catalog().providers():
         tools = list(tools_of(provider))
         before = sum(3 + len(list(argument_lines(one.definition.input_schema))) for one in tools)

@@ -62,7 +62,7 @@ def test_counts_fail_without_a_second_run(rng) -> None:
     assert found == [("mapped", "bytecodes"), ("mapped", "statements"), ("read", "bytecodes"), ("read", "statements")]
 
 
-def test_a_machine_of_another_kind_is_judged_by_counts(rng, monkeypatch) -> None:
+def test_a_machine_of_another_kind_is_checked_by_counts(rng, monkeypatch) -> None:
     known = bounds_from([run(rng, noise=0)], "2026-01-01", "abc")
     monkeypatch.setattr("benchmarks.gate.bounds.processor_name", lambda: "another")
     found = findings(known, run(rng, 0.2, noise=0))

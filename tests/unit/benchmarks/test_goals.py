@@ -28,7 +28,7 @@ def test_a_goal_without_a_least_figure_is_missed_and_does_not_fail() -> None:
     assert verdict(1.2, goal=1.05) == ("missed", False)
 
 
-def test_every_least_figure_is_no_stricter_than_its_goal() -> None:
+def test_no_least_figure_is_stricter_than_its_goal() -> None:
     for one in (*GOALS, *ENGINE):
         assert one.least is None or (one.least <= one.goal if one.at_least else one.least >= one.goal), one.title
 

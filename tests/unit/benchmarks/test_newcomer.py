@@ -25,7 +25,7 @@ def test_the_pages_tell_the_whole_way() -> None:
     assert "first_call.mjs" in found["TypeScript"]
 
 
-def test_comments_of_a_page_are_no_commands(tmp_path) -> None:
+def test_comments_of_a_page_are_not_commands(tmp_path) -> None:
     (tmp_path / "one.md").write_text("<!-- newcomer: demo -->\n```bash\nmake demo   # run it\n```\n", encoding="utf-8")
     assert steps((tmp_path / "one.md",)) == [Step("demo", "make demo\n")]
 

@@ -144,8 +144,8 @@ def test_a_call_cannot_be_used_without_a_shared_file(tmp_path: Path) -> None:
 
 
 WRONG = [
-    ("calls: {a: {use: b}, b: {use: a}}\n", "1:31: shared calls use one another in a circle: a → b → a"),
-    ("define: {a: $b, b: $a + 1}\n", "1:13: definitions need one another in a circle: $a → $b → $a"),
+    ("calls: {a: {use: b}, b: {use: a}}\n", "1:31: shared calls use each other in a cycle: a → b → a"),
+    ("define: {a: $b, b: $a + 1}\n", "1:13: definitions use each other in a cycle: $a → $b → $a"),
     ("define: {a: 'x['}\n", '1:16: not valid JSONata: expected "]" before the end of the expression'),
     (
         "define: {a b: x}\n",
@@ -180,7 +180,7 @@ OWN = [
     ("define: {x: 'a['}\nrecord: $x\n", '1:16: not valid JSONata: expected "]" before the end of the expression'),
     (
         "define: {lines: $first}\nrecord: $first(id)\n",
-        "1:17: definitions need one another in a circle: $lines → $first → $lines",
+        "1:17: definitions use each other in a cycle: $lines → $first → $lines",
     ),
 ]
 

@@ -71,7 +71,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("text", "message"), BROKEN)
-def test_what_is_not_plain_yaml_is_named_with_its_place(text: str, message: str) -> None:
+def test_yaml_beyond_plain_values_is_named_with_its_place(text: str, message: str) -> None:
     with pytest.raises(CatalogError) as caught:
         parse_source(text, name="x.yaml")
     assert str(caught.value) == message

@@ -146,7 +146,7 @@ def test_required_fields_must_stand_in_a_create() -> None:
     )
 
 
-def test_all_problems_are_told_at_once_and_no_value_is_repeated() -> None:
+def test_all_problems_are_reported_at_once_and_no_value_is_repeated() -> None:
     body = {"id": "s3cret", "first_name": ["s3cret"], "birth_date": "s3cret", "x": "s3cret"}
     with pytest.raises(ValidationFailed) as caught:
         validate_input(model("crm.contacts"), body, operation="update")

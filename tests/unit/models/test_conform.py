@@ -65,7 +65,7 @@ def test_remote_id_stays_when_given() -> None:
         ({"remote_status": "Fertig"}, None, "Fertig"),
     ],
 )
-def test_an_unknown_enum_word_is_other_and_kept_beside(given, status, word) -> None:
+def test_an_unknown_enum_word_is_other_and_kept_with_it(given, status, word) -> None:
     out = conform(model("ticketing.tickets"), {"id": "1", **given})
     assert (out["status"], out["remote_status"]) == (status, word)
 

@@ -166,7 +166,7 @@ def _is_sensitive(field):
     return field.sensitivity in {"sensitive", "secret"} or any(_is_sensitive(one) for one in field.nested)
 
 
-def test_a_twin_that_is_no_field_is_refused():
+def test_a_twin_that_is_not_a_field_is_refused():
     class Wrong(msgspec.Struct, frozen=True, kw_only=True):
         name: Annotated[str | None, meta("Name.", twins=("nmae",))] = None
 

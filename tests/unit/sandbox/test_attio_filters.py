@@ -66,6 +66,6 @@ def test_what_an_attribute_does_not_have_is_declined(query, text):
 
 
 @pytest.mark.parametrize("query", [["name"], {"$and": {}}, {"$or": []}, {"$xor": [{"name": "a"}]}], ids=str)
-def test_what_is_no_filter_is_refused(query):
+def test_an_invalid_filter_is_refused(query):
     with pytest.raises(BadQuery):
         LANGUAGES["attio"](query)

@@ -142,7 +142,7 @@ async def test_a_mail_address_is_taken_once(bamboohr):
     assert (answer.status_code, answer.headers[WHY]) == (409, "Duplicate email address")
 
 
-async def test_changes_name_the_deleted_too_and_nobody_is_an_empty_list(bamboohr):
+async def test_changes_name_the_deleted_too_and_no_one_is_an_empty_list(bamboohr):
     changes = (await bamboohr.get(f"{V1}/employees/changed", params={"since": "2000-01-01T00:00:00Z"})).json()["employees"]
     assert changes["901"]["action"] == "Deleted"
     assert changes["4"]["id"] == "4"

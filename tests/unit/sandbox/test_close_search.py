@@ -85,6 +85,6 @@ def test_conditions_that_are_not_met(query):
 
 
 @pytest.mark.parametrize(("query", "problem"), REFUSED, ids=str)
-def test_what_the_search_does_not_know_is_refused(query, problem):
+def test_unknown_searches_are_refused(query, problem):
     with pytest.raises(BadQuery, match=problem):
         LANGUAGES["close"](query)

@@ -106,14 +106,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "code", "field"), REFUSED, ids=[str(one[1:3]) for one in REFUSED])
-async def test_what_the_file_does_not_describe_is_refused(client, method, path, body, status, code, field):
+async def test_undescribed_routes_are_refused(client, method, path, body, status, code, field):
     answer = await client.request(method, path, json=body) if body else await client.request(method, path)
     problem = answer.json()["error"]
     assert (answer.status_code, problem["code"], problem["field"]) == (status, code, field)
     assert (await client.get("/v1/books")).json()["total"] == 40
 
 
-async def test_a_body_that_is_no_json_is_refused(client):
+async def test_a_body_that_is_not_json_is_refused(client):
     assert (await client.post("/v1/books", content=b"title=Emma")).status_code == 415
     broken = await client.post("/v1/books", content=b"{", headers={"content-type": "application/json"})
     assert (broken.status_code, broken.json()["error"]["code"]) == (400, "invalid_json")
@@ -168,7 +168,7 @@ def test_a_mistake_in_the_first_data_is_named_with_its_place(tmp_path, right, wr
         standin.seed(random.Random(1))
 
 
-def test_first_data_that_is_no_object_is_named_with_its_place(tmp_path):
+def test_first_data_that_is_not_an_object_is_named_with_its_place(tmp_path):
     text = re.sub(r"(    seed: )\|\n(?:      .*\n)+", r"\1'[1, 2]'\n", TEXT, count=1)
     assert text != TEXT
     with pytest.raises(CatalogError, match=r"^providers/shelf\.sandbox\.yaml:\d+:\d+: expected an object"):
@@ -340,7 +340,7 @@ async def test_a_check_refuses_and_paths_may_have_an_ending(tmp_path, clock):
         assert (await client.get("/v1/books/9000.json")).json() == (await client.get("/v1/books/9000")).json()
 
 
-async def test_a_language_may_have_fields_of_its_own(tmp_path, clock):
+async def test_a_language_may_have_its_own_fields(tmp_path, clock):
     async with run(tmp_path, clock, MORE) as client:
         books = (await client.get("/v1/books", params={"q": "place:out -place:lost"})).json()["books"]
         assert {one["state"] for one in books} == {"out"}

@@ -108,7 +108,7 @@ WRONG = [("size", "many"), ("sails", "perhaps"), ("crew_id", "99"), ("built", "s
 
 @pytest.mark.parametrize("form", ["form", "multipart", "xml"])
 @pytest.mark.parametrize(("name", "value"), WRONG)
-async def test_a_text_that_is_no_value_of_the_kind_is_refused(standin, form, name, value):
+async def test_a_text_that_is_not_a_value_of_the_kind_is_refused(standin, form, name, value):
     body = {"name": "Argo", name: value}
     came = await sent(standin, f"/{form}", form, {"ship": body} if form == "xml" else body)
     assert (came.status_code, came.json()["code"]) == (400, "invalid_field")
@@ -135,7 +135,7 @@ async def test_a_refusal_has_the_form_of_its_route(standin, body, more, status, 
     assert json.headers["content-type"].startswith("application/json")
 
 
-async def test_what_is_no_document_is_refused_as_one(standin):
+async def test_text_that_is_not_a_document_is_refused_as_one(standin):
     app = create_sandbox({"fleet": standin})
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sandbox/fleet") as client:
         client.headers["authorization"] = "Bearer demo"

@@ -68,7 +68,7 @@ async def test_expressions_see_the_record_above(board):
     assert (await board.get("/v1/cards/C/notes")).status_code == 404
 
 
-async def test_a_position_is_valid_only_beside_the_same_argument(board):
+async def test_a_position_is_valid_only_with_the_same_argument(board):
     first = (await board.get("/v1/cards?q=A&size=1")).json()
     assert [one["key"] for one in first["rows"]] == ["A"]
     second = (await board.get("/v1/cards", params={"q": "A", "token": first["next"]})).json()
@@ -84,12 +84,12 @@ async def test_moments_are_written_in_the_zone_of_the_file(board, clock):
     assert (await board.post("/v1/cards", json={"key": "E"})).json()["made"] == "2026-10-03T14:00:00.000+0200"
 
 
-async def test_a_zone_that_is_none_is_refused(tmp_path):
+async def test_an_invalid_zone_is_refused(tmp_path):
     with pytest.raises(CatalogError, match=r"shelf\.sandbox\.yaml:6:7: expected a time zone .* got `Berlin`"):
         loaded(tmp_path, BOARD.replace("Europe/Berlin", "Berlin"))
 
 
-async def test_a_refusal_over_the_limit_has_headers_of_its_own(tmp_path, clock):
+async def test_a_refusal_over_the_limit_has_its_own_headers(tmp_path, clock):
     app = create_sandbox({"shelf": loaded(tmp_path, BOARD)}, clock=clock, enforce_limits=True)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf") as client:
         client.headers["authorization"] = "Bearer t"

@@ -14,7 +14,7 @@ from unified_sandbox.running import running
 from unified_sandbox.standin import Answer, ApiKey, Basic, Bearer, RateLimit
 
 
-async def test_a_page_is_served_with_where_to_go_on(client):
+async def test_a_page_is_served_with_where_to_continue(client):
     first = (await client.get("/shelf/v1/books")).json()
     assert len(first["books"]) == 20
     assert first["next_page"] == 2
@@ -111,7 +111,7 @@ async def test_each_kind_of_credentials(shelf_standin, accepts, credentials, sen
         assert (await client.get(f"/shelf/v1/books{sent[1]}", headers=sent[0])).status_code == status
 
 
-async def test_a_budget_is_told_always_and_enforced_on_request(client, clock, shelf_standin):
+async def test_a_budget_is_reported_always_and_enforced_on_request(client, clock, shelf_standin):
     limit = RateLimit(requests=2, window_s=10, headers=lambda most, left, _s: {"X-Left": f"{left}/{most}"})
     standin = msgspec.structs.replace(shelf_standin, limit=limit)
     for enforce, statuses in ((False, [200, 200, 200]), (True, [200, 200, 429])):

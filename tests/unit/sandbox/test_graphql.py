@@ -220,7 +220,7 @@ async def test_the_log_of_calls_tells_queries_from_mutations(ask):
         ),
     ],
 )
-async def test_what_is_refused(ask, query, variables, status, code, message):
+async def test_refused_queries(ask, query, variables, status, code, message):
     given, answer = await ask(query, **variables)
     assert (given, answer["errors"][0]["extensions"]["code"]) == (status, code)
     assert message in answer["errors"][0]["message"]

@@ -33,7 +33,7 @@ async def search(client, **body):
     return answer.json()["employees"]
 
 
-async def test_wrong_credentials_are_told_in_hibobs_shape(hibob):
+async def test_wrong_credentials_are_reported_in_hibobs_shape(hibob):
     answer = await hibob.post("/people/search", json={}, auth=("SERVICE-1001", "wrong"))
     assert answer.status_code == 401
     assert answer.json()["key"] == "unauthorized"
@@ -108,7 +108,7 @@ async def test_an_update_that_changes_nothing_is_a_304(hibob):
     assert (await hibob.put(f"/people/{FIRST}", json={"firstName": "Gerda"})).status_code == 304
 
 
-async def test_a_title_is_no_plain_field_but_a_row_of_the_work_table(hibob):
+async def test_a_title_is_not_a_plain_field_but_a_row_of_the_work_table(hibob):
     refused = await hibob.put(f"/people/{FIRST}", json={"work": {"title": "505"}})
     assert refused.json()["key"] == "validations.field.notEditable"
     row = {"effectiveDate": "2026-11-02", "title": "505", "siteId": 881}
@@ -187,7 +187,7 @@ async def test_a_balance_is_of_one_policy_type_on_one_day(hibob):
     assert found["totalBalanceAsOfDate"] + found["totalTaken"] == found["annualAllowance"] == 25
 
 
-async def test_limits_are_told_with_the_end_of_the_window(hibob):
+async def test_limits_are_reported_with_the_end_of_the_window(hibob):
     answer = await hibob.get("/timeoff/policy-types")
     assert answer.headers["x-ratelimit-limit"] == "50"
     assert int(answer.headers["x-ratelimit-reset"]) > 1_700_000_000

@@ -519,7 +519,7 @@ async def test_tickets_are_an_object_like_others(hubspot):
 
 
 @pytest.mark.parametrize("object_", ["contacts", "companies", "deals", "calls"])
-async def test_archived_records_have_a_list_of_their_own(hubspot, object_):
+async def test_archived_records_have_their_own_list(hubspot, object_):
     (gone,) = (await hubspot.get(f"{OBJECT}/{object_}?archived=true")).json()["results"]
     assert gone["archived"] is True
     assert (await hubspot.get(f"{OBJECT}/{object_}/{gone['id']}")).status_code == 404

@@ -87,7 +87,7 @@ async def test_denying_goes_back_with_the_error(client):
         ({"code_challenge_method": "plain"}, "code_challenge_method must be 'S256'."),
     ],
 )
-async def test_a_wrong_authorization_is_told_to_the_person(client, change, text):
+async def test_a_wrong_authorization_is_reported_to_the_person(client, change, text):
     answer = await client.get("/shelf/oauth/authorize", params=ASKED | change)
     assert (answer.status_code, answer.text) == (400, text)
 
@@ -120,7 +120,7 @@ async def test_a_one_time_refresh_token_is_an_invalid_grant_the_second_time(clie
     assert (await refresh(client, first.json()["refresh_token"])).status_code == 200
 
 
-async def test_without_rotation_a_refresh_token_goes_on(client):
+async def test_without_rotation_a_refresh_token_continues(client):
     await client.post("/_sandbox/tokens", json={"provider": "shelf", "rotate": False})
     for _ in range(2):
         assert (await refresh(client, "demo-shelf-refresh")).json()["refresh_token"] == "demo-shelf-refresh"

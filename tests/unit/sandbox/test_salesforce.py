@@ -118,7 +118,7 @@ async def test_order_puts_nulls_first_unless_asked_otherwise(salesforce):
         ("SELECT FIELDS(ALL) FROM Account", "MALFORMED_QUERY"),
     ],
 )
-async def test_what_is_not_understood_is_refused(salesforce, soql, code):
+async def test_unknown_queries_are_refused(salesforce, soql, code):
     assert (await refusal(salesforce, soql))["errorCode"] == code
 
 

@@ -103,7 +103,7 @@ def test_columns(columns, names):
         ("SELECT FIELDS(SOME) FROM Thing", "unexpected token: 'FIELDS(SOME)'"),
     ],
 )
-def test_what_is_no_query_is_refused(query, message):
+def test_an_invalid_query_is_refused(query, message):
     with pytest.raises(BadQuery) as error:
         soql(query)
     assert message in str(error.value)

@@ -82,7 +82,7 @@ async def test_errors_of_credentials(zendesk):
     assert with_token.status_code == 200
 
 
-async def test_what_is_not_there(zendesk):
+async def test_missing_records_are_not_found(zendesk):
     assert (await get(zendesk, "/tickets/99999", status=404))["error"] == "RecordNotFound"
     assert (await get(zendesk, "/nonsense", status=404))["error"] == "InvalidEndpoint"
 
@@ -128,7 +128,7 @@ async def test_the_export_knows_deleted_tickets(zendesk):
     assert without["tickets"] == []
 
 
-async def test_the_export_goes_on_where_it_ended(zendesk):
+async def test_the_export_continues_where_it_ended(zendesk):
     body, ids = await get(zendesk, "/incremental/tickets/cursor", start_time="0", per_page="150"), []
     while True:
         ids += [one["id"] for one in body["tickets"]]

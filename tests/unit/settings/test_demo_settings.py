@@ -16,7 +16,7 @@ ELSEWHERE = (
 
 @pytest.mark.parametrize("host", HERE)
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_this_machine_may_be_called_when_nobody_else_reaches_it(host: str, scheme: str) -> None:
+def test_this_machine_may_be_called_when_no_one_else_reaches_it(host: str, scheme: str) -> None:
     url = f"{scheme}://{host}:8400"
     refuse_demo_settings(Settings(allow_loopback=True, public_url=url, provider_urls={"hubspot": url}))
     refuse_demo_settings(Settings(allow_loopback=True, host=host.strip("[]")))

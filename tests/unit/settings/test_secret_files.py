@@ -91,7 +91,7 @@ def test_both_set_is_refused_and_an_empty_variable_counts_as_not_set(secret_file
     assert "UNIFIED_MASTER_KEYS_FILE: expected the path of a file" in refusal({"UNIFIED_MASTER_KEYS_FILE": ""})
 
 
-def test_what_is_wrong_with_a_file_is_said_without_its_content(secret_file, tmp_path):
+def test_a_files_mistake_is_reported_without_its_content(secret_file, tmp_path):
     folder, pipe = tmp_path / "folder", tmp_path / "pipe"
     folder.mkdir()
     os.mkfifo(pipe)

@@ -44,7 +44,7 @@ async def _account(database, account_id="acc_1", tenant="ten_1", **more):
     return await accounts.add(database, tenant, account_id, provider="hubspot", name="Acme", external_id="c-1", **more)
 
 
-async def test_an_added_account_is_told_to_those_who_asked(database):
+async def test_an_added_account_is_announced_to_subscribers(database):
     await _webhook(database)
     await _webhook(database, "whk_other", events=["account.deleted"])
     await _webhook(database, "whk_off", status="disabled")

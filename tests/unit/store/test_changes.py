@@ -169,7 +169,7 @@ async def world(database, clock):
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
-async def test_what_is_written_is_published(world, name):
+async def test_committed_changes_are_published(world, name):
     written = []
 
     def note(_connection, _cursor, statement, *_more):

@@ -48,7 +48,7 @@ def test_an_unknown_option_is_refused_with_those_that_exist(url, option, shown):
     assert "pa55-w0rd" not in message
 
 
-def test_what_the_documentation_shows_is_accepted(tmp_path):
+def test_documented_urls_are_accepted(tmp_path):
     authority = tmp_path / "ca.pem"
     authority.touch()
     parsed = read_database_url(f"{HOST}:5432/d?sslmode=verify-full&sslrootcert={authority}")

@@ -76,7 +76,7 @@ def test_a_command_that_a_failure_ends_says_what_to_do(problem, reason):
 
 
 @pytest.mark.parametrize("problem", [BrokenPipeError(), FileNotFoundError(), ValueError()])
-def test_other_exceptions_of_a_command_are_no_failures_of_the_database(problem):
+def test_other_exceptions_of_a_command_are_not_failures_of_the_database(problem):
     assert advice_for(problem) is None
 
 
@@ -98,7 +98,7 @@ def _told(path, *statements):
     return None
 
 
-def test_what_sqlite_really_raises(tmp_path):
+def test_sqlite_raises_these_errors(tmp_path):
     path = tmp_path / "a.sqlite"
     assert _told(path, "CREATE TABLE t (c TEXT)") is None
     assert _told(path, "PRAGMA max_page_count = 2", "INSERT INTO t VALUES (hex(randomblob(100000)))") == "disk full"

@@ -70,7 +70,7 @@ def test_values_that_look_alike_have_other_contents():
     assert len({KEYS.content(row) for row in rows}) == len(rows)
 
 
-def test_what_is_free_is_not_covered():
+def test_free_columns_are_not_covered():
     assert KEYS.content(_row(API_KEYS, last_used_at=1, mac="x")) == KEYS.content(_row(API_KEYS))
 
 
@@ -81,7 +81,7 @@ def test_free_columns_are_columns(one):
     assert {column.name for column in one.table.primary_key.columns} <= set(one.covered)
 
 
-async def test_rows_that_do_not_hold_are_skipped_in_lists_and_pages_go_on(marked):
+async def test_rows_that_do_not_hold_are_skipped_in_lists_and_pages_continue(marked):
     for number in range(5):
         await add_key(
             marked,

@@ -53,7 +53,7 @@ async def test_of_many_at_once_exactly_one_starts(database):
     assert {answer.status for answer in answers if answer != "started"} == {"in_progress"}
 
 
-async def test_a_mark_that_is_forgotten_meanwhile_is_set_anew(database, monkeypatch):
+async def test_a_mark_that_is_forgotten_meanwhile_is_set_again(database, monkeypatch):
     """The write of another caller was refused between this one's attempt and its look: the account is there all the same."""
     get, gone = idempotency.get, 0
 

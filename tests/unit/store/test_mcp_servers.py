@@ -125,7 +125,7 @@ async def test_a_change_counts_the_version_and_leaves_the_rest(database, clock):
     assert await bearer_tokens.get(database, mcp_servers.SERVERS, "ten_1", "mcp_1") == changed
 
 
-async def test_of_two_who_change_the_same_version_one_is_told(database, clock):
+async def test_of_two_changes_of_the_same_version_one_is_refused(database, clock):
     await _add(database, clock)
     changes = (McpServerChanges(name="one"), McpServerChanges(name="two"))
     both = [mcp_servers.update(database, "ten_1", "mcp_1", one, version=1) for one in changes]
@@ -147,7 +147,7 @@ async def test_a_rotated_token_replaces_the_old_one(database, clock):
         await mcp_servers.rotate(database, "ten_1", "mcp_1", digest=_digest("late"), last4="late", version=1)
 
 
-async def test_use_is_noted_at_most_once_a_minute_and_is_no_change(database, clock):
+async def test_use_is_noted_at_most_once_a_minute_and_is_not_a_change(database, clock):
     await _add(database, clock)
     start = clock.now
     assert await bearer_tokens.touch(database, mcp_servers.SERVERS, "ten_1", "mcp_1")

@@ -96,12 +96,12 @@ def test_the_name_of_a_table_is_text(lines):
     assert lines()[0]["table"] == "tenants"
 
 
-def test_a_setting_that_cannot_work_is_told(lines):
+def test_a_setting_that_cannot_work_is_reported(lines):
     log().error("start_failed", problem=ConfigurationError("UNIFIED_PORT: expected a number"))
     assert lines()[0]["problem"] == "UNIFIED_PORT: expected a number"
 
 
-def test_a_setting_with_bytes_that_are_no_utf_8_is_told(lines):
+def test_a_setting_with_bytes_that_are_not_utf_8_is_reported(lines):
     log().error("start_failed", problem=ConfigurationError("UNIFIED_HOME: \udcff"))
     assert lines()[0]["problem"] == "UNIFIED_HOME: \udcff"
 
@@ -178,7 +178,7 @@ def test_warnings_are_not_printed_with_their_text(lines, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-async def test_a_task_that_nobody_awaits(lines):
+async def test_a_task_that_no_one_awaits(lines):
     async def lost():
         fail()
 

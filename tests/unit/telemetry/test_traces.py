@@ -45,13 +45,13 @@ def test_a_request_and_the_call_in_it(spans):
 
 
 @pytest.mark.parametrize("parent", ["", PLANTED, "00-" + "0" * 32 + "-b7ad6b7169203331-01", PARENT + PLANTED * 1000])
-def test_a_broken_traceparent_begins_a_trace_of_its_own(spans, parent):
+def test_a_broken_traceparent_begins_its_own_trace(spans, parent):
     with observe_request("GET", parent):
         pass
     assert spans()[0].parent is None
 
 
-def test_a_method_that_is_none_is_not_repeated(spans):
+def test_an_invalid_method_is_not_repeated(spans):
     with observe_request(PLANTED) as seen:
         seen.status = 405
     assert spans()[0].name == "OTHER unknown"

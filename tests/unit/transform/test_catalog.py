@@ -197,7 +197,7 @@ def test_a_field_that_cannot_be_written_is_refused_by_name(contacts) -> None:
     assert [one.pointer for one in caught.value.errors] == ["/department", "/last_name"]
 
 
-def test_what_is_covered_is_derived(contacts) -> None:
+def test_coverage_is_derived(contacts) -> None:
     covered = contacts.coverage()
     assert covered["first_name"] == {
         "field": "first_name",
@@ -231,7 +231,7 @@ def test_an_unknown_name_is_a_key_error_that_names_the_known_ones(catalog, provi
     assert str(caught.value).startswith(message)
 
 
-def test_what_is_loaded_is_listed(catalog) -> None:
+def test_loaded_providers_are_listed(catalog) -> None:
     loaded = catalog(TEXT)
     assert loaded.providers() == ("acme",)
     assert loaded.mappings() == (("acme", "crm.contacts"),)

@@ -49,7 +49,7 @@ def started(folder: Path) -> Catalog:
     return catalog
 
 
-def test_only_the_first_start_compiles_what_nobody_uses(folder: Path, compiled: list[str]) -> None:
+def test_only_the_first_start_compiles_what_no_one_uses(folder: Path, compiled: list[str]) -> None:
     started(folder)
     assert compiled == [*USED]
     catalog = started(folder)

@@ -73,7 +73,7 @@ def test_conditions_are_written_in_the_order_of_the_table(deals, pairs, written)
 @pytest.mark.parametrize(
     "pairs", [[], [("created_before", "2026-01-01")], [("filter[status]", "open")], [("filter[owner_id][ne]", "a")]]
 )
-def test_without_a_condition_of_the_table_there_are_no_filters(deals, pairs) -> None:
+def test_without_a_condition_of_the_table_filters_are_missing(deals, pairs) -> None:
     query = query_from_pairs(pairs, deals.model)
     assert first_page(deals, query, BINDINGS).path == "/all"
     assert deals.list_for(query).remaining == query.requested()

@@ -132,7 +132,7 @@ def test_a_refused_filter_names_everything_that_is_possible(rich) -> None:
     )
 
 
-def test_what_is_offered_is_derived(rich) -> None:
+def test_offers_are_derived(rich) -> None:
     assert rich.methods == ("list", "get", "create", "update", "delete", "archive")
     assert rich.list_calls.native_filters == {"updated_after", "filter.title.contains", "filter.email"}
     assert rich.list_calls.sortable == {"updated_at"}

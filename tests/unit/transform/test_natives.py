@@ -44,7 +44,7 @@ def body_with(mapping, remote_fields):
     return provider_body(mapping, write, write.bindings)
 
 
-def test_a_field_beside_those_of_write_is_added_deep_in_the_body(mapping):
+def test_a_field_besides_those_of_write_is_added_deep_in_the_body(mapping):
     body = body_with(mapping, {"variables": {"input": {"shelf": 3}}})
     assert body["variables"] == {"id": "7", "input": {"first": "Ada", "shelf": 3}}
 

@@ -94,14 +94,14 @@ def test_a_list_that_is_repeated_is_counted_before_it_is_made(source) -> None:
     assert most < 100_000_000
 
 
-def test_a_page_that_takes_more_steps_than_one_evaluation_may_is_mapped_all_the_same() -> None:
+def test_a_page_that_takes_more_steps_than_one_evaluation_may_is_mapped_anyway() -> None:
     quick, alone, left = both('{"id": id, "title": $string($count(a[$ > 1]))}')
     page = [{"id": str(number), "a": [number] * 150_000} for number in range(20)]
     assert quick(page) == [alone(one) for one in page]
     assert 0 < len(left) < len(page)
 
 
-def test_a_mistake_of_the_compiler_is_noted_once_and_maps_all_the_same(monkeypatch, caplog) -> None:
+def test_a_mistake_of_the_compiler_is_noted_once_and_maps_anyway(monkeypatch, caplog) -> None:
     write = names._name
     monkeypatch.setattr(names, "_name", lambda gen, *rest, **how: _mistaken(gen, write(gen, *rest, **how)))
     quick, alone, left = both('{"id": id, "first_name": of.name}')

@@ -131,7 +131,7 @@ def test_an_encoded_segment_is_decoded_to_the_same_id(text: str) -> None:
     assert httpx2.URL(f"{BASE}/{coded}").path == f"/v1/{text}"
 
 
-def test_names_stand_in_the_order_of_the_template() -> None:
+def test_names_are_in_the_order_of_the_template() -> None:
     assert names_in("/a/{one}/b/{two}") == ("one", "two")
     assert names_in("{kind=calls|meetings}:{remote}") == ("kind", "remote")
     assert names_in("/a/b") == ()

@@ -60,7 +60,7 @@ def test_a_record_with_definitions_has_a_fused_program(catalog, tmp_path: Path) 
     assert shared.record.shaped(shape, BINDINGS) is not None
 
 
-def test_notes_are_no_part_of_the_digest(catalog) -> None:
+def test_notes_are_not_part_of_the_digest(catalog) -> None:
     before = catalog(WRITTEN_OUT).compiled("acme", "crm.contacts").digest
     noted = catalog(WRITTEN_OUT + "notes: [Read this]\nnot_offered: {tags: none}\n", provider="notes: [Read that]\n")
     assert noted.compiled("acme", "crm.contacts").digest == before

@@ -39,7 +39,7 @@ def test_nothing_is_reviewed_without_a_file(catalog) -> None:
     assert not any(states(catalog(TEXT)).values())
 
 
-def test_what_was_reviewed_is_reviewed(reviewed) -> None:
+def test_a_reviewed_tool_is_reviewed(reviewed) -> None:
     assert states(reviewed) == {"list": True, "create": True, "lock": False, "delete": False}
 
 

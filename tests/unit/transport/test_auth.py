@@ -89,7 +89,7 @@ def test_credentials_are_placed_as_the_provider_file_says(provider, text, creden
 
 
 @pytest.mark.parametrize(("text", "credentials"), [case[:2] for case in SIGNED])
-def test_no_secret_stands_in_what_is_printed(provider, text, credentials) -> None:
+def test_no_secret_is_in_printed_output(provider, text, credentials) -> None:
     shown = repr(sign(provider(text), credentials))
     for secret in secrets_to_hide(provider(text), credentials):
         assert secret not in shown

@@ -76,7 +76,7 @@ def test_a_time_out_after_a_long_wait_in_line_is_not_the_providers_failure(break
 
 
 @pytest.mark.parametrize("status", [200, 304, 400, 401, 403, 404, 408, 409, 422, 429])
-def test_an_answer_that_is_no_5xx_is_no_failure_and_ends_the_row(breaker: Breaker, status: int) -> None:
+def test_an_answer_below_500_is_not_a_failure_and_ends_the_row(breaker: Breaker, status: int) -> None:
     for _ in range(FAILURES - 1):
         answered(breaker, 500)
     answered(breaker, status)

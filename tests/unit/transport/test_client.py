@@ -120,7 +120,7 @@ async def test_a_path_that_would_be_folded_or_cut_is_not_sent(upstream, connecti
 
 
 @pytest.mark.parametrize("path", ["/a\nb", "/a\tb", "/" + "a" * 70_000])
-async def test_a_path_that_is_no_part_of_a_url_is_refused(upstream, connection, path: str) -> None:
+async def test_a_path_that_is_not_part_of_a_url_is_refused(upstream, connection, path: str) -> None:
     acme = upstream(OK)
     with pytest.raises(MalformedRequest) as caught:
         await acme.client().send(msgspec.structs.replace(GET, path=path), connection())

@@ -91,7 +91,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("content", "message"), BODIES, ids=range(len(BODIES)))
-async def test_a_body_that_is_no_json_is_refused_without_a_word_of_it(
+async def test_a_body_that_is_not_json_is_refused_without_a_word_of_it(
     upstream, connection, content: bytes, message: str
 ) -> None:
     acme = upstream({"status_code": 200, "content": content})

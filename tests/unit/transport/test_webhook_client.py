@@ -58,7 +58,7 @@ async def test_every_way_to_fail_is_a_code_without_details(outcome, error):
     assert answer == WebhookAnswer(error=error)
 
 
-async def test_a_url_that_the_client_cannot_read_is_told_too():
+async def test_a_url_that_the_client_cannot_read_is_reported_too():
     answer, _ = await _sent(_response(200), WebhookRequest(url="https://[::1", headers={}, body=b"{}"))
     assert answer.error == "broken_answer"
 
@@ -69,7 +69,7 @@ async def test_a_redirect_is_not_followed():
     assert len(network.requests) == 1
 
 
-async def test_what_is_sent_is_what_was_signed():
+async def test_the_signed_bytes_are_sent():
     answer, network = await _sent(_response(200, headers={"Set-Cookie": "a=b"}))
     assert answer == WebhookAnswer(status=200)
     (request,) = network.requests

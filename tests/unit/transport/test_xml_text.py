@@ -53,7 +53,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED, ids=range(len(REFUSED)))
-def test_what_is_not_read(monkeypatch, text, message):
+def test_unread_documents(monkeypatch, text, message):
     monkeypatch.setattr(xml_text, "MAX_NODES", 20 if "20" in message else 200_000)
     with pytest.raises(ProviderMalformed) as caught:
         decode_xml(text.encode())
@@ -93,7 +93,7 @@ NOT_SENT = [
 
 
 @pytest.mark.parametrize(("value", "message"), NOT_SENT, ids=range(len(NOT_SENT)))
-def test_what_is_no_document_is_not_sent(value, message):
+def test_an_invalid_document_is_not_sent(value, message):
     with pytest.raises(MalformedRequest) as caught:
         encode_xml(value)
     assert caught.value.detail == message
@@ -113,7 +113,7 @@ def is_written(value):
 
 
 @given(TREES.filter(is_written))
-def test_what_is_written_reads_back(value):
+def test_written_documents_read_back(value):
     assert decode_xml(encode_xml({"root": value})) == {"root": value}
 
 

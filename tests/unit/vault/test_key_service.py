@@ -59,7 +59,7 @@ def test_the_first_start_makes_a_wrapped_key_and_the_next_opens_with_it(tmp_path
     assert open_vault(settings).open(sealed, context=("here",)) == b"secret"
 
 
-def test_plain_and_wrapped_keys_stand_together(tmp_path, program):
+def test_plain_and_wrapped_keys_can_be_combined(tmp_path, program):
     home = tmp_path / "home"
     old = load_key_ring(Settings(home=home))
     settings = Settings(home=home, key_service=program(REVERSES))
@@ -138,7 +138,7 @@ def test_a_program_that_cannot_be_run(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["key-service", "/no/such/program", "/etc/passwd", "/"])
-def test_a_path_that_is_no_program(name):
+def test_a_path_that_is_not_a_program(name):
     with pytest.raises(ConfigurationError) as refused:
         key_service(Settings(key_service=name))
     assert str(refused.value) == f"UNIFIED_KEY_SERVICE: expected the absolute path of an executable program, got '{name}'."

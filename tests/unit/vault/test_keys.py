@@ -115,7 +115,7 @@ def test_a_ring_that_cannot_work_is_refused(keys, message):
     assert str(refused.value) == message
 
 
-def test_an_unknown_key_is_named_with_those_that_are_there():
+def test_an_unknown_key_is_named_with_the_known_ones():
     with pytest.raises(UnknownKey) as refused:
         KeyRing((A, B)).key("c")
     assert str(refused.value) == (

@@ -31,7 +31,7 @@ BASE64URL = string.ascii_letters + string.digits + "-_"
 
 
 @given(st.binary(min_size=1, max_size=5000), st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=1))
-def test_what_was_sealed_opens_in_its_place(plaintext, context):
+def test_sealed_text_opens_in_its_place(plaintext, context):
     assert VAULT.open(VAULT.seal(plaintext, context=tuple(context)), context=tuple(context)) == plaintext
 
 

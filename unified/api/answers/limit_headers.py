@@ -57,6 +57,6 @@ def _fields(states: list[RateLimitState], seen: SeenLimit | None) -> dict[str, s
 
 
 def _item(policy: str, **parameters: float | None) -> str:
-    """One item of a list: a string with whole numbers as parameters; what is not known is left out."""
+    """One item of a list: a string with whole numbers as parameters; unknown ones are left out."""
     known = "".join(f";{name}={math.ceil(value)}" for name, value in parameters.items() if value is not None)
     return f'"{policy}"{known}'

@@ -48,7 +48,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     provider: ProviderProblem | None = None
     """The provider's answer; null when it was not called, or did not refuse."""
     approval: ApprovalView | UnsetType = UNSET
-    """The approval as it is now, where what would be sent changed since it was shown."""
+    """The present approval, if the requests have changed since it was shown."""
 
 
 def problem_of(error: UnifiedError, request_id: str) -> Problem:

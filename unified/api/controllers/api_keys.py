@@ -69,7 +69,7 @@ class ApiKeyController(Controller):
     async def list_api_key_descendants(
         self, services: ServicesDependency, principal: PrincipalDependency, key_id: PathId
     ) -> ListView[Descendant]:
-        """List what a key made that can still be used."""
+        """List the objects that a key made and that can still be used."""
         return list_view(await api_keys.list_descendants(services, principal.tenant_id, key_id, caller=principal))
 
     @post("/{id:str}/pause", status_code=200)

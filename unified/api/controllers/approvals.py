@@ -64,6 +64,6 @@ class ApprovalController(Controller):
         approval_id: PathId,
         data: JSONBody[Decline] = NO_REASON,
     ) -> ApprovalView:
-        """Decline a write; what it would have written is erased."""
+        """Decline a write; its values are erased."""
         approval = await approvals.decidable_approval(services, principal, approval_id)
         return approval_view(await approvals.decline(services, approval, data))

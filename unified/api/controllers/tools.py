@@ -51,7 +51,7 @@ async def list_tools(
     tags: FromQuery[str | None] = None,
     form: Annotated[str, QueryParameter(name="format")] = "mcp",
 ) -> ListView[dict[str, Any]]:
-    """List what the key can call, as tools of MCP or as functions (format: mcp, openai, anthropic)."""
+    """List the operations that the key can call, as tools of MCP or as functions (format: mcp, openai, anthropic)."""
     shape = FORMATS.get(form)
     if shape is None:
         raise ValidationFailed.at("format", f"expected one of {', '.join(FORMATS)}")

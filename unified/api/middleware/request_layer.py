@@ -123,7 +123,7 @@ class _Exchange:
         """Of the head that was sent; 0 for none."""
 
     async def send(self, message: Message) -> None:
-        """Pass on what the application says."""
+        """Pass on the application's message."""
         if message["type"] == "http.response.start":
             await self._begin(message)
             return

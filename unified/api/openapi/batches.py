@@ -1,4 +1,4 @@
-"""Schemas of what no struct describes: the results of a batch, and what a page of records says about itself."""
+"""Builds the schemas that no struct describes: the results of a batch, and `meta` of a page of records."""
 
 from unified.api.openapi.schemas.enums import camel, reference
 from unified.api.openapi.schemas.normal_form import Schema, described
@@ -62,7 +62,7 @@ def _item(op: str) -> Schema:
 
 
 def batch_schemas() -> dict[str, Schema]:
-    """Return the schemas of what a batch takes and answers, and of `meta` in lists of records."""
+    """Return the schemas of a batch's body and answer, and of `meta` in lists of records."""
     return {
         **_item_schemas(),
         "BatchResult": described(_RESULT, required=("index", "status"), description="What became of one write."),

@@ -11,7 +11,7 @@ _MADE = ("post", "put")
 
 
 def with_links(paths: Paths) -> dict[str, dict[str, Operation]]:
-    """Return the paths with links: from what is made to all that takes its id, from a list to the operation that reads one."""
+    """Return the paths with links: from a created object to all operations that take its id, from a list to the get."""
     found = {path: dict(verbs) for path, verbs in paths.items()}
     for path, verbs in paths.items():
         match = _OF_ONE.fullmatch(path)

@@ -89,7 +89,7 @@ def _operation_id(handler: HTTPRouteHandler, _method: Method, _path: Any) -> str
 
 
 def _complete(operation: Part, handler: HTTPRouteHandler, schemas: dict[str, Schema]) -> None:
-    """Bring an operation into the form of the document, and put what it refers to into `schemas`."""
+    """Bring an operation into the form of the document, and put the schemas that it refers to into `schemas`."""
     declared: Declaration = handler.opt[DECLARED]
     name = operation["operationId"]
     summary, _, rest = operation["description"].partition("\n")

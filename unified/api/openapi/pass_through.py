@@ -1,4 +1,4 @@
-"""The operations of `/proxy/{path}`: what they answer is the provider's, in any form, so Litestar cannot describe them."""
+"""The operations of `/proxy/{path}`: their answers are the provider's, in any form, so Litestar cannot describe them."""
 
 from typing import Any
 

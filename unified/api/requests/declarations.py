@@ -51,7 +51,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     keyed: bool = False
     """Whether it does a write once for an Idempotency-Key; other routes that write refuse one."""
     calls_tools: bool = False
-    """Whether a model chooses what is called or offered, so that the installation's policy for agents limits an API key too."""
+    """Whether a model chooses the operation that is called or offered, so that the policy for agents limits an API key too."""
     preconditions: tuple[str, ...] = ()
     """The headers with preconditions (RFC 9110, 13.1) that its writes check or pass on; other routes that write refuse them."""
     changes: bool = True
@@ -159,7 +159,7 @@ def shown_template(template: str) -> str:
 
 
 def declaration_of(handler: Any) -> Declaration | None:
-    """Return what a handler declares; None for the OPTIONS handlers that the framework adds."""
+    """Return the declaration of a handler; None for the OPTIONS handlers that the framework adds."""
     found: Declaration | None = handler.opt.get(DECLARED)
     return found
 

@@ -1,4 +1,4 @@
-"""Query parameters that do not fit what a handler declares, as problems: the name and what was expected, no value."""
+"""Reports query parameters that do not fit a handler's declaration as problems: the name and the expectation, no value."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, get_args, get_origin

@@ -12,7 +12,7 @@ _JSON = "application/json"
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:
-    """Whether JSON is named, and no page before it: by quality, then by order. `*/*` names neither."""
+    """Whether `Accept` prefers JSON to a page, by quality, then by order. `*/*` counts for neither."""
     return _preferred(request) == "json"
 
 

@@ -37,7 +37,7 @@ class SettingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PartView(msgspec.Struct, frozen=True, kw_only=True):
-    """One of several values that are credentials together."""
+    """One part of multi-part credentials."""
 
     title: str
     """For people."""
@@ -86,7 +86,7 @@ class ProviderView(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[OfferedModel, ...]
     """The models that it has."""
     disabled: bool = False
-    """Whether its files could not be loaded: nothing can be asked of it, and no more is known of it than its name."""
+    """Whether its files could not be loaded: it cannot be called, and only its name is known."""
 
 
 class MethodView(msgspec.Struct, frozen=True, kw_only=True):

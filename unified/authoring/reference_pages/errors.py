@@ -90,7 +90,7 @@ def error_classes() -> tuple[type[UnifiedError], ...]:
 
 
 def errors_page() -> str:
-    """Return the page."""
+    """Return the page of all error codes."""
     rows = (
         (str(one.status), f"`{one.code}`", (one.__doc__ or ""), "yes" if one.retryable else "no", WHAT_TO_DO[one.code])
         for one in error_classes()

@@ -21,7 +21,7 @@ FAMILIES = {
 
 
 def lint_page() -> str:
-    """Return the page."""
+    """Return the page of all lint rules."""
     parts = [HEAD]
     for letter, title in FAMILIES.items():
         rows = ((one.code, one.severity, one.title, one.explanation) for one in RULES if one.code.startswith(letter))

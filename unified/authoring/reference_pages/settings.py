@@ -22,7 +22,7 @@ process starts: restart the service after a change.
 
 
 def settings_page() -> str:
-    """Return the page."""
+    """Return the page of all settings."""
     rows = ((f"`{one.name}`", one.type, _default(one), "yes" if one.secret else "", one.meaning) for one in SETTINGS)
     return f"{HEAD}\n{table(('variable', 'type', 'default', 'secret', 'meaning'), rows)}"
 

@@ -89,7 +89,7 @@ def with_consent(principal: Principal, account: AccountRow) -> Principal:
 
 
 def scopes_within(scopes: Scopes, account: AccountRow) -> Scopes:
-    """Return the scopes of a caller together with what the owner of the account agreed to."""
+    """Return the scopes of a caller together with the consent of the account's owner."""
     return (*scopes, *stored_consent(account.consent))
 
 
@@ -99,7 +99,7 @@ def consents_of(scopes: Scopes) -> Scopes:
 
 
 def link_consent(catalog: Catalog, scopes: Scopes, asked: LinkScope) -> Scope:
-    """Return what a link asks for, within the scopes of the key that creates it; without `methods`, reading only.
+    """Return the access that a link asks for, within the scopes of the key that creates it; without `methods`, reading only.
 
     Raises:
         ValidationFailed: an unknown word; the text names the known ones.

@@ -41,7 +41,7 @@ class Scoped(Protocol):
 
 
 class IssuedToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A new token with what is stored of it."""
+    """A new token with its stored digest."""
 
     text: str
     """Shown once."""

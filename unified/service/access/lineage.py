@@ -67,7 +67,7 @@ def _below(links: Mapping[str, Link], root: str) -> list[Link]:
 
 
 async def end_descendants(services: Services, tenant_id: str, key_id: str) -> tuple[Descendant, ...]:
-    """Revoke everything below a key, including what is created meanwhile, and return what was ended."""
+    """Revoke everything below a key, including objects created meanwhile, and return everything that ended."""
     ended: dict[str, Descendant] = {}
     while remaining := [one for one in await descendants_of(services, tenant_id, key_id) if one.id not in ended]:
         for descendant in remaining:

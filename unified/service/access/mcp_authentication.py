@@ -1,4 +1,4 @@
-"""Authentication of agents by the token of an MCP server and the API key shown with it; both must allow what the agent does.
+"""Authentication of agents by the token of an MCP server and the API key shown with it; both must allow the agent's acts.
 
 An API key that calls tools is an agent's too, for that call: a model chose what is called. Who it is, and what it may do, is
 that of the key, within the installation's policy for agents.

@@ -89,7 +89,7 @@ def may_reach(principal: Principal, needs: Needs, reach: Reach) -> bool:
 
 
 def has_permission(principal: Principal, needs: Needs) -> bool:
-    """Return whether `require_permission` lets the caller pass, to show only what the caller can do."""
+    """Return whether `require_permission` lets the caller pass, to show only possible acts."""
     try:
         require_permission(principal, needs)
     except Forbidden:

@@ -232,7 +232,7 @@ def _outside_one(scope: Scope, model: Model, method: str, tags: tuple[str, ...])
 
 
 def outside_consent(what: str) -> OutsideConsent:
-    """Return the refusal of what the owner of an account did not agree to."""
+    """Return the refusal of an act that the account's owner did not agree to."""
     return OutsideConsent(
         f"the owner of this account did not agree to {what}. Have the account connected again with a link that shows it: "
         "POST /connect with `account_id` and a `scope` that includes it"

@@ -124,7 +124,7 @@ def connection_of(services: Services, row: AccountRow, *, requester: str = "") -
 
 
 def exact_connection(services: Services, row: AccountRow) -> Connection:
-    """Return a connection with exactly these credentials, whatever the status, to check whether the provider accepts them."""
+    """Return a connection with exactly these credentials, for any status, to check whether the provider accepts them."""
 
     async def fresh() -> Connection:
         await require_decryptable(services, row)

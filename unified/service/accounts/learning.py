@@ -32,7 +32,7 @@ MAX_WORDS = 200
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """An account in the making: what is known of it before it is written."""
+    """An account before it is stored, with the facts known so far."""
 
     provider: Provider
     tenant_id: str
@@ -134,7 +134,7 @@ def _ambiguous(provider: Provider, choice: ChoiceNeeded) -> ValidationFailed:
 
 
 async def _covered(services: Services, candidate: Candidate) -> list[Covered]:
-    """Return what the consent covers, as the provider lists it; entries without all settings in the right form are left out."""
+    """Return the resources that the consent covers, as the provider lists them; incomplete entries are left out."""
     rules = next(one for one in candidate.provider.auth if isinstance(one, OAuth2))
     if rules.covers is None:
         return []

@@ -1,4 +1,4 @@
-"""The list of accounts as people read it: searched by any of an account's names, and what is broken first."""
+"""Lists accounts for people: searched by any of an account's names, with failing accounts first."""
 
 from unified.errors.requests import InvalidCursor
 from unified.service.access.scopes import Scopes, allows_account

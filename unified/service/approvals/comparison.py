@@ -1,4 +1,4 @@
-"""A write as it would be sent now, what it would change, and the digest of both. Nothing is stored.
+"""Plans a waiting write again: the requests that it would send now, its changes, and the digest of both. Stores nothing.
 
 The same view is built when a write is requested, shown and approved: equal digests mean that what would be sent is what was
 shown.
@@ -126,7 +126,7 @@ async def _change(call: Call, write: Write, viewer: Viewer) -> tuple[ShownRecord
 
 
 async def _current_values(call: Call, write: Write, changed: tuple[str, ...]) -> dict[str, Any]:
-    """Read the fields that change and those that name the record, whatever the scope hides; empty if none can be read.
+    """Read the fields that change and those that name the record, including hidden ones; empty if none can be read.
 
     The consent of the account's owner still counts: a record whose owner agreed to writes only is shown to no one.
     """

@@ -41,12 +41,12 @@ MAX_REASON = 500
 
 
 class Approve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The write that is approved, by the digest that it was shown with; `arguments` replace what is written."""
+    """The write that is approved, by the digest that it was shown with; `arguments` replace the written values."""
 
     digest: str
     """The `digest` of the approval as it was read."""
     arguments: dict[str, Any] | UnsetType = UNSET
-    """Fields to write instead of those that were asked for; all of them, not only those that change."""
+    """Fields to write instead of the requested ones; all of them, not only those that change."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
@@ -136,7 +136,7 @@ async def _edits_what_was_shown(call: Call, approver: Principal, valid: ValidApp
 
 
 async def decline(services: Services, approval: ReachableApproval, decision: Decline) -> ApprovalRow:
-    """Decline a write; what it would have written is erased.
+    """Decline a write; its values are erased.
 
     Raises:
         NotFound, Forbidden, Conflict: as `approve`.

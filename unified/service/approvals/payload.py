@@ -89,7 +89,7 @@ def normalized(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def plan_digest_of(services: Services, tenant_id: str, plan: Any) -> str:
-    """Return `sha256:…` of requests and of what they would change; keyed, so that no value can be guessed from it."""
+    """Return `sha256:…` of requests and their changes; keyed, so that no value can be guessed from it."""
     return _keyed(services, plan, "approvals", "plan", tenant_id)
 
 

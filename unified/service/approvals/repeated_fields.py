@@ -48,6 +48,6 @@ def _natives(mapping: Mapping, name: str) -> set[str]:
 
 
 def _paths(mapping: Mapping, name: str) -> set[tuple[str, ...]]:
-    """Return what the calls that read a record read for a field."""
+    """Return the paths that the calls which read a record use for a field."""
     shapes = (mapping.shape(one, Query(fields=(name,))) for one in mapping.calls_of("get"))
     return {read.path for shape in shapes for read in shape.expression.analysis.reads}

@@ -1,4 +1,4 @@
-"""Shows a write to an approver: the exact requests, the record that they are about, and what they would change."""
+"""Shows a write to an approver: the exact requests, the record that they are about, and the changes."""
 
 from typing import Any, Literal, cast
 from urllib.parse import urlencode, urlsplit
@@ -137,5 +137,5 @@ def shown_request(connection: Connection, request: ProviderRequest) -> ShownRequ
 
 
 def _path(connection: Connection) -> str:
-    """Return the path of the provider's base URL, whatever replaces its host."""
+    """Return the path of the provider's base URL, also with a replaced host."""
     return urlsplit(msgspec.structs.replace(connection, origin=None).base_url()).path.rstrip("/")

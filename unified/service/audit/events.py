@@ -31,7 +31,7 @@ CANCELLED = "cancelled"
 WAITS = "approval_required"
 """The reason of a write that was not sent, because it needs an approval."""
 NOT_AN_ID = "(not an id)"
-"""Replaces a text that is not an id of Unified: what a caller sends is not stored."""
+"""Replaces a text that is not an id of Unified, as a caller's text is not stored."""
 _ID = re.compile(r"[a-z]{2,4}_[0-9A-Za-z]{1,32}")
 _EXACT = 2**53
 """Below it a float without a fraction is the same number as an integer (IEEE 754)."""
@@ -87,7 +87,7 @@ def record_own_change(services: Services, row: AccountRow) -> None:
 def record_own(
     services: Services, tenant_id: str, method: str, *, target: str, reason: str | None, account_id: str | None = None
 ) -> None:
-    """Write a row for what the service found or did by itself."""
+    """Write a row for an event that the service found or caused by itself."""
     entry = AuditEntry(
         id=_new_id(),
         request_id=current_request_id(),

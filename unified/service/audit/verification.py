@@ -143,7 +143,7 @@ def _rows(first: int, last: int) -> str:
 
 
 async def _explained(database: Database, walk: _Walk, row: AuditRow) -> Fault:
-    """Return what is wrong at the row where the chain breaks."""
+    """Return the problem of the row where the chain breaks."""
     expected = walk.at.seq + 1
     if row.seq > expected:
         text = f"{_rows(expected, row.seq - 1)} missing: the next is row {row.seq} ({row.id})"

@@ -195,7 +195,7 @@ def challenge(verifier: str) -> str:
 
 
 def scopes_to_ask(services: Services, provider: str, rules: OAuth2, app: OAuthApp, limits: Scopes) -> tuple[str, ...]:
-    """Return the app's own scopes, or those of the provider file that what the link asks for needs, in the file's order."""
+    """Return the app's own scopes, or the provider file's scopes for the access that the link asks for, in the file's order."""
     if app.scopes is not None:
         return app.scopes
     offered = services.catalog.offered(provider)

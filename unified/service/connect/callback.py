@@ -145,7 +145,7 @@ def _origin(url: str) -> tuple[str, str] | None:
 
 
 def _code(provider: Provider, query: dict[str, str]) -> str:
-    """Return the code, or raise what the provider's `error` means; its description is ignored."""
+    """Return the code, or raise the error that the provider's `error` means; its description is ignored."""
     if "error" in query:
         error = query["error"]
         raise connect_failed(error if error in CONSENT_ERRORS else "provider_refused", provider.title)

@@ -35,7 +35,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     missing_scopes: tuple[str, ...]
     covered: tuple[Covered, ...]
     browser: bytes
-    """Digest of the secret of the browser in which the consent was given: no other may choose, whatever began meanwhile."""
+    """Digest of the secret of the browser in which the consent was given: no other may choose, even after another attempt."""
     until: datetime
 
     def __repr__(self) -> str:
@@ -76,7 +76,7 @@ async def hold(services: Services, row: ConnectLinkRow, grant: Grant, choice: Ch
 
 
 async def open_choice(services: Services, link_id: str, browser: str | None) -> Choosing:
-    """Return what the browser that gave a consent must choose from.
+    """Return the choices of the browser that gave a consent.
 
     Raises:
         NotFound: it has nothing to choose, or no longer.

@@ -139,7 +139,7 @@ async def open_link(services: Services, link_id: str, token: str) -> OpenLink:
 
 
 def unusable() -> NotFound:
-    """Return the one error for a link that cannot be used, whatever the reason."""
+    """Return the one error for a link that cannot be used, for any reason."""
     return NotFound("this link is not known, has expired or was used already; ask for a new one")
 
 

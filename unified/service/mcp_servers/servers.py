@@ -168,7 +168,7 @@ async def tools_of(services: Services, row: McpServerRow) -> Tools:
 async def update_server(
     services: Services, tenant_id: str, server_id: str, patch: McpServerPatch, *, caller: Principal | None
 ) -> McpServerRow:
-    """Change a server; what is left out stays. Pending approvals become void if what it may do changes.
+    """Change a server; omitted keys stay. Pending approvals become void if its limits change.
 
     Raises:
         NotFound: it is unknown, or not within the caller's scope.

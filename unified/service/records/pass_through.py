@@ -40,7 +40,7 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 """Methods with a body. Of the others, some servers read none and take what follows for the next request (RFC 9110, 9.3.1)."""
 RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
 _PLAIN = re.compile(r"[\t -~]*")
-"""A header's value that every client reads alike; what others mean by theirs, no server or client on the way agrees upon."""
+"""A header value that every client reads alike; servers and clients on the way read other values differently."""
 MAX_STATUS = 599
 """The last status of HTTP (RFC 9110, 15)."""
 _OPERATION = re.compile(r"\b(?:mutation|subscription)\b")

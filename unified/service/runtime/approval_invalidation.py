@@ -1,4 +1,4 @@
-"""Invalidation of pending approvals: the requester or the account is no longer what it was when the write was requested.
+"""Invalidates pending approvals when the requester or the account has changed since the write was requested.
 
 A void approval is reported and erased immediately. Even if no one calls these functions, an approval is checked before it is
 executed, see `unified.service.approvals.validity`.

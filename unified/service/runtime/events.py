@@ -1,4 +1,4 @@
-"""The events of webhooks: ids and states of what the product manages, never a record of a provider."""
+"""Defines the events of webhooks: ids and states of managed objects, never a provider's record."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -117,7 +117,7 @@ class RateLimits:
                 )
 
     async def left(self, kind: Kind, name: str) -> list[RateLimitState]:
-        """Return what is left of every rate of a key, account or tenant; empty if none is set."""
+        """Return the remainder of every rate of a key, account or tenant; empty if none is set."""
         rates, local = self._rates.get(kind, ()), self._local
         if local is not None:
             return [_state(rate, local.window(rate.key(name), rate.expiry)) for rate in rates]

@@ -96,7 +96,7 @@ def check_arguments(schema: Schema, arguments: dict[str, Any]) -> None:
 
 
 def as_listed(definition: ToolDefinition, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return a list's arguments as its schema has them: filters by their one name, `limit` at most the maximum.
+    """Return a list's arguments as its schema has them: filters under normalised names, `limit` at most the maximum.
 
     Lists read all names of a filter, and say what they did about a limit that is too high.
     """

@@ -19,7 +19,7 @@ class ByIdentity(Generic[Made]):
         self._kept: BoundedCache[tuple[int, ...], tuple[tuple[Any, ...], Made]] = BoundedCache(max_results)
 
     def __call__(self, *objects: Any) -> Made:
-        """Return what is made of these objects."""
+        """Return the value that is made of these objects."""
         key = tuple(map(id, objects))
         entry = self._kept.get(key)
         if entry is None:

@@ -44,7 +44,7 @@ def as_anthropic(tool: Definition, input_schema: Schema) -> dict[str, Any]:
 
 
 class ToolFormat:
-    """Writes tools in one format; what is not the caller's own is written once for each definition."""
+    """Writes tools in one format; parts that do not depend on the caller are written once for each definition."""
 
     def __init__(self, shape: Callable[[Definition, Schema], dict[str, Any]]) -> None:
         self._shape = shape

@@ -255,7 +255,7 @@ def encode_page(result: Record, max_bytes: int) -> bytes:
 
 
 def error_result(problem: UnifiedError) -> Record:
-    """Return the result for an error in which what the provider says is marked already."""
+    """Return the result for an error whose provider texts are marked already."""
     error = {
         "code": problem.code,
         "detail": problem.detail,

@@ -44,7 +44,7 @@ def _description(definitions: Sequence[ToolDefinition]) -> str:
 
 
 def _shared_out(several: list[list[str]]) -> str:
-    """Return what names each provider and what several say, whole; the other sentences share what is left of the room."""
+    """Return the sentences that name each provider or are common to several, whole; others share the remaining length."""
     said = Counter(part for parts in several for part in set(parts))
     kept = [[part for n, part in enumerate(parts) if n == 0 or said[part] > 1] for parts in several]
     own = [" ".join(part for part in parts[1:] if said[part] == 1) for parts in several]

@@ -134,7 +134,7 @@ async def rotate_secret(services: Services, tenant_id: str, webhook_id: str) -> 
 
 
 async def send_test(services: Services, tenant_id: str, webhook_id: str) -> DeliveryRow:
-    """Send a test event to this webhook, whatever events it subscribes to.
+    """Send a test event to this webhook, even if it subscribes to other events.
 
     Raises:
         NotFound: it is unknown or another tenant's.

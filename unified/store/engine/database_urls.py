@@ -1,4 +1,4 @@
-"""The URL of a database: what it may say, refused with its wrong part named and without what may be a password."""
+"""Checks the URL of a database; a refusal names the wrong part and never repeats a possible password."""
 
 import os
 import re

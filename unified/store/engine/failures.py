@@ -125,7 +125,7 @@ def describe_fault(problem: BaseException) -> dict[str, Any]:
 
 
 def causes(problem: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and what it was made of, the driver's own error last: those are wrapped, some of them twice."""
+    """Yield an exception and its causes, the driver's own error last: those are wrapped, some of them twice."""
     seen: set[int] = set()
     current: BaseException | None = problem
     while current is not None and id(current) not in seen:

@@ -57,7 +57,7 @@ class Guarded(KeyedColumn, frozen=True, kw_only=True, dict=True):
         return tuple(one.name for one in self.table.columns if one.name != self.column and one.name not in self.free)
 
     def place(self, row: Raw) -> Place:
-        """Return what a row's MAC is bound to."""
+        """Return the values that a row's MAC is bound to."""
         ids = tuple(str(row[one.name]) for one in self.table.primary_key.columns)
         return (self.table.name, *ids)
 

@@ -50,7 +50,7 @@ CREDENTIALS = SealedColumn(table=ACCOUNTS, column="credentials", bound=("setting
 """Bound to where they are sent, and to the connection that they are of."""
 OAUTH_CLIENT = SealedColumn(table=OAUTH_APPS, column="client", id="provider", lost="delete")
 ATTEMPT = SealedColumn(table=CONNECT_LINKS, column="attempt", lost="clear")
-"""An attempt at the consent page names its state, and what a consent gave the browser of the attempt."""
+"""An attempt at the consent page names its state, and the result of a consent names the browser of the attempt."""
 PAYLOAD = SealedColumn(table=APPROVALS, column="payload", lost="clear")
 WEBHOOK_SECRET = SealedColumn(table=WEBHOOKS, column="secret", lost="delete")
 PREVIOUS_SECRET = SealedColumn(table=WEBHOOKS, column="previous_secret", place="secret", lost="clear")

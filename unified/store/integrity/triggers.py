@@ -1,4 +1,4 @@
-"""Triggers and rules on guarded tables: the service creates none, and a foreign one could change what is written."""
+"""Triggers and rules on guarded tables: the service creates none, and a foreign one could change written values."""
 
 import msgspec
 import sqlalchemy as sa

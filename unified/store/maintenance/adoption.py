@@ -67,7 +67,7 @@ async def widen(connection: AsyncConnection) -> int:
 
 
 async def bind_credentials(connection: AsyncConnection, reseal: Reseal) -> None:
-    """Seal the credentials of all valid rows again; what does not open stays as it is, and never will."""
+    """Seal the credentials of all valid rows again; a row that does not open stays unchanged, and will never open."""
     accounts = guarded_table(ACCOUNTS)
     query = sa.select(*raw_columns(accounts, ("credentials",))).where(ACCOUNTS.c.credentials.is_not(None))
     for row in await raw_rows(connection, query):

@@ -33,7 +33,7 @@ def _waits(step: Operation, new_ids: frozenset[str]) -> bool:
 
 
 def step_requests(step: Operation, body: dict[str, Any], bindings: Bindings, values: dict[str, Any]) -> list[ProviderRequest]:
-    """Return what a call of `after` sends: one request, one for each entry of its `for_each`, or none if its `when` is false.
+    """Return the requests of a call of `after`: one, one for each entry of its `for_each`, or none if its `when` is false.
 
     Raises:
         ValidationFailed: There are more entries than requests that one write may make.

@@ -92,7 +92,7 @@ class ListCalls(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return frozenset(name for one in self.calls for name in self._native(one))
 
     def listed_filters(self, hidden: frozenset[str] = frozenset(), closed: frozenset[str] = frozenset()) -> ListedFilters:
-        """Return the conditions of the list, without hidden fields and what a boundary closes."""
+        """Return the conditions of the list, without hidden fields and parameters that a boundary closes."""
         return listed_filters(self.model, self.filled, self.native_filters, hidden=hidden, closed=closed)
 
     # the call for a query
@@ -132,7 +132,7 @@ class ListCalls(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return frozenset.intersection(*(part.native - part.chosen_by for part in self.chained(operation))) | operation.native
 
     def _rechecked(self, operation: Operation) -> frozenset[str]:
-        """Return the conditions that the call, or a part of its chain, applies less precisely than they are asked."""
+        """Return the conditions that the call, or a part of its chain, applies less precisely than requested."""
         return operation.rechecked.union(*(part.rechecked for part in self.chained(operation)))
 
     def _applied(self, operation: Operation, query: Query) -> frozenset[str]:

@@ -25,7 +25,7 @@ class Native(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """The mapping's spelling, with dots between steps."""
     fields: tuple[str, ...]
-    """The common fields behind it, the best one to suggest first; none for what the mapping sets itself."""
+    """The common fields behind it, the best one to suggest first; none for values that the mapping sets itself."""
     is_read: bool = False
     is_own: bool = False
     """Whether the mapping itself sets it in a body: a fixed value, an id of the path, a text of a query; no time of writing."""
@@ -81,7 +81,7 @@ class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _ends(self) -> dict[Path, Native]:
-        """Native names as a key can spell them: from the top, from a container on, and, for what is sent, from any step on."""
+        """Native names as a key can spell them: from the top, from a container on, and, for sent keys, from any step on."""
         return dict(self._spelt())
 
     @cached_property

@@ -85,7 +85,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[ListNotice, ...] = ()
     """The warnings of a list call about the whole list."""
     parents: ParentList | None = None
-    """The parents below which the provider has what it lists."""
+    """The parents below which the provider has the listed records."""
     parent: str | None = None
     """The field of its path that is filled with the id of each parent, of a list over `parents`."""
     references: Dict[str, IdTemplate] = {}
@@ -111,7 +111,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def rechecked(self) -> frozenset[str]:
-        """The conditions that the provider applies less precisely than they are asked: they are tested on the records too."""
+        """The conditions that the provider applies less precisely than requested: they are tested on the records too."""
         return frozenset(self.call.imprecise) | (frozenset() if self.windows is None else self.windows.conditions)
 
     def notices(self, root: Any, bindings: Bindings) -> list[tuple[str, str]]:

@@ -56,7 +56,7 @@ MISSING = object()
 
 
 def _place(body: Any, path: Path) -> Any:
-    """Return what is at a path, or the first list on the way, as rows may hold lists; MISSING if there is nothing.
+    """Return the value at a path, or the first list on the way, as rows may hold lists; MISSING if there is nothing.
 
     The response as a whole is a place for rows only if it is a list.
     """

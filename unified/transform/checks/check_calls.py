@@ -16,7 +16,7 @@ PAGE_KEYS = ("send", "next", "more", "total", "total_in", "field", "page_info", 
 
 
 def call_problems(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
-    """Yield what is wrong with the keys of one call."""
+    """Yield the problems of the keys of one call."""
     call, place, source = operation.call, operation.place, mapping.file.source
     if (call.request is None) == (not call.source):
         came = "both" if call.source else "none of them"

@@ -17,7 +17,7 @@ _METHOD_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 
 def declaration_problems(mapping: Mapping) -> Iterator[CatalogError]:
-    """Yield what is wrong with the keys of a file that are neither expressions nor calls."""
+    """Yield the problems of the keys of a file that are neither expressions nor calls."""
     yield from _custom(mapping)
     yield from _custom_field_pattern(mapping)
     yield from _at_most_one(mapping)

@@ -50,7 +50,7 @@ ROOT_NAMES = frozenset({*TIMES, "filter", "search", "include_deleted", "id"})
 
 
 def expression_problems(mapping: Mapping) -> Iterator[CatalogError]:
-    """Yield what is wrong with shared definitions, and with the expressions that belong to no call."""
+    """Yield the problems of shared definitions, and of the expressions that belong to no call."""
     prefetched = mapping.file.results
     yield from _definitions(mapping, prefetched)
     yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | prefetched)

@@ -12,7 +12,7 @@ from unified.transform.tools.requirements import needed_filters
 
 
 def parent_problems(mapping: Mapping, others: Dict[str, Mapping]) -> Iterator[CatalogError]:
-    """Yield what is wrong with the parents of a mapping's lists; `others` are the mappings of its provider, by model."""
+    """Yield the problems of the parents of a mapping's lists; `others` are the mappings of its provider, by model."""
     for operation in mapping.lists:
         problem = _problem(operation, mapping, others)
         if problem is not None:
@@ -33,7 +33,7 @@ def _problem(operation: Operation, mapping: Mapping, others: Dict[str, Mapping])
     if needed:
         return f"the list of `{listed.model}` needs {known_names(f'filter[{one}]' for one in needed)}, which no one gives"
     circle = _circle(operation, mapping, others)
-    return f"lists are over one another in a circle: {' → '.join(circle)}" if circle else None
+    return f"lists are over each other in a cycle: {' → '.join(circle)}" if circle else None
 
 
 def _parts(operation: Operation, parent: Mapping) -> tuple[Operation, ...]:

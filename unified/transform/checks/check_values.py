@@ -22,7 +22,7 @@ ENUM_FUNCTIONS = ("toCommon", "toNative")
 
 
 def refusal_problems(mapping: Mapping, key: str, place: DocumentPath, expression: Expression) -> Iterator[CatalogError]:
-    """Yield what is wrong with an expression's refusals: in one on the provider's answer, or at an unknown field."""
+    """Yield the problems of an expression's refusals: in one on the provider's answer, or at an unknown field."""
     source, known = mapping.file.source, known_fields(mapping)
     for name, call in calls_in(expression, FIELD_ARGUMENT):
         if key in ON_ANSWERS:

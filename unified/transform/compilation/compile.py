@@ -190,7 +190,7 @@ class Compiler:
         return Pages(rules=rules, is_sized=rules.size is not None or _reads("limit", parts), **compiled)
 
     def _overlaid(self, place: DocumentPath, below: Rules, above: Rules | None) -> Rules:
-        """Return what the provider file says, overridden by the keys that a call has at this place; null takes a key away."""
+        """Return the provider file's keys, overridden by the keys that a call has at this place; null takes a key away."""
         if above is None:
             return below
         names, removed = above.__struct_fields__, self.file.source.nulls_at(place)
@@ -241,7 +241,7 @@ def _part(value: Any) -> str | None:
 
 
 def _placed(file: MappingFile) -> frozenset[str]:
-    """Return the conditions on what the path of the request already says, which no call sends: they are compared here."""
+    """Return the conditions on values in the path of the request, which no call sends: they are compared here."""
     return frozenset(f"filter.{name}" for name in MODELS[file.model].path_parameters)
 
 

@@ -1,4 +1,4 @@
-"""`$customFields`: what a mapping returns as custom fields."""
+"""`$customFields`: collects the custom fields of a mapping."""
 
 import fnmatch
 from collections.abc import Callable, Sequence

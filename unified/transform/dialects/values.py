@@ -37,7 +37,7 @@ def _boolean(text: str) -> bool:
 
 
 def moment(text: str) -> str:
-    """Return a date or time as RFC 3339 text in UTC; a date is its midnight."""
+    """Return a date or time as RFC 3339 text in UTC; a date becomes its midnight."""
     time = datetime.fromisoformat(text)
     time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     return exact_time_text(time)

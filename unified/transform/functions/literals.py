@@ -1,4 +1,4 @@
-"""Query literals: whatever the value is, the query around it keeps its structure (threats B11 and B12)."""
+"""Query literals: the query around a value keeps its structure for every value (threats B11 and B12)."""
 
 import re
 from collections.abc import Callable

@@ -21,7 +21,7 @@ from unified.transform.outline import Outline
 
 
 class DeferredProvider:
-    """One provider; immutable except for what it has decoded."""
+    """One provider; immutable except for its decoded parts."""
 
     def __init__(self, name: str, texts: ProviderTexts, known: Sequence[str], outlines: tuple[Outline, ...]) -> None:
         self.name = name

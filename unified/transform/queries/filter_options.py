@@ -116,7 +116,7 @@ def _parameters(
 
 
 def comparable(model: Model, filled: frozenset[str]) -> frozenset[str]:
-    """Return the fields by which mapped records can be compared, whatever the provider supports."""
+    """Return the fields by which mapped records can be compared, with or without the provider's support."""
     fields = (field for field in model.fields if field.name in filled and field.kind not in {"map", "any"})
     return frozenset(field.name for field in fields if not field.nested or essentials(field))
 

@@ -161,7 +161,7 @@ def table_of(rows: Rows, model: Model, dialect: Dialect, words: Words) -> Filter
 
 
 def row_problems(rows: Rows, model: Model, dialect: Dialect, words: Words) -> Iterator[tuple[str, str]]:
-    """Yield the name of a row and what is wrong with it."""
+    """Yield the name of a row and its problem."""
     taken: dict[str, str] = {}
     for name, one in rows.items():
         wrong = next(_problems(name, _row(one), model, dialect, words), None)

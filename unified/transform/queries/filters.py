@@ -116,7 +116,7 @@ def _filter_test(condition: Filter, model: Model) -> Test:
 
 
 def _instants(value: Any) -> Any:
-    """Parse times, so that zone and milliseconds do not matter; a date is its midnight in UTC, other text is None."""
+    """Parse times, so that zone and milliseconds do not matter; a date becomes its midnight in UTC, other text is None."""
     if isinstance(value, list | tuple):
         return [_instants(one) for one in value]
     text = utc(value) if isinstance(value, str) else None

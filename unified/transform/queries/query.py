@@ -1,4 +1,4 @@
-"""The common query: what a caller may request of a list or get, and the root object that mapping expressions see."""
+"""The common query: the request of a list or get, and the root object that mapping expressions see."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -99,7 +99,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return root | {"filter": conditions} if conditions else root
 
     def digest_parts(self) -> tuple[Any, ...]:
-        """Return what a cursor is bound to: everything except the position and the page size."""
+        """Return the part of the query that a cursor is bound to: everything except the position and the page size."""
         filters = tuple({"field": one.field, "operator": one.operator, "value": one.value} for one in self.filters)
         times = (self.updated_after, self.updated_before, self.created_after, self.created_before)
         kept = (sorted(self.here),) if self.here else ()

@@ -42,7 +42,7 @@ def _day(text: str) -> str:
 
 
 def utc(text: str) -> str | None:
-    """Return a time as RFC 3339 text in UTC with `Z`; a date is its midnight; None when it does not exist."""
+    """Return a time as RFC 3339 text in UTC with `Z`; a date becomes its midnight; None when it does not exist."""
     try:
         time = datetime.fromisoformat(text)
         time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -38,7 +38,7 @@ class RecordShapes(msgspec.Struct, frozen=True, kw_only=True):
     kept: dict[Any, RecordMapper] = {}
 
     def shape(self, operation: Operation, query: Query, remaining: frozenset[str]) -> RecordMapper:
-        """Return the mapper for this call, narrowed to `fields=` and to what the remaining conditions need."""
+        """Return the mapper for this call, narrowed to `fields=` and to the fields that the remaining conditions need."""
         key = (operation.place, query.fields, remaining, query.include_deleted)
         mapper = self.kept.get(key)
         if mapper is None:

@@ -11,7 +11,7 @@ MAX_VERSION = 200
 
 
 def version_text(value: Any, where: str) -> str | None:
-    """Return what the expression `version` gives as text; None if the provider says no version.
+    """Return the value of the expression `version` as text; None if the provider has no version.
 
     Raises:
         MappingFailed: It gives something else than text or an integer.

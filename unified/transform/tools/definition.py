@@ -45,7 +45,7 @@ class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True):
     output_schema: dict[str, Any]
     annotations: dict[str, Any]
     digest: str
-    """`sha256:…` over the definition with nothing hidden: what a review accepts, whatever a scope hides."""
+    """`sha256:…` over the definition with nothing hidden: the form that a review accepts, independent of scopes."""
 
 
 def documented(mapping: Mapping, method: str) -> bool:
@@ -121,7 +121,7 @@ def _unread(mapping: Mapping, hidden: Hidden, *, shows_records: bool) -> tuple[f
 
 
 def _digest(definition: ToolDefinition) -> str:
-    """Return the SHA-256 of what a model reads and what scopes depend on, as JSON with sorted keys."""
+    """Return the SHA-256 of the texts that a model reads and the parts that scopes depend on, as JSON with sorted keys."""
     subject = [
         definition.name,
         definition.description,

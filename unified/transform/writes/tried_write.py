@@ -20,7 +20,7 @@ from unified_jsonata import UNDEFINED
 from unified_jsonata.still import standing_still
 
 MOMENT = 1_767_322_800_000
-"""`$now()` of every write that is tried, so that two of them differ by what is written only."""
+"""`$now()` of every write that is tried, so that two of them differ only by their values."""
 Choose = Callable[[str, dict[str, Any], Bindings], Operation]
 Written = Callable[[str, dict[str, Any], Bindings], Any]
 
@@ -54,7 +54,7 @@ class Attempts(msgspec.Struct, frozen=True, kw_only=True):
     """The result of `write` for a method and a common body; nothing where the method does not send it."""
 
     def make(self, method: str, body: dict[str, Any], known: Dict[str, Any]) -> Attempt:
-        """Return what a body would send; `known` are the parts of the id, the path parameters, and `by` of an upsert."""
+        """Return the request of a body; `known` are the parts of the id, the path parameters, and `by` of an upsert."""
         common = common_body(self.model, body)
         values = {name: value for name, value in known.items() if name != "by"}
         bindings: Bindings = {"account": {"settings": self.settings}, "query": {**common, **values}}

@@ -43,7 +43,7 @@ def _without(gen: Generator, node: Node, kinds: int, at: Place) -> None:
 
 
 def _at_hand(gen: Generator, node: Node, at: Place) -> Value | None:
-    """Return the value of a variable or of names, when it has a name; nothing is written."""
+    """Return the Python variable that already holds a variable or names, if any; emit no code."""
     if isinstance(node, Variable):
         if node.name == "":
             return at.context

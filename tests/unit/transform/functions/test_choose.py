@@ -42,7 +42,7 @@ def test_a_flag_is_true_false_or_nothing(value, expected):
     assert choose.flag(value) is expected
 
 
-def test_a_flag_is_no_list():
+def test_a_flag_is_not_a_list():
     with pytest.raises(ValueError, match=r"\$flag: expected text, a number or a boolean, got a list"):
         choose.flag(["1"])
 

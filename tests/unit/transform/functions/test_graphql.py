@@ -36,7 +36,7 @@ def test_leaves_are_the_paths(paths: list[str]) -> None:
 
 
 @pytest.mark.parametrize("path", ["a b", "a{", "x.", "", "a(first: 1)", "é", 'a"', "1a"])
-def test_what_is_no_name_is_refused(path: str) -> None:
+def test_an_invalid_name_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="expected names of GraphQL"):
         selection([path])
 

@@ -112,7 +112,7 @@ def test_lists_have_one_literal_for_each_entry(texts):
         (["a", 1, None], "('a', 1, null)"),
     ],
 )
-def test_other_values_stand_bare(value, expected):
+def test_other_values_are_written_bare(value, expected):
     assert literals.soql(value) == expected
     assert literals.jql(value) == expected.replace("'", '"')
     assert literals.odata(value) == expected.replace(", ", ",")

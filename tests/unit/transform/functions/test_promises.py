@@ -64,7 +64,7 @@ def test_arguments_are_not_changed(name) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in sorted(FUNCTIONS) if promises_of(FUNCTIONS[name]).only_read])
-def test_what_is_only_read_is_no_part_of_a_result(name) -> None:
+def test_values_that_are_only_read_are_not_part_of_a_result(name) -> None:
     tables = 0
     for _, arguments, found in calls(name):
         held = [arguments[at] for at in promises_of(FUNCTIONS[name]).only_read if at < len(arguments)]
@@ -116,7 +116,7 @@ def test_a_function_for_a_literal_gives_what_the_function_gives(name) -> None:
     assert answers > ROUNDS // 4
 
 
-def test_no_function_is_made_for_a_literal_that_is_none_of_the_enums_or_no_list_of_texts() -> None:
+def test_no_function_is_made_for_an_invalid_enum_literal_or_list() -> None:
     _, custom = promises_of(FUNCTIONS["custom"]).settled
     _, to_common = promises_of(enum_functions(ENUMS, {})["toCommon"]).settled
     assert custom(["a", 1]) is None

@@ -65,7 +65,7 @@ def test_iso_date(text, words, expected):
 
 
 @pytest.mark.parametrize("text", ["2026-02-30", "0000-01-01", "31/01/2026", "2026-01-31x", "x"])
-def test_iso_date_refuses_what_is_no_date(text):
+def test_iso_date_refuses_what_is_not_a_date(text):
     with pytest.raises(ValueError, match=r"^\$isoDate: expected a date in the format ISO, got other text$"):
         times.iso_date(text)
 

@@ -28,7 +28,7 @@ def test_a_list_that_is_joined_is_read_again(words: list[str]) -> None:
     assert typed(joined({"x": words}, ";"), {"x": "multiselect"}, ";") == {"x": words}
 
 
-def test_what_each_type_gives() -> None:
+def test_each_type_gives_its_value() -> None:
     kinds = {
         "a": "boolean",
         "b": "integer",

@@ -81,7 +81,7 @@ def shown(body):
 
 
 @each("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}", by=lambda one: one.provider.name)
-def test_a_condition_beside_another_is_applied_or_refused(mapping):
+def test_a_condition_with_another_is_applied_or_refused(mapping):
     """`include_deleted` is not looked at beside others: a list that has deleted records anyway need not send it."""
     parts, parents = list(conditions(mapping)), needed(mapping)
     alone = {name: planned(mapping, given) for name, part in parts if (given := together(part, parents)) is not None}
@@ -94,7 +94,7 @@ def test_a_condition_beside_another_is_applied_or_refused(mapping):
 
 
 @each("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}", by=lambda one: one.provider.name)
-def test_an_order_beside_a_condition_is_sent_or_refused(mapping):
+def test_an_order_with_a_condition_is_sent_or_refused(mapping):
     """Two orders are never sent as one; one alone may be that in which the list comes anyway."""
     parents, orders = needed(mapping), sorted(mapping.list_calls.sortable)
     for _, part in conditions(mapping):

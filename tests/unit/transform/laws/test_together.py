@@ -31,7 +31,7 @@ def test_fields_that_are_written_together_are_sent_as_alone(mapping, method):
 
 
 @each_write()
-def test_a_null_beside_another_field_is_no_mistake_of_the_mapping(mapping, method):
+def test_a_null_next_to_another_field_is_not_a_mistake_of_the_mapping(mapping, method):
     base = base_of(mapping, method)
     needed = {*mapping.write_calls.required(method), *(one.name for one in mapping.model.fields if one.required)}
     for field, other in itertools.permutations(fields_of_method(mapping, method), 2):
@@ -39,7 +39,7 @@ def test_a_null_beside_another_field_is_no_mistake_of_the_mapping(mapping, metho
             tried(mapping, method, {**base, field.name: value_of(field), other.name: None})
 
 
-def test_a_part_of_a_name_that_is_null_is_no_part_of_the_name():
+def test_a_part_of_a_name_that_is_null_is_not_part_of_the_name():
     contacts = catalog().compiled("zendesk", "ticketing.contacts")
     ((_, _, body),) = tried(contacts, "create", {"first_name": "Ada", "last_name": None})
     assert body["user"]["name"] == "Ada"

@@ -40,7 +40,7 @@ LENGTHS = [
 
 
 @pytest.mark.parametrize(("method", "content", "lengths"), LENGTHS)
-def test_a_length_is_told_where_a_body_may_be(method: str, content: bytes, lengths: int) -> None:
+def test_a_length_is_reported_where_a_body_may_be(method: str, content: bytes, lengths: int) -> None:
     assert written(request(method, content=content)).count(b"\r\nContent-Length: ") == lengths
 
 
@@ -79,7 +79,7 @@ def test_a_header_that_would_be_another_or_none_is_not_written(headers: dict[str
 
 
 @pytest.mark.parametrize("method", ["CONNECT", "", "GET /", "GET\r\n", "GÉT"])
-def test_a_method_that_is_none_and_tunnels_are_not_written(method: str) -> None:
+def test_invalid_methods_and_tunnels_are_not_written(method: str) -> None:
     with pytest.raises(LocalProtocolError):
         written(request(method))
 

@@ -251,7 +251,7 @@ async def test_a_response_before_the_request_is_none(own_pool) -> None:
         assert one._busy == 0
 
 
-async def test_an_idle_connection_is_closed_when_nobody_reuses_it(pool) -> None:
+async def test_an_idle_connection_is_closed_when_no_one_reuses_it(pool) -> None:
     async with faults.listening(keeping(OK)) as server:
         one = pool(keep_alive=0.05)
         await send(one, server.origin)
@@ -275,7 +275,7 @@ async def test_a_connection_in_use_all_the_time_ends_with_its_address_check_and_
     assert LIFETIME_SECONDS == 60.0
 
 
-async def test_a_status_is_told_before_the_rest_has_come_and_the_connection_is_used_again(own_pool) -> None:
+async def test_a_status_is_reported_before_the_rest_has_come_and_the_connection_is_used_again(own_pool) -> None:
     rest = asyncio.Event()
 
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -309,7 +309,7 @@ async def test_a_status_is_valid_although_the_rest_in_the_same_packet_is_too_lar
         await until(lambda: one.open_connections() == 0, seconds=2)
 
 
-async def test_nobody_listens(pool) -> None:
+async def test_no_one_listens(pool) -> None:
     one = pool(connections=1)
     for _ in range(3):
         with pytest.raises(ConnectError):

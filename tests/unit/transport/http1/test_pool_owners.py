@@ -33,7 +33,7 @@ async def test_many_owners_leave_a_bounded_number_of_connections_open(pool, monk
         assert (server.connections, one.open_connections() >= 5) == (20, True)
 
 
-async def test_what_nobody_owns_has_a_connection_of_its_own(pool) -> None:
+async def test_a_request_without_an_owner_has_its_own_connection(pool) -> None:
     async with faults.listening(keeping(OK)) as server:
         one = pool(connections=2)
         for calls in (1, 2, 3):

@@ -103,7 +103,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("sent", REFUSED.values(), ids=REFUSED.keys())
 @pytest.mark.parametrize("size", [1, 1 << 20])
-def test_what_is_not_strictly_a_response_is_refused(sent: bytes, size: int) -> None:
+def test_an_invalid_response_is_refused(sent: bytes, size: int) -> None:
     with pytest.raises(RemoteProtocolError):
         read(*(sent[at : at + size] for at in range(0, len(sent), size)))
 
@@ -154,7 +154,7 @@ PACKED = gzip.compress(b"{}", mtime=0)
 GZIP = OK + b"Content-Encoding: gzip\r\n"
 
 
-def test_gzip_is_opened_and_a_cut_one_is_no_body() -> None:
+def test_gzip_is_opened_and_a_cut_one_is_not_a_body() -> None:
     assert read(GZIP + b"Content-Length: %d\r\n\r\n" % len(PACKED) + PACKED).answer().content == b"{}"
     with pytest.raises(DecodingError):
         read(GZIP + b"Content-Length: %d\r\n\r\n" % (len(PACKED) - 1) + PACKED[:-1])
@@ -170,7 +170,7 @@ def test_both_the_bytes_of_the_wire_and_the_decompressed_ones_are_bounded() -> N
         assert caught.value.detail == "the answer has more than 10 bytes"
 
 
-def test_a_head_is_judged_before_a_byte_of_the_body_comes() -> None:
+def test_a_head_is_checked_before_a_byte_of_the_body_comes() -> None:
     with pytest.raises(ProviderError):
         read(OK + b"X-A: 1\r\n" * 201 + b"\r\n")
     with pytest.raises(ProviderMalformed):

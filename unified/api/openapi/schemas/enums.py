@@ -56,7 +56,7 @@ def reference(name: str) -> Schema:
 
 
 def vocabulary(catalog: Catalog) -> dict[str, Schema]:
-    """Return the enumerations of what the installed files and the code decide, by name."""
+    """Return the enumerations that the installed files and the code define, by name."""
     words = scope_vocabulary(catalog)
     codes = sorted({name for names in error_codes().values() for name in names})
     return {

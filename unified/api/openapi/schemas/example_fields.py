@@ -28,7 +28,7 @@ def example_fields(model: Model, mappings: Sequence[Mapping], method: str) -> tu
 
 
 def _draft(model: Model, method: str, taken: Taken, of_all: AbstractSet[str]) -> set[str]:
-    """Return what a provider and the model need, and then what all send; at least one field, if it sends any."""
+    """Return the fields that a provider and the model need, then those that all send; at least one field, if it sends any."""
     needed, sent = taken
     always = {one.name for one in model.fields if one.required and one.kind != "map"} if method == "create" else set()
     plain = [one.name for one in model.fields if _is_plain(one, method) and one.name in sent]

@@ -13,7 +13,7 @@ Structs = tuple[type[msgspec.Struct], ...]
 
 
 def struct_schemas(requests: Structs, responses: Structs) -> dict[str, Schema]:
-    """Return the schemas of structs, and of those within them, by name; what is in both is described as a body."""
+    """Return the schemas of structs, and of those within them, by name; a struct in both is described as a body."""
     sent = {name: normal_form(_always_sent(name, one, responses)) for name, one in _components(responses).items()}
     found = sent | {name: normal_form(one) for name, one in _components(requests).items()}
     return with_texts(found, (*responses, *requests))

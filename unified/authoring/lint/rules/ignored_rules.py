@@ -218,7 +218,7 @@ def _unused(subject: MappingSubject) -> Iterator[Found]:
 
 
 IGNORED_RULES: tuple[Rule, ...] = (
-    lint_rule("M060", "key without effect", "A key that does nothing looks as if it did something.", _idle_keys),
+    lint_rule("M060", "key without effect", "A key without effect misleads the reader.", _idle_keys),
     lint_rule("M061", "key overridden", "Two keys of a call contradict each other, and one of them is ignored.", _overridden),
     lint_rule(
         "M068",
@@ -229,7 +229,7 @@ IGNORED_RULES: tuple[Rule, ...] = (
     lint_rule(
         "M069", "at most one of nothing", "`at_most_one` refuses more than one entry of a list that is written.", _at_most_one
     ),
-    lint_rule("M070", "key of the file without effect", "A key that does nothing looks as if it did something.", _unused),
+    lint_rule("M070", "key of the file without effect", "A key without effect misleads the reader.", _unused),
     lint_rule(
         "M071",
         "record not named",

@@ -163,7 +163,7 @@ NAME_RULES: tuple[Rule, ...] = (
         _unknown_conditions,
     ),
     lint_rule("M063", "id in a body", "A common body has no id: it is part of the path of the call.", _id_in_bodies),
-    lint_rule("M064", "name without a value", "Some names have a value only in calls of some methods.", _unbound),
+    lint_rule("M064", "name without a value", "Some names are defined only in certain methods.", _unbound),
     lint_rule(
         "M065",
         "order without sort",

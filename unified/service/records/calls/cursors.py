@@ -39,7 +39,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     mark: str = ""
     """Digest of one of the earlier positions, by which `advance_position` detects a loop."""
     size: int = 0
-    """The page size that the provider was asked for: what `token` and `skip` count in, whatever the limit is now."""
+    """The page size requested from the provider: the unit of `token` and `skip`, even if the limit changes."""
     day: str = ""
     """The day on which the list began, by which its windows are computed."""
 

@@ -33,7 +33,7 @@ class Prefetch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prefetch(call: Call, operation: Operation, root: dict[str, Any]) -> Prefetch:
-    """Return what the `before` calls of an operation need."""
+    """Return the inputs of the `before` calls of an operation."""
     return Prefetch(call=call, calls=operation.before, root=root)
 
 

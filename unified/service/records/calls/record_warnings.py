@@ -50,7 +50,7 @@ def note_record(call: Call, record_id: str, item: Any, bindings: dict[str, Any],
 
 
 def note_withheld(call: Call, query: Query) -> None:
-    """Say that custom fields are empty because of chosen resources; it is the same whatever the records hold."""
+    """Warn that custom fields are empty because of chosen resources; the warning does not depend on the records."""
     if call.mapping.custom_keys.is_read and call.visibility.fields.withholds(CUSTOM, query):
         call.warn("withheld", f"{CUSTOM}: left out within chosen resources, as no one knows whether a value names another one")
 

@@ -42,7 +42,7 @@ class _Target(msgspec.Struct, frozen=True, kw_only=True):
     parts: dict[str, str]
     """The id, and the parts of a composite one."""
     query: Query
-    """As the provider may be asked it."""
+    """The query in the form that the provider may see."""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _may_be_about_fields(problem: UnifiedError, query: Query) -> bool:
 
 
 async def _record_inside(call: Call, native: _ProviderRecord) -> Record:
-    """Return the record; raise OutsideResources for one outside the boundary, whatever else is wrong with it."""
+    """Return the record; raise OutsideResources for one outside the boundary, even if it is also invalid."""
     failure: MappingFailed | None = None
     native = await _followed(call, native)
     try:
@@ -136,7 +136,7 @@ async def _followed(call: Call, native: _ProviderRecord) -> _ProviderRecord:
 
 
 async def _found(call: Call, target: _Target) -> _ProviderRecord:
-    """Return the object of the first call that finds the record; raise what the last one raises."""
+    """Return the object of the first call that finds the record; raise the error of the last one."""
     *others, last = call.mapping.get_calls(target.values, call.bindings(target.values))
     for operation in others:
         with suppress(NotFound):

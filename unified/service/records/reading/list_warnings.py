@@ -13,7 +13,7 @@ PARTIAL = frozenset({"incomplete", "outside_window", "truncated"})
 
 
 def add_warnings(pages: ProviderPages, day: date) -> None:
-    """Add warnings about what was asked and is not done, or not by the provider; `day` is when the list began."""
+    """Add warnings about conditions that are not applied, or not by the provider; `day` is when the list began."""
     call, query, plan = pages.call, pages.query, pages.plan
     if query.is_limit_reduced:
         call.warnings[LIMIT_REDUCED] = reduced_limit(MAX_LIMIT)
@@ -54,6 +54,6 @@ def _declared(pages: ProviderPages, day: date) -> Iterator[tuple[str, str]]:
 
 
 def _gives_deleted(pages: ProviderPages) -> bool:
-    """Return whether deleted records are asked for: by a chain that is chosen for them, or by every call of the list."""
+    """Return whether deleted records are requested: by a chain that is chosen for them, or by every call of the list."""
     asking = "include_deleted"
     return asking in pages.plan.operation.native or all(asking in part.native for part in pages.parts)

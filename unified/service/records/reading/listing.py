@@ -35,7 +35,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     query: Query
     """As the provider was asked: without hidden fields, within the boundary."""
     size: int = 0
-    """Bytes of the largest answer that it was made of, by which it is decided where it is encoded."""
+    """Bytes of the largest answer that it was made of; they decide where it is encoded."""
 
 
 async def list_records(call: Call, query: Query, *, accept: Accept | None = None) -> Page:
@@ -201,7 +201,7 @@ async def _take(listing: Listing, page: FetchedPage, items: list[Any]) -> int | 
 
 
 async def _completed(listing: Listing, page: FetchedPage, items: list[Any]) -> list[Record]:
-    """Return the records of some objects, with what the calls that follow give for them."""
+    """Return the records of some objects, with the results of follow-up calls."""
     listing.followed += len(items) if page.follow_up.each else 0
     bindings = await with_follow_ups(page.follow_up, items, page.bindings)
     return await listing.call.aside(page.answer, page.map_each, items, bindings)

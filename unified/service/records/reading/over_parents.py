@@ -1,4 +1,4 @@
-"""Lists of children that a provider has only below their parents: `parents` names what is listed first, and then those of each.
+"""Lists children that a provider has only below their parents: `parents` names the model that is listed first.
 
 A position has three parts: the place in the list of parents, the number of the parent on that page, and the place in the list
 of its children.

@@ -38,7 +38,7 @@ from unified.transform.records.record_mapper import RecordMapper
 from unified.transform.requests import list_request
 
 MAX_PAGES = 20
-"""Provider pages read for one answer, whatever their size."""
+"""Provider pages of any size that were read for one answer."""
 
 
 class ProviderPages:
@@ -47,7 +47,7 @@ class ProviderPages:
     def __init__(self, call: Call, visibility: Visibility, query: Query, plan: ListPlan) -> None:
         self.call = call
         self.visibility = visibility
-        """That of the call, with what the look-ups of this answer share."""
+        """The visibility of the call, with the state that the look-ups of this answer share."""
         self.query = query
         """As the provider is asked it."""
         self.plan = plan

@@ -12,7 +12,7 @@ Schema = dict[str, Any]
 
 
 def json_schema(model: Model, hidden: Hidden) -> Schema:
-    """Return the JSON Schema (2020-12) of a model without what is hidden of its records, and of the records in them."""
+    """Return the JSON Schema (2020-12) of a model without the hidden fields of its records and of the records in them."""
     schema = msgspec.json.schema(model.struct)
     definitions = dict(schema["$defs"])
     _prune(definitions, schema["$ref"].rpartition("/")[2], model.fields, hidden)

@@ -87,7 +87,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
         return is_asked and name in self.boundary.naming(self.model).own
 
     def refuse_hidden_keys(self, body: dict[str, Any], reached: frozenset[str] = frozenset()) -> None:
-        """Refuse a body that writes what the caller does not see; `reached` are fields written by their native names.
+        """Refuse a body that writes fields which the caller does not see; `reached` are fields written by their native names.
 
         Raises:
             FieldHidden, OutsideResources, OutsideModels, OutsideConsent: it names a hidden field, or could reach one.

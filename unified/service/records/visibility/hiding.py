@@ -62,7 +62,7 @@ class _Provider:
         """Model → its hidden fields, but for URLs and what is hidden for their sake: an id may reveal those."""
 
     def hidden(self) -> dict[str, Hidden]:
-        """Return what is hidden, by model."""
+        """Return the hidden parts by model."""
         but = frozenset({URL})
         self._secret = {name: hidden_fields(self._scopes, one.model, but=but) for name, one in self._mappings.items()}
         while True:
@@ -104,7 +104,7 @@ class _Provider:
         return closed, tuple((name, inner) for name, inner in found.items() if inner is not None and inner != NOTHING)
 
     def _of_records(self, outer: Model | None, field: Field, revealed: RevealedFields) -> Hidden | None:
-        """Return what is hidden of the objects in a field; None if none of them is shown."""
+        """Return the hidden parts of the objects in a field; None if none of them is shown."""
         model = model_in(field)
         if model is None:
             closed, inside = self._inside(None, field.nested, revealed, frozenset())

@@ -1,4 +1,4 @@
-"""The mapping of a provider's model, or a refusal that names what the caller reaches of this provider."""
+"""Finds the mapping of a provider's model, or refuses with the models that the caller reaches."""
 
 from unified.errors.configuration import CatalogError
 from unified.errors.names import did_you_mean

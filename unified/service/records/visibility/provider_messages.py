@@ -1,4 +1,4 @@
-"""The provider's own words in a refusal: they may repeat what a caller does not see."""
+"""Removes the provider's own words from a refusal, as they may repeat values that a caller does not see."""
 
 import msgspec
 

@@ -16,7 +16,7 @@ class RestrictedQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a caller's query that a visibility allows. Nothing else is read or shown."""
 
     query: Query
-    """As the provider may be asked it: without hidden fields, within the boundary, with the fields that place a record."""
+    """The query that the provider may see: without hidden fields, within the boundary, with the fields that place a record."""
     fields: frozenset[str] = frozenset()
     """The fields that the caller asked for; all of them if there are none."""
     remove_outside: Redact | None = None

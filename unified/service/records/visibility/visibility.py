@@ -129,7 +129,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self._restricted(query, shown)
 
     def restrict_get(self, query: Query, record_id: str, parts: Mapping[str, str]) -> RestrictedQuery:
-        """Return the query for one record as the provider may be asked it; `parts` are its id and the parts of a composite one.
+        """Return the query for one record as it may be sent; `parts` are its id and the parts of a composite one.
 
         Raises:
             OutsideModels, FieldHidden: it names or could reach what the caller does not see.
@@ -165,7 +165,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return await admit_records(self._boundary_check, records)
 
     async def is_inside(self, model_id: str, record_id: str) -> bool:
-        """Return whether a record of another model lies inside, so that what belongs to it may be asked for."""
+        """Return whether a record of another model lies inside, so that records below it may be requested."""
         return not self.is_bounded or await all_inside(self._boundary_check, [(model_id, record_id)])
 
     async def require_inside(self, record: Record | None) -> Record:

@@ -1,4 +1,4 @@
-"""A write as values: what the caller requests, the plan of its requests, what was sent, and what came of it."""
+"""Describes a write as values: the caller's request, the plan, the sent requests and the outcome."""
 
 from typing import Any
 
@@ -96,7 +96,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prepare(call: Call, write: Write) -> PreparedWrite:
-    """Work out all that the requests of a write are made of, for the account of a call.
+    """Prepare all values of the requests of a write, for the account of a call.
 
     Raises:
         InvalidId: the id does not have the required form.

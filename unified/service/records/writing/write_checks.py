@@ -19,7 +19,7 @@ MAX_VALUES = 10_000
 
 
 def check_write(call: Call, write: Write) -> PreparedWrite:
-    """Refuse what cannot be written, before anything is requested from the provider; return what is left, ready to be planned.
+    """Refuse an invalid write before anything is requested from the provider; return a valid one, ready to be planned.
 
     Raises:
         NotSupported: the provider has no such method.

@@ -1,4 +1,4 @@
-"""The requests of a planned write on their way: exactly as planned, and what a failure leaves open."""
+"""Sends the requests of a write exactly as planned, and reports what a failure leaves open."""
 
 from collections.abc import Callable
 

@@ -39,7 +39,7 @@ async def written(call: Call, write: Write, sent: Sent) -> Written:
 
 
 async def _written_unseen(call: Call, write: Write, sent: Sent) -> Written:
-    """Return the id alone, for a caller that may not read: no other field, no version, and of an upsert not what it found."""
+    """Return the id alone, for a caller that may not read: no other field, no version, not the record that an upsert found."""
     try:
         record_id = written_id(call, write, sent) or await found_id(call, sent)
     except UnifiedError as problem:

@@ -1,4 +1,4 @@
-"""Records inside of a record: those that lie outside the boundary are left out, whatever record holds them."""
+"""Records inside of a record: those outside the boundary are left out of every record."""
 
 from collections.abc import Mapping
 from typing import Any

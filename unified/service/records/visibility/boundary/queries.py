@@ -1,4 +1,4 @@
-"""A query within the boundary of its account: what the provider may be asked, and what is tested here on records inside only.
+"""Restricts a query to the boundary of its account: some conditions are sent, others are tested here on records inside only.
 
 Whatever a provider is asked about records outside shows in its answer: in the number of its pages, in a cursor, in a refusal.
 So the caller's conditions go to the provider only where it returns nothing but the inside. Everywhere else it gets the same
@@ -32,7 +32,7 @@ from unified.transform.tools import required_filters
 MAX_PUSHED_IDS = 50
 """Chosen ids that are put into a request; with more, the provider is asked for all records and the rest is left out here."""
 LIKE_IDS = frozenset({"number", "remote_id"})
-"""Fields that identify one record. A provider may refuse an unknown value, so it is not asked about them."""
+"""Fields that identify one record. A provider may refuse an unknown value, so they are not sent."""
 NOT_NARROWED = "this account has a boundary that its provider cannot apply to this list, so the provider is not asked"
 
 
@@ -101,7 +101,7 @@ def _can_look_up(mapping: Mapping) -> bool:
 
 
 def bound_list(mapping: Mapping, boundary: Boundary, query: Query) -> Query:
-    """Return the query as the provider may be asked it, provided that every record its conditions name is inside.
+    """Return the query that may be sent to the provider, provided that every record its conditions name is inside.
 
     Raises:
         UnsupportedFilter: only the provider could do it, and it does not keep to the boundary.

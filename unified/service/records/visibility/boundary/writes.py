@@ -1,4 +1,4 @@
-"""Where a write may go: what its body names, and what the requests that will be sent name, must lie inside the boundary.
+"""Keeps writes inside the boundary: everything that the body and the planned requests name must be inside.
 
 The planned requests are read back as if they were the provider's answer; that finds what the names of the caller's body become,
 in whatever field or shape.
@@ -71,7 +71,7 @@ def refuse_moving_out(check: BoundaryCheck, record: Mapping[str, Any], body: Map
 async def require_sent_inside(
     check: BoundaryCheck, planned: Iterable[tuple[Operation, ProviderRequest]], bindings: dict[str, Any]
 ) -> None:
-    """Require that requests which will be sent name only what is inside.
+    """Require that planned requests name only records inside.
 
     Raises:
         OutsideResources: one of them names a resource or a parent outside.
