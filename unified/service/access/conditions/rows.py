@@ -1,13 +1,12 @@
 """Conditions of a scope as rows, one for each, as forms and command lines take them: model, field, operator, value."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from unified.catalog.filter_rows import Operator
 from unified.errors.requests import ValidationFailed
-from unified.service.access.conditions.reading import Records
 
 STEP = "."
 """Between a relation and a field of the related records: `opportunities.close_date`."""
@@ -42,30 +41,3 @@ def records_of_rows(rows: Iterable[ConditionRow], place: str = "scope.records") 
             [one.strip() for one in row.value.split(",") if one.strip()] if row.operator == "in" else row.value
         )
     return records
-
-
-def rows_of_records(records: Records) -> Iterator[ConditionRow]:
-    """Yield the rows of what a scope says, to show it in a form again."""
-    for model, conditions in records.items():
-        for name, value in conditions.items():
-            yield from _rows(model, name, value)
-
-
-def _rows(model: str, name: str, value: Any) -> Iterator[ConditionRow]:
-    if not isinstance(value, dict):
-        yield ConditionRow(model=model, field=name, operator=EQUAL, value=_text(value))
-        return
-    for key, inner in value.items():
-        if isinstance(inner, dict) or (STEP not in name and key not in _OPERATORS):
-            yield from _rows(model, f"{name}{STEP}{key}", inner)
-        else:
-            yield ConditionRow(model=model, field=name, operator=key, value=_text(inner))
-
-
-_OPERATORS = frozenset({"eq", "ne", "in", "gt", "gte", "lt", "lte", "contains"})
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ", ".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)

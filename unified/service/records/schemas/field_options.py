@@ -17,12 +17,12 @@ async def narrow_options(
 ) -> list[FieldDefinition]:
     """Return the definitions with those of their options that lie inside the boundary.
 
-    A field of the customer's own keeps none, as no one knows what its options name.
+    A field of the customer's own keeps none within chosen resources, as no one knows what its options name.
 
     Raises:
         UnifiedError: the provider cannot be asked what lies inside.
     """
-    if not visibility.boundary.naming(visibility.model).own:
+    if not visibility.boundary.reveals_raw(visibility.model):
         return definitions
     seen = visibility.with_lookup_cache()
     return [one if not one.options else await _narrowed(seen, one, common.get(one.key, ())) for one in definitions]
@@ -40,7 +40,7 @@ async def _narrowed(visibility: Visibility, definition: FieldDefinition, fields:
         options = await _chosen(visibility, sorted(named), options)
     elif linked:
         options = await _inside(visibility, sorted(linked), options)
-    elif not fields:
+    elif not fields and naming.own:
         options = ()
     return msgspec.structs.replace(definition, options=options)
 
@@ -57,8 +57,9 @@ async def _chosen(visibility: Visibility, kinds: list[str], options: tuple[Field
 
 async def _inside(visibility: Visibility, models: list[str], options: tuple[FieldOption, ...]) -> tuple[FieldOption, ...]:
     """Return the options that are records inside, such as the stages of chosen pipelines."""
+    seen = {model: visibility.of_service(model, visibility.lookup_cache) for model in models}
 
     async def is_inside(record_id: str) -> bool:
-        return any([await visibility.is_inside(model, record_id) for model in models])
+        return any([await one.is_inside(model, record_id) for model, one in seen.items()])
 
     return tuple([one for one in options if one.value is not None and await is_inside(one.value)])
