@@ -28,7 +28,8 @@ BASE = "http://unified"
 
 @pytest.fixture
 def more_settings() -> dict[str, Any]:
-    return {"public_url": BASE}
+    """Many of these tests repeat a call; what stops agents for that is tested in tests/mcp/loops."""
+    return {"public_url": BASE, "stop_loops": False}
 
 
 class Agent(msgspec.Struct, kw_only=True):

@@ -30,7 +30,7 @@ CLIENTS = int(os.environ.get("UNIFIED_TEST_DISCONNECTS", "100"))
 
 @pytest.fixture
 def more_settings():
-    return {}
+    return {"stop_loops": False}  # the same calls are made hundreds of times
 
 
 async def all_at_once(agents, name, arguments, *, base):
@@ -81,7 +81,11 @@ async def gone(tmp_path):
     provider = Hanging()
     async with listening(provider) as upstream:
         settings = Settings(
-            home=tmp_path, provider_urls={"hubspot": upstream.origin}, allow_loopback=True, request_deadline=60.0
+            home=tmp_path,
+            provider_urls={"hubspot": upstream.origin},
+            allow_loopback=True,
+            request_deadline=60.0,
+            stop_loops=False,
         )
         async with assembled(settings, catalog=catalog()) as services:
             tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
