@@ -97,7 +97,7 @@ async def ids_that_meet(world, one, client):
 
 
 @pytest.mark.parametrize("one", showcase(CASES, of=lambda one: one.provider))
-async def test_no_answer_tells_what_records_hold_that_do_not_meet_a_condition(world, one):
+async def test_no_answer_reveals_records_that_do_not_meet_a_condition(world, one):
     key = await world.key(scope={**CALLS, "records": {one.model: one.condition}})
     async with open_client(world.server, key, raises=False) as client:
         inside = await ids_that_meet(world, one, client)

@@ -99,7 +99,7 @@ async def in_both(world, provider, asked, headers, change):
 @pytest.mark.takes(seconds=60)  # several dozen writes, most of which read first
 @pytest.mark.parametrize("policy", ["direct", "approve"])
 @pytest.mark.parametrize(("provider", "model", "resource", "names"), HELD)
-async def test_no_write_tells_what_a_hidden_field_holds(world, provider, model, resource, names, policy):
+async def test_no_write_reveals_a_hidden_field(world, provider, model, resource, names, policy):
     rng = random.Random(provider + model + policy)
     state = world.lives[provider].state
     hide = tuple(f"{model}.{name}" for name in rng.sample(names.split(), 3))
@@ -123,7 +123,7 @@ async def test_no_write_tells_what_a_hidden_field_holds(world, provider, model, 
 @pytest.mark.takes(seconds=60)  # several dozen writes, most of which read first
 @pytest.mark.parametrize("policy", ["direct", "approve"])
 @pytest.mark.parametrize("make", CASES)
-async def test_no_write_tells_what_records_outside_hold(world, make, policy):
+async def test_no_write_reveals_records_outside(world, make, policy):
     one = make(world)
     rng = random.Random(one.model + policy)
     state = world.lives[one.provider].state[one.resource]

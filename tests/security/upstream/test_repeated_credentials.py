@@ -52,7 +52,7 @@ def test_an_answer_without_secrets_stays_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-async def test_whoever_calls_the_providers_own_api_is_not_told_its_credentials(tmp_path: Path, client: str) -> None:
+async def test_callers_of_the_pass_through_do_not_see_the_credentials(tmp_path: Path, client: str) -> None:
     async with opened(tmp_path, Manner(ignores_bodies=False), client) as world:
         secret = world.alpha.token.removeprefix("Bearer ")
         coded = base64.b64encode(world.alpha.token.encode()).decode()
