@@ -222,7 +222,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("records", "pointer", "text"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_applied_is_refused_when_the_scope_is_made(records, pointer, text):
+def test_conditions_that_cannot_be_applied_are_refused_when_the_scope_is_made(records, pointer, text):
     with pytest.raises(ValidationFailed) as refused:
         read_scope({"records": records}, WORDS)
     (problem,) = refused.value.errors
@@ -236,7 +236,7 @@ def refused_for(parent, records):
     return refused.value.detail
 
 
-def test_whoever_does_not_see_a_field_makes_no_condition_on_it():
+def test_a_key_makes_no_condition_on_a_field_that_it_does_not_see():
     """Otherwise its keys would tell the field: one with each value, and the one that lists the record has the right one."""
     hides = Scope(fields=FieldScope(hide=("amount", "crm.accounts.industry"), classes=CLASSES))
     unseen = "the key that makes it does not see what the condition is on"

@@ -38,7 +38,7 @@ class TestByDefault:
         assert row.expires_at is None
 
 
-async def test_a_key_that_ends_makes_none_that_does_not(world):
+async def test_a_key_with_an_end_makes_no_key_without_one(world):
     end = in_(world, days=7)
     maker = await world.key(role="admin", expires_at=end)
     as_maker = {"Authorization": f"Bearer {maker}"}

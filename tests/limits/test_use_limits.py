@@ -91,7 +91,7 @@ async def test_a_refusal_names_the_limit_and_when_it_ends(world):
     assert (await _sent(world, "GET", path))[0].status_code == 200, "other keys go on"
 
 
-async def test_what_a_key_makes_has_no_more_than_is_left_of_the_key(world):
+async def test_a_child_key_has_no_more_calls_than_its_parent_has_left(world):
     account = await _account(world)
     parent = await _key(world, {"calls": {"day": 3}})
     child = await _key(world, {"calls": {"day": 1000}}, by=parent["key"])

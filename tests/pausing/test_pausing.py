@@ -113,7 +113,7 @@ async def test_all_agents_are_paused_by_server_and_by_function_and_programs_go_o
     assert (await _sent(world, "GET", "/tools"))[0] == 200
 
 
-async def test_all_writes_of_a_tenant_are_paused_and_reads_go_on(world):
+async def test_all_writes_of_a_tenant_are_paused_and_reads_continue(world):
     server = world.ours.rows["mcp_servers"]
     account = json.loads(server["scope"])["accounts"][0] if isinstance(server["scope"], str) else server["scope"]["accounts"][0]
     await pause_tenant(world.services, world.ours.id, "writes", "misuse", caller=None)

@@ -28,7 +28,7 @@ async def usage_of(world, path, **query):
     return answer.json()
 
 
-async def test_a_server_is_narrowed_to_what_its_agent_called_and_goes_on_working(place):
+async def test_a_server_is_narrowed_to_what_its_agent_called_and_keeps_working(place):
     world = place.world
     server = await made(place, "zendesk", "hubspot")
     path = f"/mcp-servers/{server.id}"

@@ -95,7 +95,7 @@ class OutsideHours(Forbidden):
 
 
 class LimitUsedUp(Forbidden):
-    """What a key or an MCP server may do in all is used up; no waiting helps."""
+    """The total limit of a key or an MCP server is used up; it does not renew with time."""
 
     code, title = "limit_used_up", "Limit used up"
 
@@ -107,7 +107,7 @@ class TenantSuspended(Forbidden):
 
 
 REFUSED_FOR_NOW = (TenantSuspended, Paused, OutsideHours)
-"""What a valid credential is refused with, whatever it asks for, until a person or the clock ends that."""
+"""Errors that refuse a valid credential, whatever it asks for, until a person or the clock ends that."""
 
 
 class OriginRefused(Forbidden):

@@ -36,7 +36,7 @@ class OfferedTool(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallMeta(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client sends with a call beside the arguments; untrusted, like all input."""
+    """Values that a client sends with a call in addition to the arguments; untrusted, like all input."""
 
     key: str | None = None
     """The idempotency key: a write is done once for it."""

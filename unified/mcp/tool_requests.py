@@ -139,7 +139,7 @@ def _call_meta(exchange: Exchange, name: str, request_state: str | None) -> Call
 
 
 def _key(exchange: Exchange) -> str | None:
-    """Return the idempotency key of a call, of which a client has two places beside the arguments."""
+    """Return the idempotency key of a call, which a client can send in `_meta` or in a header."""
     meta = exchange.message.params.get("_meta")
     stated = meta.get(KEY_META) if isinstance(meta, dict) else None
     if stated is None:

@@ -56,7 +56,7 @@ def neighbors(model: Model) -> Mapping[str, Relation]:
 
     `ticket` for the `ticket_id` of a comment, and `comments` for the comments that name a ticket. A model that names another
     one by several fields is its neighbor by the field called after it, and by none if there is none. A name that is a field
-    already is not among them, nor are models of which a record may belong to anything.
+    already is not among them, nor are models whose records may belong to any model.
     """
     return _neighbors(model.id)
 

@@ -22,7 +22,7 @@ _COLUMNS: dict[Pausable, sa.Column[Any]] = {
 
 
 class Pause(msgspec.Struct, frozen=True, kw_only=True):
-    """What a row keeps of its pause."""
+    """A pause as its row keeps it: when, by whom and why."""
 
     at: Moment
     """When it was paused (RFC 3339)."""

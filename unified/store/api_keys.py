@@ -14,7 +14,7 @@ from unified.store.engine.tables import API_KEYS
 from unified.store.integrity import guarded
 
 MOST_ANNOUNCED = 500
-"""Keys that one transaction announces; the next sweep goes on."""
+"""Keys that one transaction announces; the next sweep announces the rest."""
 
 Role = Literal["admin", "app", "approver"]
 

@@ -1,7 +1,7 @@
-"""What a key or an MCP server did, counted by the database over the audit trail, a bounded number of rows at a time.
+"""Operations of a key or MCP server, counted by the database over the audit trail, a bounded number of rows at a time.
 
 Rows of decisions about writes, and of the writes that were then sent, are counted apart: an approver caused them. Each read is
-a short transaction of its own over a range of row numbers, so a long trail holds up no writer.
+a separate short transaction over a range of row numbers, so a long trail holds up no writer.
 """
 
 from collections.abc import AsyncIterator

@@ -20,7 +20,7 @@ _INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.in
 
 
 class Addition(Protocol):
-    """What is to be added to one counter."""
+    """An amount to add to one counter."""
 
     @property
     def owner(self) -> str:
@@ -28,7 +28,7 @@ class Addition(Protocol):
 
     @property
     def counted(self) -> str:
-        """What is counted."""
+        """The kind of use that is counted: `calls`, `writes` or `deletes`."""
 
     @property
     def period(self) -> str:

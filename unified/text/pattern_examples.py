@@ -15,7 +15,7 @@ MOST = 4
 TIMES = 3
 """How often a part is repeated that may be repeated without bound."""
 SERIES = ("abcdef", "ABCDEF", "123456")
-"""What is taken of a set of characters, in this order and one after another, so that examples look like names and numbers."""
+"""The preferred characters of a set, in this order and one after another, so that examples look like names and numbers."""
 
 
 class _NoExampleError(Exception):
@@ -35,7 +35,7 @@ def expected_form(pattern: str, example: str = "") -> str:
 
 @lru_cache(maxsize=256)
 def examples(pattern: str) -> tuple[str, ...]:
-    """Return texts that fit an expression, one for each alternative; none if it has parts that say nothing of their own."""
+    """Return texts that fit an expression, one for each alternative; none if a part of it matches no characters."""
     try:
         root = parse(pattern, "").root
         made = [_text(one) for one in islice(_alternatives(root), MOST)]

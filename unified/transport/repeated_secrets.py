@@ -12,9 +12,9 @@ import msgspec
 from unified.catalog.wire import ProviderAnswer
 
 SHORTEST = 8
-"""Characters from which a text is looked for: what is shorter, such as the `x` beside a key, is no secret."""
+"""The least number of characters of a secret: a shorter text, such as the `x` sent with a key, is not looked for."""
 PUT = "***"
-"""What is put in its place; every kind of answer can hold it."""
+"""The text that replaces a secret; every kind of answer can hold it."""
 
 
 def without_secrets(answer: ProviderAnswer, secrets: Iterable[str]) -> ProviderAnswer:

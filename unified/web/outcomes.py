@@ -32,7 +32,7 @@ _BY_CLASS: dict[type[UnifiedError], str] = {
     Conflict: "refused.conflict",
 }
 RECORDS = "records"
-"""Conditions on records: a refusal points to the condition, for which a form has no field of its own."""
+"""Conditions on records: a refusal points to the condition, for which a form has no separate field."""
 _STEPS = re.compile(r"[/.]")
 ABOUT_ACCOUNTS = ("works", "fails", "enabled", "disabled")
 

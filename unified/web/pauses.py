@@ -38,7 +38,7 @@ def chosen_reason(form: Mapping[str, str]) -> PauseReason:
     """Return the reason that a form names.
 
     Raises:
-        ValidationFailed: it is none of those that the form offers.
+        ValidationFailed: it is not one of those that the form offers.
     """
     reason = next((one for one in REASONS if one == form.get("reason")), None)
     if reason is None:

@@ -15,7 +15,7 @@ TRIES = requires("audit", changes=False)
 
 
 class ServerUsageController(Controller):
-    """What an MCP server uses, for callers that read the audit trail and could have made the server."""
+    """Usage of an MCP server, for callers that read the audit trail and could have made the server."""
 
     path = "/mcp-servers/{id:str}"
     tags = ("management",)
@@ -44,7 +44,7 @@ class ServerUsageController(Controller):
 
 
 class KeyUsageController(Controller):
-    """What an API key uses, for callers that read the audit trail and could have made the key."""
+    """Usage of an API key, for callers that read the audit trail and could have made the key."""
 
     path = "/api-keys/{id:str}"
     tags = ("management",)

@@ -46,22 +46,22 @@ class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UsageView(msgspec.Struct, frozen=True, kw_only=True):
-    """What an API key or an MCP server used of its scope, and what it did not."""
+    """The parts of its scope that an API key or an MCP server used, and those that it did not."""
 
     id: str
     """The key or the server."""
     since: Moment
     """The begin of the period, which ends now."""
     scope: Scope
-    """What it may do."""
+    """Its present scope."""
     calls: tuple[UsedOperationView, ...]
     """Calls that were allowed, the most frequent first."""
     refusals: tuple[UsedOperationView, ...]
-    """What was refused."""
+    """Operations that were refused."""
     changes: tuple[UsedOperationView, ...]
     """Requests that changed something in Unified itself."""
     unused: Unused
-    """What was granted and never used."""
+    """Permissions that were never used."""
     outside: int
     """Recorded calls that the scope does not allow any more."""
     proposal: ProposalView | None
@@ -76,7 +76,7 @@ class AffectedView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """The code of the error, such as `outside_models`."""
     detail: str
-    """What the error would have said."""
+    """The detail that the error would have had."""
     count: int
     """How many calls."""
     examples: tuple[UsedOperationView, ...]
@@ -84,7 +84,7 @@ class AffectedView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WhatIfView(msgspec.Struct, frozen=True, kw_only=True):
-    """What would have become of recorded calls under another scope or policy."""
+    """The outcome that recorded calls would have had under another scope or policy."""
 
     since: Moment
     """The begin of the period, which ends now."""

@@ -1,4 +1,4 @@
-"""What keys and MCP servers have in common beside their scope: whether, how much and when they may be used."""
+"""Shows the pause, limits and hours of keys and MCP servers: whether, how much and when they may be used."""
 
 from typing import Any
 

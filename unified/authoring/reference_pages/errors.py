@@ -62,7 +62,7 @@ WHAT_TO_DO: dict[str, str] = {
     "connection_unauthorized": "Connect the account again.",
     "rate_limited": "Wait for `Retry-After`.",
     "limit_reached": "Wait for `Retry-After`; the detail names the limit and who has it.",
-    "loop_stopped": "Have the agent do something else; the detail says what repeats. It can go on after `Retry-After`.",
+    "loop_stopped": "Have the agent do something else; the detail says what repeats. It can continue after `Retry-After`.",
     "provider_rate_limited": "Wait for `Retry-After`; the provider's limit holds for all of its callers.",
     "internal": "Try again if it is `retryable`, else look whether it was done; if it persists, report the `request_id`.",
     "not_supported": "Check the coverage table for what the provider offers.",

@@ -52,7 +52,7 @@ class ScopeExample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 def read_examples(text: str) -> tuple[ScopeExample, ...]:
-    """Return the examples of the file. Raises msgspec.ValidationError for what is none."""
+    """Return the examples of the file. Raises msgspec.ValidationError if one of them is malformed."""
     return msgspec.yaml.decode(text, type=tuple[ScopeExample, ...])
 
 

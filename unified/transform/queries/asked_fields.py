@@ -19,7 +19,7 @@ EXPAND = "expand."
 """Precedes the name of an expanded relation."""
 SEARCH, INCLUDE_RAW, REMOTE_QUERY = "search", "include_raw", "remote_query"
 WIDE = (SEARCH, INCLUDE_RAW, REMOTE_QUERY, REMOTE_FIELDS)
-"""What could reach every field, by the name of its parameter or key."""
+"""Names of the parameters and keys that could reach every field."""
 DELETED = "is_deleted"
 
 

@@ -147,7 +147,7 @@ def build_consent(form: ConsentForm) -> Consent:
 
 
 def _conditions(form: ConsentForm) -> Iterator[Ability]:
-    """Yield a line for each model of which only some records are asked for."""
+    """Yield a line for each model if the form asks for only some of its records."""
     offered, words = {one.model for one in form.offer.models}, records_in_words(form.offer.records, form.language)
     for model in sorted(offered & words.keys()):
         things = messages_in(form.language).get(f"noun.{model}", model)

@@ -18,7 +18,7 @@ NAME = "records"
 
 
 class ConditionForm(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rows show: what was entered, and what there is to choose from."""
+    """Contents of the rows: what was entered, and what there is to choose from."""
 
     rows: tuple[ConditionRow, ...]
     models: tuple[tuple[str, str], ...]

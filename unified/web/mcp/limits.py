@@ -62,7 +62,7 @@ async def _server(context: Context, server_id: str) -> McpServerRow:
 
 
 def _limits(fields: Mapping[str, str]) -> UseLimits:
-    """Return what a form asks for; a kind of which every field is empty has no limit."""
+    """Return the limits that a form asks for; a kind whose fields are all empty has no limit."""
     wanted: dict[str, dict[str, int]] = {one: {} for one in COUNTED}
     for counted in COUNTED:
         for period in PERIODS:

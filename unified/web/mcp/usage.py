@@ -35,7 +35,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class McpUsageController(Controller):
-    """What a server uses, for callers that read the audit trail."""
+    """Usage of a server, for callers that read the audit trail."""
 
     path = f"{SERVERS.address}/{{id:str}}"
 
