@@ -82,7 +82,7 @@ def new_levels(owner: str, limits: UseLimits, window: Window | UnsetType | None,
 
 
 def require_meeting(levels: Levels, now: datetime) -> Levels:
-    """Return levels of which the windows meet.
+    """Return the levels if their windows overlap.
 
     Raises:
         ValidationFailed: they are never open at the same time, so that nothing would ever be allowed.

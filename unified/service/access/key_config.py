@@ -39,7 +39,7 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     role: Role
     """The most that it may manage."""
     scope: dict[str, Any] | Literal["unlimited"] | None = None
-    """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
+    """The scope of the key. Without it the key only reads and manages nothing; `unlimited` must be written out."""
     expires_at: Moment | UnsetType | None = UNSET
     """When it stops working; 90 days from now if left out, unless the installation sets another lifetime; null for never."""
     limits: UseLimits = NO_LIMITS

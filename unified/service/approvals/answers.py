@@ -42,7 +42,7 @@ def approval_outcome(row: ApprovalRow, result: Any, targets: Any) -> dict[str, A
     Args:
         row: the approval.
         result: the record that was written, as the caller of the interface may know it.
-        targets: the records that a waiting write is about, as far as the caller may read them.
+        targets: the records that a waiting write is about; only those that the caller may read.
     """
     ends = time_text(row.expires_at)
     return {"status": row.status, "summary": row.summary, "expires_at": ends, "result": result, "targets": targets}

@@ -38,7 +38,7 @@ from unified.telemetry.request_scope import ProviderUse, audit_context
 async def approval_with_details(
     services: Services, principal: Principal, approval_id: str
 ) -> tuple[ApprovalRow, Details | None, tuple[ShownTarget, ...]]:
-    """Return an approval as the caller may see it, and the records that a waiting one is about, as far as it may read them.
+    """Return an approval as the caller may see it; a waiting one comes with the records it is about that the caller may read.
 
     An approver also gets the details of a waiting write, with all of these records.
 

@@ -1,6 +1,6 @@
 """The records that a waiting write is about: the one that it changes, or those that a new one belongs to, as a comment does.
 
-An id alone says nothing to people, so each has its present name, as far as whoever looks may read the record.
+An id alone says nothing to people, so each has its present name, if the viewer may read the record.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ async def named_references(
 
 
 async def readable_targets(services: Services, viewer: Principal, row: ApprovalRow) -> tuple[ShownTarget, ...]:
-    """Return the records that a waiting write is about, as far as whoever looks may read them; the others are left out."""
+    """Return the records that a waiting write is about; those that the viewer may not read are left out."""
     payload = await read_payload(services, row) if row.status == "pending" else None
     if payload is None:
         return ()
@@ -85,9 +85,9 @@ def _references(payload: ApprovalPayload, fixed: Collection[str]) -> Iterator[Sh
 async def _as_read(
     services: Services, viewer: Principal, account: AccountRow, target: ShownTarget, *, needs_name: bool = False
 ) -> ShownTarget | None:
-    """Return the record with its name; None if whoever looks may not read it, or it cannot be read.
+    """Return the record with its name; None if the viewer may not read it, or it cannot be read.
 
-    With `needs_name`, nothing is read of a record of which they may see no name.
+    With `needs_name`, a record is not read if the viewer may not see its name.
     """
     model, catalog, scopes = MODELS[target.model], services.catalog, with_consent(viewer, account).scopes
     mapping = mapping_if_any(catalog, account.provider, target.model)

@@ -197,7 +197,7 @@ async def update_server(
 
 
 def _changed_levels(services: Services, row: McpServerRow, patch: McpServerPatch) -> list[dict[str, Any]] | UnsetType | None:
-    """Return the limits after a change of its own; those of the keys above it stay, whoever changes the server."""
+    """Return the limits after a change to the server's own level; those of the keys above it stay, whoever changes it."""
     if patch.limits is UNSET and patch.window is UNSET:
         return UNSET
     before = levels_of(row)

@@ -93,7 +93,7 @@ class ConnectFailure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccessPause(msgspec.Struct, frozen=True, kw_only=True):
-    """What was paused or resumed."""
+    """A pause of keys, servers, agents or writes, or the end of one."""
 
     subject: Pausable
     """`api_key`, `mcp_server`, `agents` for all agents of the tenant, or `writes` for all writes to its accounts."""
@@ -111,7 +111,7 @@ class LimitReport(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """The key or server that has the limit; what is below it counts as well."""
     limit: str
-    """What is counted: `calls`, `writes` or `deletes`."""
+    """The calls that are counted: `calls` for all, `writes` or `deletes`."""
     period: str
     """`minute`, `hour`, `day`, or `total`."""
     quota: int
@@ -126,7 +126,7 @@ class LoopReport(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     """The MCP server through which it calls."""
     kind: str
-    """What it did: `repeating` calls, `paging` without end, `failing` over and over, or `polling` for approvals."""
+    """The kind of loop: `repeating` calls, `paging` without end, `failing` over and over, or `polling` for approvals."""
     tools: tuple[str, ...]
     """The tools that it called."""
     count: int

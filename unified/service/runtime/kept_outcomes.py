@@ -1,4 +1,4 @@
-"""Outcomes of writes that are not noted yet when their request ends: they are noted beside it.
+"""Outcomes of writes that are not noted yet when their request ends: they are noted in the background.
 
 A database that restarts is away for a moment; a write that the provider took must not be forgotten for that. Nothing of a
 record is kept: only its id and the digest of the key, as in the database.

@@ -54,7 +54,7 @@ from unified.transform.tools import ToolDefinition
 log = get_logger("unified.tools")
 CUSTOM_PREFIX = "custom_fields."
 UNKNOWN_TOOL = "an unknown tool"
-"""What a tool that does not exist is called in texts: a model chose the word."""
+"""Written in texts in place of the name of a tool that does not exist, because a model chose that name."""
 CHECK_COST = 16
 """How many times longer it takes to compare arguments with their schema than to map an answer of the same length."""
 
@@ -76,7 +76,7 @@ async def call_tool(
         name: the tool's name.
         arguments: the arguments as they came, of any type.
         account_id: the account to use, in place of an argument `account`.
-        key: the idempotency key that the client sent beside the arguments; a tool that writes does so once for a key.
+        key: the idempotency key that the client sent outside the arguments; a tool that writes does so once for a key.
 
     Raises:
         UnknownTool: the principal does not have the tool. Nothing was sent, and the arguments were not read.

@@ -1,7 +1,7 @@
 """Agents in a loop: the same calls again and again, pages without end, one error after another.
 
 What an MCP server's agent called lately is kept in the memory of the worker, as keyed digests of a key that the worker made for
-itself, and is compared with rules before each call. Each worker decides by what it sees: with several workers, a loop may go on
+itself, and is compared with rules before each call. Each worker decides by what it sees: with several workers, a loop may last
 as many times longer.
 """
 
@@ -27,7 +27,7 @@ from unified.store.engine.engine import Database
 LoopKind = Literal["repeating", "paging", "failing", "polling"]
 KEPT_CALLS = 256
 MAX_WATCHED = 10_000
-"""Agents of which the calls are kept; those that called longest ago are dropped first."""
+"""Agents whose calls are kept; those that called longest ago are dropped first."""
 FEW_DIFFERENT = ((10, 1, 120.0), (24, 3, 300.0), (64, 8, 800.0))
 """So many last calls, with so few different ones among them, within so many seconds: a loop."""
 PAGES = (100, 900.0)
@@ -120,7 +120,7 @@ def _tools(calls: Sequence[ToolCall]) -> tuple[str, ...]:
 
 
 class Watch:
-    """What one agent called lately, and until when it is stopped."""
+    """The latest calls of one agent, and until when it is stopped."""
 
     __slots__ = ("_calls", "_stopped_until", "_wait")
 
@@ -152,7 +152,7 @@ async def begin_call(services: Services, agent: Principal, tool: str, arguments:
     """Keep a call of an MCP server's agent, unless the agent is stopped or is in a loop.
 
     Raises:
-        LoopStopped: it is, or does; the text says what repeats, and `retry_after` when it can go on.
+        LoopStopped: it is stopped or in a loop; the text says what repeats, and `retry_after` when it can continue.
     """
     now = services.clock()
     watch = _watch(services, agent)

@@ -1,6 +1,6 @@
-"""What tools say about repeating a write: the argument that makes two calls one or two writes, and the mark of a repetition.
+"""Repeated writes in tools: the argument that makes two calls one or two writes, and the mark of a repetition.
 
-The argument and its text are Unified's own, like `account`, so they are no part of what is reviewed and of the digest.
+The argument and its text are Unified's own, like `account`, so they are neither reviewed nor part of the digest.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ REPLAYED = ListWarning(
     message="An earlier call did this write, and it was not done again: this is its outcome as it is now. To do the same a "
     f"second time on purpose, call again with a new {KEY}.",
 )
-"""What the result of a repetition says."""
+"""The warning in the result of a repetition."""
 
 
 def with_key_argument(schema: Schema, method_class: MethodClass) -> Schema:
@@ -45,10 +45,10 @@ def take_key(arguments: dict[str, Any], method_class: MethodClass, sent: str | N
     Args:
         arguments: the arguments of the call.
         method_class: that of the tool; a read takes no key.
-        sent: the key that the client sent beside the arguments.
+        sent: the key that the client sent outside the arguments.
 
     Raises:
-        ValidationFailed: the argument is no text of the right form, or another key than the one beside it.
+        ValidationFailed: the argument is not a text of the right form, or differs from the key sent outside the arguments.
     """
     if method_class == "read" or KEY not in arguments:
         return sent, arguments
@@ -60,7 +60,7 @@ def take_key(arguments: dict[str, Any], method_class: MethodClass, sent: str | N
     except MalformedRequest as problem:
         raise _refused("format", problem.detail) from None
     if sent is not None and sent != key:
-        raise _refused("const", "expected the same key as the client sent beside the arguments, or only one of them")
+        raise _refused("const", "expected the same key as the client sent outside the arguments, or only one of them")
     return key, {name: value for name, value in arguments.items() if name != KEY}
 
 

@@ -47,8 +47,8 @@ _ANSWER: dict[str, Any] = {
 }
 _TEXT = (
     "Get the status of a write that requires a person's approval: pending, approved, declined, executed, failed, expired, "
-    "void or unknown. While it is pending, targets are the records that it is about, as far as you may read them. Once "
-    "executed, the result has the id of the record. Read-only."
+    "void or unknown. While it is pending, targets are the records that it is about and that you may read. "
+    "Once executed, the result has the id of the record. Read-only."
 )
 
 

@@ -1,1 +1,1 @@
-"""What keys and MCP servers use of what they may do, as the audit trail records it, and the narrowest scope for that."""
+"""Usage of keys and MCP servers, as the audit trail records it, and the narrowest scope that allows it."""

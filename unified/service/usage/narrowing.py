@@ -1,4 +1,4 @@
-"""The usage of one MCP server or key, as far as the caller may see it, and narrowing a server to what it used."""
+"""The usage of one MCP server or key, within what the caller may see, and narrowing a server to what it used."""
 
 from typing import Any
 

@@ -32,7 +32,7 @@ from unified.transform.queries.query import Query
 
 
 class ReplayWorld(msgspec.Struct, frozen=True, kw_only=True):
-    """What calls are decided by besides scopes, as it is now."""
+    """The catalog and the accounts, as they are now, by which calls are decided in addition to scopes."""
 
     catalog: Catalog
     accounts: Mapping[str, AccountRow] = {}
@@ -42,13 +42,13 @@ class ReplayWorld(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What would become of a call."""
+    """The result of deciding a recorded call again."""
 
     refusal: UnifiedError | None = None
     waits: bool = False
     """Whether it is a write that would wait for its approval."""
     missed: Hidden = NOTHING
-    """What is hidden of that for which it asks: of whole records, or of the fields that it names."""
+    """The hidden part of what it asks for: of whole records, or of the fields that it names."""
 
 
 def replay(world: ReplayWorld, scopes: Scopes, call: RecordedCall) -> Outcome:

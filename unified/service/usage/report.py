@@ -1,4 +1,4 @@
-"""What a key or an MCP server may do, what it did, what it was refused, and the narrowest scope for what it did."""
+"""The usage of a key or an MCP server: its calls and refusals, what it never used, and the narrowest scope for its calls."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from unified.text.parsing_times import parse_time
 
 DEFAULT_PERIOD = timedelta(days=30)
 IN_A_THREAD = 1 << 20
-"""The size that proposals are taken for, so that they are worked out beside the event loop."""
+"""The size that proposals are taken for, so that they are worked out in a thread, not in the event loop."""
 NO_CALLS = "no call was recorded in this period that the present scope allows: nothing shows what is needed"
 DECIDER = "it decided about others' writes, and the trail does not hold what that needs of its scope"
 
@@ -61,7 +61,7 @@ class UsedOperation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unused(msgspec.Struct, frozen=True, kw_only=True):
-    """What was granted and never used in the period."""
+    """Grants that were never used in the period."""
 
     accounts: tuple[str, ...] = ()
     """Ids of accounts that the scope names."""
@@ -74,7 +74,7 @@ class Unused(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """What was used of a scope since a time, and what is left of the scope without the rest."""
+    """The part of a scope that was used since a time, the part that was not, and the scope without the latter."""
 
     credential: Credential
     since: datetime
@@ -97,7 +97,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def period_start(services: Services, since: str | None, *, place: str = "since") -> datetime:
-    """Return the begin of a period as given, or 30 days ago. Raises ValidationFailed at `place` for what is no time."""
+    """Return the start of a period as given, or 30 days ago. Raises ValidationFailed at `place` for what is not a time."""
     return services.clock() - DEFAULT_PERIOD if since is None else parse_time(place, since)
 
 
@@ -108,7 +108,7 @@ def visible_rows(credential: Credential, since: datetime, caller: Principal | No
 
 
 async def report_usage(services: Services, credential: Credential, since: datetime, *, caller: Principal | None) -> Usage:
-    """Return the usage of a credential that the caller was found to reach; the operator is no caller."""
+    """Return the usage of a credential that the caller was found to reach; for the operator, the caller is None."""
     tally, world, heavy = (
         _Tally(is_server=credential.is_server),
         await replay_world(services, credential),
@@ -135,7 +135,7 @@ async def report_usage(services: Services, credential: Credential, since: dateti
 
 
 class _Tally(msgspec.Struct, kw_only=True):
-    """What was counted so far."""
+    """The counts so far."""
 
     is_server: bool
     counted: dict[tuple[str, ...], UsedOperation] = {}
@@ -192,13 +192,13 @@ def _order(one: UsedOperation) -> tuple[object, ...]:
 async def with_accounts(
     services: Services, credential: Credential, world: ReplayWorld, counts: Iterable[UsageCount]
 ) -> ReplayWorld:
-    """Return the world with the accounts of calls, as far as they still exist; each is looked up once."""
+    """Return the world with those accounts of calls that still exist; each is looked up once."""
     calls = [call for one in counts if (call := recorded_call(one)) is not None]
     return await _looked_up(services, credential, world, {one.account_id for one in calls})
 
 
 async def replay_world(services: Services, credential: Credential) -> ReplayWorld:
-    """Return what calls are decided by now: the accounts that are granted by name, as far as they exist."""
+    """Return what calls are decided by now, with those accounts that are granted by name and exist."""
     granted = () if isinstance(credential.scope.accounts, msgspec.UnsetType) else credential.scope.accounts
     return await _looked_up(services, credential, ReplayWorld(catalog=services.catalog), set(granted))
 

@@ -1,4 +1,4 @@
-"""What would have become of the recorded calls under another scope or policy; nothing is changed or sent."""
+"""A trial of another scope or policy on the recorded calls; nothing is changed or sent."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -72,14 +72,14 @@ class Affected(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     """The code of the error, such as `outside_models`."""
     detail: str
-    """What the limit says of the first of them."""
+    """The message of the limit for the first of them."""
     count: int
     examples: tuple[UsedOperation, ...]
     """The first kinds of such calls, each with its count in one range of the trail."""
 
 
 class WhatIfReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What would have become of the calls."""
+    """How the recorded calls would have been answered."""
 
     since: datetime
     calls: int
@@ -136,7 +136,7 @@ async def try_scope(services: Services, credential: Credential, asked: WhatIf, *
     """Return what would have become of the calls of a credential that the caller was found to reach.
 
     Raises:
-        ValidationFailed: the scope has an unknown word, there is no such rule, or `since` is no time.
+        ValidationFailed: the scope has an unknown word, there is no such rule, or `since` is not a time.
         EmptyScope: a list of the scope is empty.
     """
     since = period_start(services, None if isinstance(asked.since, UnsetType) else asked.since, place="/since")

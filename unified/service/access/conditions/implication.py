@@ -70,7 +70,7 @@ def _values(condition: Filter) -> Iterator[str]:
 
 
 def _fulfils(value: str, wide: Filter, field: Field) -> bool:
-    """Return whether a record of which the field, or an entry of it, equals a value fulfils a condition."""
+    """Return whether a record fulfils a condition if its field, or an entry of it, equals a value."""
     if wide.operator in {"eq", "in"}:
         return value in set(_values(wide))
     if wide.operator == "ne":  # of an entry of a list, nothing follows about the others
@@ -86,7 +86,7 @@ def _lies(order: int, wide: Filter) -> bool:
 
 
 def _range_implies(narrow: Filter, wide: Filter, field: Field) -> bool:
-    """Return whether a range lies in another one that is open to the same side."""
+    """Return whether a range is within another one that is open to the same side."""
     side = next((one for one in (LOWER, UPPER) if narrow.operator in one), ())
     order = _order(str(narrow.value), str(wide.value), field) if wide.operator in side else None
     if order is None:
@@ -103,7 +103,7 @@ def _order(value: str, other: str, field: Field) -> int | None:
 
 
 def _comparable(value: str, field: Field) -> float | None:
-    """Return a number in the order of the field's values; None for texts, of which each provider has an order of its own."""
+    """Return a number in the order of the field's values; None for texts, which each provider orders differently."""
     if field.kind in NUMBER_KINDS:
         number = float(value)
         return number if math.isfinite(number) else None

@@ -39,7 +39,7 @@ def _subject(model: Model, name: str) -> str:
 
 
 def _with_ranges(child: Any, parent: Any) -> Any:
-    """Return the conditions on one field, with those of the parent beside a range that leaves its other end open."""
+    """Return the conditions on one field; the parent's are added to a range that leaves its other end open."""
     if not isinstance(child, dict) or not isinstance(parent, dict) or {"eq", "in"} & (child.keys() | parent.keys()):
         return child
     return {**parent, **child}
@@ -58,8 +58,8 @@ def wider_than(child: Records, parent: Records) -> str | None:
 def asks_unseen(child: Records, parent: Records, hidden: HiddenOf, unreached: Callable[[Model], bool]) -> str | None:
     """Return a condition by which the holder of the parent could learn what it does not see; None if there is none.
 
-    Whoever may choose a condition on a field learns the field from what is then listed. So a condition that the parent does not
-    have needs fields that the parent sees, and related records of models that it reaches.
+    Anyone who may choose a condition on a field learns its values from the records that are then listed. So a condition that
+    the parent does not have needs fields that the parent sees, and related records of models that it reaches.
     """
     above = conditions_on(parent)
     for name, own in conditions_on(child).items():

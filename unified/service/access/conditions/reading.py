@@ -65,7 +65,7 @@ class Hop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordConditions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a record of one model must fulfil, all of it."""
+    """The conditions on records of one model; a record must fulfil all of them."""
 
     model: str
     tests: tuple[Test, ...] = ()

@@ -1,1 +1,1 @@
-"""How much, when and whether at all a valid credential may be used, beside what its scope allows."""
+"""Limits, hours and pauses: how much, when and whether at all a valid credential may be used, in addition to its scope."""

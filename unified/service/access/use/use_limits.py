@@ -1,7 +1,7 @@
 """Limits on what a key or MCP server does: counts for each minute, hour and day and in all. Pure functions.
 
-A credential has a level of its own and those of every key above it; each level counts for itself, and all of them must have
-room. So what a key makes can never do more than what the key has left, whatever limits of its own it gets.
+A credential has its own level and those of every key above it; each level counts separately, and all of them must have room.
+So what a key makes can never do more than what the key has left, whatever limits it is given.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class UseLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How much may be done; null removes a limit, also one that is there by default."""
+    """How much may be done; null removes a limit, including a default one."""
 
     calls: Quota | UnsetType | None = UNSET
     """Calls of models, by REST or as tools; a batch counts as many as it has items."""
@@ -52,7 +52,7 @@ SERVER_LIMITS = UseLimits(writes=Quota(minute=20, day=200), deletes=Quota(minute
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one credential of a chain is limited to, as its row and those of all below it keep it."""
+    """The limits of one credential of a chain, as kept in its row and in the rows of all credentials below it."""
 
     owner: str
     """The id of the key or MCP server that has these limits, by which they are counted."""
@@ -72,7 +72,7 @@ class Limited(Protocol):
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be added to one counter, if it has room."""
+    """An amount to add to one counter, if it has room."""
 
     owner: str
     counted: Counted
@@ -153,7 +153,7 @@ def _periods(quota: Quota | UnsetType | None) -> Iterable[tuple[Period, int]]:
 
 
 def number_of(period: Period, now: datetime) -> int:
-    """Return the number of the period that a time lies in."""
+    """Return the number of the period that contains a time."""
     length = SECONDS[period]
     return 0 if length is None else int(now.timestamp()) // length
 

@@ -1,8 +1,8 @@
 """One effect per intent: a repeated write is done once. Only digests, the status and the record's id are kept, never a body.
 
-A write of which the outcome is not known, as the provider's answer or the process was lost, is not sent again; where the
-record shows that it was done, it counts as done. An upsert may be repeated in any case: of one without a known outcome nothing
-is kept.
+A write whose outcome is not known, because the provider's answer or the process was lost, is not sent again; where the record
+shows that it was done, it counts as done. An upsert may be repeated in any case: nothing is kept of one without a known
+outcome.
 
 A repetition of a finished write is answered by reading the record again, within what the caller may read now: its id alone
 where it may not. Of one that waits for an approval, the id of the approval is kept: its repetition gets the same approval, and
@@ -47,7 +47,7 @@ LOOK = {
 }
 """Method → what to look for at the provider; a custom method changes the record."""
 NOTHING_DONE = frozenset({"expired", "void", "failed"})
-"""Statuses of an approval of which nothing was written, so that the same call may ask again."""
+"""Statuses of an approval after which nothing was written, so that the same call may ask again."""
 Do = Callable[[], Awaitable[Written]]
 
 
@@ -102,7 +102,7 @@ class _Mark(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _begun(mark: _Mark) -> Literal["started"] | idempotency.IdempotencyRow:
-    """Set the mark. If the database fails, it may be set all the same; nothing was sent, so it is deleted soon."""
+    """Set the mark. It may be set even if the database fails; nothing was sent, so it is deleted soon."""
     call = mark.call
     try:
         with without_effects():
@@ -156,7 +156,7 @@ def _is_over(approval: ApprovalRow, before: datetime) -> bool:
 
 
 async def _first(mark: _Mark, write: Write, do: Do) -> Written:
-    """Do the write; if its client goes away, it ends beside the request, unless nothing was sent yet."""
+    """Do the write; if its client goes away, it ends in the background, unless nothing was sent yet."""
     doing = asyncio.create_task(_noted(mark, write, do))
     try:
         return await asyncio.shield(doing)

@@ -1,4 +1,4 @@
-"""Whether a write without a known outcome was done, as far as its record shows it: a look at it saves the caller one.
+"""Whether a write without a known outcome was done, if its record shows it, so that the caller need not look.
 
 What is found was done, or is as the write wanted it. What is not found proves nothing, as a provider may show a new record only
 after a while.

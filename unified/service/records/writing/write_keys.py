@@ -1,7 +1,7 @@
-"""What makes a write the same as an earlier one: the idempotency key of a client, or the call itself.
+"""Keys that tell whether a write repeats an earlier one: the idempotency key of a client, or one derived from the call.
 
-An agent that waited too long for a write calls again, and few clients send a key with it. So what an agent writes through an
-MCP server without a key has one that is derived from the call, and counts for a while after the first.
+An agent that waited too long for a write calls again, and few clients send a key with it. So a write that an
+agent sends through an MCP server without a key gets one derived from the call, which counts for a while after the first.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ TTL = timedelta(hours=24)
 """How long the key of a client counts."""
 MAX_KEY_LENGTH = 255
 KEY_CHARACTERS = "[ -~]"
-"""What a key may hold: the printable characters of ASCII."""
+"""The characters that a key may hold: the printable ones of ASCII."""
 _KEY = re.compile(f"{KEY_CHARACTERS}{{1,{MAX_KEY_LENGTH}}}")
 
 

@@ -20,7 +20,7 @@ RecordRef = tuple[str | RelatedLimit, str]
 OUTSIDE = "the record lies outside the resources chosen for this account"
 OUTSIDE_CONDITIONS = f"{OUTSIDE}, or does not meet the conditions of the key's scope"
 CLOSED = "not available with this key's scope: "
-"""Begins the refusal of a model of which no record can be tested."""
+"""The beginning of the refusal of a model whose records cannot be tested."""
 
 
 class Boundary(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +95,7 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def outside(self) -> str:
-        """What the refusal of a record says, whether it lies outside or there is none."""
+        """The text that refuses a record, the same whether it lies outside or does not exist."""
         return OUTSIDE_CONDITIONS if self.limits.by_model else OUTSIDE
 
     def remover(self, model: Model) -> Callable[[dict[str, Any]], dict[str, Any]]:

@@ -15,7 +15,7 @@ from unified.transform.queries.query import OPERATORS, TIMES, Filter, Query, Sor
 from unified.transform.tools import required_filters
 
 MAX_FIELDS = 200
-"""Fields of a mapping of which it is kept whether every list call gives them."""
+"""Fields of a mapping for which it is kept whether every list call gives them."""
 _given: CachesByOwner[Mapping, str, bool] = CachesByOwner(MAX_FIELDS)
 
 
@@ -28,7 +28,7 @@ def plan_if_any(mapping: Mapping, query: Query) -> ListPlan | None:
 
 
 def needing(query: Query, field: str, model: Model) -> Query:
-    """Return a query that is answered by a list call of which the records have a field: they are tested by it, and all pass."""
+    """Return a query that needs a list call whose records have a field: they are tested by it, and all pass."""
     tested = Filter(field=one_name(field, model), operator="ne", value="")
     return msgspec.structs.replace(query, filters=(*query.filters, tested), here=query.here | {tested.parameter})
 
@@ -62,7 +62,7 @@ _VALUES = {"datetime": "2026-01-01T00:00:00Z", "date": "2026-01-01", "due": "202
 
 
 def example_queries(mapping: Mapping) -> Iterator[tuple[str, Query]]:
-    """Yield every parameter of a list by itself, beside the conditions that the list needs in any case."""
+    """Yield every parameter of a list by itself, with the conditions that the list needs in any case."""
     needed = tuple(Filter(field=name, value="0") for name in sorted(required_filters(mapping)))
     names = mapping.list_calls.native_filters | {
         f"filter.{one.name}" for one in mapping.list_calls.listed_filters().filters if one.emulated

@@ -25,7 +25,7 @@ NAMING = frozenset({"eq", "in"})
 
 
 def times_of(query: Query, parameters: Iterable[str]) -> Iterator[Filter]:
-    """Yield those of the parameters that are times of their own, such as `updated_after`, as conditions."""
+    """Yield the time parameters that are not filters, such as `updated_after`, as conditions."""
     for name in parameters:
         for field, own in TIMES.items():
             for operator, written in own.items():
@@ -56,9 +56,9 @@ def related_by(limit: RecordLimit | None, condition: Filter, model: Model) -> It
 
 
 def narrowed_by_limit(mapping: Mapping, limit: RecordLimit, query: Query) -> Query:
-    """Return the query with the scope's conditions: by the provider's filters, as far as they go with what it is asked already.
+    """Return the query with the scope's conditions: as the provider's filters, where these combine with what is asked already.
 
-    The others are conditions of the query too, which the provider does not learn: the list call that is chosen must give what
+    The others are conditions of the query too, but are not sent to the provider: the list call that is chosen must give what
     they test.
     """
     asked, known = query.requested(), mapping.list_calls.native_filters
@@ -85,7 +85,7 @@ def narrowed_by_limit(mapping: Mapping, limit: RecordLimit, query: Query) -> Que
 
 
 def _needing(model: Model, query: Query, fields: Iterable[str], unsure: frozenset[str]) -> Query:
-    """Return a query of which the records have some fields.
+    """Return a query whose records have some fields.
 
     A call that applies conditions on an unsure field may not give it, so they are tested here.
     """
@@ -141,7 +141,7 @@ def _without(query: Query, present: Filter) -> Query:
 
 
 def _with_new(query: Query, wanted: Filter) -> Query:
-    """Return the query with a condition that it does not have; an equality of the caller beside it is tested here."""
+    """Return the query with a condition that it does not have; the caller's equality on the same field is tested here."""
     name = parameter(wanted.field, wanted.operator)
     if not name.startswith("filter."):
         return msgspec.structs.replace(query, **{name: str(wanted.value)})

@@ -1,7 +1,7 @@
-"""Writes under the conditions of scopes: a record must meet them before and after, as far as that can be known in advance.
+"""Writes under the conditions of scopes: a record must meet them before and after, and this must be known in advance.
 
-What cannot be known is refused. `unified.service.records.writing.written_records` tests the record once more, as the provider
-has it after the write.
+A write for which it cannot be known is refused. `unified.service.records.writing.written_records` tests the record once more,
+as the provider has it after the write.
 """
 
 from collections.abc import Iterator, Mapping

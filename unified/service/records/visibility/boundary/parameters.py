@@ -19,14 +19,14 @@ MAX_KEPT = 64
 
 
 class Extent(msgspec.Struct, frozen=True, kw_only=True):
-    """What of a boundary decides what can be asked."""
+    """The part of a boundary that decides what can be asked."""
 
     sizes: tuple[tuple[str, int], ...] = ()
     """Kinds of resource with how many are chosen; `MAX_PUSHED_IDS` + 1 means many."""
     limits: tuple[RecordLimit, ...] = ()
     """The conditions on records."""
     closed: tuple[str, ...] = ()
-    """Models of which these let nothing through."""
+    """Models whose records are all withheld because of these conditions."""
 
     def __bool__(self) -> bool:
         """Whether there is a boundary."""

@@ -28,7 +28,7 @@ MAX_KNOWN = 1_024
 
 
 class RelatedLimit(msgspec.Struct, frozen=True, kw_only=True):
-    """What one of the related records must fulfil."""
+    """The conditions that one of the related records must fulfil."""
 
     relation: Relation
     filters: tuple[Filter, ...]
@@ -45,7 +45,7 @@ class RelatedLimit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordLimit(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What a record of a model must fulfil, all of it."""
+    """The conditions on records of a model, with relative times resolved; a record must fulfil all of them."""
 
     model: str
     filters: tuple[Filter, ...] = ()
@@ -55,7 +55,7 @@ class RecordLimit(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def test(self) -> Test:
-        """What tests the record itself; the related ones are looked up."""
+        """The test of the record itself; the related ones are looked up."""
         return filters_test(MODELS[self.model], self.filters)
 
     @cached_property
@@ -75,7 +75,7 @@ class RecordLimit(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """The conditions on a provider's models, and the models of which they let nothing through, with the reason."""
+    """The conditions on a provider's models, and the models whose records they withhold altogether, with the reason."""
 
     by_model: Mapping[str, RecordLimit] = {}
     closed: Mapping[str, str] = {}
@@ -134,7 +134,7 @@ def _merged(known: RecordLimit, stated: RecordConditions, day: date) -> RecordLi
 
 
 def _closed(limits: Mapping[str, RecordLimit], mappings: Mappings) -> Iterator[tuple[str, str]]:
-    """Yield the models of which no record can be tested, each with the reason."""
+    """Yield the models whose records cannot be tested, each with the reason."""
     categories = {MODELS[one].category for one in limits}
     for one in mappings.values():
         if one.model.container_unknown and one.model.category in categories:
@@ -183,6 +183,6 @@ def _same_records(limits: Mapping[str, RecordLimit], mappings: Mappings) -> Iter
 
 
 def _reads(mapping: ModelMapping) -> list[str]:
-    """Return the call by which a provider reads one record of a model, if it has a path of its own."""
+    """Return the call by which a provider reads one record of a model, if its path names the record."""
     operation = mapping.operations.get("get")
     return [f"{operation.verb} {operation.path}"] if operation is not None and "{" in operation.path else []
