@@ -131,7 +131,7 @@ CONFIG = "Known: methods, tags, models, fields, resources, writes, write_rules, 
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ({"surprise": 1}, "body: /surprise: unknown key. Known: name, account_ids, config, expires_at"),
+        ({"surprise": 1}, "body: /surprise: unknown key. Known: name, account_ids, config, expires_at, limits, window"),
         ({"config": {"method": ["read"]}}, f"body: /config/method: unknown key. Did you mean 'methods'? {CONFIG}"),
         ({"config": {"accounts": ["acc_crm"]}}, f"body: /config/accounts: unknown key. {CONFIG}"),
         (
