@@ -69,6 +69,18 @@ def writes(case_model, words, ids, rng, count):
             yield "POST", f"/tools/{tool_name(MODELS[case_model], 'update')}", {}, {}, {"arguments": {"id": one, **body}}
 
 
+def plain_updates(model, ids):
+    """Updates of one text each, of which some are done whatever is hidden."""
+    path = f"/{model.replace('.', '/')}"
+    names = [
+        one.name
+        for one in MODELS[model].fields
+        if str(one.kind) == "string" and one.access == "rw" and not (one.enum or one.is_list)
+    ]
+    for number, name in enumerate(names[:8]):
+        yield "PATCH", f"{path}/{ids[number % len(ids)]}", {}, {}, {name: f"Quiet {number}"}
+
+
 async def told(world, provider, asked, headers):
     found, account = [], {"account_id": world.accounts[provider]}
     for method, path, query, more, body in asked:
@@ -106,7 +118,8 @@ async def test_no_write_reveals_a_hidden_field(world, provider, model, resource,
     scope = Scope(methods=("read", "write"), fields=FieldScope(hide=hide, classes=UNLIMITED.fields.classes), writes="direct")
     paths = hidden_paths(provider, model, scope)
     words = ["open", *dict.fromkeys(word for record in list(state[resource].values())[:6] for word in words_in(record))]
-    asked = list(writes(model, words, [*list(state[resource])[:3], "99999999"], rng, WRITES))
+    ids = list(state[resource])[1:4]
+    asked = [*plain_updates(model, ids), *writes(model, words, [*ids, "99999999"], rng, WRITES)]
     headers = {"Authorization": f"Bearer {await world.key(scope=as_given(scope) | {'writes': policy})}"}
     here, there = await in_both(
         world,
