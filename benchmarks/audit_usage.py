@@ -21,7 +21,7 @@ from sqlalchemy import insert
 from benchmarks.machine import cores, pin
 from unified.app.assembly import assembled
 from unified.app.preparation import prepare
-from unified.service.access.scopes import FieldScope
+from unified.service.access.scope.scopes import FieldScope
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
 from unified.service.runtime.services import Services

@@ -12,7 +12,7 @@ import msgspec
 from tests.world import NOWHERE, fresh_home
 from unified.app.assembly import assembled
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import UNLIMITED
+from unified.service.access.scope.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.records.calls.call import Call
 from unified.service.records.opening import open_call

@@ -4,7 +4,7 @@ from typing import Any
 
 from unified.service.access.key_config import NewKey
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import UNLIMITED
+from unified.service.access.scope.scopes import UNLIMITED
 
 CALLS = {
     "methods": ["read", "write", "custom"],

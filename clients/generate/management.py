@@ -14,7 +14,7 @@ from clients.generate.operations import Operation
 from clients.generate.shapes import Shape, listed, shape_of, union
 from unified.api.answers.problems import Problem
 from unified.api.openapi.schemas.struct_texts import attribute_texts
-from unified.service.access.scopes import Scope
+from unified.service.access.scope.scopes import Scope
 from unified.service.approvals import ApprovalRequired
 from unified.service.records.schemas.schema_views import Schema
 from unified.service.runtime.events import EVENTS, PAYLOADS

@@ -12,8 +12,8 @@ from unified.errors.access import ScopeExceedsParent
 from unified.errors.requests import ValidationFailed
 from unified.models import MODELS
 from unified.service.access.conditions.reading import conditions_on, filters_on
-from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
-from unified.service.access.scopes import CLASSES, UNLIMITED, FieldScope, Scope, records_of
+from unified.service.access.scope.inheritance import read_scope, restrict_to_parent, scope_vocabulary
+from unified.service.access.scope.scopes import CLASSES, UNLIMITED, FieldScope, Scope, records_of
 from unified.service.records.visibility.boundary.record_limit import filters_test
 
 WORDS = scope_vocabulary(catalog())

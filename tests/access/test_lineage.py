@@ -15,7 +15,7 @@ from unified.errors.requests import NotFound, ValidationFailed
 from unified.service.access.api_keys import create_key, get_key, list_descendants, revoke_key
 from unified.service.access.lineage import may_decide
 from unified.service.access.principals import Principal, authenticate
-from unified.service.access.scopes import stored_scope
+from unified.service.access.scope.scopes import stored_scope
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server, get_server
 from unified.store import api_keys, bearer_tokens

@@ -15,7 +15,7 @@ from tests.waiting import until
 from unified.service.access.api_keys import create_key
 from unified.service.access.lineage import descendants_of, may_decide
 from unified.service.access.permissions import ROLES
-from unified.service.access.scopes import PERMISSIONS
+from unified.service.access.scope.scopes import PERMISSIONS
 from unified.service.accounts.accounts import NewAccount
 from unified_sandbox.registry import discover
 

@@ -12,7 +12,7 @@ from unified.service.access.api_keys import create_key
 from unified.service.access.mcp_authentication import authenticate_agent
 from unified.service.access.permissions import ROLES
 from unified.service.access.principals import authenticate
-from unified.service.access.scopes import write_policies
+from unified.service.access.scope.scopes import write_policies
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
 

@@ -5,7 +5,7 @@ from itertools import chain, combinations
 import pytest
 
 from unified.service.access.raw_requests import RAW, missing_for_raw
-from unified.service.access.scopes import METHOD_CLASSES, Scope
+from unified.service.access.scope.scopes import METHOD_CLASSES, Scope
 
 WORDS = (*METHOD_CLASSES, "list", "create")
 METHODS = list(chain.from_iterable(combinations(WORDS, size) for size in range(1, len(WORDS) + 1)))

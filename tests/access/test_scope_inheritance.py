@@ -11,11 +11,11 @@ from unified.errors.access import EmptyScope, ScopeExceedsParent
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ValidationFailed
 from unified.models import MODELS, method_class
-from unified.service.access import scopes
 from unified.service.access.permissions import granted
-from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
-from unified.service.access.scopes import UNLIMITED, Chosen, FieldScope, Scope
-from unified.service.access.write_rules import POLICIES, WriteRule
+from unified.service.access.scope import field_rules, scopes
+from unified.service.access.scope.inheritance import read_scope, restrict_to_parent, scope_vocabulary
+from unified.service.access.scope.scopes import UNLIMITED, Chosen, FieldScope, Scope
+from unified.service.access.scope.write_rules import POLICIES, WriteRule
 from unified.service.records.visibility.boundary.boundary import boundary_of
 
 WORDS = scope_vocabulary(catalog())
@@ -76,7 +76,7 @@ def allowed(scope):
 
 def seen(scope):
     return {f"{one.id}.{field.name}" for one in MODELS.values() for field in one.fields} - {
-        f"{one.id}.{name}" for one in MODELS.values() for name in scopes.hidden_fields((scope,), one)
+        f"{one.id}.{name}" for one in MODELS.values() for name in field_rules.hidden_fields((scope,), one)
     }
 
 
@@ -145,7 +145,7 @@ def test_two_scopes_together_allow_what_both_allow(first, second):
 def test_the_narrowest_is_what_an_omitted_part_means():
     made = restrict_to_parent(read_scope({}, WORDS), UNLIMITED)
     assert made.methods == ("read",)
-    assert scopes.classes_of(made.fields) == ("none", "personal")
+    assert field_rules.classes_of(made.fields) == ("none", "personal")
 
 
 @pytest.mark.parametrize(
@@ -190,9 +190,9 @@ def test_custom_methods_of_models_and_mappings_are_words(method):
 def test_a_field_is_granted_by_name_without_its_class():
     parent = Scope(methods=("read",), fields=FieldScope(show=("hris.employees.date_of_birth",)))
     employees = MODELS["hris.employees"]
-    assert "date_of_birth" not in scopes.hidden_fields((parent,), employees)
-    assert "date_of_birth" in scopes.hidden_fields((Scope(),), employees)
-    assert "date_of_birth" in scopes.hidden_fields((Scope(), parent), employees)
+    assert "date_of_birth" not in field_rules.hidden_fields((parent,), employees)
+    assert "date_of_birth" in field_rules.hidden_fields((Scope(),), employees)
+    assert "date_of_birth" in field_rules.hidden_fields((Scope(), parent), employees)
     with pytest.raises(ScopeExceedsParent, match=r"^scope\.fields: more than the key that makes it has$"):
         restrict_to_parent(Scope(fields=FieldScope(show=("hris.employees.date_of_birth",))), Scope())
 
@@ -200,7 +200,7 @@ def test_a_field_is_granted_by_name_without_its_class():
 def test_what_is_nested_counts_with_what_is_around_it():
     only_plain = Scope(fields=FieldScope(classes=("none",)))
     for model in MODELS.values():
-        hidden = scopes.hidden_fields((only_plain,), model)
+        hidden = field_rules.hidden_fields((only_plain,), model)
         for field in model.fields:
-            if field.name not in {"id", "remote_id"} and scopes.sensitivities(field) != {"none"}:
+            if field.name not in {"id", "remote_id"} and field_rules.sensitivities(field) != {"none"}:
                 assert field.name in hidden

@@ -8,8 +8,8 @@ from tests.world import catalog
 from unified.errors.access import EmptyScope, ScopeExceedsParent, WritesDenied
 from unified.errors.requests import ValidationFailed
 from unified.models import MODELS
-from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
-from unified.service.access.scopes import UNLIMITED, require, write_policy
+from unified.service.access.scope.inheritance import read_scope, restrict_to_parent, scope_vocabulary
+from unified.service.access.scope.scopes import UNLIMITED, require, write_policy
 
 WORDS = scope_vocabulary(catalog())
 RULES = [

@@ -6,7 +6,7 @@ import pytest
 
 from tests.web.people import signed_in
 from tests.world import open_world
-from unified.service.access.scopes import Chosen, FieldScope, Scope
+from unified.service.access.scope.scopes import Chosen, FieldScope, Scope
 from unified.service.accounts.accounts import get_account
 from unified.service.chosen_resources import list_choices, resource_kinds
 

@@ -21,7 +21,7 @@ from unified.app.application import create_app
 from unified.cli.operators.serve import refuse_open_address
 from unified.errors.configuration import ConfigurationError
 from unified.service.access.permissions import ROLES
-from unified.service.access.scopes import PERMISSIONS
+from unified.service.access.scope.scopes import PERMISSIONS
 from unified.settings.settings import Settings
 
 REFUSALS = {"key": {401}, "token": {400, 401, 403, 404, 421}, "session": {303, 401, 403}}

@@ -8,7 +8,7 @@ from tests.databases import WITH_SLOW_POSTGRESQL
 from tests.tokens import add_key
 from unified.errors.access import WritesDenied
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import UNLIMITED
+from unified.service.access.scope.scopes import UNLIMITED
 from unified.service.access.sessions import resume, sign_in
 from unified.service.approvals import Approve, approve, decidable_approval
 from unified.vault.tokens import new_id

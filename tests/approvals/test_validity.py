@@ -9,7 +9,7 @@ from tests.approvals.conftest import ASKS
 from tests.filled_rows import change
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import stored_scope
+from unified.service.access.scope.scopes import stored_scope
 from unified.service.approvals.payload import digest_of, payload_of, plan_digest_of
 from unified.service.records.opening import open_call
 from unified.service.records.writing.write import Write

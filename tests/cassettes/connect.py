@@ -17,7 +17,7 @@ from unified.errors.configuration import CatalogError
 from unified.errors.error import UnifiedError
 from unified.errors.names import known_names
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import UNLIMITED
+from unified.service.access.scope.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings

@@ -16,7 +16,7 @@ from tests.world import add_tenant, catalog, fresh_home, open_services
 from tests.world import standins as quick_standins
 from unified.models import UPSERT
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import UNLIMITED
+from unified.service.access.scope.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.records.calls.call import Call
 from unified.service.records.expand import expand

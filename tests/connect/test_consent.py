@@ -13,7 +13,7 @@ from unified.errors.requests import ValidationFailed
 from unified.models import MODELS, method_class
 from unified.service.access.consent import LinkScope, consent_values, covers, link_consent, stored_consent, widest_consent
 from unified.service.access.principals import authenticate
-from unified.service.access.scopes import UNLIMITED, Scope, allows
+from unified.service.access.scope.scopes import UNLIMITED, Scope, allows
 from unified.service.connect import ConnectChoice, NewLink, begin_authorization, create_link, new_browser_secret
 from unified.service.connect.offers import _raw
 from unified.service.records.opening import open_call

@@ -19,7 +19,7 @@ from unified.catalog.mapping import Call, MappingDocument
 from unified.cli.main import app
 from unified.errors.error import UnifiedError
 from unified.models import MODELS
-from unified.service.access.scopes import Scope
+from unified.service.access.scope.scopes import Scope
 from unified.settings.table import SETTINGS
 from unified.transform.functions import FUNCTIONS
 from unified.transform.queries.pagination import TYPES

@@ -16,7 +16,7 @@ from unified.errors.names import unknown_name
 from unified.errors.requests import UnknownTool
 from unified.errors.service import Internal
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import UNLIMITED, FieldScope, Scope
+from unified.service.access.scope.scopes import UNLIMITED, FieldScope, Scope
 from unified.service.audit.events import AuditedAct, record
 from unified.service.tools import calling, offered_tools
 from unified.service.tools.result_limits import RESERVED

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.world import PROVIDERS, catalog
 from unified.models import MODELS
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
+from unified.service.access.scope.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
 from unified.service.records.opening import open_call
 from unified.service.records.visibility.boundary.parameters import extent_of, refused_parameters
 from unified.service.records.visibility.boundary.queries import bound_list

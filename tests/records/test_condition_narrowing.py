@@ -5,7 +5,7 @@ from datetime import date
 
 from tests.world import PROVIDERS, catalog
 from unified.models import MODELS
-from unified.service.access.scopes import Scope
+from unified.service.access.scope.scopes import Scope
 from unified.service.records.visibility.boundary.boundary import Boundary
 from unified.service.records.visibility.boundary.queries import bound_list, narrows
 from unified.service.records.visibility.boundary.record_limit import limits_at

@@ -11,7 +11,8 @@ import pytest
 from tests.records.two_worlds import Case, as_arguments, comparable, other, questions, words_in
 from tests.world import catalog
 from unified.models import MODELS
-from unified.service.access.scopes import UNLIMITED, FieldScope, Scope, hidden_fields
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.scopes import UNLIMITED, FieldScope, Scope
 from unified.transform.coverage import provider_paths
 from unified.transform.tools import tool_name
 

@@ -3,7 +3,8 @@
 import pytest
 
 from unified.models import MODELS
-from unified.service.access.scopes import Scope, hidden_fields
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.scopes import Scope
 
 HIDE = {
     "fields": {"hide": ["crm.contacts.emails", "crm.contacts.phone_numbers"]},

@@ -18,7 +18,7 @@ from unified.errors.error import UnifiedError
 from unified.errors.requests import UnsupportedField, UnsupportedFilter
 from unified.models import MODELS
 from unified.models.relations import relations
-from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope
+from unified.service.access.scope.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope
 from unified.service.records.expand import check_expand
 from unified.service.records.schemas.schemas import describe_schema
 from unified.transform.list_options import model_options

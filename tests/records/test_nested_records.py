@@ -16,7 +16,8 @@ from tests.records.two_worlds import comparable, other
 from tests.world import catalog, open_world
 from unified.models import MODELS, Model
 from unified.models.hidden import model_in
-from unified.service.access.scopes import UNLIMITED, FieldScope, Scope, hidden_fields
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.scopes import UNLIMITED, FieldScope, Scope
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 

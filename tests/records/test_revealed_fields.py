@@ -14,7 +14,8 @@ from tests.records.every_list import pages, queries_of, texts
 from tests.world import PROVIDERS, catalog, open_world
 from unified.models import MODELS
 from unified.models.hidden import model_in
-from unified.service.access.scopes import UNLIMITED, FieldScope, Scope, hidden_fields
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.scopes import UNLIMITED, FieldScope, Scope
 from unified.service.records.visibility.hiding import hidden_of
 
 SEEN = {"id", "remote_id"}

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.acme import PROVIDER, open_acme
 from unified.errors.access import OutsideResources
 from unified.errors.requests import NotFound, ScanLimit
-from unified.service.access.scopes import Chosen
+from unified.service.access.scope.scopes import Chosen
 from unified.service.records.expand import expand
 from unified.service.records.reading import getting, listing
 from unified.service.records.reading.listing import list_records

@@ -15,7 +15,7 @@ from tests.records.test_hidden_field_inference import HELD, as_given, hidden_pat
 from tests.records.two_worlds import changed, words_in
 from tests.sizes import examples
 from unified.models import MODELS
-from unified.service.access.scopes import UNLIMITED, FieldScope, Scope
+from unified.service.access.scope.scopes import UNLIMITED, FieldScope, Scope
 from unified.transform.tools import tool_name
 
 WRITES = examples(10)

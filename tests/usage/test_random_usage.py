@@ -11,8 +11,9 @@ from tests.sizes import examples
 from tests.world import catalog
 from unified.models import MODELS
 from unified.models.relations import is_of_links, relations
-from unified.service.access.scope_inheritance import lies_within, read_scope, scope_vocabulary
-from unified.service.access.scopes import POLICIES, UNLIMITED, Scope, classes_of, hidden_fields
+from unified.service.access.scope.field_rules import classes_of, hidden_fields
+from unified.service.access.scope.inheritance import lies_within, read_scope, scope_vocabulary
+from unified.service.access.scope.scopes import POLICIES, UNLIMITED, Scope
 from unified.service.usage.proposal import propose_scope
 from unified.service.usage.recorded_calls import RecordedCall
 from unified.service.usage.replay import ReplayWorld, replay

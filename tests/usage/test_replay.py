@@ -6,7 +6,7 @@ from tests.world import catalog
 from unified.errors.error import UnifiedError
 from unified.models import method_class
 from unified.service.access.principals import Principal
-from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
+from unified.service.access.scope.inheritance import read_scope, scope_vocabulary
 from unified.service.records.opening import open_call
 from unified.service.usage.recorded_calls import RecordedCall
 from unified.service.usage.replay import ReplayWorld, replay

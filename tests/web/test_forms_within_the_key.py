@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from tests.web.people import signed_in, token_of
 from tests.world import open_world
-from unified.service.access.scopes import PERMISSIONS
+from unified.service.access.scope.scopes import PERMISSIONS
 from unified.web.html.messages import MESSAGES
 from unified.web.keys.new import ACCESS, KINDS, MORE_CLASSES
 from unified.web.mcp.new import WAYS

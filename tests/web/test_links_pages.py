@@ -11,7 +11,7 @@ from tests.browser import sign_in
 from tests.web.people import beside, notice, shown_secret, signed_in, token_of
 from tests.world import open_world
 from unified.models import MODELS
-from unified.service.access.scope_inheritance import scope_vocabulary
+from unified.service.access.scope.inheritance import scope_vocabulary
 from unified.store import audit, connect_links
 from unified.web.html.messages import MESSAGES
 

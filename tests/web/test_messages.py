@@ -12,7 +12,7 @@ from tests.routes import API_TABLE, WEB_TABLE
 from tests.world import catalog
 from unified.errors.error import UnifiedError
 from unified.models import MODELS
-from unified.service.access.scopes import PERMISSIONS
+from unified.service.access.scope.scopes import PERMISSIONS
 from unified.service.approvals import DECLINE_REASONS
 from unified.service.runtime import approval_invalidation
 from unified.service.runtime.events import EVENTS, TEST_EVENT

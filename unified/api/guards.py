@@ -10,7 +10,7 @@ from unified.api.requests.preferences import wants_page
 from unified.service.access.mcp_authentication import agent_by_key
 from unified.service.access.permissions import require_every_account, require_permission
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import require_account
+from unified.service.access.scope.scopes import require_account
 from unified.service.access.use.gate import require_agents
 
 

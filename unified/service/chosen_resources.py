@@ -13,7 +13,7 @@ from unified.errors.requests import NotFound, ValidationFailed
 from unified.models import MODELS, Model
 from unified.service.access.consent import scopes_within, stored_consent
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Chosen, Scopes, allows, chosen_of, outside_consent
+from unified.service.access.scope.scopes import Chosen, Scopes, allows, chosen_of, outside_consent
 from unified.service.accounts.accounts import get_account
 from unified.service.records.opening import open_owner_call
 from unified.service.records.reading.listing import list_records, next_cursor

@@ -6,9 +6,9 @@ from typing import Any
 from unified.errors.access import ScopeExceedsParent
 from unified.errors.names import known_names
 from unified.errors.requests import ValidationFailed
-from unified.service.access.scope_inheritance import method_within
-from unified.service.access.scopes import Scopes, write_policies
-from unified.service.access.write_rules import POLICIES
+from unified.service.access.scope.inheritance import method_within
+from unified.service.access.scope.scopes import Scopes, write_policies
+from unified.service.access.scope.write_rules import POLICIES
 
 READ = "read"
 

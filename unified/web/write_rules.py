@@ -7,8 +7,8 @@ from msgspec import UNSET, UnsetType
 
 from unified.errors.requests import ValidationFailed
 from unified.models import MODELS
-from unified.service.access.scopes import Scope, rules_of
-from unified.service.access.write_rules import POLICIES, WriteRule
+from unified.service.access.scope.scopes import Scope, rules_of
+from unified.service.access.scope.write_rules import POLICIES, WriteRule
 from unified.web.html.messages import MESSAGES, NOUNS, VERBS
 
 ROWS = 4

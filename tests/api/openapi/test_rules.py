@@ -21,8 +21,8 @@ from unified.api.openapi.schemas.struct_texts import attribute_texts
 from unified.api.views.api_keys import KeyCreated, KeyView
 from unified.errors.error import UnifiedError
 from unified.models import MODELS
-from unified.service.access.scope_inheritance import scope_vocabulary
-from unified.service.access.scopes import PERMISSIONS
+from unified.service.access.scope.inheritance import scope_vocabulary
+from unified.service.access.scope.scopes import PERMISSIONS
 from unified.service.approvals.views import Difference
 from unified.service.runtime.events import EVENTS
 from unified.store.accounts import AccountStatus

@@ -13,7 +13,8 @@ from unified.models import model
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.mcp_authentication import KEY_REFUSED, UNKNOWN, authenticate_agent, former_server, requester_of
 from unified.service.access.principals import authenticate
-from unified.service.access.scopes import hidden_fields, require_account, write_policies
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.scopes import require_account, write_policies
 from unified.service.mcp_servers.servers import revoke_server, rotate_token, update_server
 from unified.store import mcp_servers
 from unified.store.bearer_tokens import FormerToken

@@ -9,7 +9,8 @@ from unified.errors.requests import NotFound, ValidationFailed
 from unified.models import model
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.mcp_authentication import principal_of_server
-from unified.service.access.scopes import hidden_fields, write_policies
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.scopes import write_policies
 from unified.settings.settings import Settings
 from unified.store import accounts
 from unified.store.accounts import AccountChanges

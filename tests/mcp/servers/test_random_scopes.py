@@ -12,17 +12,10 @@ from unified.errors.access import Forbidden
 from unified.errors.requests import NotFound, Unprocessable
 from unified.models import MODELS, Model, method_class
 from unified.service.access.mcp_authentication import principal_of_server
-from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
-from unified.service.access.scopes import (
-    CLASSES,
-    UNLIMITED,
-    Scope,
-    allows_account,
-    hidden_fields,
-    require,
-    write_policy,
-)
-from unified.service.access.write_rules import POLICIES
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.inheritance import read_scope, scope_vocabulary
+from unified.service.access.scope.scopes import CLASSES, UNLIMITED, Scope, allows_account, require, write_policy
+from unified.service.access.scope.write_rules import POLICIES
 from unified.service.mcp_servers.servers import update_server
 from unified.settings.settings import Settings
 

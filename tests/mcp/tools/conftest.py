@@ -9,7 +9,7 @@ from tests.mcp.tools.samples import RICH
 from tests.unit.transform.conftest import catalog
 from tests.world import World, fresh_home, open_services
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import UNLIMITED
+from unified.service.access.scope.scopes import UNLIMITED
 from unified.settings.settings import Settings
 from unified.store import accounts, tenants
 

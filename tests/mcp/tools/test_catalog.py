@@ -16,17 +16,10 @@ from unified import Catalog
 from unified.errors.names import unknown_name
 from unified.errors.requests import UnknownTool, Unprocessable
 from unified.models import MODELS, method_class
-from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
-from unified.service.access.scopes import (
-    CLASSES,
-    UNLIMITED,
-    Scope,
-    allows_account,
-    hidden_fields,
-    require,
-    write_policy,
-)
-from unified.service.access.write_rules import POLICIES
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.inheritance import read_scope, restrict_to_parent, scope_vocabulary
+from unified.service.access.scope.scopes import CLASSES, UNLIMITED, Scope, allows_account, require, write_policy
+from unified.service.access.scope.write_rules import POLICIES
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.tools import call_tool, offered_tools
 from unified.service.tools.catalog import all_tool_names, offered_tool

@@ -17,8 +17,9 @@ from tests.conformance.known import SHARED_PATHS
 from tests.world import catalog
 from unified.errors.access import ScopeExceedsParent
 from unified.models import MODELS, fields_of, meta
-from unified.service.access.scope_inheritance import restrict_to_parent
-from unified.service.access.scopes import CLASSES, UNLIMITED, FieldScope, Scope, hidden_fields
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.inheritance import restrict_to_parent
+from unified.service.access.scope.scopes import CLASSES, UNLIMITED, FieldScope, Scope
 from unified.transform.coverage import repeated
 from unified.transform.writes.write import BUILT_FROM
 

@@ -14,8 +14,8 @@ from unified.api.views.lists import ListView, list_view
 from unified.errors.requests import ValidationFailed
 from unified.service import tools as service
 from unified.service.access.principals import Principal
-from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
-from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope
+from unified.service.access.scope.inheritance import read_scope, scope_vocabulary
+from unified.service.access.scope.scopes import CLASSES, METHOD_CLASSES, FieldScope
 from unified.service.approvals import ApprovalRequired
 from unified.service.runtime.services import Services
 from unified.service.tools.calling import restrict_to_account, restrict_to_scope

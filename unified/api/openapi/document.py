@@ -21,7 +21,7 @@ from unified.api.openapi.schemas.normal_form import Schema
 from unified.api.openapi.schemas.offers import Offer, offers_of
 from unified.api.openapi.schemas.struct_schemas import struct_schemas, structs_in
 from unified.api.requests.versions import VERSIONS
-from unified.service.access.scopes import Scope
+from unified.service.access.scope.scopes import Scope
 from unified.service.approvals import ApprovalRequired
 from unified.service.batch import BatchBody
 from unified.service.records.calls.record_warnings import ListWarning

@@ -23,7 +23,7 @@ from unified.api.requests.declarations import DECLARED, Declaration
 from unified.api.requests.dependencies import dependencies_of
 from unified.api.requests.json_body import JsonBody
 from unified.api.views.lists import ListView
-from unified.service.access.scopes import PERMISSIONS
+from unified.service.access.scope.scopes import PERMISSIONS
 
 Part = dict[str, Any]
 BINARY: Schema = {"type": "string", "format": "binary"}

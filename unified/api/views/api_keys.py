@@ -7,7 +7,7 @@ import msgspec
 from unified.api.views.lists import view_of
 from unified.api.views.use import use_view
 from unified.service.access.permissions import ROLES, granted
-from unified.service.access.scopes import UNLIMITED, stored_scope
+from unified.service.access.scope.scopes import UNLIMITED, stored_scope
 from unified.service.access.use.use_limits import UseLimits
 from unified.service.access.use.windows import Window
 from unified.store.access_pauses import Pause

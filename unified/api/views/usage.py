@@ -3,7 +3,7 @@
 import msgspec
 
 from unified.api.views.lists import view_of
-from unified.service.access.scopes import Scope
+from unified.service.access.scope.scopes import Scope
 from unified.service.mcp_servers.config import McpServerPatch
 from unified.service.usage.narrowing import narrowing_patch
 from unified.service.usage.report import Unused, Usage, UsedOperation

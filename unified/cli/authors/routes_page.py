@@ -47,7 +47,7 @@ def permissions_page() -> str:
     from unified.app.application import HANDLERS
     from unified.authoring.reference_pages.tables import table
     from unified.service.access.permissions import BY_ROLE, ROLES
-    from unified.service.access.scopes import PERMISSIONS
+    from unified.service.access.scope.scopes import PERMISSIONS
 
     permissions = [
         (f"`{one}`", MEANING[one], ", ".join(role for role, held in ROLES.items() if one in held)) for one in PERMISSIONS

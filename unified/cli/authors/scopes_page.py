@@ -7,7 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from unified.service.access.conditions.words import records_in_words
-from unified.service.access.scopes import CLASSES, Scope, allows, classes_of, manage_of, records_of, rules_of
+from unified.service.access.scope.field_rules import classes_of
+from unified.service.access.scope.scopes import CLASSES, Scope, allows, manage_of, records_of, rules_of
 from unified.transform.mapping import Mapping
 from unified.web.html.messages import MESSAGES, NOUNS
 from unified.web.html.permission_summary import summarize_permissions

@@ -13,7 +13,7 @@ from unified.service.access.issuing import (
 from unified.service.access.key_config import NewKey, key_end, key_scope
 from unified.service.access.lineage import Descendant, descendants_of, end_descendants
 from unified.service.access.principals import KEY_PREFIX, Principal
-from unified.service.access.scopes import scope_values
+from unified.service.access.scope.scopes import scope_values
 from unified.service.access.use.use_limits import stored_levels
 from unified.service.row_limits import require_room
 from unified.service.runtime.approval_invalidation import REQUESTER_GONE, invalidate_approvals_of

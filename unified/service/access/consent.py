@@ -14,7 +14,7 @@ from unified.errors.access import EmptyScope, ScopeExceedsParent
 from unified.models import METHOD_CLASS, method_class, needed_methods
 from unified.service.access.conditions.inheritance import filled_from, wider_than
 from unified.service.access.principals import Principal
-from unified.service.access.scope_inheritance import (
+from unified.service.access.scope.inheritance import (
     method_within,
     read_scope,
     refuse_empty_intersection,
@@ -22,7 +22,7 @@ from unified.service.access.scope_inheritance import (
     require_records_within,
     scope_vocabulary,
 )
-from unified.service.access.scopes import (
+from unified.service.access.scope.scopes import (
     CLASSES,
     METHOD_CLASSES,
     Consent,

@@ -14,8 +14,8 @@ from unified.errors.access import ScopeExceedsParent, Unauthenticated
 from unified.errors.requests import ValidationFailed
 from unified.service.access.policy import end_of_key
 from unified.service.access.principals import REFUSED, Principal
-from unified.service.access.scope_inheritance import lies_within
-from unified.service.access.scopes import stored_scope
+from unified.service.access.scope.inheritance import lies_within
+from unified.service.access.scope.scopes import stored_scope
 from unified.service.access.use.use_limits import NO_LIMITS, Level, Levels, UseLimits, lies_below, merged_limits
 from unified.service.access.use.windows import Window, checked_window, opens_at
 from unified.service.runtime.services import Services

@@ -13,7 +13,7 @@ from unified.service.access.issuing import end_of_maker, require_end_within
 from unified.service.access.permissions import BY_ROLE, DECIDES, ROLES
 from unified.service.access.policy import key_limit
 from unified.service.access.principals import Principal
-from unified.service.access.scope_inheritance import (
+from unified.service.access.scope.inheritance import (
     method_within,
     read_scope,
     refuse_empty_intersection,
@@ -21,7 +21,15 @@ from unified.service.access.scope_inheritance import (
     restrict_to_parent,
     scope_vocabulary,
 )
-from unified.service.access.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policies
+from unified.service.access.scope.scopes import (
+    METHOD_CLASSES,
+    UNLIMITED,
+    Scope,
+    Scopes,
+    manage_of,
+    require_account,
+    write_policies,
+)
 from unified.service.access.use.use_limits import NO_LIMITS, UseLimits
 from unified.service.access.use.windows import Window
 from unified.service.runtime.services import Services

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from unified.service.access.scopes import stored_scope, write_policies
+from unified.service.access.scope.scopes import stored_scope, write_policies
 from unified.service.runtime.approval_invalidation import REQUESTER_GONE, invalidate_approvals_of
 from unified.service.runtime.services import Services
 from unified.store import bearer_tokens, connect_links

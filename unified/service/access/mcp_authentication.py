@@ -11,7 +11,7 @@ from unified.errors.requests import NotFound
 from unified.service.access.permissions import CALLERS, granted
 from unified.service.access.policy import agent_limits, announced_end, key_is_over, server_is_over
 from unified.service.access.principals import AGENT, KEY_PREFIX, Principal, fingerprint_of, principal_of
-from unified.service.access.scopes import stored_scope
+from unified.service.access.scope.scopes import stored_scope
 from unified.service.access.suspension import require_active
 from unified.service.access.use.gate import require_agents, require_open, require_running
 from unified.service.access.use.use_limits import joined, levels_of

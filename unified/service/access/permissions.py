@@ -8,7 +8,7 @@ from typing import Literal
 
 from unified.errors.access import Forbidden, MethodNotAllowedByScope, OutsideAccounts
 from unified.service.access.principals import AGENT, Principal, require_role
-from unified.service.access.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of, named_accounts
+from unified.service.access.scope.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of, named_accounts
 
 Needs = Permission | Literal["call", "key", "agent", "sign_in", "operator", "nothing"]
 """The permission that a route requires of its caller.

@@ -6,7 +6,7 @@
 from datetime import datetime, timedelta
 
 from unified.errors.access import ForbiddenByPolicy
-from unified.service.access.scopes import UNLIMITED, Scope, Scopes, write_policies
+from unified.service.access.scope.scopes import UNLIMITED, Scope, Scopes, write_policies
 from unified.settings.policy_rules import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS
 from unified.settings.settings import Settings
 

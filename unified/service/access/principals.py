@@ -5,7 +5,7 @@ import msgspec
 from unified.bounded_cache import Latest
 from unified.errors.access import MethodNotAllowedByScope, Unauthenticated
 from unified.service.access.policy import announced_end, key_is_over
-from unified.service.access.scopes import UNLIMITED, Scope, Scopes, stored_scope
+from unified.service.access.scope.scopes import UNLIMITED, Scope, Scopes, stored_scope
 from unified.service.access.suspension import require_active
 from unified.service.access.use.gate import require_open
 from unified.service.access.use.use_limits import Levels, levels_of

@@ -1,7 +1,7 @@
 """Which classes of methods a scope must have for requests to the provider's own API: one rule for keys and for consents."""
 
 from unified.models.registry import MethodClass
-from unified.service.access.scopes import Scope
+from unified.service.access.scope.scopes import Scope
 
 RAW: dict[MethodClass, tuple[MethodClass, ...]] = {"read": ("read",), "write": ("read", "write")}
 """Permissions that requests of a class need. A write reads too: many searches are POST requests, changes are answered with the

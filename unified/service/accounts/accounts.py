@@ -8,7 +8,7 @@ from unified.catalog.provider import Provider
 from unified.errors.configuration import CatalogError
 from unified.errors.error import FieldProblem
 from unified.errors.requests import NotFound, ValidationFailed
-from unified.service.access.scopes import Scopes, allows_account, named_accounts
+from unified.service.access.scope.scopes import Scopes, allows_account, named_accounts
 from unified.service.accounts.assertions import check_entered
 from unified.service.accounts.client_credentials import with_token
 from unified.service.accounts.credentials import SealedFor, seal_credentials

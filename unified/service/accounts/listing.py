@@ -1,7 +1,7 @@
 """Lists accounts for people: searched by any of an account's names, with failing accounts first."""
 
 from unified.errors.requests import InvalidCursor
-from unified.service.access.scopes import Scopes, allows_account
+from unified.service.access.scope.scopes import Scopes, allows_account
 from unified.service.runtime.services import Services
 from unified.store import account_lists
 from unified.store.account_lists import AccountSearch

@@ -13,10 +13,10 @@ from unified.errors.error import UnifiedError
 from unified.errors.providers import ProviderDisabled
 from unified.errors.requests import NotFound
 from unified.models import MODELS
-from unified.service.access import scopes
 from unified.service.access.permissions import DECIDES, has_permission
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scopes
+from unified.service.access.scope import scopes
+from unified.service.access.scope.scopes import Scopes
 from unified.service.approvals.payload import ApprovalPayload, open_payload, read_payload
 from unified.service.approvals.validity import open_as_requester, valid_approval
 from unified.service.approvals.views import Viewer

@@ -13,7 +13,7 @@ from unified.errors.error import UnifiedError
 from unified.errors.providers import NotSupported
 from unified.models import REMOTE_FIELDS, Model
 from unified.models.hidden import hide_inside
-from unified.service.access.scopes import outside_consent
+from unified.service.access.scope.scopes import outside_consent
 from unified.service.approvals.payload import ApprovalPayload, digest_of, plan_digest_of
 from unified.service.approvals.views import NO_ONE, Details, Difference, ShownRecord, Viewer, shown_request
 from unified.service.records.calls.after_calls import refuse_unseen

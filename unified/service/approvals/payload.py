@@ -8,7 +8,7 @@ import msgspec
 
 from unified.errors.requests import ValidationFailed
 from unified.models import UPSERT, Model, method_class
-from unified.service.access.scopes import Consent, Scopes
+from unified.service.access.scope.scopes import Consent, Scopes
 from unified.service.audit.events import canonical, canonical_body
 from unified.service.records.calls.call import Call
 from unified.service.records.writing.write import Write

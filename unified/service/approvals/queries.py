@@ -8,7 +8,7 @@ from unified.errors.requests import NotFound
 from unified.models import MODELS
 from unified.service.access.permissions import DECIDES, has_permission, require_permission
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scopes, named_accounts
+from unified.service.access.scope.scopes import Scopes, named_accounts
 from unified.service.approvals.authority import NO_APPROVAL, can_decide, can_see
 from unified.service.runtime.services import Services
 from unified.store import approvals

@@ -12,7 +12,7 @@ from unified.errors.error import UnifiedError
 from unified.models import MODELS
 from unified.service.access.consent import with_consent
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import allows
+from unified.service.access.scope.scopes import allows
 from unified.service.accounts.accounts import account_for_call
 from unified.service.approvals.comparison import name_fields, name_of
 from unified.service.approvals.fixed_fields import fixed_fields

@@ -3,7 +3,7 @@
 import msgspec
 
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import named_accounts
+from unified.service.access.scope.scopes import named_accounts
 from unified.store.audit import AuditFilter
 
 

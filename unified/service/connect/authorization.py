@@ -14,7 +14,7 @@ from unified.errors.names import known_names
 from unified.errors.providers import ProviderFailure, ProviderRateLimited, ProviderTimeout
 from unified.errors.requests import ConnectFailed, ValidationFailed
 from unified.service.access.consent import allowed_methods
-from unified.service.access.scopes import Scopes
+from unified.service.access.scope.scopes import Scopes
 from unified.service.accounts.assertions import check_entered
 from unified.service.accounts.client_credentials import Granted, with_token
 from unified.service.accounts.oauth_apps import app_for, oauth_rules

@@ -14,7 +14,7 @@ from unified.service.access.consent import LinkScope, allowed_methods, consent_v
 from unified.service.access.issuing import end_of_maker, require_usable_maker
 from unified.service.access.permissions import reaches_every_account, require_every_account
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scope, allows_account, require_account
+from unified.service.access.scope.scopes import Scope, allows_account, require_account
 from unified.service.access.suspension import require_active
 from unified.service.accounts.accounts import get_account, known_provider
 from unified.service.connect.return_address import refuse_reserved

@@ -12,7 +12,7 @@ from unified.models.registry import MethodClass, method_class
 from unified.service.access.consent import allowed_methods, covers, stored_consent
 from unified.service.access.policy import allows_pass_through
 from unified.service.access.raw_requests import RAW, missing_for_raw
-from unified.service.access.scopes import Scopes, reaches_all_models, records_of
+from unified.service.access.scope.scopes import Scopes, reaches_all_models, records_of
 from unified.service.access.suspension import require_active
 from unified.service.accounts.oauth_apps import list_apps, shared_app
 from unified.service.connect.links import LINK_PREFIX, TOO_MANY_TRIES

@@ -11,11 +11,11 @@ from unified.errors.requests import NotFound, ValidationFailed
 from unified.service.access.issuing import end_of_maker, require_end_within
 from unified.service.access.policy import refuse_direct_writes
 from unified.service.access.principals import Principal
-from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
-from unified.service.access.scopes import Chosen, FieldScope, Scope, Scopes, require_account
+from unified.service.access.scope.inheritance import read_scope, restrict_to_parent, scope_vocabulary
+from unified.service.access.scope.scopes import Chosen, FieldScope, Scope, Scopes, require_account
+from unified.service.access.scope.write_rules import WritePolicy, WriteRule
 from unified.service.access.use.use_limits import NO_LIMITS, UseLimits
 from unified.service.access.use.windows import Window
-from unified.service.access.write_rules import WritePolicy, WriteRule
 from unified.service.runtime.services import Services
 from unified.settings.settings import Settings
 from unified.text.parsing_times import Moment, parse_time

@@ -22,8 +22,8 @@ from unified.service.access.issuing import (
 from unified.service.access.mcp_authentication import SERVER_PREFIX, principal_of_server
 from unified.service.access.policy import refuse_url_only
 from unified.service.access.principals import AGENT, Principal
-from unified.service.access.scope_inheritance import restrict_to_parent
-from unified.service.access.scopes import Scope, scope_values, stored_scope
+from unified.service.access.scope.inheritance import restrict_to_parent
+from unified.service.access.scope.scopes import Scope, scope_values, stored_scope
 from unified.service.access.use.use_limits import SERVER_LIMITS, levels_of, merged_limits, own_level, stored_levels
 from unified.service.mcp_servers.config import (
     DEFAULTS,

@@ -11,7 +11,8 @@ from unified.errors.names import did_you_mean, not_done
 from unified.errors.requests import NotFound, UnsupportedField, ValidationFailed
 from unified.models import Model
 from unified.models.relations import Relation, relations
-from unified.service.access.scopes import Scopes, refuse_hidden, require
+from unified.service.access.scope.field_rules import refuse_hidden
+from unified.service.access.scope.scopes import Scopes, require
 from unified.service.records.calls.call import Call
 from unified.service.records.opening import open_call
 from unified.service.records.reading.getting import get_record

@@ -9,9 +9,9 @@ from unified.errors.access import Forbidden
 from unified.errors.requests import NotFound
 from unified.models import method_class
 from unified.models import model as find_model
-from unified.service.access import scopes
 from unified.service.access.consent import with_consent
 from unified.service.access.principals import Principal
+from unified.service.access.scope import scopes
 from unified.service.access.use.charging import charge_use
 from unified.service.access.use.gate import require_writes
 from unified.service.access.use.use_limits import amounts_of

@@ -16,11 +16,11 @@ from unified.errors.error import ProviderProblem, UnifiedError
 from unified.errors.providers import ProviderMalformed
 from unified.errors.requests import InvalidId, MalformedRequest
 from unified.models.registry import MethodClass
-from unified.service.access import scopes
 from unified.service.access.consent import scopes_within
 from unified.service.access.policy import refuse_pass_through
 from unified.service.access.principals import Principal
 from unified.service.access.raw_requests import missing_for_raw
+from unified.service.access.scope import field_rules, scopes
 from unified.service.access.use.charging import charge_use
 from unified.service.access.use.gate import require_writes
 from unified.service.access.use.use_limits import Amounts, amounts_of
@@ -165,7 +165,7 @@ def require_pass_through(known: scopes.Scopes, method: str) -> None:
     if wanted == "write":
         scopes.require_direct_writes(known)
     scopes.require_all_models(known, "the pass-through is only for keys without limits on models and tags", unasked)
-    if not scopes.hides_nothing(known):
+    if not field_rules.hides_nothing(known):
         raise FieldHidden("the pass-through is only for keys without hidden fields")
 
 

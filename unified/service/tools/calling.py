@@ -11,7 +11,7 @@ from unified.errors.requests import UnknownTool, ValidationFailed
 from unified.errors.service import Internal, LoopStopped
 from unified.models import MAKING, UPSERT
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, require_account
+from unified.service.access.scope.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, require_account
 from unified.service.accounts.accounts import account_for_call
 from unified.service.approvals import Write, approval_for, approval_outcome, approval_required, readable_targets, write_once
 from unified.service.records.calls.call import Call

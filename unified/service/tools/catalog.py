@@ -12,7 +12,7 @@ import msgspec
 from unified.bounded_cache import CachesByOwner
 from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scope, Scopes, allows, allows_account, rules_of, shows_records, write_policy
+from unified.service.access.scope.scopes import Scope, Scopes, allows, allows_account, rules_of, shows_records, write_policy
 from unified.service.records.visibility.boundary.parameters import WITHOUT, Extent, extent_of, is_closed, refused_parameters
 from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hiding import hidden_of

@@ -9,7 +9,7 @@ from unified.errors.writes import Conflict
 from unified.service.access import api_keys
 from unified.service.access.permissions import require_permission
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Permission, Scope, scope_values, stored_scope
+from unified.service.access.scope.scopes import Permission, Scope, scope_values, stored_scope
 from unified.service.mcp_servers.config import McpServerPatch
 from unified.service.mcp_servers.servers import get_server, update_server
 from unified.service.runtime.services import Services

@@ -10,17 +10,10 @@ import msgspec
 
 from unified.models import MODELS, Model, method_class, needed_methods
 from unified.models.relations import is_of_links
-from unified.service.access.scope_inheritance import method_within
-from unified.service.access.scopes import (
-    CLASSES,
-    READING,
-    FieldScope,
-    Scope,
-    classes_of,
-    hidden_fields,
-    rules_of,
-)
-from unified.service.access.write_rules import POLICIES, WritePolicy, WriteRule, fits, narrowest
+from unified.service.access.scope.field_rules import classes_of, hidden_fields
+from unified.service.access.scope.inheritance import method_within
+from unified.service.access.scope.scopes import CLASSES, READING, FieldScope, Scope, rules_of
+from unified.service.access.scope.write_rules import POLICIES, WritePolicy, WriteRule, fits, narrowest
 from unified.service.usage.recorded_calls import RecordedCall, merged_calls
 from unified.service.usage.replay import Outcome, ReplayWorld, replay
 

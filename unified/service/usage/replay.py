@@ -16,7 +16,7 @@ from unified.models import model as find_model
 from unified.models.hidden import NOTHING, Hidden
 from unified.models.relations import relations
 from unified.service.access.consent import scopes_within
-from unified.service.access.scopes import Scopes, require, require_account, write_policy
+from unified.service.access.scope.scopes import Scopes, require, require_account, write_policy
 from unified.service.records.expand import require_related
 from unified.service.records.pass_through import require_pass_through
 from unified.service.records.visibility.boundary.shared_resources import boundary_at

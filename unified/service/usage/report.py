@@ -8,7 +8,8 @@ import msgspec
 from unified.models import MODELS
 from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Scope, Scopes, allows, hidden_fields
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.scopes import Scope, Scopes, allows
 from unified.service.audit.visible_rows import seen_by
 from unified.service.runtime.services import Services
 from unified.service.usage.proposal import Proposal, admitted_calls, propose_scope

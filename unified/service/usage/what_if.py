@@ -12,9 +12,9 @@ from unified.errors.names import unknown_name
 from unified.errors.requests import ValidationFailed
 from unified.service.access.policy import AGENTS_ASK
 from unified.service.access.principals import Principal
-from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
-from unified.service.access.scopes import FieldScope, Scope, scope_values
-from unified.service.access.write_rules import WritePolicy, WriteRule
+from unified.service.access.scope.inheritance import read_scope, scope_vocabulary
+from unified.service.access.scope.scopes import FieldScope, Scope, scope_values
+from unified.service.access.scope.write_rules import WritePolicy, WriteRule
 from unified.service.runtime.services import Services
 from unified.service.usage.recorded_calls import RecordedCall, recorded_call
 from unified.service.usage.replay import Outcome, ReplayWorld, replay

@@ -12,7 +12,7 @@ from unified.api.requests.declarations import signed_in
 from unified.api.requests.dependencies import ContextDependency, provided
 from unified.errors.requests import NotFound
 from unified.service.access.permissions import has_permission, reaches_every_account
-from unified.service.access.scopes import Permission, require_account
+from unified.service.access.scope.scopes import Permission, require_account
 from unified.service.accounts import accounts
 from unified.service.accounts.listing import MAX_SEARCH, list_broken_first, search_for
 from unified.service.accounts.refused_apps import refused_places, waits_for_app

@@ -20,7 +20,7 @@ from unified.api.requests.path_parameters import PathId
 from unified.errors.error import UnifiedError
 from unified.errors.requests import InvalidCursor, NotFound, ValidationFailed
 from unified.service.access.principals import Principal
-from unified.service.access.scopes import Chosen, Scopes
+from unified.service.access.scope.scopes import Chosen, Scopes
 from unified.service.chosen_resources import (
     MAX_CHOSEN,
     ResourceChoices,

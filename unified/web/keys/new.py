@@ -20,8 +20,9 @@ from unified.service.access.issuing import end_of_maker
 from unified.service.access.key_config import NewKey
 from unified.service.access.permissions import DECIDES, ROLES, permissions_of
 from unified.service.access.policy import key_limit
-from unified.service.access.scope_inheritance import method_within
-from unified.service.access.scopes import METHOD_CLASSES, PERMISSIONS, Permission, classes_of, write_policies
+from unified.service.access.scope.field_rules import classes_of
+from unified.service.access.scope.inheritance import method_within
+from unified.service.access.scope.scopes import METHOD_CLASSES, PERMISSIONS, Permission, write_policies
 from unified.store.api_keys import ApiKeyRow, Role
 from unified.web.html.choosers import SEARCH, SHOWN, Choice, choice, chooser, is_looking, ticked
 from unified.web.html.condition_form import condition_form, entered_records

@@ -15,8 +15,8 @@ from unified.api.views.api_keys import scope_view
 from unified.errors.requests import NotFound
 from unified.service.access import api_keys
 from unified.service.access.permissions import granted
-from unified.service.access.scopes import rules_of, stored_scope
-from unified.service.access.write_rules import POLICIES
+from unified.service.access.scope.scopes import rules_of, stored_scope
+from unified.service.access.scope.write_rules import POLICIES
 from unified.service.pausing import pause_key
 from unified.store.access_pauses import Pause, pause_of
 from unified.store.api_keys import ApiKeyRow

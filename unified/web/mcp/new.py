@@ -14,7 +14,7 @@ from unified.api.requests.declarations import signed_in
 from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import ValidationFailed
 from unified.service.access.policy import agent_limits
-from unified.service.access.scopes import Scopes
+from unified.service.access.scope.scopes import Scopes
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import MAX_ACCOUNTS, NewMcpServer, ServerConfig
 from unified.store.mcp_servers import McpServerRow

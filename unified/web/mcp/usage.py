@@ -9,7 +9,8 @@ from unified.api.requests.context import Context
 from unified.api.requests.declarations import signed_in
 from unified.api.requests.dependencies import ContextDependency
 from unified.api.requests.path_parameters import PathId
-from unified.service.access.scopes import Scope, classes_of, rules_of
+from unified.service.access.scope.field_rules import classes_of
+from unified.service.access.scope.scopes import Scope, rules_of
 from unified.service.mcp_servers import servers
 from unified.service.usage import narrowing
 from unified.service.usage.report import Usage

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from msgspec import UnsetType
 
 from unified.service.access.conditions.words import records_in_words
-from unified.service.access.scopes import CLASSES, Scope, classes_of, records_of, rules_of, stored_scope
+from unified.service.access.scope.field_rules import classes_of
+from unified.service.access.scope.scopes import CLASSES, Scope, records_of, rules_of, stored_scope
 from unified.service.mcp_servers.servers import account_ids
 from unified.service.tools import Tool
 from unified.store.access_pauses import Pause, pause_of

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from unified.api.requests.context import Context
 from unified.errors.requests import NotFound
-from unified.service.access.scopes import allows_account
+from unified.service.access.scope.scopes import allows_account
 from unified.service.accounts import accounts
 from unified.service.accounts.listing import search_for
 from unified.service.mcp_servers import servers

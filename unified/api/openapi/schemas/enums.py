@@ -12,9 +12,9 @@ from unified.errors.error import UnifiedError
 from unified.models import MODELS
 from unified.models.ticketing.tickets import TicketState
 from unified.service.access import lineage
-from unified.service.access.scope_inheritance import scope_vocabulary
-from unified.service.access.scopes import Permission, SensitivityClass
-from unified.service.access.write_rules import WritePolicy
+from unified.service.access.scope.inheritance import scope_vocabulary
+from unified.service.access.scope.scopes import Permission, SensitivityClass
+from unified.service.access.scope.write_rules import WritePolicy
 from unified.service.audit import events as audit
 from unified.service.runtime.events import EVENTS, TEST_EVENT, Owner
 from unified.store.accounts import AccountStatus

@@ -6,7 +6,7 @@ import msgspec
 
 from unified.models import UPSERT, Model, method_class
 from unified.models.hidden import Hidden
-from unified.service.access.scopes import allows
+from unified.service.access.scope.scopes import allows
 from unified.service.records.calls.call import Call
 from unified.service.records.expand import expandable
 from unified.service.records.schemas.json_schemas import json_schema

@@ -11,7 +11,7 @@ import msgspec
 from unified.errors.access import FieldHidden, OutsideResources
 from unified.models import REMOTE_FIELDS, Model
 from unified.models.hidden import Hidden, Inside, empty_values, hider_inside
-from unified.service.access import scopes
+from unified.service.access.scope import field_rules, scopes
 from unified.service.records.visibility.boundary.boundary import Boundary
 from unified.service.records.visibility.restricted_query import Record, Redact, chained
 from unified.transform.queries.asked_fields import condition_names
@@ -62,7 +62,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
 
     def _refuse(self, query: Query) -> None:
         self.require_shown({name.split(".")[0] for name in query.fields})
-        scopes.refuse_hidden(self.unasked, condition_names(query, self.model), self.model)
+        field_rules.refuse_hidden(self.unasked, condition_names(query, self.model), self.model)
         if self.unasked and query.include_raw:
             raise FieldHidden(f"{self.model.id}: raw records would show hidden fields: {self._hidden_names}")
         if self.unasked and query.search is not None:
@@ -78,7 +78,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
 
     def require_shown(self, names: set[str] | frozenset[str]) -> None:
         """Raise FieldHidden when one of these fields is hidden."""
-        scopes.refuse_hidden(self.hidden, frozenset(names), self.model)
+        field_rules.refuse_hidden(self.hidden, frozenset(names), self.model)
 
     def withholds(self, name: str, query: Query) -> bool:
         """Return whether a field is asked for, and is empty within the boundary whatever the provider has."""
@@ -92,7 +92,7 @@ class FieldVisibility(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             FieldHidden, OutsideResources, OutsideModels, OutsideConsent: it names a hidden field, or could reach one.
         """
-        scopes.refuse_hidden(self.unasked, frozenset(body) | reached, self.model)
+        field_rules.refuse_hidden(self.unasked, frozenset(body) | reached, self.model)
         if REMOTE_FIELDS in body:
             self._refuse_remote(REMOTE_FIELDS)
 

@@ -12,7 +12,8 @@ from unified.bounded_cache import CachesByOwner
 from unified.errors.access import FieldHidden
 from unified.models import MODELS, Field, Model
 from unified.models.hidden import NOTHING, Hidden, Inside, model_in
-from unified.service.access.scopes import Scope, Scopes, hidden_fields
+from unified.service.access.scope.field_rules import hidden_fields
+from unified.service.access.scope.scopes import Scope, Scopes
 from unified.transform.catalog import Catalog
 from unified.transform.coverage import repeated
 from unified.transform.mapping import Mapping

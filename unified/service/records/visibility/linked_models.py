@@ -12,7 +12,7 @@ import msgspec
 from unified.errors.access import FieldHidden, OutsideModels
 from unified.models import MODELS
 from unified.models.relations import is_of_links
-from unified.service.access import scopes
+from unified.service.access.scope import field_rules, scopes
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
 from unified.service.records.visibility.mapping_lookup import mapping_for
 from unified.transform.calls.path import is_reserved
@@ -71,7 +71,7 @@ def _require_end(check: LinkCheck, word: str) -> str | None:
     if model_id is None:
         refusal = f"{check.mapping.model.id}: objects without a common model need a key for all models that hides nothing"
         scopes.require_all_models(check.scopes, refusal, "links to objects without a common model")
-        if not scopes.hides_nothing(check.scopes):
+        if not field_rules.hides_nothing(check.scopes):
             raise OutsideModels(refusal)
         return None
     tags = mapping_for(check.catalog, check.mapping.provider.name, model_id).tags

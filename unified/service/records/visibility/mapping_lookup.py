@@ -4,7 +4,7 @@ from unified.errors.configuration import CatalogError
 from unified.errors.names import did_you_mean
 from unified.errors.providers import NotSupported, ProviderDisabled
 from unified.models import UPSERT
-from unified.service.access import scopes
+from unified.service.access.scope import scopes
 from unified.service.records.visibility.hiding import hidden_of
 from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping

@@ -17,7 +17,7 @@ from unified.errors.requests import InvalidId, NotFound, ScanLimit
 from unified.models import Model
 from unified.models.hidden import Inside
 from unified.service.access.consent import consents_of
-from unified.service.access.scopes import Scopes, shows_records
+from unified.service.access.scope.scopes import Scopes, shows_records
 from unified.service.records.visibility.boundary.admission import admit_record, admit_records
 from unified.service.records.visibility.boundary.boundary import Boundary
 from unified.service.records.visibility.boundary.limited_writes import require_met_after, require_possible

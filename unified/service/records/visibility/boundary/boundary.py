@@ -12,7 +12,7 @@ import msgspec
 
 from unified.models import MODELS, Model
 from unified.models.containment import Containment, Naming, Parent, containment_rule, naming, nested_models, references
-from unified.service.access.scopes import Scopes, chosen_of, records_of
+from unified.service.access.scope.scopes import Scopes, chosen_of, records_of
 from unified.service.records.visibility.boundary.record_limit import NO_LIMITS, Limits, RecordLimit, RelatedLimit
 
 RecordRef = tuple[str | RelatedLimit, str]

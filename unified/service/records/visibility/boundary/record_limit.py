@@ -13,7 +13,7 @@ from unified.bounded_cache import CachesByOwner
 from unified.models import MODELS, Model
 from unified.models.relations import Relation
 from unified.service.access.conditions.reading import RecordConditions, conditions_on, filters_on
-from unified.service.access.scopes import Scopes, records_of
+from unified.service.access.scope.scopes import Scopes, records_of
 from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping as ModelMapping
 from unified.transform.queries.filter_names import field_of

@@ -7,7 +7,7 @@ provider reads a record of both.
 from collections.abc import Iterable, Mapping
 from weakref import WeakKeyDictionary
 
-from unified.service.access.scopes import Scopes
+from unified.service.access.scope.scopes import Scopes
 from unified.service.records.visibility.boundary.boundary import Boundary, boundary_of
 from unified.service.records.visibility.boundary.record_limit import NO_LIMITS, has_conditions, limits_at
 from unified.transform.catalog import Catalog

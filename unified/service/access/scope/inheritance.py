@@ -15,21 +15,20 @@ from unified.errors.requests import ValidationFailed
 from unified.models import METHOD_CLASS, MODELS, method_class, needed_methods
 from unified.service.access.conditions.inheritance import asks_unseen, filled_from, wider_than
 from unified.service.access.conditions.reading import require_readable
-from unified.service.access.scopes import (
+from unified.service.access.scope.field_rules import classes_of, hidden_fields
+from unified.service.access.scope.scopes import (
     DEFAULT_CLASSES,
     METHOD_CLASSES,
     Chosen,
     FieldScope,
     Scope,
     chosen_of,
-    classes_of,
-    hidden_fields,
     manage_of,
     reaches_model,
     records_of,
     rules_of,
 )
-from unified.service.access.write_rules import MAX_RULES, WriteRule, capped, exceeding, fits
+from unified.service.access.scope.write_rules import MAX_RULES, WriteRule, capped, exceeding, fits
 from unified.service.validation import validation_error
 from unified.transform.catalog import Catalog
 

@@ -1,16 +1,15 @@
 """Scopes: what a caller may do. One type for API keys, MCP servers and tools, enforced on the only way to a provider.
 
 A caller may have several, such as those of an MCP server and of the API key shown with its token: all must allow an act.
-`unified.service.access.scope_inheritance` reads scopes and restricts one to another.
+`unified.service.access.scope.inheritance` reads scopes and restricts one to another.
 """
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import msgspec
 
 from unified.errors.access import (
-    FieldHidden,
     Forbidden,
     MethodNotAllowedByScope,
     OutsideAccounts,
@@ -19,8 +18,8 @@ from unified.errors.access import (
     OutsideTags,
     WritesDenied,
 )
-from unified.models import MODELS, Field, Model, method_class, needed_methods
-from unified.service.access.write_rules import POLICIES, WritePolicy, WriteRule, WriteRules, narrowest
+from unified.models import Model, method_class, needed_methods
+from unified.service.access.scope.write_rules import POLICIES, WritePolicy, WriteRule, WriteRules, narrowest
 
 SensitivityClass = Literal["none", "personal", "sensitive", "secret"]
 Permission = Literal["accounts", "connect", "keys", "servers", "approvals", "webhooks", "apps", "tenant", "audit"]
@@ -96,8 +95,6 @@ class Consent(Scope, frozen=True, kw_only=True):
     """
 
 
-MAX_KNOWN_SCOPES = 4_096
-"""How many pairs of field rules and a model keep the fields that are hidden; each request asks for one."""
 Scopes = tuple[Scope, ...]
 """All of them must allow an act."""
 UNLIMITED = Scope(methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES), writes="direct", manage=PERMISSIONS)
@@ -278,44 +275,6 @@ def refuse_unless_direct(policy: WritePolicy) -> None:
         raise WritesDenied("the key's scope asks for an approval of each write, which this way of writing does not have")
 
 
-def hidden_fields(scopes: Scopes, model: Model, *, but: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Return the fields of the model that these scopes hide, with all that reveal the same; the id is never hidden.
-
-    A field is hidden with its twin, even if `show` names it alone: to show one of them, show both. `but` is as if never hidden.
-    """
-    return _hidden_fields(tuple(scope.fields for scope in scopes), model.id, but)
-
-
-@lru_cache(maxsize=MAX_KNOWN_SCOPES)
-def _hidden_fields(rules: tuple[FieldScope, ...], model_id: str, but: frozenset[str]) -> frozenset[str]:
-    known = MODELS[model_id]
-    hidden = {one for one in known.fields if one.name not in but and any(_hides(rule, known, one) for rule in rules)}
-    names = {name for field in hidden for name in (field.name, *field.twins)}
-    return frozenset(names - {"id", "remote_id"} - but)
-
-
-def _hides(fields: FieldScope, model: Model, field: Field) -> bool:
-    names = {field.name, f"{model.id}.{field.name}"}
-    if names & set(fields.hide):
-        return True
-    return not names & set(fields.show) and not sensitivities(field) <= set(classes_of(fields))
-
-
-def classes_of(fields: FieldScope) -> tuple[SensitivityClass, ...]:
-    """Return the sensitivity classes that may be seen; a scope without any never shows `sensitive` or `secret`."""
-    return DEFAULT_CLASSES if fields.classes is msgspec.UNSET else fields.classes
-
-
-def sensitivities(field: Field) -> set[str]:
-    """Return the classes of a field and of all that is nested in it."""
-    return {field.sensitivity}.union(*(sensitivities(inner) for inner in field.nested))
-
-
-def hides_nothing(scopes: Scopes) -> bool:
-    """Return whether every field of every model may be seen."""
-    return all(not scope.fields.hide and set(classes_of(scope.fields)) == set(CLASSES) for scope in scopes)
-
-
 def reaches_all_models(scopes: Scopes) -> bool:
     """Return whether none of the scopes is limited to named models or tags."""
     return all(scope.tags is msgspec.UNSET and scope.models is msgspec.UNSET for scope in scopes)
@@ -336,14 +295,3 @@ def require_all_models(scopes: Scopes, refusal: str, what: str) -> None:
     for scope in scopes:
         if not reaches_all_models((scope,)):
             raise outside_consent(what) if isinstance(scope, Consent) else OutsideModels(refusal)
-
-
-def refuse_hidden(hidden: frozenset[str], requested: frozenset[str], model: Model) -> None:
-    """Refuse to select, filter, sort by or write hidden fields.
-
-    Raises:
-        FieldHidden: a requested field is hidden; the text names it.
-    """
-    bad = sorted(hidden & requested)
-    if bad:
-        raise FieldHidden(f"{model.id}: hidden from this key: {', '.join(bad)}")
