@@ -13,6 +13,7 @@ from unified.service.access.mcp_authentication import authenticate_agent
 from unified.service.access.permissions import ROLES
 from unified.service.access.principals import authenticate
 from unified.service.access.scope.scopes import write_policies
+from unified.service.access.use.use_limits import UseLimits
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
 
@@ -23,7 +24,8 @@ def under(world, **settings):
 
 
 async def server(services, world, **config):
-    asked = NewMcpServer(name="agents", account_ids=(world.accounts["zendesk"],), config=ServerConfig(**config))
+    accounts, limits = (world.accounts["zendesk"],), UseLimits(writes=None, deletes=None)
+    asked = NewMcpServer(name="agents", account_ids=accounts, config=ServerConfig(**config), limits=limits)
     return await create_server(services, world.tenant, asked, maker=None)
 
 

@@ -24,7 +24,7 @@ def calls(ticket):
 
 @pytest.fixture
 def more_settings():
-    return {"public_url": "http://unified", "mcp_repeat_window": 0}  # each policy sees the same calls
+    return {"public_url": "http://unified", "mcp_repeat_window": 0, "stop_loops": False}  # each policy sees the same calls
 
 
 class Agents:

@@ -79,7 +79,7 @@ async def _key_revoked(world, _server):
 
 
 async def _expired(world, server):
-    world.forward(days=200)
+    world.forward(days=2)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 FORMS = {
     "unified.web.keys.new": "/ui/keys/new",
     "unified.web.links.new": "/ui/links/new",
+    "unified.web.mcp.limits": "/ui/mcp/{server}/limits",
     "unified.web.mcp.new": "/ui/mcp/new",
     "unified.web.oauth_apps.page": "/ui/oauth-apps/hubspot",
     "unified.web.tenant.page": "/ui/tenant",
     "unified.web.webhooks.form": "/ui/webhooks/new",
 }
 """Where the form of each module with `PLACES` is."""
-NOTHING = {"name": " ", "span": "1", "client_id": "é"}
+NOTHING = {"name": " ", "span": "1", "client_id": "é", "calls-minute": "many"}
 """Fields that each of the forms refuses."""
 
 
@@ -36,6 +37,8 @@ def modules():
 async def person(tmp_path_factory):
     home = tmp_path_factory.mktemp("refused")
     async with open_world(home, providers=("hubspot",)) as world, signed_in(world) as found:
+        asked = {"name": "s", "account_ids": list(world.accounts.values()), "config": {}}
+        found.server = (await world.client.post("/mcp-servers", json=asked)).json()["id"]
         yield found
 
 
@@ -49,7 +52,7 @@ async def test_every_field_that_may_be_refused_says_so_beside_itself(person, mon
     for field in sorted({*places.values()}):
         refusal = Refusal(text=Markup("Correct this."), status=422, field=field)
         monkeypatch.setattr(f"{module}.explain_refusal", lambda *_, refusal=refusal: refusal)
-        answer = await person.send(FORMS[module], **NOTHING)
+        answer = await person.send(FORMS[module].format(server=person.server), **NOTHING)
         assert answer.status_code == 422, field
         assert notice(answer) == "Correct this.", field
         assert beside(answer) == {field: "Correct this."}, field

@@ -11,7 +11,7 @@ from unified.store import tenants
 from unified.vault.tokens import new_id
 
 BODY = {"url": "https://hooks.example.com/unified?team=7", "events": ["account.needs_reauth", "account.deleted"]}
-KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested, connect.failed, oauth_app.invalid"
+KNOWN = "Known: access.paused, access.resumed, account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested, connect.failed, key.expiring, limit.reached, loop.stopped, oauth_app.invalid"
 
 
 async def _made(world, **changes):

@@ -54,7 +54,7 @@ def test_a_webhook_is_deleted(run, made):
     assert run("webhooks", "list") == (0, empty, "")
 
 
-KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested, connect.failed, oauth_app.invalid"
+KNOWN = "Known: access.paused, access.resumed, account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested, connect.failed, key.expiring, limit.reached, loop.stopped, oauth_app.invalid"
 
 
 @pytest.mark.parametrize(

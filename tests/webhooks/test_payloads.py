@@ -8,10 +8,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from unified.service.pausing import REASONS
 from unified.service.runtime.events import (
     CHANGES,
     EVENTS,
     TEST_EVENT,
+    AccessPause,
+    LimitReport,
+    LoopReport,
     account_event,
     app_event,
     approval_event,
@@ -55,6 +59,28 @@ APPROVAL = {
 }
 
 
+COUNT = {"type": "integer", "minimum": 1}
+PAUSE = {"subject": {"enum": ["api_key", "mcp_server", "agents", "writes"]}, "id": ID, "by": {"pattern": ID["pattern"]}}
+OF_USE = {
+    "access.paused": {**PAUSE, "reason": {"enum": list(REASONS)}},
+    "access.resumed": {**PAUSE, "reason": {"type": "null"}},
+    "limit.reached": {
+        "id": ID,
+        "limit": {"enum": ["calls", "writes", "deletes"]},
+        "period": {"enum": ["minute", "hour", "day", "total"]},
+        "quota": COUNT,
+        "until": {"const": "2026-11-24T09:31:00Z"},
+    },
+    "loop.stopped": {
+        "id": ID,
+        "kind": {"enum": ["repeating", "paging", "failing", "polling"]},
+        "tools": {"type": "array", "items": {"pattern": "^[a-z_]+$"}},
+        "count": COUNT,
+        "seconds": COUNT,
+    },
+}
+
+
 def _closed(properties):
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
@@ -67,6 +93,7 @@ def _schema(name):
         data = words | {"status": {"const": "invalid_client"}, "invalid_since": stamp}
     if name == "key.expiring":
         data = {"key_id": ID, "expires_at": {"const": "2026-12-08T09:00:00Z"}}
+    data = OF_USE.get(name, data)
     if name == "connect.failed":
         data = {"link_id": ID, "provider": {"const": "hubspot"}, "external_id": {"const": "customer-17"}}
         data |= {"account_id": {"type": "null"}, "reason": {"const": "access_denied"}}
@@ -126,6 +153,17 @@ def _approval(status="pending", **more):
     return ApprovalRow(**(blank | known | more))
 
 
+SERVER, KEY = "mcp_9Kd4Wq1RsT7bZpXn2LmVyC", "key_3Fp7Zt0QwLr6VxNc8MbHs1"
+USES = {
+    "access.paused": AccessPause(subject="mcp_server", id=SERVER, by=KEY, reason="runaway"),
+    "access.resumed": AccessPause(subject="mcp_server", id=SERVER, by=KEY, reason=None),
+    "limit.reached": LimitReport(id=SERVER, limit="writes", period="minute", quota=20, until="2026-11-24T09:31:00Z"),
+    "loop.stopped": LoopReport(
+        id=SERVER, kind="repeating", tools=("get_crm_contact", "update_crm_contact"), count=24, seconds=60
+    ),
+}
+
+
 def _told(name):
     if name == "approval.requested":
         return approval_event(name, _approval(), AT)
@@ -145,6 +183,8 @@ def _told(name):
         return connect_failed_event(LINK, "access_denied", AT)
     if name == "key.expiring":
         return key_expiring_event("key_3Fp7Zt0QwLr6VxNc8MbHs1", datetime(2026, 12, 8, 9, tzinfo=UTC), AT)
+    if name in USES:
+        return event(name, USES[name], AT)
     if name == TEST_EVENT:
         return event(name, {"webhook_id": "whk_7Hq2Lx9TtB0cVnRmYpK4ds"}, AT)
     status, reason = ("needs_reauth", "invalid_grant") if name == "account.needs_reauth" else ("active", None)

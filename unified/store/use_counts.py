@@ -5,18 +5,16 @@ survive a restart. A counter holds ids and numbers only; its period begins again
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from unified.store.deliveries import Event, enqueue
 from unified.store.engine.async_engine import AsyncConnection
-from unified.store.engine.engine import Database, dialect_of
+from unified.store.engine.engine import Database, insert_or_update
 from unified.store.engine.tables import USE_COUNTS
 
 _KEY = ("tenant_id", "owner", "counted", "period")
-_INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 class Addition(Protocol):
@@ -85,7 +83,7 @@ async def _add(connection: AsyncConnection, tenant_id: str, one: Addition) -> bo
     is_same = columns.number.in_((one.number, one.number + 1))
     count = sa.case((is_same, columns.count), else_=0) + one.amount
     values = {**_place(tenant_id, one), "number": one.number, "count": one.amount}
-    query = _INSERTS[dialect_of(connection).name](USE_COUNTS).values(values)
+    query = insert_or_update(connection, USE_COUNTS).values(values)
     number = sa.case((is_same, columns.number), else_=one.number)
     query = query.on_conflict_do_update(
         index_elements=_KEY, set_={"number": number, "count": count}, where=count <= one.quota

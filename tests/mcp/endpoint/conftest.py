@@ -125,11 +125,12 @@ class Place(msgspec.Struct, kw_only=True):
         return self.world.services
 
     async def agent(self, *providers: str, name: str = "agent", expires_at: str | None = None, **config: Any) -> Agent:
-        """An agent with a server made over REST, for accounts at these providers (HubSpot)."""
+        """An agent with a server made over REST, for accounts at these providers (HubSpot), without limits on writes."""
         asked = {
             "name": name,
             "account_ids": [self.world.accounts[one] for one in providers or ("hubspot",)],
             "config": {"require_api_token_auth": False, **config},
+            "limits": {"writes": None, "deletes": None},
             **({"expires_at": expires_at} if expires_at else {}),
         }
         made = (await self.world.client.post("/mcp-servers", json=asked)).json()

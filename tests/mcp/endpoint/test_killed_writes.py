@@ -31,7 +31,7 @@ MOST_CALLS = 8
 @pytest.fixture
 def more_settings():
     free = dict.fromkeys(("rate_limit_key", "rate_limit_account", "rate_limit_tenant"), "1000000/second")
-    return {"public_url": BASE, **free}
+    return {"public_url": BASE, "stop_loops": False, **free}
 
 
 class Failing:

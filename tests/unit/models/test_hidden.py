@@ -46,8 +46,11 @@ def check(model, chosen, inside=()):
         asked.append((model_id, record_id))
         return (model_id, record_id) in inside
 
+    async def owners(related):
+        raise AssertionError(related)
+
     boundary = Boundary(chosen={kind: frozenset(ids) for kind, ids in chosen.items()})
-    return BoundaryCheck(mapping=_Mapping(model), boundary=boundary, look_up=look_up), asked
+    return BoundaryCheck(mapping=_Mapping(model), boundary=boundary, look_up=look_up, owners=owners), asked
 
 
 async def test_a_period_in_another_department_is_left_out_of_an_employee_inside():

@@ -11,7 +11,18 @@ import sqlalchemy as sa
 
 from tests.tokens import add_key, add_server
 from unified import store
-from unified.store import account_lists, accounts, api_keys, bearer_tokens, lineage, mcp_servers, refreshes, tenants
+from unified.store import (
+    access_pauses,
+    account_lists,
+    accounts,
+    api_keys,
+    bearer_tokens,
+    lineage,
+    mcp_servers,
+    refreshes,
+    tenants,
+)
+from unified.store.access_pauses import Pause
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.deliveries import Event
 from unified.store.engine.tables import ACCOUNTS, API_KEYS, MCP_SERVERS
@@ -32,6 +43,7 @@ OUTSIDE = {
     "service_keys": "looks whether there is a key, and writes service keys only",
 }
 SEALED = SealedCredentials(sealed="v1.k.s", type="oauth2", masked="…", refreshable=True)
+PAUSE = Pause(at="2026-11-30T00:00:00Z", by=None, reason="runaway")
 SERVER = {"name": "s", "config": {}, "scope": {}, "limits": None, "made_by": None, "require_api_token_auth": False}
 
 
@@ -117,6 +129,12 @@ CALLS = {
     "api_keys.get_usable": lambda world: bearer_tokens.get_usable(world.database, api_keys.KEYS, "ten_1", "key_1"),
     "api_keys.list_page": lambda world: bearer_tokens.list_page(world.database, api_keys.KEYS, "ten_1"),
     "api_keys.revoke": lambda world: bearer_tokens.revoke(world.database, api_keys.KEYS, "ten_1", "key_1"),
+    "api_keys.announce_ends": lambda world: api_keys.announce_ends(
+        world.database, ahead=timedelta(days=14), longest=None, event_of=_event
+    ),
+    "access_pauses.set_pause": lambda world: access_pauses.set_pause(
+        world.database, "api_key", "ten_1", "key_1", PAUSE, event=_event(world.key)
+    ),
     "api_keys.touch": lambda world: bearer_tokens.touch(world.database, api_keys.KEYS, "ten_1", "key_1"),
     "mcp_servers.add": lambda world: world.add_server("mcp_2", b"t" * 32),
     "mcp_servers.find_by_digest": lambda world: bearer_tokens.find_by_digest(world.database, mcp_servers.SERVERS, b"s" * 32),

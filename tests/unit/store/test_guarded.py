@@ -141,6 +141,7 @@ async def test_a_tenant_that_does_not_hold_is_unknown(marked):
 
 PAST_THE_GUARD = {
     "approvals._matching",
+    "api_keys.announce_ends",
     "approvals.get_payload",
     "approvals.lapse",
     "audit._lock",
@@ -150,7 +151,7 @@ PAST_THE_GUARD = {
     "deliveries.drop_pending",
     "deliveries.settle",
     "deliveries.take_due",
-    "idempotency.mark_gone",
+    "idempotency._marks_of",
     "refreshes.give_back",
     "refreshes.list_due",
     "row_counts._and_below",
@@ -164,7 +165,7 @@ PAST_THE_GUARD = {
 """Statements on guarded tables that are not given to `guarded`: they write free columns, lock, read what is sealed, or are
 handed on by their callers (`_matching`). `deliveries._is_full` and `row_counts` count for bounds, so that an edited maker of
 a key only changes in whose half of a bound its rows count, and `refreshes.list_due` puts the ids of rows into an
-order before it reads them through the guard. `idempotency.mark_gone` finds the marks of an approved write, and
+order before it reads them through the guard. `idempotency._marks_of` finds the marks of an approved write, `api_keys.announce_ends` writes when an end was announced, and
 `tenants.is_of_suspended` only leaves rows out: what is done for a tenant asks for its guarded row."""
 STATEMENTS = {"insert", "update", "select"}
 TABLES = {one.table.name.upper() for one in GUARDED}
@@ -202,7 +203,7 @@ def test_every_statement_on_a_guarded_table_goes_through_the_guard():
 def test_statements_past_the_guard_write_free_columns_only():
     """What `touch` and its like write is covered by no mark, so that they need none."""
     for table, columns in {
-        "api_keys": {"last_used_at"},
+        "api_keys": {"last_used_at", "end_announced_at"},
         "mcp_servers": {"last_used_at"},
         "approvals": {"payload"},
         "accounts": {"credentials", "refresh_lease", "refresh_lease_until", "refresh_not_before"},

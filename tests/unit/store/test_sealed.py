@@ -12,7 +12,7 @@ from unified.store.integrity.guarded import is_covered
 from unified.store.integrity.sealed import SEALED, Resealed, count_by_key, find_other, list_texts, replace_texts
 
 CREDENTIALS = SEALED[0]
-PLAIN_TEXT = {"deliveries.payload"}
+PLAIN_TEXT = {"deliveries.payload", "audit.fields"}
 """Long texts that hold no secret."""
 SHOWN = {
     "accounts.credentials_type",

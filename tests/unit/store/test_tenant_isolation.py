@@ -20,6 +20,7 @@ FINDS_THE_TENANT = {
 OF_ALL_TENANTS = {
     "adoption.bind_credentials",
     "adoption.widen",
+    "api_keys.announce_ends",
     "approvals.lapse",
     "approvals.purge_old",
     "connect_links.purge_expired",

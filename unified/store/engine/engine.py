@@ -9,7 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select, inspect, text
+from sqlalchemy import Connection, Dialect, Select, Table, inspect, text
+from sqlalchemy.dialects.postgresql import insert as insert_at_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_at_sqlite
 
 from unified.effects import note_effect
 from unified.errors.configuration import ConfigurationError
@@ -166,6 +168,12 @@ def dialect_of(connection: AsyncConnection) -> Dialect:
     """Return the dialect in which a connection's database writes values."""
     assert connection.sync_connection is not None, "the connection is open"
     return connection.sync_connection.dialect
+
+
+def insert_or_update(connection: AsyncConnection, table: Table) -> Any:
+    """Return an insert that can update the row that is there already (`on_conflict_do_update`), in the connection's dialect."""
+    insert = insert_at_postgresql if dialect_of(connection).name == "postgresql" else insert_at_sqlite
+    return insert(table)
 
 
 @asynccontextmanager
