@@ -49,7 +49,9 @@ def token_of(text):
 
 def beside(answer):
     """What a refused form says beside its fields, by their ids; each field says so to a screen reader, and is led to."""
-    said = {name: unescape(text) for name, text in re.findall(r'<p class="problem" id="([\w-]+)-problem">(.*?)</p>', answer.text)}
+    said = {
+        name: unescape(text) for name, text in re.findall(r'<p class="problem" id="([\w-]+)-problem">(.*?)</p>', answer.text)
+    }
     for name in said:
         assert f'href="#{name}"' in answer.text, name
         assert len(re.findall(rf'<\w+ id="{name}"', answer.text)) == 1, name

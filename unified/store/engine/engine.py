@@ -171,7 +171,7 @@ def dialect_of(connection: AsyncConnection) -> Dialect:
 
 
 def insert_or_update(connection: AsyncConnection, table: Table) -> Any:
-    """Return an insert that can update the row that is there already (`on_conflict_do_update`), in the connection's dialect."""
+    """Return an insert that can update an existing row instead (`on_conflict_do_update`), in the connection's dialect."""
     insert = insert_at_postgresql if dialect_of(connection).name == "postgresql" else insert_at_sqlite
     return insert(table)
 

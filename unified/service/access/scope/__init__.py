@@ -1,1 +1,1 @@
-"""What a caller may do with records and fields, and how one scope lies within another."""
+"""Scopes: the methods, models, fields and writes that they allow, and how one scope lies within another."""
