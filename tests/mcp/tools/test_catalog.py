@@ -20,6 +20,7 @@ from unified.service.access.scope.field_rules import hidden_fields
 from unified.service.access.scope.inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scope.scopes import CLASSES, UNLIMITED, Scope, allows_account, require, write_policy
 from unified.service.access.scope.write_rules import POLICIES
+from unified.service.records.visibility.hiding import hidden_of
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.tools import call_tool, offered_tools
 from unified.service.tools.catalog import all_tool_names, offered_tool
@@ -92,6 +93,7 @@ def expected(scopes):
                     and allowed(scopes, mapping, method)
                     and catalog().reviewed(provider, mapping.model.id, method)
                     and not blocked_by(mapping, method, hidden)
+                    and not hidden_of(catalog(), mapping, scopes).in_ids
                 ):
                     noun = mapping.model.plural if method == "list" else mapping.model.singular
                     found.setdefault(f"{method}_{mapping.model.category}_{noun}", set()).add(account_id)
