@@ -85,15 +85,6 @@ def _changed_array(source: str, _document: Any, mine: Outcome, other: Outcome) -
 
 CALLS: Final[tuple[Known, ...]] = (
     Known(
-        name="brackets behind a block that hands on a call",
-        why="the last call of a lambda is made after the brackets were applied to it, so that they select nothing or all",
-        oracles=NPM,
-        source="$map([1, 2], function($v) { ($map([3, 4], function($w) { $v }))[0] })",
-        document={},
-        ours=[1, 2],
-        explains=_handed_on,
-    ),
-    Known(
         name="the context of a callback's last call",
         why="by design: a lambda sees the context of the place where it stands; the reference forgets it for the last call",
         oracles=NPM,
@@ -101,6 +92,16 @@ CALLS: Final[tuple[Known, ...]] = (
         document="a",
         ours="A",
         without=_context_given,
+    ),
+    Known(
+        name="brackets behind a block that hands on a call",
+        why="a lambda's last call is made, or its value taken out of its array, after the brackets were applied to it",
+        oracles=NPM,
+        source="$map([1, 2], function($v) { ($map([3, 4], function($w) { $v }))[0] })",
+        document={},
+        ours=[1, 2],
+        explains=_handed_on,
+        without=rewrites.calls_settled,
     ),
     Known(
         name="a function in what a transform copies",
@@ -147,6 +148,15 @@ CALLS: Final[tuple[Known, ...]] = (
         explains=_changed_array,
     ),
     Known(
+        name="an object with functions only",
+        why="by design: functions are no part of a result, and `?:` asks about the object as it would be one",
+        oracles=NPM,
+        source='{"a": function() { 1 }} ?: 1',
+        document={},
+        ours=1,
+        without=rewrites.no_functions_in_objects,
+    ),
+    Known(
         name="a transform of what is no object",
         why="it sets a property of a string, a number or null, which is refused; ours leaves such values alone",
         oracles=BOTH,
@@ -154,6 +164,7 @@ CALLS: Final[tuple[Known, ...]] = (
         document={"tags": ["a"]},
         ours={"tags": ["a"]},
         explains=_thrown("|"),
+        without=rewrites.updates_of_objects,
     ),
     Known(
         name="an exception of JavaScript's own",

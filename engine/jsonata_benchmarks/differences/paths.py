@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from jsonata_benchmarks.differences import rewrites
-from jsonata_benchmarks.differences.known import BOTH, NPM, Explains, Known, gone
+from jsonata_benchmarks.differences.known import BOTH, NPM, Explains, Known, folded, gone
 from jsonata_benchmarks.outcome import Outcome
 from jsonata_benchmarks.outcome import ours as evaluated
 from unified_jsonata import UNDEFINED
@@ -60,7 +60,12 @@ def _nulls_of_an_empty_array(source: str, document: Any, mine: Outcome, other: O
     """There are objects and empty arrays, and without the nulls in the other's arrays both are the same."""
     if mine.code is not None or other.code is not None or _filled([document]) == [document] or "{" not in source:
         return False
-    return bool(gone(mine.value) == gone(other.value))
+    return bool(gone(mine.value) == gone(other.value) or _without_nulls(mine.value) == _without_nulls(other.value))
+
+
+def _without_nulls(value: Any) -> Any:
+    """Return a value without nulls in arrays, and without those in the texts that arrays have become."""
+    return gone(folded(value, lambda one: one.replace("[null]", "[]") if isinstance(one, str) else one))
 
 
 def _no_groups_of_nothing(source: str, document: Any) -> tuple[str, Any]:
@@ -104,9 +109,9 @@ PATHS: Final[tuple[Known, ...]] = (
         name="an object over a document that is an empty array",
         why="the same, where the null cannot be told from the result: a group of another empty array leaves the document alone",
         oracles=NPM,
-        source='{"a": $, "b": {"c": 2}} & $',
+        source='$length({"a": {"b": 2}, "c": $} & "")',
         document=[],
-        ours='{"a":[],"b":{"c":2}}[]',
+        ours=20,
         without=rewrites.no_objects_over_nothing,
     ),
     Known(
@@ -154,13 +159,13 @@ PATHS: Final[tuple[Known, ...]] = (
         without=rewrites.parents_in_calls,
     ),
     Known(
-        name="a group behind an order-by that knows variables",
-        why="the order forgets them, and groups the engine's own tuples",
+        name="a group or a predicate behind an order-by that knows variables",
+        why="the order forgets them, and the engine's own tuples are grouped or asked about",
         oracles=NPM,
         source='tags@$v^(1){"x": $v}',
         document={"tags": ["a", "b"]},
         ours={"x": ["a", "b"]},
-        without=rewrites.no_order_in_groups,
+        without=rewrites.no_order_of_variables,
     ),
     Known(
         name="a parent that cannot be",
@@ -170,6 +175,15 @@ PATHS: Final[tuple[Known, ...]] = (
         document={},
         code="S0217",
         explains=lambda _source, _document, mine, _other: mine.code == "S0217",
+    ),
+    Known(
+        name="a % in the predicates of * alone",
+        why="the engine takes the % for one without a step, although it has found the step",
+        oracles=NPM,
+        source="*[$type(%) = 'object']",
+        document={"a": 1},
+        ours=1,
+        without=rewrites.wildcards_in_paths,
     ),
     Known(
         name="the tuples of a path in its group",

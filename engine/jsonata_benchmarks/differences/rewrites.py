@@ -17,6 +17,7 @@ from unified_jsonata.syntax.tree import (
     Condition,
     Filter,
     Group,
+    Index,
     Lambda,
     Node,
     Number,
@@ -29,6 +30,7 @@ from unified_jsonata.syntax.tree import (
     Regex,
     Sort,
     String,
+    Transform,
     Variable,
     Wildcard,
     children,
@@ -90,6 +92,21 @@ def no_forgotten_groups(source: str, document: Any) -> tuple[str, Any]:
     return edited(source, [(one.base.end, one.end, "") for one in found]), document
 
 
+def calls_settled(source: str, document: Any) -> tuple[str, Any]:
+    """The last call of a lambda is made, and its value unwrapped, before the lambda ends."""
+    nodes = every(source)
+    found = [end for one in nodes if isinstance(one, Lambda) for end in _last_calls(one.body)]
+    return edited(source, _around(found, "($handed := ", "; $handed)")), document
+
+
+def _last_calls(node: Node) -> Iterator[Node]:
+    for end in ends(node):
+        if isinstance(end, (Call, Apply)):
+            yield end
+        elif isinstance(end, (Group, Predicate)):
+            yield from _last_calls(end.base)
+
+
 def no_objects_over_nothing(source: str, document: Any) -> tuple[str, Any]:
     """Objects over a document that is an empty array are groups of arrays of their own."""
     if document != []:
@@ -122,7 +139,7 @@ def _as_lambda(source: str, node: Partial) -> Edit:
 
 
 def parents_in_calls(source: str, document: Any) -> tuple[str, Any]:
-    """A % before ~> is an argument, and one before an order-by goes on: there the reference finds its step."""
+    """A % before ~> is an argument, and one before `#` or an order-by goes on: there the reference finds its step."""
     for _ in range(ROUNDS):
         edits = [one for node in every(source) if (one := _with_parent(source, node)) is not None]
         if not edits:
@@ -139,17 +156,26 @@ def _with_parent(source: str, node: Node) -> Edit | None:
         name = source[node.right.function.start : node.right.function.end]
         rest = (source[one.start : one.end] for one in node.right.arguments)
         return node.start, node.end, f"{name}({', '.join((left, *rest))})"
-    if isinstance(node, Path) and len(node.steps) > 1 and isinstance(node.steps[1].node, Sort):
-        first = node.steps[0].node
-        return (first.start, first.end, "%.$") if isinstance(first, Parent) else None
+    if isinstance(node, Path) and any(isinstance(one, Parent) for one in _every(node.steps[0].node)):
+        first, later = node.steps[0], node.steps[1:2]
+        binds = first.index is not None or any(isinstance(stage, Index) for stage in first.stages)
+        order = next((step.node for step in later if isinstance(step.node, Sort)), None)
+        if order is not None and (first.stages or not isinstance(first.node, Parent)):
+            return _operator(source, order), order.end, ""
+        if isinstance(first.node, Parent) and (binds or order is not None):
+            return first.node.start, first.node.end, "%.$"
     return None
 
 
-def no_order_in_groups(source: str, document: Any) -> tuple[str, Any]:
-    """No order-by in the path of a group that binds something on its way."""
-    paths = [one.base for one in every(source) if isinstance(one, Group) and isinstance(one.base, Path)]
+def no_order_of_variables(source: str, document: Any) -> tuple[str, Any]:
+    """No order-by in a path that binds something on its way, where a group or a predicate is behind it."""
+    nodes = every(source)
+    grouped = {id(one.base) for one in nodes if isinstance(one, Group)}
+    paths = [one for one in nodes if isinstance(one, Path)]
     binding = [one for one in paths if any(step.focus or step.index or step.stages for step in one.steps)]
-    orders = [step for one in binding for step in one.steps if isinstance(step.node, Sort)]
+    orders = [
+        step for one in binding for step in one.steps if isinstance(step.node, Sort) and (step.stages or id(one) in grouped)
+    ]
     return edited(source, [(_operator(source, step.node), step.node.end, "") for step in orders]), document
 
 
@@ -171,25 +197,20 @@ def beginnings_apart(source: str, document: Any) -> tuple[str, Any]:
     return edited(source, [(one.start, one.end, f"({source[one.start : one.end]})") for one in arrays]), document
 
 
-def types_of_numbers(source: str, document: Any) -> tuple[str, Any]:
-    """What is not a number has a type of its own."""
-    given = "function($v) { ($w := $v; $w != $w and $string($type($w)) in ['number', 'object'] ? 'NaN' : $type($w)) }"
-    return _instead(source, "type", given), document
+def updates_of_objects(source: str, document: Any) -> tuple[str, Any]:
+    """The update of a transform is evaluated for objects only."""
+    found = [one.update for one in every(source) if isinstance(one, Transform)]
+    return edited(source, _around(found, '$type($) = "object" ? (', ")")), document
 
 
-def replacements_given(source: str, document: Any) -> tuple[str, Any]:
-    """A replacement that is missing is an error."""
-    given = (
-        "function($s, $p, $r, $n)<s-(sf)(sf)n?:s> "
-        "{ $exists($p) and $exists($r) ? $replace($s, $p, $r, $n) : $error('missing') }"
-    )
-    return _instead(source, "replace", given), document
+def no_functions_in_objects(source: str, document: Any) -> tuple[str, Any]:
+    """A function that is put into an object is null."""
+    found = [pair.value for one in every(source) if isinstance(one, Object) for pair in one.pairs]
+    return edited(source, _around(found, "($held := ", '; $type($held) = "function" ? null : $held)')), document
 
 
-def _instead(source: str, name: str, given: str) -> str:
-    """Return the source with another function in the place of each use of one of the language."""
-    found = [one for one in every(source) if isinstance(one, Variable) and one.name == name]
-    return edited(source, [(one.start, one.end, f"({given})") for one in found])
+def _around(nodes: list[Node], before: str, behind: str) -> list[Edit]:
+    return [edit for one in nodes for edit in ((one.start, one.start, before), (one.end, one.end, behind))]
 
 
 def contexts_given(source: str, document: Any) -> tuple[str, Any]:
@@ -210,6 +231,13 @@ def wildcards_apart(source: str, document: Any) -> tuple[str, Any]:
     arrays = [one for one in found if isinstance(one.base if isinstance(one, Predicate) else one, Array)]
     wild = [one for one in arrays if any(isinstance(part, Wildcard) for part in _every(one))]
     return edited(source, [(one.start, one.end, f"({source[one.start : one.end]})") for one in wild]), document
+
+
+def wildcards_in_paths(source: str, document: Any) -> tuple[str, Any]:
+    """A `*` with a % in its predicates is a step of a path, in which % is found."""
+    stars = [one for one in every(source) if isinstance(one, Path) and isinstance(one.steps[0].node, Wildcard)]
+    found = [one for one in stars if any(isinstance(part, Parent) for part in _every(one.steps[0]))]
+    return edited(source, [(one.start, one.start, "$.") for one in found]), document
 
 
 def texts_searched(source: str, document: Any) -> tuple[str, Any]:

@@ -18,7 +18,7 @@ _FROM: Mapping[Any, str] = {
         " settle_raw truthy unequal unwrap"
     ),
     numbers: "add divide greater greater_or_equal less less_or_equal modulo multiply negate subtract",
-    paths: "at descendants equal_to flattened getter grouped joined name picked selects span span_size values",
+    paths: "at chosen descendants equal_to flattened getter grouped joined name picked selects span span_size values",
     groups: "distinct_keys first_by group items_or_one key_of only ordered ordered_by sorted_by",
     streams: "stream_at stream_filter stream_group stream_joined stream_step stream_where tuples",
     calls: (

@@ -76,6 +76,17 @@ def joined(found: list[Any], collect: Collect = Sequence) -> Any:
     return collect(flat) if flat else UNDEFINED
 
 
+def chosen(found: list[Any], source: Any, collect: Collect = Sequence) -> Any:
+    """Return the value of a last step with a position behind it.
+
+    What a position selects from nothing counts as an empty array, so that of several items no single array stays as it is.
+    """
+    if len(found) == 1 and type(found[0]) is list and isinstance(source, (list, tuple)) and len(source) > 1:
+        only = found[0]
+        return only[0] if len(only) == 1 else collect(only) if only else UNDEFINED
+    return joined(found, collect)
+
+
 def flattened(found: list[Any]) -> list[Any]:
     """Return what goes into the next step: the values of arrays, but of arrays written as a step the arrays."""
     flat: list[Any] = []

@@ -89,7 +89,7 @@ def array(value: Any) -> Any:
 
 def keep_plain(value: Any) -> Any:
     """Keep as `keep` does, for a value that only the caller will see."""
-    return value if isinstance(value, list) or value is UNDEFINED else [value]
+    return value if value is UNDEFINED or (isinstance(value, list) and type(value) is not Cons) else [value]
 
 
 def keep(value: Any) -> Any:

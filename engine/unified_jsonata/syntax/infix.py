@@ -1,6 +1,7 @@
 """Parses operators after a value."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeGuard
 
 import msgspec
 
@@ -17,11 +18,13 @@ from unified_jsonata.syntax.tree import (
     Condition,
     Constant,
     Default,
+    Descendant,
     Group,
     Lambda,
     Name,
     Node,
     Number,
+    Parent,
     Partial,
     Path,
     Placeholder,
@@ -29,6 +32,7 @@ from unified_jsonata.syntax.tree import (
     Sort,
     SortTerm,
     Variable,
+    Wildcard,
 )
 
 
@@ -61,13 +65,21 @@ def _bracket(reader: Reader, token: Token, left: Node) -> Node:
         return steps.kept(left, closing.end)
     expression = reader.expression()
     closing = reader.expect("]", operand=False)
-    if isinstance(left, Group) and isinstance(left.base, Path):  # the reference selects before it groups
+    if isinstance(left, Group) and _has_steps(left.base):  # the reference selects before it groups
         base = steps.filtered(left.base, expression, token.start, closing.end)
         return msgspec.structs.replace(left, base=base, end=closing.end)
     last = left.steps[-1].node if isinstance(left, Path) else left
-    if isinstance(last, Group) and not isinstance(last.base, Path):
+    if isinstance(last, Group) and not _has_steps(last.base):
         raise reader.fail("S0209", token)
     return steps.filtered(left, expression, token.start, closing.end)
+
+
+def _has_steps(node: Node) -> TypeGuard[Path]:
+    """Return whether the reference takes this for a path: not `*`, `**` or % alone."""
+    if not isinstance(node, Path):
+        return False
+    alone = len(node.steps) == 1 and isinstance(node.steps[0].node, (Wildcard, Descendant, Parent))
+    return not alone or node.steps[0].focus is not None or node.steps[0].index is not None
 
 
 def _group(reader: Reader, token: Token, left: Node) -> Node:
@@ -114,6 +126,9 @@ def _focus(reader: Reader, token: Token, left: Node) -> Node:
 
 def _index(reader: Reader, token: Token, left: Node) -> Node:
     variable = _variable_after(reader, token)
+    if isinstance(left, Group) and _has_steps(left.base):  # the group stays the last thing done
+        base = steps.indexed(left.base, variable.name, token.start, variable.end)
+        return msgspec.structs.replace(left, base=base, end=variable.end)
     return steps.indexed(left, variable.name, token.start, variable.end)
 
 

@@ -166,7 +166,7 @@ def _reduced(gen: Generator, source: Value, start: Sequence[Value], body: Lambda
     marks = DEEP if source.marks == DEEP else PLAIN
     if start:
         start = [gen.named(start[0])]
-        if start[0].may(FUNCTION):
+        if start[0].may(FUNCTION) or start[0].marks == DEEP:
             gen.line(f"if type({start[0].code}) is Function: fail('T0410', 'reduce')")
         gen.line(f"{carried}, {place} = ({start[0].code}, 0) if {start[0].code} is not U else (first({items}), 1)")
     else:

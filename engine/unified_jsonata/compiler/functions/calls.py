@@ -41,6 +41,7 @@ from unified_jsonata.syntax.tree import (
     Call,
     Constant,
     Group,
+    Name,
     Node,
     Number,
     Partial,
@@ -48,6 +49,7 @@ from unified_jsonata.syntax.tree import (
     Placeholder,
     Predicate,
     Regex,
+    Sort,
     String,
     Variable,
     is_path,
@@ -64,6 +66,8 @@ def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, kee
     name = _free_name(gen, node.function, at)
     if name is None:
         return _by_value(gen, node, first, at)
+    if keep and name == "reduce":  # it hands on what its callback's last call gives
+        return _settled_kept(gen, node, first, at)
     loose, at = at.loose, at.inside(loose=False)
     if name in gen.given and promises_of(gen.given[name]).first_filled and len(node.arguments) > 1 and not first:
         return _first_filled(gen, name, node, at, loose=loose)
@@ -248,7 +252,14 @@ def kept(gen: Generator, node: Call, at: Place) -> Value:
     """Compile a call with `[]` after it."""
     if _free_name(gen, node.function, at) is not None:
         return called(gen, node, (), at, keep=True)
-    found = ungathered(gen, node, at.used())
+    return _settled_kept(gen, node, (), at.used())
+
+
+def _settled_kept(gen: Generator, node: Call, first: Sequence[Value], at: Place) -> Value:
+    """Compile a call whose value may be what another call has gathered: kept as an array then."""
+    raws = gen.raws
+    found = called(gen, node, first, at.inside(raw=True))
+    gen.raws = raws
     return gen.temp(f"settle_kept({found.code})", found.kind | MISSING, found.marks, found.level)
 
 
@@ -269,7 +280,7 @@ def apply(gen: Generator, node: Apply, at: Place) -> Value:
         counted = fused.counted_range(gen, node.left, right, at)
         if counted is not None:
             return counted
-        keep = any(isinstance(side, (Path, Predicate)) and side.keep_array for side in (node.left, node.right))
+        keep = _keeps(node.left) or _keeps(node.right)
         return called(gen, right, (gen.simple(gen.value(node.left, at.used())),), at, keep=keep)
     left = gen.simple(gen.value(node.left, at.used()))
     binding = at.scope.find(right.name) if isinstance(right, Variable) else None
@@ -280,6 +291,16 @@ def apply(gen: Generator, node: Apply, at: Place) -> Value:
     function = gen.simple(gen.value(right, at.used()))
     gen.place = node.right.start
     return gen.entered(f"applied(B, {left.code}, {function.code}, {at.context.code})")
+
+
+def _keeps(side: Node) -> bool:
+    """Return whether `[]` of a side of `~>` is for the call too: the reference looks at its first name and its order-by."""
+    if not isinstance(side, Path):
+        return isinstance(side, Predicate) and side.keep_array
+    kept = [step for step in side.steps if step.keep_array]
+    begins = kept[:1] == [side.steps[0]] and isinstance(side.steps[0].node, Name)
+    orders = any(isinstance(step.node, Sort) for step in kept)
+    return side.keep_array and (len(side.steps) == 1 or not kept or begins or orders)
 
 
 def _is_builtin(gen: Generator, node: Node, at: Place) -> bool:

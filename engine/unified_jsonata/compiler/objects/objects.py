@@ -247,7 +247,7 @@ def _of_one(gen: Generator, node: Node, at: Place) -> Value:
     """Compile `[value]`: when the value is a path over a list, its list as it is."""
     if isinstance(node, Range):
         return span(gen, node, at)
-    if isinstance(node, Path) and not node.keep_array and not streams.is_stream(gen, node) and not is_cons(node.steps[0].node):
+    if isinstance(node, Path) and _is_walked(gen, node):
         reached = paths.walk(gen, node, at)
         if reached.flat and not reached.item & ARRAY:
             value = reached.value
@@ -257,6 +257,13 @@ def _of_one(gen: Generator, node: Node, at: Place) -> Value:
     else:
         value, whole = _item(gen, node, at)
     return _collected(gen, gen.simple(value), at, whole=whole)
+
+
+def _is_walked(gen: Generator, node: Path) -> bool:
+    """Return whether a path is a walk through its steps and nothing else."""
+    if node.keep_array or streams.is_stream(gen, node) or is_cons(node.steps[0].node):
+        return False
+    return not paths.is_alone(node)
 
 
 def _collected(gen: Generator, value: Value, at: Place, *, whole: bool) -> Value:

@@ -13,6 +13,7 @@ from unified_jsonata.compiler.writing.place import Place
 from unified_jsonata.syntax.tree import (
     Descendant,
     Name,
+    Parent,
     Path,
     Predicate,
     Sort,
@@ -28,11 +29,15 @@ def path(gen: Generator, node: Path, at: Place) -> Value:
         found = _of_names(gen, node.steps, at)
         if found is not None:
             return found
-    only = node.steps[0]
-    if len(node.steps) == 1 and isinstance(only.node, (Wildcard, Descendant)):
-        return _alone(gen, only, at, keep=node.keep_array)
+    if is_alone(node):
+        return _alone(gen, node.steps[0], at, keep=node.keep_array)
     reached = walk(gen, node, at)
     return finished(gen, reached, at, keep=node.keep_array)
+
+
+def is_alone(node: Path) -> bool:
+    """Return whether a path is `*` or `**` by itself, which the reference does not make a path."""
+    return len(node.steps) == 1 and isinstance(node.steps[0].node, (Wildcard, Descendant))
 
 
 def _of_names(gen: Generator, steps: Sequence[Step], at: Place) -> Value | None:
@@ -137,7 +142,8 @@ def _first(gen: Generator, steps: Sequence[Step], at: Place) -> tuple[Reached, i
                 f"{value.code} if isinstance({value.code}, list) else U", ARRAY | MISSING, value.marks, value.level
             )
         return Reached(value), 1
-    variable = isinstance(step.node.base if isinstance(step.node, Predicate) else step.node, Variable)
+    base = step.node.base if isinstance(step.node, Predicate) else step.node
+    variable = isinstance(base, Variable) or (alone and isinstance(base, Parent))  # neither reads from the context
     if (
         step.stages
         or isinstance(step.node, (Name, Wildcard, Descendant))

@@ -42,6 +42,7 @@ def loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool,
     is_one = isinstance(step.node, Name) and not (reached.flat or reached.value.may(ARRAY | MISSING))
     if is_one and not (gen.crowded or gen.plan.has_closure(children(step))):
         return _of_one(gen, step, reached.value, at, last=last)
+    reached = msgspec.structs.replace(reached, value=gen.named(reached.value)) if last and step.stages else reached
     out = gen.name("a")
     gen.line(f"{out} = []")
     deep = DEEP if reached.value.marks == DEEP else PLAIN
@@ -54,7 +55,9 @@ def loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool,
         return Reached(Value(out, ARRAY, marks, level), flat=True, item=result.item)
     if last:
         plain = at.plain
-        found = gen.temp(f"joined({out}{', list' if plain else ''})", ANY, _gathered(marks, plain=plain), level)
+        more = ", list" if plain else ""
+        made = f"chosen({out}, {reached.value.code}{more})" if step.stages else f"joined({out}{more})"
+        found = gen.temp(made, ANY, _gathered(marks, plain=plain), level)
         return Reached(msgspec.structs.replace(found, joins=out))
     return Reached(gen.temp(f"flattened({out})", ARRAY, marks, level), flat=True)
 
