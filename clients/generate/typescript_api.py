@@ -33,11 +33,13 @@ STANDARD = {
     "c": "create:P*+%",
     "u": "update:A$*%",
     "s": "upsert:U&*+%",
-    "d": "delete:D$-",
+    "d": "delete:D$|",
     "G": "get:G$%",
     "C": "create:P*%",
 }
 """Methods that many have, by their letter in the table; the capital ones are not of models."""
+FLAGS = "?*#+&!~@%^=|"
+"""End the path of a method in the table."""
 PROXY = "The own API of the provider, under the key and account of the client; writes are never sent twice."
 _OPTIONS = "options?: Options"
 
@@ -160,7 +162,7 @@ def typescript_table(found: Sequence[Operation]) -> str:
         "/** By category: a model, after : a letter for each operation (lg if left out), custom methods, / where a name precedes the id. */\n"
         f"export const models: Record<string, string> = {_shown(models)};\n\n"
         "/**\n * By resource: its path, then `name:letter of the HTTP method`, the rest of the path and flags. In the path $ is a parameter, and\n"
-        " * a / at the end is followed by the name. Of the flags, ? is a query, * a body, # a list, % what has an id, - what may be nothing,\n"
+        " * a / at the end is followed by the name. Of the flags, ? is a query, * a body, # a list, % what has an id, | what may be nothing,\n"
         " * + what makes a record, ~ a tool, @ an answer as it came, ^ one that comes with 202, = the type of a body of bytes.\n * A single letter is a standard method.\n */\n"
         f"export const resources: Record<string, string> = {_shown(resources)};\n\n"
         f"/** The methods that many have. */\nexport const standard: Record<string, string> = {_shown(STANDARD)};\n\n"
@@ -198,11 +200,13 @@ def _resource(found: Sequence[Operation]) -> str:
 def _line(one: Operation, root: str) -> str:
     rest = re.sub(r"/\{\w+\}", "$", one.path.removeprefix(root))
     rest = rest.removesuffix(one.name) if rest.endswith(f"/{one.name}") else rest
+    if found := set(rest) & set(FLAGS):
+        raise ValueError(f"{one.path}: expected none of {FLAGS} in a path, which are flags of the table, came {sorted(found)}")
     flags = ("*" if one.body is not None else "") + ("?" if one.query else "") + ("#" if one.is_list else "")
     flags += "~" if (one.resource, one.name) == TOOL_CALL else ""
     flags += "@" if one.returns == RAW else ""
     flags += "^" if one.is_accepted else ""
-    flags += "-" if one.returns is None else "%" if _has_id(one) else ""
+    flags += "|" if one.returns is None else "%" if _has_id(one) else ""
     flags += f"={one.media_type}" if one.media_type else ""
     word = f"{one.name}:{LETTERS[one.http]}{rest}{flags}"
     return next((letter for letter, standard in STANDARD.items() if standard == word), word)

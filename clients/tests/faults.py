@@ -13,8 +13,29 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from typing import NamedTuple
 
+import msgspec
+
+from unified.api.views.api_keys import KeyCreated
+from unified.service.access.use.use_limits import NO_LIMITS
+
 JSON, PROBLEM, HTML = "application/json", "application/problem+json", "text/html"
 RECORD = {"id": "7", "first_name": "Ada"}
+MADE = KeyCreated(
+    id="key_1",
+    name="x",
+    last4="1234",
+    role="app",
+    scope={},
+    made_by=None,
+    expires_at=None,
+    created_at="2026-01-01T00:00:00Z",
+    last_used_at=None,
+    paused=None,
+    limits=NO_LIMITS,
+    window=None,
+    key="uk_x",
+)
+"""An answer of the service's own type, so that it has whatever the service shows."""
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n"
 STALL_S = 20.0
 
@@ -67,7 +88,7 @@ def good(operation: str) -> Reply:
         "batch_mixed": (200, {"results": [{"index": 0, "status": 201, "data": RECORD}]}),
         "tool_create": (200, {"result": {}}),
         "tool_update": (200, {"result": {}}),
-        "manage": (201, {"id": "key_1", "name": "x", "key": "uk_x", "last4": "1234", "role": "app", "scope": {}}),
+        "manage": (201, msgspec.to_builtins(MADE)),
     }
     status, content = contents.get(operation, (200, RECORD))
     return Reply(204) if operation == "delete" else Reply(status, JSON, json.dumps(content).encode())

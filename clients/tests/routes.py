@@ -35,12 +35,15 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """Of an upsert."""
     keep: str = ""
     """The name by which later calls refer to the answer."""
+    shows: Mapping[str, Any] | None = None
+    """Values of the answer by their paths, such as `paused.reason`, besides what its method declares."""
     fails: str = ""
     """The code of the error that it must end with, where the demo cannot do it."""
 
 
 HUBSPOT, ZENDESK, BAMBOOHR, JIRA, APP = "HUBSPOT", "ZENDESK", "BAMBOOHR", "JIRA", "UNIFIED_KEY"
-WAITING = {"methods": ["read", "write"], "writes": "approve"}
+PAUSED, SINCE = {"reason": "maintenance"}, "2026-01-01T00:00:00Z"
+WAITING = {"methods": ["read", "update"], "writes": "approve"}
 CARS = "crm.custom_objects(cars)"
 ADA = {"last_name": "Route", "emails": [{"email": "ada@route.example"}]}
 
@@ -50,6 +53,10 @@ MANAGEMENT = (
     Step(place="tenant.set_logo", content=LOGO),
     Step(place="tenant.get_logo"),
     Step(place="tenant.delete_logo"),
+    Step(place="tenant.pause_agents", fields=PAUSED, shows={"agents_paused.reason": "maintenance", "writes_paused": None}),
+    Step(place="tenant.resume_agents", shows={"agents_paused": None}),
+    Step(place="tenant.pause_writes", fields=PAUSED, shows={"writes_paused.reason": "maintenance", "agents_paused": None}),
+    Step(place="tenant.resume_writes", shows={"writes_paused": None}),
     Step(place="catalog.coverage", query={"provider": "hubspot"}),
     Step(place="catalog.models"),
     Step(place="catalog.providers"),
@@ -71,6 +78,13 @@ MANAGEMENT = (
     Step(place="api_keys.list", query={"limit": 1}),
     Step(place="api_keys.get", ids=("$asking.id",)),
     Step(place="api_keys.descendants", ids=("$asking.id",)),
+    Step(
+        place="api_keys.pause",
+        ids=("$asking.id",),
+        fields={**PAUSED, "descendants": True},
+        shows={"name": "routes", "paused.reason": "maintenance"},
+    ),
+    Step(place="api_keys.resume", ids=("$asking.id",), query={"descendants": True}, shows={"name": "routes", "paused": None}),
     Step(place="connect_links.create", fields={"provider": "hubspot", "external_id": "routes"}, keep="link"),
     Step(place="connect_links.get", ids=("$link.id",)),
     Step(place="connect_links.delete", ids=("$link.id",)),
@@ -82,6 +96,20 @@ MANAGEMENT = (
     Step(place="mcp_servers.list", query={"limit": 1}),
     Step(place="mcp_servers.get", ids=("$server.id",)),
     Step(place="mcp_servers.update", ids=("$server.id",), fields={"name": "routes again"}),
+    Step(place="mcp_servers.pause", ids=("$server.id",), fields=PAUSED, shows={"paused.reason": "maintenance"}),
+    Step(place="mcp_servers.resume", ids=("$server.id",), shows={"paused": None}),
+    Step(
+        place="mcp_servers.get_usage",
+        ids=("$server.id",),
+        query={"since": SINCE},
+        shows={"since": SINCE, "scope.methods": ["read"], "calls": []},
+    ),
+    Step(
+        place="mcp_servers.what_if",
+        ids=("$server.id",),
+        fields={"scope": {"methods": ["list"]}, "since": SINCE},
+        shows={"since": SINCE, "calls": 0, "refused": []},
+    ),
     Step(place="mcp_servers.rotate", ids=("$server.id",)),
     Step(place="mcp_servers.delete", ids=("$server.id",)),
     Step(place="oauth_apps.list"),
@@ -120,6 +148,27 @@ APPROVALS = tuple(
         ),
     )
 )
+# Only the rows of refusals are in the audit trail before their answer is sent.
+USAGE = (
+    Step(place="ticketing.tickets.delete", account=ZENDESK, key="$asking.key", ids=("5",), fails="method_not_allowed_by_scope"),
+    Step(
+        place="api_keys.get_usage",
+        ids=("$asking.id",),
+        query={"since": SINCE},
+        shows={
+            "since": SINCE,
+            "refusals.0.method": "delete",
+            "refusals.0.reason": "method_not_allowed_by_scope",
+            "refusals.0.count": 1,
+        },
+    ),
+    Step(
+        place="api_keys.what_if",
+        ids=("$asking.id",),
+        fields={"scope": {"models": ["crm.contacts"]}, "since": SINCE},
+        shows={"since": SINCE, "allowed": 0},
+    ),
+)
 RECORDS = (
     Step(place="tools.list", account=ZENDESK, key=APP, query={"methods": ["read"]}),
     Step(place="tools.call", account=ZENDESK, key=APP, ids=("get_ticketing_ticket",), fields={"arguments": {"id": "5"}}),
@@ -152,7 +201,7 @@ RECORDS = (
     Step(place="proxy.delete", account=HUBSPOT, key=APP, ids=("/nothing",)),
 )
 LAST = (Step(place="api_keys.delete", ids=("$asking.id",)), Step(place="api_keys.delete", ids=("$lead.id",)))
-STEPS = (*MANAGEMENT, *APPROVALS, *RECORDS, *LAST)
+STEPS = (*MANAGEMENT, *APPROVALS, *USAGE, *RECORDS, *LAST)
 UNUSED = {
     ("PUT", "/{category}/{model}/{third}/{fourth}"): "no upsert has two segments behind the model: it is answered 405",
     ("PATCH", "/{category}/{model}"): "an update names a record: it is answered 405",

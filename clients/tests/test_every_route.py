@@ -45,12 +45,35 @@ def test_every_answer_is_what_its_method_declares(outcome: Outcome) -> None:
             _check(step, operation, answer)
 
 
+def test_answers_show_what_the_calls_did(outcome: Outcome) -> None:
+    found = {f"{one.resource}.{one.name}": one for one in operations()}
+    shown = [
+        (step.place, path, _at(_decoded(found[step.place], answer), path), value)
+        for step, answer in zip(STEPS, outcome.answers, strict=True)
+        for path, value in (step.shows or {}).items()
+    ]
+    assert shown
+    assert [one for one in shown if one[2] != one[3]] == []
+
+
 def _check(step: Step, operation: Operation, answer: Any) -> None:
     if operation.returns is None:
         assert answer is None, step.place
-    elif (struct := operation.returns.struct) is not None:
-        kind = getattr(_sync_api.management, struct.__name__.removesuffix("View"))
+    elif operation.returns.struct is not None:
         for one in answer["data"] if operation.is_list else [answer]:
-            shown = msgspec.convert(one, kind)
-            assert one.keys() <= set(kind.__struct_fields__), step.place
+            shown = _decoded(operation, one)
+            assert one.keys() <= set(shown.__struct_fields__), step.place
             assert all(getattr(shown, name, None) is not None for name, value in one.items() if value is not None), step.place
+
+
+def _decoded(operation: Operation, answer: Any) -> Any:
+    """Return an answer as the Python client's struct, so that both clients' answers have the values of omitted keys."""
+    assert operation.returns is not None
+    assert operation.returns.struct is not None
+    return msgspec.convert(answer, getattr(_sync_api.management, operation.returns.struct.__name__.removesuffix("View")))
+
+
+def _at(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = value[int(name)] if name.isdigit() else getattr(value, name)
+    return value

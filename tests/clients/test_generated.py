@@ -16,6 +16,7 @@ from clients.generate.error_classes import error_classes
 from clients.generate.files import FROM_SYNC, generated, stale, write
 from clients.generate.operations import operations
 from clients.generate.paths import FOLDER, PYTHON, TYPESCRIPT
+from clients.generate.typescript_api import FLAGS, typescript_table
 from unified.api.server import route_table
 from unified.app.application import HANDLERS
 from unified.models import MODELS
@@ -134,6 +135,14 @@ def test_every_route_for_keys_is_an_operation_of_a_resource() -> None:
         for method in one.methods
     }
     assert {(one.http, one.path) for one in operations()} == table
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_a_path_with_a_flag_of_the_table_is_refused(flag: str) -> None:
+    """The TypeScript runtime would end the path there."""
+    one = msgspec.structs.replace(operations()[0], path=f"/accounts/what{flag}if")
+    with pytest.raises(ValueError, match=re.escape(f"/accounts/what{flag}if: expected none of {FLAGS} in a path")):
+        typescript_table([one])
 
 
 def test_every_error_of_the_service_has_a_class() -> None:

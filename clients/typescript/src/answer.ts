@@ -63,7 +63,7 @@ export function valueOf(answer: Answer, flags: string): unknown {
 /** Returns whether a value has the form that the flags of its method say. */
 function holds(value: unknown, flags: string): boolean {
   const has = (flag: string) => flags.includes(flag);
-  if (has("-") && (value === undefined || !has("%"))) {
+  if (has("|") && (value === undefined || !has("%"))) {
     return value === undefined;
   }
   const { id, data, results } = (value ?? {}) as Record<string, unknown>;

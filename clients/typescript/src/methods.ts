@@ -16,7 +16,7 @@ const MAKES = /^(create|upsert)(_|$)/;
 
 /** Returns a method from a word of the table, of which the flags also are & for `by`, and ! for a batch. */
 function bound(send: Sender, root: string, word: string, fixed: object = {}): [string, Method] {
-  const [, name = "", verb = "", rest = "", flags = "", media] = /^(\w+):(\w)([^?*#+&!~@%^=-]*)([^=]*)=?(.*)/.exec(word) ?? [];
+  const [, name = "", verb = "", rest = "", flags = "", media] = /^(\w+):(\w)([^?*#+&!~@%^=|]*)([^=]*)=?(.*)/.exec(word) ?? [];
   const has = (flag: string) => flags.includes(flag);
   const method = VERBS[verb] ?? "";
   const act = (...given: unknown[]) => {
@@ -54,7 +54,7 @@ export function modelMethods(send: Sender, category: string, plural: string, let
     return (name: string) => methods(path + segment(name), []);
   }
   const fields = bound(send, `/${category}`, "fields:G/#", { model: plural });
-  return methods(path, [...custom.map((one) => `${one}:P$/*%-`), "schema:G/"], fields);
+  return methods(path, [...custom.map((one) => `${one}:P$/*%|`), "schema:G/"], fields);
 }
 
 /** Returns the methods of a resource; `text` is as in the table. */
