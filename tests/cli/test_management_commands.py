@@ -103,7 +103,7 @@ def test_a_key_that_cannot_be_made(run, tenant, words, message, code):
 def test_an_unknown_key_of_a_body_is_named(run, tenant):
     code, _, err = run("keys", "add", "--json", "-", stdin='{"name": "a", "role": "app", "scopes": {}}')
     assert code == 1
-    known = "Known: name, role, scope, expires_at"
+    known = "Known: name, role, scope, expires_at, limits, window"
     assert err == f"unified: body: /scopes: unknown key. Did you mean 'scope'? {known}\n"
 
 

@@ -106,9 +106,10 @@ async def _revoke_old(services: Services, tenant_id: str) -> None:
 
 
 def support_account(connected: Sequence[DemoAccount]) -> DemoAccount | None:
-    """Return the account for the MCP servers: the one with the most support models."""
-    counts = {one.account_id: sum(TAG in mapping.tags for mapping in one.mappings) for one in connected}
-    return max((one for one in connected if counts[one.account_id]), key=lambda one: counts[one.account_id], default=None)
+    """Return the account for the MCP servers: of those with support models, the one with the most models of ticketing."""
+    support = [one for one in connected if any(TAG in mapping.tags for mapping in one.mappings)]
+    counts = {one.account_id: sum(mapping.model.category == "ticketing" for mapping in one.mappings) for one in support}
+    return max(support, key=lambda one: counts[one.account_id], default=None)
 
 
 async def _connect(services: Services, tenant_id: str, standin: StandIn) -> DemoAccount:

@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select, Table, inspect, text
-from sqlalchemy.dialects.postgresql import insert as insert_at_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_at_sqlite
 
 from unified.effects import note_effect
 from unified.errors.configuration import ConfigurationError
@@ -172,8 +171,8 @@ def dialect_of(connection: AsyncConnection) -> Dialect:
 
 def insert_or_update(connection: AsyncConnection, table: Table) -> Any:
     """Return an insert that can update an existing row instead (`on_conflict_do_update`), in the connection's dialect."""
-    insert = insert_at_postgresql if dialect_of(connection).name == "postgresql" else insert_at_sqlite
-    return insert(table)
+    dialect = import_module(f"sqlalchemy.dialects.{dialect_of(connection).name}")  # the other one stays unloaded
+    return dialect.insert(table)
 
 
 @asynccontextmanager
