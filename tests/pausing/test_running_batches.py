@@ -7,6 +7,7 @@ import pytest
 
 from tests.world import add_key, open_client, open_world
 from unified.service.access.principals import authenticate
+from unified.service.batch import ENDED
 from unified.service.pausing import pause_key, pause_tenant
 from unified.service.runtime.row_cache import TTL_SECONDS
 from unified.store import bearer_tokens
@@ -58,3 +59,4 @@ async def test_no_write_of_a_batch_begins_two_seconds_after_it_was_stopped(tmp_p
         refused = [one for one in answer.json()["results"] if one["status"] in {401, 403}]
         assert len(refused) >= 4
         assert {one["error"]["code"] for one in refused} == {code}
+        assert "nothing was done" in refused[0]["error"]["detail"] or refused[0]["error"]["detail"] == ENDED

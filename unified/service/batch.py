@@ -11,7 +11,7 @@ from unified.errors.access import Unauthenticated
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ValidationFailed
 from unified.service.access.mcp_authentication import requester_of
-from unified.service.access.principals import REFUSED, Principal
+from unified.service.access.principals import Principal
 from unified.service.access.use.gate import require_writes
 from unified.service.approvals import write_once
 from unified.service.records.calls.call import Call
@@ -27,6 +27,7 @@ from unified.telemetry.loggers import get_logger
 from unified.telemetry.recording import record_items, recording_item
 
 log = get_logger("unified.batch")
+ENDED = "the API key was revoked or has expired since the batch began; this write was not sent"
 MAX_ITEMS = 100
 MAX_CONCURRENCY = 4
 STATUS = {"create": 201, "update": 200, "upsert": 200, "delete": 204}
@@ -136,7 +137,7 @@ async def _require_still_open(services: Services, principal: Principal, began: f
         return
     await require_writes(services, principal.tenant_id)
     if await requester_of(services, principal.tenant_id, principal.key_id, principal.api_key_id) is None:
-        raise Unauthenticated(REFUSED)
+        raise Unauthenticated(ENDED)
 
 
 def _check(index: int, item: BatchItem) -> None:
