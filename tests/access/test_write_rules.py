@@ -1,15 +1,19 @@
 """Rules for writes: what goes at once, what waits for a person and what is refused, by method and model, on every route."""
 
+from itertools import product
+
 import pytest
+from msgspec import UNSET
 
 from tests.access.test_policy import server
 from tests.mcp.endpoint.conftest import Agent
 from tests.world import catalog
 from unified.errors.access import EmptyScope, ScopeExceedsParent, WritesDenied
 from unified.errors.requests import ValidationFailed
-from unified.models import MODELS
+from unified.models import MODELS, method_class, needed_methods
 from unified.service.access.scope.inheritance import read_scope, restrict_to_parent, scope_vocabulary
-from unified.service.access.scope.scopes import UNLIMITED, require, write_policy
+from unified.service.access.scope.scopes import UNLIMITED, Scope, require, write_policy
+from unified.service.access.scope.write_rules import POLICIES, WriteRule
 
 WORDS = scope_vocabulary(catalog())
 RULES = [
@@ -115,6 +119,23 @@ def test_a_rule_about_a_custom_method_binds_a_class_of_methods():
     with pytest.raises(ScopeExceedsParent, match=r"^scope\.write_rules"):
         restrict_to_parent(scope(writes="direct", write_rules=[{"methods": ["custom"], "writes": "direct"}]), parent)
     assert restrict_to_parent(scope(), UNLIMITED).write_rules is not None
+
+
+def test_no_child_sends_further_than_its_parent_whatever_its_methods_and_rules_are_called():
+    """Every pair of a rule of the child and one of the parent, with every way to name the methods of both."""
+    names = [("custom",), ("convert",), ("write",), ("create", "update"), None]
+    rules = [None, *(WriteRule(methods=UNSET if one is None else one, writes=to) for one in names for to in POLICIES)]
+    for methods, mine, above, usual in product([("convert",), ("custom",), ("write", "cancel")], rules, rules, POLICIES):
+        parent = Scope(methods=("read", "write", "custom"), writes=usual, write_rules=() if above is None else (above,))
+        child = Scope(methods=methods, write_rules=UNSET if mine is None else (mine,))
+        try:
+            made = restrict_to_parent(child, parent)
+        except ScopeExceedsParent:
+            continue
+        for method in ("convert", "cancel", "create", "update", "upsert", "delete"):
+            if any(method_class(one) in methods or one in methods for one in needed_methods(method)):
+                ours, theirs = (POLICIES.index(write_policy((one,), "crm.leads", method)) for one in (made, parent))
+                assert ours <= theirs, (method, child, parent)
 
 
 @pytest.mark.parametrize(

@@ -362,6 +362,8 @@ async def test_proxy_passes_the_providers_answer(world):
         "/proxy/%2e%2e/x",
         "/proxy/a/%252e%252e/b",
         "/proxy/a/..;/b",
+        "/proxy/a/..%3Fx/b",
+        "/proxy/a/..%23",
         "/proxy/a%5C..%5Cb",
     ],
 )

@@ -184,3 +184,24 @@ async def test_a_key_that_decided_is_not_narrowed_and_what_it_sent_is_not_the_ag
     decided = await usage_of(world, f"/api-keys/{key}")
     assert decided["note"].startswith("it decided about others' writes")
     assert "POST /approvals/{id}/approve" in [one["method"] for one in decided["changes"]]
+
+
+async def test_narrowing_applies_the_rules_of_the_proposal_too(place):
+    """A rule that no call needed is not left as wide as it was, though the page and the API show it narrowed."""
+    rules = [
+        {"methods": ["create"], "models": ["ticketing.comments"], "writes": "direct"},
+        {"methods": ["create"], "models": ["ticketing.tickets"], "writes": "direct"},
+    ]
+    server = await made(place, "zendesk", methods=["read", "create"], tags=["support"], writes="approve", write_rules=rules)
+    ticket = (await call(server, "list_ticketing_tickets", limit=1))["result"]["structuredContent"]["data"][0]["id"]
+    said = await call(server, "create_ticketing_comment", ticket_id=ticket, body="hello")
+    assert not said["result"].get("isError"), said
+    path = f"/mcp-servers/{server.id}"
+    proposal = (await usage_of(place.world, path))["proposal"]
+    changed = await place.world.client.patch(path, json=proposal["patch"])
+    assert changed.status_code == 200, changed.text
+    after = (await usage_of(place.world, path))["scope"]
+    assert {name: after[name] for name in ("writes", "write_rules")} == {
+        name: proposal["scope"][name] for name in ("writes", "write_rules")
+    }
+    assert [one["writes"] for one in after["write_rules"]] == ["direct", "deny"]

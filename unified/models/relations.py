@@ -72,6 +72,41 @@ def _neighbors(model_id: str) -> Mapping[str, Relation]:
     return {name: one for name, one in found.items() if name not in fields and not MODELS[one.model].container_unknown}
 
 
+def moved_with(model: Model, name: str) -> tuple[str, ...]:
+    """Return the fields by which a write may change another field: its twins, and those with the same container.
+
+    A stage belongs to a pipeline, so some providers move an opportunity to the pipeline of its new stage, or to a stage of its
+    new pipeline.
+    """
+    twins = next((one.twins for one in model.fields if one.name == name), ())
+    return (*twins, *(other for other in _containers(model.id).get(name, ()) if other not in twins))
+
+
+@cache
+def _containers(model_id: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the fields that name a container, with those that name an entry of a list in it, and the reverse."""
+    fields = MODELS[model_id].fields
+    pairs = {
+        (entry.name, container.name)
+        for entry in fields
+        for within in _places(entry)
+        for container in fields
+        if container.reference == within and container.name != entry.name
+    }
+    return {
+        one.name: tuple(other.name for other in fields if {(one.name, other.name), (other.name, one.name)} & pairs)
+        for one in fields
+    }
+
+
+def _places(field: Field) -> set[str | None]:
+    """Return the models of the containers of what a field names, if records of that model are only read."""
+    named = MODELS.get(field.reference or "")
+    if named is None or "create" in named.operations:
+        return set()
+    return {one.reference for one in named.fields if not one.is_list} - {None, named.id}
+
+
 def _naming(other: Model, model: Model) -> Relation | None:
     """Return the relation of a model to the records that name its own; None if they do not, or by fields of unlike meaning."""
     fields = [one.name for one in other.fields if one.reference == model.id]

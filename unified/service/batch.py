@@ -7,9 +7,12 @@ from typing import Any, Literal
 import msgspec
 
 from unified.effects import noting_effects
+from unified.errors.access import Unauthenticated
 from unified.errors.error import UnifiedError
 from unified.errors.requests import ValidationFailed
+from unified.service.access.mcp_authentication import requester_of
 from unified.service.access.principals import Principal
+from unified.service.access.use.gate import require_writes
 from unified.service.approvals import write_once
 from unified.service.records.calls.call import Call
 from unified.service.records.opening import open_call
@@ -17,12 +20,14 @@ from unified.service.records.reading.versions import shown_version
 from unified.service.records.writing.write import Write, Written
 from unified.service.records.writing.write_keys import check_key, key_of_request
 from unified.service.runtime.faults import refusal_of
+from unified.service.runtime.row_cache import TTL_SECONDS
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
 from unified.telemetry.loggers import get_logger
 from unified.telemetry.recording import record_items, recording_item
 
 log = get_logger("unified.batch")
+ENDED = "the API key was revoked or has expired since the batch began; this write was not sent"
 MAX_ITEMS = 100
 MAX_CONCURRENCY = 4
 STATUS = {"create": 201, "update": 200, "upsert": 200, "delete": 204}
@@ -100,6 +105,7 @@ async def run_batch(services: Services, principal: Principal, request: BatchRequ
         op: await open_call(services, principal, request.account_id, request.model_id, op, cost=count)
         for op, count in ops.items()
     }
+    began = asyncio.get_running_loop().time()
     contexts = record_items([(item.op, {"path": request.path, "item": item}) for item in body.items])
     gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
@@ -107,6 +113,7 @@ async def run_batch(services: Services, principal: Principal, request: BatchRequ
         try:
             with recording_item(contexts[index]), noting_effects():
                 async with gate:
+                    await _require_still_open(services, principal, began)
                     return _result(index, calls[item.op], item, await _write(calls[item.op], index, item, request))
         except UnifiedError as problem:
             return BatchResult(index=index, status=problem.status, problem=problem)
@@ -115,6 +122,22 @@ async def run_batch(services: Services, principal: Principal, request: BatchRequ
             return BatchResult(index=index, status=refusal.status, problem=refusal)
 
     return list(await asyncio.gather(*(run(index, item) for index, item in enumerate(body.items))))
+
+
+async def _require_still_open(services: Services, principal: Principal, began: float) -> None:
+    """Require that the caller may still write: a batch can take minutes, and must not outlast a pause or a revocation.
+
+    Within `TTL_SECONDS` of its beginning nothing is read, as other requests may be let in for as long.
+
+    Raises:
+        Paused: the key, or all writes of the tenant.
+        Unauthenticated: the key was revoked or has expired.
+    """
+    if asyncio.get_running_loop().time() - began < TTL_SECONDS:
+        return
+    await require_writes(services, principal.tenant_id)
+    if await requester_of(services, principal.tenant_id, principal.key_id, principal.api_key_id) is None:
+        raise Unauthenticated(ENDED)
 
 
 def _check(index: int, item: BatchItem) -> None:

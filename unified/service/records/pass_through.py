@@ -45,6 +45,8 @@ MAX_STATUS = 599
 """The last status of HTTP (RFC 9110, 15)."""
 _OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
 _SEPARATOR = re.compile(r"[/\\]")
+_PARAMETERS = re.compile("[;?#]")
+"""What ends the name of a segment, also for a server that decodes the path before it looks for a query."""
 READS_TOO = "to the provider's own API may read: searches, and changes that are answered with the record"
 MAX_DECODINGS = 3
 """How often servers on the way may decode a path."""
@@ -177,6 +179,6 @@ def safe_path(path: str) -> str:
     segments = _SEPARATOR.split(decoded)
     if not path.startswith("/") or path.startswith("//") or _ODD.search(decoded):
         raise InvalidId("path: expected /segments without control characters and backslashes")
-    if "." in decoded and any(one.split(";")[0].strip() in {".", ".."} for one in segments):
+    if "." in decoded and any(_PARAMETERS.split(one)[0].strip() in {".", ".."} for one in segments):
         raise InvalidId("path: `.` and `..` cannot be segments")
     return path

@@ -16,7 +16,7 @@ from unified.service.runtime.services import Services
 from unified.service.usage.report import Credential, Usage, period_start, report_usage
 from unified.store.mcp_servers import McpServerRow
 
-CONFIG = ("methods", "tags", "models", "fields", "resources", "writes")
+CONFIG = ("methods", "tags", "models", "fields", "resources", "writes", "write_rules")
 CHANGED = "the scope that would be proposed now is another one: look at the usage again"
 
 

@@ -7,6 +7,7 @@ else is percent-encoded fully, and the number of segments is compared with the t
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import product
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -173,6 +174,10 @@ def _missing(name: str, references: Mapping[str, "IdTemplate"]) -> ValidationFai
     return ValidationFailed(text, errors=(problem,))
 
 
+def _spelled(path: str, words: Mapping[str, str]) -> str:
+    return _NAME.sub(lambda match: words.get(match["name"], match[0]), path)
+
+
 class IdTemplate(msgspec.Struct, frozen=True, kw_only=True):
     """A composite id such as `{ticket_id}:{comment_id}`; a part with choices accepts only these."""
 
@@ -186,6 +191,16 @@ class IdTemplate(msgspec.Struct, frozen=True, kw_only=True):
     def names(self) -> tuple[str, ...]:
         """Return the names of the parts of an id."""
         return names_in(self.template)
+
+    def spelled_out(self, path: str) -> tuple[str, ...]:
+        """Return a path with each choice of a part in its place and `{}` for every other part, to compare with other paths.
+
+        A path without all of the parts stays as it is: it does not name a single record.
+        """
+        parts = {match["name"]: (match["choices"] or "{}").split("|") for match in _NAME.finditer(self.template)}
+        if not parts.keys() <= set(names_in(path)):
+            return (path,)
+        return tuple(_spelled(path, dict(zip(parts, words, strict=True))) for words in product(*parts.values()))
 
     def split(self, text: str, *, name: str = "") -> dict[str, str]:
         """Return the parts of an id; `name` is the field that holds it, for the message.

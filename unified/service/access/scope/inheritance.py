@@ -213,7 +213,7 @@ def require_subset(child: Scope, parent: Scope) -> None:
 def _require_writes_within(child: Scope, parent: Scope) -> None:
     """Require that each write that a child may make goes no further than the parent's."""
     ours, theirs = rules_of(child), rules_of(parent)
-    for model_id, method in exceeding(ours, theirs):
+    for model_id, method in exceeding(ours, theirs, child.methods):
         if not any(fits(one, model_id, method) for one in ours.rules):
             raise _exceeds("writes")
         is_included = isinstance(child.models, msgspec.UnsetType) or model_id in child.models

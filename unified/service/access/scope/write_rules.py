@@ -65,15 +65,15 @@ def capped(rules: Iterable[WriteRule], widest: WritePolicy) -> tuple[WriteRule, 
     return tuple(msgspec.structs.replace(one, writes=narrowest((one.writes, widest))) for one in rules)
 
 
-def exceeding(ours: WriteRules, theirs: WriteRules) -> Iterable[tuple[str, str]]:
+def exceeding(ours: WriteRules, theirs: WriteRules, methods: Iterable[str]) -> Iterable[tuple[str, str]]:
     """Yield each model and method that goes further by our rules than by theirs.
 
-    Custom methods that no rule names are one case, since all of them go alike.
+    Custom methods that neither a rule nor `methods`, those of our scope, name are one case, since all of them go alike.
     """
     if POLICIES.index(ours.otherwise) <= POLICIES.index(theirs.otherwise) and ours.rules == theirs.rules:
         return
     named = {name for one in (*ours.rules, *theirs.rules) for name in _methods(one)}
-    customs = (named | {"custom"}) - {*METHOD_CLASS, "write"}
+    customs = {"custom", *named, *methods} - {*METHOD_CLASS, "read", "write"}
     for model_id in MODELS:
         for method in (*WRITING, *sorted(customs)):
             if POLICIES.index(ours.policy(model_id, method)) > POLICIES.index(theirs.policy(model_id, method)):

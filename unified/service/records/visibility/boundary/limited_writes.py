@@ -10,6 +10,7 @@ from typing import Any
 
 from unified.errors.access import OutsideResources
 from unified.models import MODELS, Model, method_class
+from unified.models.relations import moved_with
 from unified.service.access.conditions.words import words_of_test
 from unified.service.records.visibility.boundary.limit_queries import all_implied
 from unified.service.records.visibility.boundary.membership import BoundaryCheck, relates
@@ -81,7 +82,7 @@ async def require_related_after(check: BoundaryCheck, record: Mapping[str, Any],
     if limit is None:
         return
     for one in limit.related:
-        _refuse_twins(check, one.ids_in, body)
+        _refuse_moving(check, one.ids_in, body)
     if not await relates(check, limit, record):
         raise OutsideResources(f"{check.model.id}: what the write names does not meet the conditions of the key's scope")
 
@@ -96,7 +97,7 @@ def _require_met(
         name = field_of(condition.field, check.model)
         if name in natives:
             raise OutsideResources(f"{check.model.id}: `{name}` is tested by the key's scope: set it by its common name")
-        _refuse_twins(check, name, body)
+        _refuse_moving(check, name, body)
         if (record and name not in written) or _is_met(check.model, condition, after, is_given=name in written):
             continue
         raise OutsideResources(
@@ -109,10 +110,9 @@ def _is_met(model: Model, condition: Filter, after: Mapping[str, Any], *, is_giv
     return is_given and filters_test(model, (condition,))(dict(after))
 
 
-def _refuse_twins(check: BoundaryCheck, name: str, body: Mapping[str, Any]) -> None:
-    """Raise OutsideResources for a field with the same information as one that is tested: its effect on that is unknown."""
-    twins = next((one.twins for one in check.model.fields if one.name == name), ())
-    for other in twins:
+def _refuse_moving(check: BoundaryCheck, name: str, body: Mapping[str, Any]) -> None:
+    """Raise OutsideResources for a field that may change one that is tested, as stage and pipeline do each other."""
+    for other in moved_with(check.model, name):
         if other in body:
             raise OutsideResources(
                 f"{check.model.id}: `{other}` decides about `{name}`, which the key's scope tests: set `{name}` alone"
@@ -131,8 +131,8 @@ def require_others_unmoved(check: BoundaryCheck, body: Mapping[str, Any], *, cre
             tested = set()
         if related.relation.owned_by and not creates:
             tested.add(related.relation.owned_by)
-        twins = {twin for one in check.model.fields if one.name in tested for twin in one.twins}
-        bad = sorted((tested | twins) & body.keys())
+        moving = {other for name in tested for other in moved_with(check.model, name)}
+        bad = sorted((tested | moving) & body.keys())
         if bad:
             raise OutsideResources(
                 f"{check.model.id}: `{bad[0]}` decides which {other} the key's scope allows: it cannot be written with this key"

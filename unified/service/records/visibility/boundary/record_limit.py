@@ -14,6 +14,7 @@ from unified.models import MODELS, Model
 from unified.models.relations import Relation
 from unified.service.access.conditions.reading import RecordConditions, conditions_on, filters_on
 from unified.service.access.scope.scopes import Scopes, records_of
+from unified.transform.calls.path import IdTemplate
 from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping as ModelMapping
 from unified.transform.queries.filter_names import field_of
@@ -23,6 +24,7 @@ from unified.transform.queries.query import Filter, Query
 
 Mappings = Mapping[str, ModelMapping]
 """Those of a provider, by model."""
+SINGLE_ID = IdTemplate(template="{id}")
 MAX_KNOWN = 1_024
 """Conditions at a provider and on a day that are kept as resolved."""
 
@@ -183,6 +185,11 @@ def _same_records(limits: Mapping[str, RecordLimit], mappings: Mappings) -> Iter
 
 
 def _reads(mapping: ModelMapping) -> list[str]:
-    """Return the call by which a provider reads one record of a model, if its path names the record."""
+    """Return the calls by which a provider reads one record of a model, if their path names the record.
+
+    A part of the id that has a choice of words stands for several places: `{kind=notes|emails}` reads notes, too.
+    """
     operation = mapping.operations.get("get")
-    return [f"{operation.verb} {operation.path}"] if operation is not None and "{" in operation.path else []
+    if operation is None or "{" not in operation.path:
+        return []
+    return [f"{operation.verb} {one}" for one in (mapping.id_template or SINGLE_ID).spelled_out(operation.path)]
