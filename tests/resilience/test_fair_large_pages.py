@@ -48,8 +48,12 @@ async def asked(app, path: str, query: str, key: str) -> tuple[int, bytes]:
         status = message.get("status", status)
         parts.append(message.get("body", b""))
 
+    incoming = [{"type": "http.request", "body": b"", "more_body": False}]
+
     async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if not incoming:
+            await asyncio.Event().wait()  # the client stays: a server says nothing more until it leaves
+        return incoming.pop()
 
     headers = [(b"host", b"service"), (b"authorization", f"Bearer {key}".encode()), (b"accept-encoding", b"gzip")]
     scope = {
