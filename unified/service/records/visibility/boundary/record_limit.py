@@ -187,7 +187,7 @@ def _same_records(limits: Mapping[str, RecordLimit], mappings: Mappings) -> Iter
 def _reads(mapping: ModelMapping) -> list[str]:
     """Return the calls by which a provider reads one record of a model, if their path names the record.
 
-    A part of the id that has a choice of words stands for several places: `{kind=notes|emails}` reads notes, too.
+    A part of the id that has a choice of words is several places: `{kind=notes|emails}` reads notes, too.
     """
     operation = mapping.operations.get("get")
     if operation is None or "{" not in operation.path:
