@@ -46,7 +46,7 @@ MAX_STATUS = 599
 _OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
 _SEPARATOR = re.compile(r"[/\\]")
 _PARAMETERS = re.compile("[;?#]")
-"""What ends the name of a segment, also for a server that decodes the path before it looks for a query."""
+"""Characters that end the name of a segment, also for a server that decodes the path before it looks for a query."""
 READS_TOO = "to the provider's own API may read: searches, and changes that are answered with the record"
 MAX_DECODINGS = 3
 """How often servers on the way may decode a path."""
