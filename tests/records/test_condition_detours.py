@@ -96,3 +96,16 @@ def test_a_field_is_moved_by_its_twins_and_by_what_shares_its_container():
     assert "pipeline_id" in moved_with(MODELS["crm.opportunities"], "stage_id")
     assert moved_with(MODELS["ticketing.tickets"], "collection_ids") == ("status_id",)
     assert moved_with(MODELS["crm.contacts"], "owner_id") == ()
+
+
+async def test_a_ticket_outside_the_chosen_collections_is_not_reached_by_links_of_another_category(world):
+    contact = (await every(world, "/crm/contacts", "hubspot"))[0]["id"]
+    ticket = (await every(world, "/ticketing/tickets", "hubspot"))[0]
+    assert "987" not in ticket["collection_ids"]
+    key = await world.key(scope={**DIRECT, "resources": {"ticketing.collections": {"ids": ["987"]}}})
+    async with open_client(world.server, key, raises=False) as client:
+        holder = Holder(world, key, client)
+        ends = {"source_object": "tickets", "source_id": ticket["id"], "target_object": "contacts"}
+        listed = await holder.get("/crm/associations", "hubspot", **{f"filter[{name}]": value for name, value in ends.items()})
+        made = await holder.send("POST", "/crm/associations", {**ends, "target_id": contact}, "hubspot")
+    assert [(one.status_code, one.json()["code"]) for one in (listed, made)] == [(403, "outside_resources")] * 2
