@@ -47,6 +47,8 @@ NAMES_NO_ROW = {
 PROXIED = ("rest", "category")
 """Parameters of routes that reach an account's provider: the account comes with the query or a header."""
 BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/api-keys/{id:str}/pause"): {"reason": "other"},
+    ("POST", "/mcp-servers/{id:str}/pause"): {"reason": "other"},
     ("POST", "/approvals/{id:str}/approve"): {"digest": "sha256:0"},
     ("PATCH", "/accounts/{id:str}"): {"name": "new name"},
     ("PUT", "/accounts/{id:str}/resources"): {"crm.accounts": {"ids": ["1"]}},
