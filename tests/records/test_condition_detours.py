@@ -34,6 +34,27 @@ def test_a_condition_on_one_of_two_models_of_the_same_records_closes_the_other(p
                 assert boundary_at(catalog(), provider, None, (scope,)).closed(MODELS[other]), (limited_model, other)
 
 
+async def test_a_ticket_outside_is_not_reached_by_links_of_another_category(world, limited):
+    contact = (await every(world, "/crm/contacts", "hubspot"))[0]["id"]
+    ticket = next(one["id"] for one in await every(world, "/ticketing/tickets", "hubspot") if one["status"] != "open")
+    holder = await limited({"ticketing.tickets": {"status": "open"}})
+    before = await world.reached("hubspot")
+    ends = {"source_object": "tickets", "source_id": ticket, "target_object": "contacts"}
+    listed = await holder.get("/crm/associations", "hubspot", **{f"filter[{name}]": value for name, value in ends.items()})
+    made = await holder.send("POST", "/crm/associations", {**ends, "target_id": contact}, "hubspot")
+    assert [(one.status_code, one.json()["code"]) for one in (listed, made)] == [(403, "outside_resources")] * 2
+    assert await world.reached("hubspot") == before
+
+
+@pytest.mark.parametrize("provider", catalog().providers())
+def test_a_condition_on_any_model_closes_what_may_name_records_of_every_model(provider):
+    offered = [one.model for one in catalog().offered(provider)]
+    for limited_model in (one for one in offered if not one.container_unknown):
+        scope = Scope(records={limited_model.id: {"id": "1"}})
+        boundary = boundary_at(catalog(), provider, None, (scope,))
+        assert all(boundary.closed(one) for one in offered if one.container_unknown), limited_model.id
+
+
 async def test_a_comment_outside_is_not_reached_as_a_note(world, limited):
     tickets = await every(world, "/ticketing/tickets", "hubspot")
     listed = [await every(world, "/ticketing/comments", "hubspot", **{"filter[ticket_id]": one["id"]}) for one in tickets[:20]]
@@ -75,3 +96,16 @@ def test_a_field_is_moved_by_its_twins_and_by_what_shares_its_container():
     assert "pipeline_id" in moved_with(MODELS["crm.opportunities"], "stage_id")
     assert moved_with(MODELS["ticketing.tickets"], "collection_ids") == ("status_id",)
     assert moved_with(MODELS["crm.contacts"], "owner_id") == ()
+
+
+async def test_a_ticket_outside_the_chosen_collections_is_not_reached_by_links_of_another_category(world):
+    contact = (await every(world, "/crm/contacts", "hubspot"))[0]["id"]
+    ticket = (await every(world, "/ticketing/tickets", "hubspot"))[0]
+    assert "987" not in ticket["collection_ids"]
+    key = await world.key(scope={**DIRECT, "resources": {"ticketing.collections": {"ids": ["987"]}}})
+    async with open_client(world.server, key, raises=False) as client:
+        holder = Holder(world, key, client)
+        ends = {"source_object": "tickets", "source_id": ticket["id"], "target_object": "contacts"}
+        listed = await holder.get("/crm/associations", "hubspot", **{f"filter[{name}]": value for name, value in ends.items()})
+        made = await holder.send("POST", "/crm/associations", {**ends, "target_id": contact}, "hubspot")
+    assert [(one.status_code, one.json()["code"]) for one in (listed, made)] == [(403, "outside_resources")] * 2

@@ -44,10 +44,10 @@ def containment_rule(model_id: str, resource: str) -> Containment | None:
     model = MODELS[model_id]
     if model_id == resource:
         return Containment(resource=resource, fields=("id",))
+    if model.container_unknown:  # whatever its category: HubSpot's links also name tickets
+        return Containment(resource=resource, fields=(), container_unknown=True)
     if model.category != MODELS[resource].category:
         return None
-    if model.container_unknown:
-        return Containment(resource=resource, fields=(), container_unknown=True)
     fields, parents = references(model, resource), _parents(model, resource, frozenset({model_id}))
     if not fields and not parents:
         return None

@@ -137,9 +137,8 @@ def _merged(known: RecordLimit, stated: RecordConditions, day: date) -> RecordLi
 
 def _closed(limits: Mapping[str, RecordLimit], mappings: Mappings) -> Iterator[tuple[str, str]]:
     """Yield the models whose records cannot be tested, each with the reason."""
-    categories = {MODELS[one].category for one in limits}
     for one in mappings.values():
-        if one.model.container_unknown and one.model.category in categories:
+        if one.model.container_unknown:  # whatever its category: HubSpot's links also name tickets
             yield one.model.id, "they may name records that do not meet the scope's conditions"
     for name, limit in limits.items():
         mapping = mappings.get(name)
