@@ -4,6 +4,7 @@ import json
 import random
 import re
 from collections import Counter
+from types import SimpleNamespace
 from typing import ClassVar
 
 import msgspec
@@ -220,7 +221,8 @@ async def test_a_call_reads_its_message_once_and_writes_each_record_once(place, 
 
         return call
 
-    monkeypatch.setattr(messages.json, "loads", counts("read", json.loads))
+    reading = SimpleNamespace(**{**vars(json), "loads": counts("read", json.loads)})
+    monkeypatch.setattr(messages, "json", reading)  # the module itself decodes columns of rows, too
     monkeypatch.setattr(result_limits, "_encode", counts("written", result_limits._encode))
     monkeypatch.setattr(msgspec.json, "decode", counts("decoded", msgspec.json.decode))
     body, headers = message("tools/call", {"name": LIST, "arguments": {"limit": 7}}, era=era)

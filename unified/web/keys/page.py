@@ -99,9 +99,9 @@ class KeyPageController(Controller):
     ) -> Response[Any]:
         """Handle POST /ui/keys/{id}/{action}."""
         _require_known(action)
-        caller = context.principal
+        row, caller = await _key(context, key_id), context.principal
         reason = chosen_reason(form) if action == "pause" else None
-        await pause_key(context.services, caller.tenant_id, key_id, reason, caller=caller)
+        await pause_key(context.services, caller.tenant_id, row.id, reason, caller=caller)
         return KEYS.finish(f"{action}d")
 
 
