@@ -10,13 +10,15 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from benchmarks.gate import bounds
-from benchmarks.gate.__main__ import judged, observed
-from benchmarks.gate.bounds import Bounds
+from benchmarks import results
+from benchmarks.gate import base, bounds
+from benchmarks.gate.__main__ import beside, judged, observed
+from benchmarks.gate.bounds import Bounds, count_findings
 from benchmarks.gate.observed import Asked
 from benchmarks.tables import Grid, markdown
 
@@ -39,11 +41,10 @@ class Tally(msgspec.Struct, kw_only=True):
     runs: int = 0
     exceeded: Counter[str] = msgspec.field(default_factory=Counter)
 
-    def add(self, known: Bounds, asked: Asked) -> None:
+    def add(self, known: Bounds, tree: Path, asked: Asked) -> None:
         """Run the gate once."""
-        found = judged(known, observed(asked), lambda subjects: observed(msgspec.structs.replace(asked, subjects=subjects)))
-        judges = [one for one in found if (one.figure == "ratio") is not asked.counts]
-        self.exceeded.update({one.subject for one in judges if one.exceeds})
+        found = count_findings(known, observed(asked, results.ROOT)) if asked.counts else judged(beside(tree, asked))
+        self.exceeded.update({one.subject for one in found if one.exceeds})
         self.runs += 1
 
 
@@ -53,8 +54,10 @@ def main() -> int:
     parser.add_argument("--busy", type=int, default=0)
     given = parser.parse_args()
     known = bounds.read()
-    with busy(given.busy):
-        found = tallies(known, given.runs, lambda text: print(text, file=sys.stderr, flush=True))
+    with base.checked_out(known.commit) as tree, busy(given.busy):
+        if tree is None:
+            sys.exit(f"The history has no commit {known.commit}, whose time is compared: fetch the whole history.")
+        found = tallies(known, tree, given.runs, lambda text: print(text, file=sys.stderr, flush=True))
     print(markdown(grid(known, found)))
     return 0
 
@@ -71,24 +74,21 @@ def busy(processes: int) -> Iterator[None]:
             one.wait()
 
 
-def tallies(known: Bounds, runs: int, watch: Callable[[str], None]) -> dict[str, Tally]:
+def tallies(known: Bounds, tree: Path, runs: int, watch: Callable[[str], None]) -> dict[str, Tally]:
     """Run every kind of run so often, in turn."""
     found = {title: Tally() for title in LOSSES}
     for number in range(runs):
         for title, asked in LOSSES.items():
             if not asked.counts or number < COUNTED_RUNS:
-                found[title].add(known, asked)
+                found[title].add(known, tree, asked)
                 watch(f"{number + 1} of {runs}, {title}: {dict(found[title].exceeded)}")
     return found
 
 
 def grid(known: Bounds, found: dict[str, Tally]) -> Grid:
     """In how many runs each subject exceeded its bound."""
-    lines = tuple(
-        (name, f"{ratio.noise:.1%}", *(f"{one.exceeded[name]} of {one.runs}" for one in found.values()))
-        for name, ratio in known.ratios.items()
-    )
-    return Grid(title="", heads=("subject", "noise", *found), lines=lines)
+    lines = tuple((name, *(f"{one.exceeded[name]} of {one.runs}" for one in found.values())) for name in known.counts)
+    return Grid(title="", heads=("subject", *found), lines=lines)
 
 
 if __name__ == "__main__":

@@ -2,22 +2,27 @@
 
 import pytest
 
+from benchmarks import results
 from benchmarks.gate.__main__ import observed
 from benchmarks.gate.bounds import ratio_of
-from benchmarks.gate.observed import Asked
+from benchmarks.gate.observed import Asked, Observed
 
 pytestmark = pytest.mark.slow
 SUBJECTS = ("page_10", "read")
 
 
+def seen(asked: Asked) -> Observed:
+    return observed(asked, results.ROOT)
+
+
 @pytest.fixture(scope="module")
 def clean():
-    return observed(Asked(rounds=12, subjects=SUBJECTS))
+    return seen(Asked(rounds=12, subjects=SUBJECTS))
 
 
 def test_counts_do_not_vary_and_see_a_tenth_more_in_python(clean) -> None:
-    again = observed(Asked(rounds=1, subjects=SUBJECTS))
-    more = observed(Asked(rounds=1, subjects=SUBJECTS, kind="python", share=0.1))
+    again = seen(Asked(rounds=1, subjects=SUBJECTS))
+    more = seen(Asked(rounds=1, subjects=SUBJECTS, kind="python", share=0.1))
     for name in SUBJECTS:
         assert again.counts[name].bytecodes == pytest.approx(clean.counts[name].bytecodes, rel=0.01)
         assert again.counts[name].statements == clean.counts[name].statements
@@ -25,7 +30,7 @@ def test_counts_do_not_vary_and_see_a_tenth_more_in_python(clean) -> None:
 
 
 def test_the_clock_sees_a_quarter_more_in_c_which_counts_do_not(clean) -> None:
-    slow = observed(Asked(rounds=12, subjects=SUBJECTS, kind="native", share=0.25))
+    slow = seen(Asked(rounds=12, subjects=SUBJECTS, kind="native", share=0.25))
     for name in SUBJECTS:
         assert ratio_of(slow.times[name]) > ratio_of(clean.times[name]) * 1.1
         assert slow.counts[name].bytecodes == pytest.approx(clean.counts[name].bytecodes, rel=0.02)
