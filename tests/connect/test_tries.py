@@ -10,9 +10,11 @@ from tests.keys import unlimited
 from unified.errors.requests import ConnectFailed, NotFound, ValidationFailed
 from unified.errors.service import RateLimited
 from unified.service.connect import ConnectChoice, begin_authorization, link_status, new_browser_secret
+from unified.service.connect.failure_messages import connect_failed
 from unified.service.connect.offers import USED_UP
-from unified.service.connect.tries import MAX_TRIES
+from unified.service.connect.tries import MAX_TRIES, limited_try
 from unified.service.runtime.failed_attempts import MAX_PASSWORD_FAILURES
+from unified.store import connect_links
 from unified.store.engine.tables import ACCOUNTS
 
 WRONG = {"type": "basic", "username": "ada@example.com", "password": "wrong-secret"}
@@ -55,6 +57,26 @@ async def test_the_right_password_connects_with_the_last_try(world):
         with pytest.raises(ConnectFailed):
             await with_key(world, row, "zendesk", WRONG)
     assert (await with_key(world, row, "zendesk", GOOD)).account_id
+
+
+async def test_a_refusal_that_arrives_after_a_right_password_says_that_the_link_was_used(world):
+    row, provider = await world.link(provider="zendesk"), world.services.catalog.provider("zendesk")
+    for _ in range(MAX_TRIES - 1):
+        with pytest.raises(ConnectFailed):
+            await with_key(world, row, "zendesk", WRONG)
+    kept = await connect_links.get(world.services.database, world.tenant, row.id)
+
+    async def refused_late():
+        async with limited_try(world.services, kept, provider, None):
+            await connect_links.forgive_try(world.services.database, world.tenant, row.id)
+            await with_key(world, row, "zendesk", GOOD)
+            raise connect_failed("credentials_refused")
+
+    with pytest.raises(ConnectFailed) as late:
+        await refused_late()
+    assert late.value.reason == "link_used"
+    status = await link_status(world.services, unlimited(world.tenant), row.id)
+    assert (status.status, [status.account_id]) == ("completed", [one["id"] for one in await world.rows(ACCOUNTS)])
 
 
 async def test_attempts_that_the_provider_did_not_refuse_do_not_count(world):

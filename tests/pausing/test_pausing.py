@@ -15,11 +15,18 @@ from unified.errors.access import Paused
 from unified.service.access.principals import authenticate
 from unified.service.access.sessions import sign_in
 from unified.service.access.use.gate import require_agents, require_writes
+from unified.service.connect import NewLink, create_link
 from unified.service.pausing import REASONS, pause_key, pause_server, pause_tenant
 from unified.service.runtime.row_cache import TTL_SECONDS
 from unified.service.webhooks.endpoints import NewWebhook, create_webhook
 from unified.store.engine.tables import API_KEYS, DELIVERIES, MCP_SERVERS, TENANTS
 
+LINK_PAUSED = {
+    "en": "This link is paused",
+    "de": "Dieser Link ist angehalten",
+    "es": "Este enlace está en pausa",
+    "fr": "Ce lien est suspendu",
+}
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 
 
@@ -279,3 +286,15 @@ async def test_limits_and_hours_of_a_server_are_edited_on_a_page_without_json(wo
     assert (await save()).status_code == 303
     _, view = await _sent(world, "GET", api)
     assert (view["limits"], view["window"]) == ({}, None)
+
+
+async def test_the_page_of_a_paused_link_says_so_in_the_language_of_its_reader_and_names_no_key(world):
+    services = world.services
+    app = await add_key(services, world.ours.id, name="app", role="app")
+    maker = await authenticate(services, _bearer(app)["Authorization"])
+    link, url = await create_link(services, maker, NewLink(provider="zendesk"))
+    await pause_key(services, world.ours.id, maker.key_id, "compromised", caller=None)
+    for language, title in LINK_PAUSED.items():
+        headers = {"Accept": "text/html", "Accept-Language": language}
+        page = await world.client.get(f"/connect/{link.id}", params={"token": url.partition("token=")[2]}, headers=headers)
+        assert (page.status_code, title in page.text, maker.key_id in page.text) == (403, True, False)

@@ -88,6 +88,10 @@ class Paused(Forbidden):
     code, title = "paused", "Paused"
 
 
+class LinkPaused(Paused):
+    """The API key that made a connect link was paused: the link connects nothing until the key is resumed."""
+
+
 class OutsideHours(Forbidden):
     """The key or the MCP server may not be used at this time; `retry_after` is the time until it may."""
 

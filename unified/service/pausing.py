@@ -87,7 +87,7 @@ async def _set_below(
     while remaining := [one for one in await descendants_of(services, tenant_id, key_id) if one.id not in done]:
         for one in remaining:
             done[one.id] = one
-            if one.kind != "connect_link":  # it calls nothing
+            if one.kind != "connect_link":  # it is held by the pause of its maker
                 await _set(services, tenant_id, (one.kind, one.id), reason, caller)
     return tuple(one for one in done.values() if one.kind != "connect_link")
 

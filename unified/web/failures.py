@@ -21,6 +21,7 @@ from unified.api.requests.preferences import wants_json, wants_page
 from unified.errors.access import (
     Forbidden,
     FormRefused,
+    LinkPaused,
     OutsideAccounts,
     OutsideHours,
     Paused,
@@ -47,6 +48,7 @@ MESSAGE_PREFIXES: dict[type[UnifiedError], str] = {
     Forbidden: "fault.role",
     OutsideAccounts: "fault.scope",
     TenantSuspended: "fault.suspended",
+    LinkPaused: "fault.link_paused",
     Paused: "fault.paused",
     OutsideHours: "fault.hours",
     RateLimited: "fault.busy",

@@ -50,7 +50,8 @@ async def complete_callback(
 
     Raises:
         ConnectFailed: nothing was connected; `reason` is a stable code, `detail` a text of Unified's own.
-        TenantSuspended: nothing was connected either; the attempt must begin again once the tenant is resumed.
+        TenantSuspended, LinkPaused: nothing was connected either; the attempt must begin again once the tenant or the key
+            that made the link is resumed.
     """
     query = dict(parameters)
     state = query.get("state", "")

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.provider import Provider, Setting
+from unified.errors.access import LinkPaused
 from unified.errors.error import UnifiedError
 from unified.errors.requests import LinkOver, NotFound
 from unified.models.registry import MethodClass, method_class
@@ -21,8 +22,9 @@ from unified.service.languages import Language, known_language
 from unified.service.runtime.services import Services
 from unified.service.tenant_colors import Colors
 from unified.service.tenants import colors_of
-from unified.store import accounts, connect_links, tenant_logos, tenants
+from unified.store import accounts, bearer_tokens, connect_links, tenant_logos, tenants
 from unified.store.accounts import AccountRow
+from unified.store.api_keys import KEYS
 from unified.store.connect_links import ConnectLinkRow
 from unified.transform.outline import Outline
 from unified.transport.account_settings import asked_settings
@@ -31,6 +33,7 @@ from unified.transport.connection import settings_needed
 from unified.vault.tokens import has_valid_checksum
 
 USED_UP = "this link has ended, because the product refused what was entered too often; ask for a new one"
+PAUSED = "this link is paused, so it connects nothing for now; ask whoever sent it to you"
 CLASSES: tuple[MethodClass, ...] = ("read", "write", "custom")
 
 
@@ -110,6 +113,7 @@ async def open_link(services: Services, link_id: str, token: str) -> OpenLink:
         NotFound: it is unknown or the token is wrong, with one message.
         LinkOver: the token is right, and the link expired, was used or withdrawn, or ended by too many refused attempts.
         TenantSuspended: the link's tenant is suspended.
+        LinkPaused: the API key that made it is paused.
     """
     row = await _usable(services, link_id, token)
     if row is None:
@@ -149,12 +153,26 @@ def used_up() -> NotFound:
 
 
 async def require_served(services: Services, row: ConnectLinkRow) -> None:
-    """Raise TenantSuspended, in the language of the link, if its tenant is suspended."""
+    """Require that a link may connect for now. Its errors have the language of the link.
+
+    Raises:
+        TenantSuspended: its tenant is suspended.
+        LinkPaused: the API key that made it is paused.
+    """
     try:
         await require_active(services, row.tenant_id)
+        await _require_running_maker(services, row)
     except UnifiedError as problem:
         problem.language = row.language
         raise
+
+
+async def _require_running_maker(services: Services, row: ConnectLinkRow) -> None:
+    if row.made_by is None:
+        return
+    maker = await bearer_tokens.get(services.database, KEYS, row.tenant_id, row.made_by)
+    if maker is not None and maker.paused is not None:
+        raise LinkPaused(PAUSED)
 
 
 async def _why_over(services: Services, link_id: str, token: str) -> NotFound:

@@ -71,7 +71,7 @@ async def open_selection(services: Services, link_id: str, sealed: str) -> Resou
 
     Raises:
         NotFound: the pass is not of this link, or is over, with one message.
-        TenantSuspended: the link's tenant is suspended.
+        TenantSuspended, LinkPaused: the link's tenant is suspended, or the key that made it paused.
     """
     try:
         selection_pass = msgspec.json.decode(services.vault.open(sealed, context=_seal_context(link_id)), type=Pass)

@@ -47,6 +47,8 @@ async def limited_try(services: Services, row: ConnectLinkRow, provider: Provide
         if number < MAX_TRIES:
             _slow_down(services, address)
             raise
+        if await _is_over(services, row):  # by another try, which was right
+            raise connect_failed("link_used", provider.title) from None
         await note_failed(services, row, connect_failed(TOO_MANY_TRIES, provider.title), is_last=True)
         await connect_links.end(services.database, row.tenant_id, row.id)
         raise used_up() from None
@@ -59,7 +61,13 @@ async def _begun(services: Services, row: ConnectLinkRow) -> int:
     if number is not None:
         return number
     now = await connect_links.get(services.database, row.tenant_id, row.id)
-    raise used_up() if now is not None and now.tries >= MAX_TRIES else unusable()
+    is_used_up = now is not None and now.status != "completed" and now.tries >= MAX_TRIES
+    raise used_up() if is_used_up else unusable()
+
+
+async def _is_over(services: Services, row: ConnectLinkRow) -> bool:
+    now = await connect_links.get(services.database, row.tenant_id, row.id)
+    return now is None or now.status == "completed"
 
 
 def _slow_down(services: Services, address: str | None) -> None:
