@@ -57,6 +57,8 @@ def test_a_server_is_tried_and_narrowed(run, home, server, account):
     table = run("mcp", "usage", server["id"])[1]
     assert tool["name"] in table
     assert "proposed scope:" in table
+    assert "left: 200 of 200 writes (this day, until " in table
+    assert f"by the limit of {server['id']}" in table
     tried = json.loads(run("mcp", "what-if", server["id"], "--json", "-", stdin='{"scope": {"methods": ["get"]}}')[1])
     assert [(one["reason"], one["count"]) for one in tried["refused"]] == [("method_not_allowed_by_scope", 1)]
     code, out, err = run("mcp", "narrow", server["id"])

@@ -56,6 +56,15 @@ async def test_the_scope_is_narrowed_after_a_question_and_leaves_a_row(world):
     assert ("POST /ui/mcp/{id}/narrow", server) in [(one["method"], one["target"]) for one in changes]
 
 
+async def test_the_page_shows_what_is_left_of_each_limit(world):
+    server = await made(world)
+    await world.client.patch(f"/mcp-servers/{server}", json={"limits": {"writes": {"day": 7}, "calls": {"total": 12}}})
+    async with signed_in(world) as person:
+        page = re.sub(r"<[^>]+>", "", (await person.get(f"/ui/mcp/{server}/usage")).text)
+    for words in ("What is left of its limits", "Writes per day", "7 of 7", "Calls in all", "12 of 12", "This server", "Never"):
+        assert words in page
+
+
 @pytest.mark.parametrize("manage", [["servers"], ["audit"]])
 async def test_without_both_permissions_there_is_no_page(world, manage):
     server = await made(world)

@@ -4,7 +4,7 @@ A request adds to all of its counters in one transaction, or to none: so the cou
 survive a restart. A counter holds ids and numbers only; its period begins again in the same row.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -67,6 +67,25 @@ async def add(
         await _report(database, tenant_id, additions[full.place], event_of(full.place))
         return full.place
     return None
+
+
+Counts = dict[tuple[str, str, str], tuple[int, int]]
+"""(owner, counted, period) → the number of the period, and the count in it."""
+
+
+async def of_owners(database: Database, tenant_id: str, owners: Collection[str]) -> Counts:
+    """Return the counters of some keys and servers."""
+    columns = USE_COUNTS.c
+    query = sa.select(columns.owner, columns.counted, columns.period, columns.number, columns.count)
+    async with database.read() as connection:
+        rows = await connection.execute(query.where(columns.tenant_id == tenant_id, columns.owner.in_(owners)))
+        return {(owner, counted, period): (number, count) for owner, counted, period, number, count in rows}
+
+
+def counted_in(counts: Counts, one: Addition) -> int:
+    """Return the count in the period of an addition, as `add` would find it."""
+    number, count = counts.get((one.owner, one.counted, one.period), (one.number, 0))
+    return count if number in {one.number, one.number + 1} else 0
 
 
 async def _add_all(connection: AsyncConnection, tenant_id: str, additions: Sequence[Addition]) -> None:

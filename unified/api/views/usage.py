@@ -4,6 +4,7 @@ import msgspec
 
 from unified.api.views.lists import view_of
 from unified.service.access.scope.scopes import Scope
+from unified.service.access.use.use_limits import Counted, Period
 from unified.service.mcp_servers.config import McpServerPatch
 from unified.service.usage.narrowing import narrowing_patch
 from unified.service.usage.report import Unused, Usage, UsedOperation
@@ -45,6 +46,23 @@ class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
     """The body of `PATCH /mcp-servers/{id}` that gives a server this scope; null for an API key."""
 
 
+class RemainingView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of one limit of use."""
+
+    owner: str
+    """The key or MCP server that has the limit: this one, or a key above it."""
+    limit: Counted
+    """The kind of use that is limited."""
+    period: Period
+    """For how long; `total` never begins again."""
+    quota: int
+    """The limit."""
+    left: int
+    """How many more are let through, if the other limits have room."""
+    until: Moment | None
+    """When the count begins again; null for `total`."""
+
+
 class UsageView(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of its scope that an API key or an MCP server used, and those that it did not."""
 
@@ -68,6 +86,8 @@ class UsageView(msgspec.Struct, frozen=True, kw_only=True):
     """A narrower scope; null if there is none to propose."""
     note: str | None
     """Why there is no proposal."""
+    remaining: tuple[RemainingView, ...]
+    """What is left of its limits of use now, and of those of the keys above it; all of them must have room."""
 
 
 class AffectedView(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +125,8 @@ def usage_view(usage: Usage) -> UsageView:
     calls, refusals, changes = (_operations(one) for one in (usage.calls, usage.refusals, usage.changes))
     credential = usage.credential
     shown = {"calls": calls, "refusals": refusals, "changes": changes, "proposal": _proposal(usage)}
-    return view_of(UsageView, usage, id=credential.id, scope=credential.scope, **shown)
+    remaining = tuple(view_of(RemainingView, one) for one in usage.remaining)
+    return view_of(UsageView, usage, id=credential.id, scope=credential.scope, remaining=remaining, **shown)
 
 
 def _proposal(usage: Usage) -> ProposalView | None:

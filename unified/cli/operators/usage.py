@@ -18,6 +18,7 @@ Tenant = Annotated[str | None, TenantOption]
 ServerId = Annotated[str, typer.Argument(help="Id of the MCP server, such as mcp_….")]
 KeyId = Annotated[str, typer.Argument(help="Id of the API key, such as key_….")]
 Since = Annotated[str | None, typer.Option(help="Begin of the period, such as 2026-11-01T00:00:00Z; 30 days ago if omitted.")]
+PERIODS = {"minute": "this minute", "hour": "this hour", "day": "this day", "total": "in all"}
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 WhatIfBody = Annotated[str, JsonOption]
 
@@ -67,6 +68,11 @@ def _print(usage: "Usage", *, as_json: bool) -> None:
         words = getattr(view.unused, name)
         if words:
             typer.echo(f"never used: {name} {', '.join(words)}")
+    for one in view.remaining:
+        until = "" if one.until is None else f", until {one.until}"
+        typer.echo(
+            f"left: {one.left:,} of {one.quota:,} {one.limit} ({PERIODS[one.period]}{until}), by the limit of {one.owner}"
+        )
     if view.proposal is None:
         typer.echo(f"no proposal: {view.note}")
     else:

@@ -10,6 +10,7 @@ from unified.service.access import api_keys
 from unified.service.access.permissions import require_permission
 from unified.service.access.principals import Principal
 from unified.service.access.scope.scopes import Permission, Scope, scope_values, stored_scope
+from unified.service.access.use.use_limits import levels_of
 from unified.service.mcp_servers.config import McpServerPatch
 from unified.service.mcp_servers.servers import get_server, update_server
 from unified.service.runtime.services import Services
@@ -29,14 +30,14 @@ async def find_server(services: Services, tenant_id: str, server_id: str, *, cal
     """
     _require_both(caller, "servers")
     row = await get_server(services, tenant_id, server_id, caller=caller)
-    return Credential(tenant_id=tenant_id, id=row.id, scope=stored_scope(row.scope), is_server=True)
+    return Credential(tenant_id=tenant_id, id=row.id, scope=stored_scope(row.scope), is_server=True, levels=levels_of(row))
 
 
 async def find_key(services: Services, tenant_id: str, key_id: str, *, caller: Principal | None) -> Credential:
     """Return a key for a caller that may see its usage, as `find_server` does; the other permission is `keys`."""
     _require_both(caller, "keys")
     row = await api_keys.get_key(services, tenant_id, key_id, caller=caller)
-    return Credential(tenant_id=tenant_id, id=row.id, scope=stored_scope(row.scope), is_server=False)
+    return Credential(tenant_id=tenant_id, id=row.id, scope=stored_scope(row.scope), is_server=False, levels=levels_of(row))
 
 
 def _require_both(caller: Principal | None, makes: Permission) -> None:

@@ -10,6 +10,8 @@ from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
 from unified.service.access.scope.field_rules import hidden_fields
 from unified.service.access.scope.scopes import Scope, Scopes, allows
+from unified.service.access.use.remaining import Remaining, remaining_use
+from unified.service.access.use.use_limits import Levels
 from unified.service.audit.visible_rows import seen_by
 from unified.service.runtime.services import Services
 from unified.service.usage.proposal import Proposal, admitted_calls, propose_scope
@@ -34,6 +36,8 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     scope: Scope
     is_server: bool
+    levels: Levels = ()
+    """Its limits of use, and those of every key above it."""
 
     @property
     def rows(self) -> AuditFilter:
@@ -90,6 +94,8 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """Why there is no proposal."""
     outside: int = 0
     """Recorded calls that the present scope does not allow any more."""
+    remaining: tuple[Remaining, ...] = ()
+    """What is left of its limits now."""
 
     @property
     def is_narrower(self) -> bool:
@@ -132,6 +138,7 @@ async def report_usage(services: Services, credential: Credential, since: dateti
         proposal=proposal.scope if proposal is not None and note is None else None,
         note=note,
         outside=tally.outside,
+        remaining=await remaining_use(services, credential.tenant_id, credential.levels),
     )
 
 
