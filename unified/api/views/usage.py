@@ -47,7 +47,7 @@ class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RemainingView(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left of one limit of use."""
+    """The rest of one limit of use."""
 
     owner: str
     """The key or MCP server that has the limit: this one, or a key above it."""
@@ -87,7 +87,7 @@ class UsageView(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
     """Why there is no proposal."""
     remaining: tuple[RemainingView, ...]
-    """What is left of its limits of use now, and of those of the keys above it; all of them must have room."""
+    """The rest of its limits of use now, and of those of the keys above it; all of them must have room."""
 
 
 class AffectedView(msgspec.Struct, frozen=True, kw_only=True):
