@@ -95,7 +95,7 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     outside: int = 0
     """Recorded calls that the present scope does not allow any more."""
     remaining: tuple[Remaining, ...] = ()
-    """What is left of its limits now."""
+    """The rest of its limits of use now."""
 
     @property
     def is_narrower(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is left of the limits of a credential, so that a limit is seen before it refuses."""
+"""The rest of the limits of a credential, so that a limit is seen before it refuses."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ EACH: Amounts = {"calls": 1, "writes": 1, "deletes": 1}
 
 
 class Remaining(msgspec.Struct, frozen=True, kw_only=True):
-    """What is left of one limit."""
+    """The rest of one limit."""
 
     owner: str
     """The key or MCP server that has the limit: the credential itself, or a key above it."""
@@ -20,7 +20,7 @@ class Remaining(msgspec.Struct, frozen=True, kw_only=True):
     period: Period
     quota: int
     left: int
-    """How many more are let through, if the limits beside it have room."""
+    """How many more are let through, if the other limits have room."""
     until: datetime | None
     """When the count begins again; None for a limit in all."""
 
