@@ -16,7 +16,7 @@ from unified.service.connect.completion import Connected, Grant, create_or_updat
 from unified.service.connect.covered import Choosing, hold, open_choice
 from unified.service.connect.failure_messages import CONSENT_ERRORS, TOKEN_REASONS, connect_failed
 from unified.service.connect.links import TOO_MANY_TRIES
-from unified.service.connect.offers import require_served
+from unified.service.connect.offers import USED_UP, require_served
 from unified.service.connect.return_address import current_return_url, failure_address, is_left_out
 from unified.service.connect.tries import limited_try
 from unified.service.runtime.sealing import open_text
@@ -107,8 +107,9 @@ async def _completed(
                 return await create_or_update_account(services, row, grant)
             except ChoiceNeeded as choice:
                 await hold(services, row, grant, choice)
-    except NotFound:
-        raise connect_failed(TOO_MANY_TRIES, provider.title) from None
+    except NotFound as over:
+        reason = TOO_MANY_TRIES if over.detail == USED_UP else "link_used"
+        raise connect_failed(reason, provider.title) from None
     return await open_choice(services, row.id, browser)
 
 
