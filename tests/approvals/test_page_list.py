@@ -6,7 +6,6 @@ import time
 from tests.web.people import notice, signed_in
 from unified.service import approvals
 from unified.service.access.principals import authenticate
-from unified.web.approvals import page as approvals_page
 from unified.web.html.messages import MESSAGES
 
 
@@ -89,12 +88,11 @@ async def test_a_product_that_does_not_answer_holds_up_no_one(world, monkeypatch
             raise
 
     monkeypatch.setattr("unified.service.approvals.details.details_of", never)
-    monkeypatch.setattr(approvals_page, "SECONDS_FOR_NAMES", 0.2)
     began = time.perf_counter()
     async with signed_in(world, world.keys["approver"]) as person:
         answer = await person.get("/ui/approvals")
     assert answer.status_code == 200
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 30, "the page waits for its own limit of seconds, not for the product"
     assert sorted(cancelled) == sorted(one["id"] for one in asked)
     assert answer.text.count(MESSAGES["approvals.unread"].replace("'", "&#39;")) == 2
 

@@ -85,7 +85,7 @@ async def of_owners(database: Database, tenant_id: str, owners: Collection[str])
 def counted_in(counts: Counts, one: Addition) -> int:
     """Return the count in the period of an addition, as `add` would find it."""
     number, count = counts.get((one.owner, one.counted, one.period), (one.number, 0))
-    return count if number in {one.number, one.number + 1} else 0
+    return count if number in _numbers(one) else 0
 
 
 async def _add_all(connection: AsyncConnection, tenant_id: str, additions: Sequence[Addition]) -> None:
@@ -95,11 +95,11 @@ async def _add_all(connection: AsyncConnection, tenant_id: str, additions: Seque
 
 
 async def _add(connection: AsyncConnection, tenant_id: str, one: Addition) -> bool:
-    """Add to a counter; return whether it had room. A number from a clock that is far ahead does not hold it up."""
+    """Add to a counter; return whether it had room."""
     if one.amount > one.quota:
         return False
     columns = USE_COUNTS.c
-    is_same = columns.number.in_((one.number, one.number + 1))
+    is_same = columns.number.in_(_numbers(one))
     count = sa.case((is_same, columns.count), else_=0) + one.amount
     values = {**_place(tenant_id, one), "number": one.number, "count": one.amount}
     query = insert_or_update(connection, USE_COUNTS).values(values)
@@ -118,6 +118,14 @@ async def _report(database: Database, tenant_id: str, one: Addition, event: Even
     async with database.write() as connection:
         if (await connection.execute(query)).rowcount:
             await enqueue(database, connection, tenant_id, event)
+
+
+def _numbers(one: Addition) -> tuple[int, int]:
+    """Return the numbers that are the present period: also the next one, of a worker whose clock is a little ahead.
+
+    Not those of a clock that is far ahead, which would hold the counter up.
+    """
+    return one.number, one.number + 1
 
 
 def _place(tenant_id: str, one: Addition) -> dict[str, str]:
