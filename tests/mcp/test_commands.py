@@ -99,5 +99,5 @@ def test_what_is_missing_or_wrong_is_said_in_one_line(run, account, words, code,
 def test_an_unknown_key_of_a_body_is_named_with_its_place(run, account):
     body = {"name": "n", "account_ids": [account], "config": {"method": ["list"]}}
     _, _, err = run("mcp", "add", "--json", "-", stdin=json.dumps(body))
-    known = "Known: methods, tags, models, fields, resources, records, writes, write_rules, require_api_token_auth"
+    known = "Known: methods, tags, models, fields, resources, records, writes, write_rules, require_api_token_auth, reconnect"
     assert err == f"unified: body: /config/method: unknown key. Did you mean 'methods'? {known}\n"

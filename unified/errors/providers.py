@@ -21,6 +21,8 @@ class ConnectionUnauthorized(UnifiedError):
     """The provider no longer accepts the account's credentials."""
 
     status, code, title = 424, "connection_unauthorized", "Connection needs re-authorization"
+    account_id: str | None = None
+    """The account, where a tool was called for it."""
 
 
 class ProviderRateLimited(UnifiedError):

@@ -10,6 +10,7 @@ from unified.mcp.elicitation import url_elicitation
 from unified.mcp.interface import CallMeta, InputRequest, OfferedTool, ToolAnswer, ToolListing
 from unified.service.access.principals import Principal
 from unified.service.approvals import approval_for, approval_outcome, readable_targets
+from unified.service.mcp_servers.reconnecting import Reconnect, reconnect_link
 from unified.service.public_urls import public_base_url
 from unified.service.runtime.services import Services
 from unified.service.tools import ListedTool, Tool, ToolOutcome, call_tool, listed_tools
@@ -32,6 +33,8 @@ MEANINGS = {
 """Status of an approval to its meaning for an agent."""
 MAX_LISTED = 2_048
 """Listings in the cache, which share their schemas with the definitions."""
+RECONNECTED = "reconnected"
+"""The state of a request to connect an account again; that of a request for approval is its id."""
 NOT_FINAL = frozenset({"pending", "approved"})
 
 
@@ -52,10 +55,17 @@ class ServiceToolProvider:
         return tuple(_offered(one) for one in await listed_tools(self._services, self._principal))
 
     async def call(self, name: str, arguments: Any, meta: CallMeta) -> ToolAnswer:
-        """Call a tool; with a state, return the outcome of an earlier request for approval instead, and call nothing."""
-        if meta.state is not None:
+        """Call a tool; with the state of a request for approval, return its outcome instead, and call nothing.
+
+        After a request to connect an account again, the call is made, and a person is asked no second time.
+        """
+        if meta.state is not None and meta.state != RECONNECTED:
             return await self._approval_outcome(str(meta.state))
         outcome = await call_tool(self._services, self._principal, name, arguments, key=meta.key)
+        if meta.state is None:
+            link = await reconnect_link(self._services, self._principal, outcome.problem)
+            if link is not None:
+                return _with_link(outcome, link)
         structured = msgspec.Raw(outcome.content)
         return ToolAnswer(structured=structured, is_error=outcome.is_error, input_request=self._input_request(outcome))
 
@@ -80,6 +90,17 @@ class ServiceToolProvider:
     def input_schema(self, _name: str) -> Mapping[str, Any] | None:
         """Return None: no argument of the product's tools is mirrored in a header."""
         return None
+
+
+def _with_link(outcome: ToolOutcome, link: Reconnect) -> ToolAnswer:
+    """Return a failed call with a connect link: as a request to open it, or in the result for clients without such requests."""
+    page = url_elicitation(f"Connect again: {link.account_name}", link.url)
+    error = outcome.structured["error"] | {"reconnect": {"url": link.url, "expires_at": link.expires_at}}
+    return ToolAnswer(
+        structured={"error": error},
+        is_error=True,
+        input_request=InputRequest(requests={"reconnect": page}, state=RECONNECTED, until=link.expires_at),
+    )
 
 
 def _to_listing(tool: ToolDefinition | Tool) -> OfferedTool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 
 from unified.store.deliveries import Event, enqueue
 from unified.store.engine.async_engine import AsyncConnection
@@ -145,6 +145,14 @@ async def accounts_of(database: Database, tenant_id: str, makers: Collection[str
     async with database.read() as connection:
         links = await guarded.fetch(connection, query, CONNECT_LINKS, ConnectLinkRow)
     return {link.account_id for link in links if link.account_id is not None}
+
+
+async def count_usable(database: Database, tenant_id: str, account_id: str) -> int:
+    """Return how many links that can still be used reconnect this account."""
+    own = and_(CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.reconnects == account_id)
+    query = select(func.count()).select_from(CONNECT_LINKS).where(own, _usable(database))
+    async with database.read() as connection:
+        return int((await connection.execute(query)).scalar_one())
 
 
 async def begin_attempt(

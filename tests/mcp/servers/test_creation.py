@@ -126,7 +126,7 @@ async def test_an_unknown_word_is_refused(world, config, place):
     assert await world.count() == 0
 
 
-CONFIG = "Known: methods, tags, models, fields, resources, records, writes, write_rules, require_api_token_auth"
+CONFIG = "Known: methods, tags, models, fields, resources, records, writes, write_rules, require_api_token_auth, reconnect"
 
 
 @pytest.mark.parametrize(

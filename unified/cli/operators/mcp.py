@@ -51,6 +51,12 @@ def add(
     token_only: Annotated[
         bool, typer.Option("--token-only", help="Do not require an API key in addition to the token.")
     ] = False,
+    reconnect: Annotated[
+        str | None,
+        typer.Option(
+            help="`link` gives agents a connect link for a person if an account has to be connected again; or `error`."
+        ),
+    ] = None,
     expires_at: Annotated[
         str | None, typer.Option(help="Expiry time, such as 2026-12-31T00:00:00Z; one day from now if omitted.")
     ] = None,
@@ -59,7 +65,7 @@ def add(
     """Create an MCP server and print it as JSON. Its token is shown only once."""
     from unified.service.mcp_servers.config import NewMcpServer
 
-    config: dict[str, Any] = {"methods": method, "tags": tag, "models": model, "writes": writes}
+    config: dict[str, Any] = {"methods": method, "tags": tag, "models": model, "writes": writes, "reconnect": reconnect}
     config |= {"write_rules": [_rule(one) for one in write_rule or ()]}
     config |= {"records": records_of(where) if where else None}
     config |= {"fields": {"hide": hide} if hide else None, "require_api_token_auth": False if token_only else None}

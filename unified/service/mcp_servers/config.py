@@ -1,7 +1,7 @@
 """Reads a request to create or change an MCP server into a scope and an expiry, within those of its maker."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -22,6 +22,8 @@ from unified.text.parsing_times import Moment, parse_time
 
 MAX_ACCOUNTS = 100
 MIN_LIFETIME = timedelta(seconds=60)
+BESIDE_SCOPE = frozenset({"reconnect"})
+"""Keys of a stored configuration that are not part of the scope."""
 DEFAULTS: dict[str, Any] = {"methods": ["read"], "writes": "deny"}
 """The values of keys that are left out: agents read, and write only if that was requested."""
 
@@ -47,6 +49,9 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How some writes go, by method and model; the first rule that fits a write decides."""
     require_api_token_auth: bool | UnsetType = UNSET
     """Whether an API key must be shown with the token; true when left out."""
+    reconnect: Literal["error", "link"] | UnsetType = UNSET
+    """The answer to an agent when a product no longer accepts the credentials of an account: `error` when left out, or also a
+    connect link for a person (`link`), which needs the permission `connect`."""
 
 
 class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,7 +112,8 @@ async def server_scope(
         raise EmptyScope.at("account_ids", "an empty list allows nothing; name at least one account")
     if len(accounts) > MAX_ACCOUNTS:
         raise ValidationFailed.at("/account_ids", f"expected at most {MAX_ACCOUNTS} accounts, got {len(accounts)}")
-    scope = read_scope({**config, "accounts": accounts}, scope_vocabulary(services.catalog), place="config")
+    words = {name: value for name, value in config.items() if name not in BESIDE_SCOPE}
+    scope = read_scope({**words, "accounts": accounts}, scope_vocabulary(services.catalog), place="config")
     parents: Scopes = () if maker is None else maker.scopes
     for account_id in accounts:
         require_account(parents, account_id)

@@ -33,6 +33,7 @@ from unified.service.mcp_servers.config import (
     resolve_expiry,
     server_scope,
 )
+from unified.service.mcp_servers.reconnecting import require_connect
 from unified.service.row_limits import require_room
 from unified.service.runtime.approval_invalidation import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, invalidate_approvals_of
 from unified.service.runtime.services import Services
@@ -59,12 +60,14 @@ async def create_server(
     Raises:
         EmptyScope: no tool remains.
         ForbiddenByPolicy: the policy requires an API key with the token, and the request does not.
+        MethodNotAllowedByScope: its agents get connect links, and the maker may not make any.
         Conflict: there are as many servers as are allowed.
         UnifiedError: what `server_scope` and `resolve_expiry` raise.
     """
     name = checked_name(requested.name)
     ends = await resolve_expiry(services, requested.expires_at, maker=maker)
     config = merge_config(requested.config, DEFAULTS)
+    require_connect(maker, config.get("reconnect"))
     scope = await server_scope(services, tenant_id, requested.account_ids, config, maker=maker)
     needs_key = _value_or(requested.config.require_api_token_auth, default=True)
     refuse_url_only(services.settings, needs_key=needs_key)
@@ -174,10 +177,11 @@ async def update_server(
         NotFound: it is unknown, or not within the caller's scope.
         ScopeExceedsParent: more than the caller may do, or than the key that created the server could.
         Conflict: someone else changed it meanwhile.
-        EmptyScope, ValidationFailed, OutsideAccounts, ForbiddenByPolicy: as for a new server.
+        EmptyScope, ValidationFailed, OutsideAccounts, ForbiddenByPolicy, MethodNotAllowedByScope: as for a new server.
     """
     row = await get_server(services, tenant_id, server_id, caller=caller)
     config = merge_config(patch.config, row.config)
+    require_connect(caller, config.get("reconnect"))
     scope = await _changed_scope(services, row, patch, config, caller)
     required = UNSET if isinstance(patch.config, UnsetType) else patch.config.require_api_token_auth
     refuse_url_only(services.settings, needs_key=_value_or(required, default=True))
@@ -244,9 +248,11 @@ async def rotate_token(
     Raises:
         NotFound: the server is unknown, or may do more than the caller.
         ScopeExceedsParent: the server expires later than the caller.
+        MethodNotAllowedByScope: its agents get connect links, and the caller may not make any.
         Conflict: someone else changed it meanwhile.
     """
     row = await get_server(services, tenant_id, server_id, caller=caller)
+    require_connect(caller, row.config.get("reconnect"))
     ends = await end_of_maker(services, caller)
     if ends is not None and row.expires_at > ends:
         raise ScopeExceedsParent("the server ends later than the key that takes a new token for it; let it end sooner first")

@@ -7,6 +7,7 @@ import msgspec
 
 from unified.errors.error import FieldProblem, UnifiedError
 from unified.errors.names import unknown_name
+from unified.errors.providers import ConnectionUnauthorized
 from unified.errors.requests import UnknownTool, ValidationFailed
 from unified.errors.service import Internal, LoopStopped
 from unified.models import MAKING, UPSERT
@@ -156,7 +157,11 @@ async def _call(services: Services, principal: Principal, tool: Tool, arguments:
         if account is not None:
             record_use(account.id, tool.model, tool.method)
         raise
-    return await run_method(services, principal, account, definition, method_arguments, key=key)
+    try:
+        return await run_method(services, principal, account, definition, method_arguments, key=key)
+    except ConnectionUnauthorized as problem:
+        problem.account_id = account.id
+        raise
 
 
 async def _get_approval(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:

@@ -13,6 +13,7 @@ from unified.api.requests.context import Context
 from unified.api.requests.declarations import signed_in
 from unified.api.requests.dependencies import ContextDependency
 from unified.errors.requests import ValidationFailed
+from unified.service.access.permissions import has_permission
 from unified.service.access.policy import agent_limits
 from unified.service.access.scope.scopes import Scopes
 from unified.service.mcp_servers import servers
@@ -85,6 +86,7 @@ async def _create(context: Context, fields: Mapping[str, str]) -> tuple[McpServe
     tags = ticked(fields, TAG)
     rules, records = sent_rules(fields), entered_records(fields)
     limits: dict[str, Any] = {"tags": tags or UNSET, "records": records or UNSET, "write_rules": rules or UNSET}
+    limits |= {"reconnect": "link"} if "reconnect" in fields else {}
     config = ServerConfig(require_api_token_auth="key" in fields, **limits, **way)
     ends = context.services.clock() + timedelta(seconds=span)
     new_server = NewMcpServer(
@@ -122,6 +124,8 @@ async def _form(context: Context, fields: Mapping[str, str], refusal: Refusal | 
         span=fields.get("span", ""),
         spans=[one for one in SPANS if one <= longest],
         key="key" in fields,
+        may_reconnect=has_permission(context.principal, "connect"),
+        reconnect="reconnect" in fields,
         accounts=await chooser(ACCOUNT, fields, *account_directory(context)),
         rule_rows=rule_rows(fields),
         rule_choices=rule_choices(),

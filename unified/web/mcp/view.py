@@ -57,6 +57,8 @@ class ServerView(msgspec.Struct, frozen=True, kw_only=True):
     shown: tuple[str, ...]
     boundary: tuple[Markup, ...]
     needs_key: bool
+    offers_links: bool
+    """Whether its agents get connect links for accounts that have to be connected again."""
     used: datetime | None
     made: datetime
     made_by: str | None
@@ -82,6 +84,7 @@ def server_view(row: McpServerRow, tools: Sequence[Tool], accounts: Mapping[str,
         shown=tuple(scope.fields.show),
         boundary=_boundary(scope, [accounts[one] for one in account_ids(row) if one in accounts]),
         needs_key=row.require_api_token_auth,
+        offers_links=row.config.get("reconnect") == "link",
         used=row.last_used_at,
         made=row.created_at,
         made_by=row.made_by,
