@@ -68,7 +68,7 @@ async def reconnect_link(services: Services, agent: Principal, problem: UnifiedE
     try:
         link, url = await create_link(services, maker, NewLink(account_id=account.id, expires_in=seconds))
     except UnifiedError as refused:
-        log.info("no_reconnect_link", code=refused.code, server=server.id)
+        log.info("no_reconnect_link", code=refused.code, tenant=account.tenant_id, account=account.id)
         return None
     return Reconnect(account_id=account.id, account_name=account.name, url=url, expires_at=link.expires_at)
 
