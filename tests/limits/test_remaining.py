@@ -43,13 +43,13 @@ async def test_what_is_left_is_what_still_passes(world, seed):
 
     services, tenant, levels = world.services, world.ours.id, []
     for number in range(rng.randint(1, 2)):
-        limits = UseLimits(calls=quota(), writes=quota(), deletes=quota())
+        limits = UseLimits(calls=quota(), writes=quota(), deletes=quota(), records=quota(), bytes=quota())
         levels.append(Level(owner=f"key_{number}", limits=limits))
     for _ in range(rng.randint(0, 8)):
         await _passed(services, tenant, levels, amounts_of(rng.choice(METHODS)))
     found = await remaining_use(services, tenant, levels)
     assert found == await remaining_use(services, tenant, levels), "looking counts nothing"
-    assert len(found) == 6 * len(levels)
+    assert len(found) == 10 * len(levels)
     counted = amounts_of(rng.choice(METHODS))
     least = min(one.left for one in found if one.limit in counted)
     passes = [await _passed(services, tenant, levels, counted) for _ in range(least + 1)]

@@ -212,7 +212,7 @@ QUOTAS = st.builds(
     minute=st.none() | COUNTS,
     day=st.none() | COUNTS,
 )
-LIMITS = st.builds(UseLimits, calls=QUOTAS, writes=QUOTAS, deletes=QUOTAS)
+LIMITS = st.builds(UseLimits, calls=QUOTAS, writes=QUOTAS, deletes=QUOTAS, records=QUOTAS, bytes=QUOTAS)
 
 
 @settings(max_examples=80)
@@ -232,6 +232,8 @@ def test_every_level_is_charged_for_everything_that_it_limits(limits, method, co
     assert "calls" in amounts
     assert ("writes" in amounts) == (method not in {"get", "list"})
     assert ("deletes" in amounts) == (method == "delete")
+    assert ("records" in amounts) == (method != "delete")
+    assert ("bytes" in amounts) == (method in {"get", "list"})
 
 
 def test_a_change_keeps_what_it_does_not_name_and_null_removes():

@@ -26,7 +26,7 @@ class Addition(Protocol):
 
     @property
     def counted(self) -> str:
-        """The kind of use that is counted: `calls`, `writes` or `deletes`."""
+        """The kind of use that is counted, such as `calls`."""
 
     @property
     def period(self) -> str:

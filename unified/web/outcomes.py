@@ -33,6 +33,7 @@ _BY_CLASS: dict[type[UnifiedError], str] = {
 }
 RECORDS = "records"
 """Conditions on records: a refusal points to the condition, for which a form has no separate field."""
+LIMITS = "limits"
 _STEPS = re.compile(r"[/.]")
 ABOUT_ACCOUNTS = ("works", "fails", "enabled", "disabled")
 
@@ -61,8 +62,13 @@ def explain_refusal(problem: UnifiedError, places: Mapping[str, str]) -> Refusal
 
 
 def _named(problem: UnifiedError) -> str | None:
-    """Return the key of the body that a refusal points to, such as `events` for `/events/0`, or `records` for what is in it."""
+    """Return the key of the body that a refusal points to, such as `events` for `/events/0`, or `records` for what is in it.
+
+    One of `limits` is named with its place there, as `limits.records`.
+    """
     steps = [step for one in problem.errors[:1] for step in _STEPS.split(one.pointer) if step and not step.isdigit()]
+    if len(steps) > 1 and steps[0] == LIMITS:
+        return f"{LIMITS}.{steps[1]}"
     return RECORDS if RECORDS in steps else steps[-1] if steps else None
 
 

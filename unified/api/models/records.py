@@ -18,6 +18,7 @@ from unified.errors.requests import NotFound, ValidationFailed
 from unified.models import MODELS, UPSERT, Model, method_class
 from unified.service import batch
 from unified.service.approvals import Write, approval_required, write_once
+from unified.service.records.calls.answer_charges import charge_answer
 from unified.service.records.calls.call import Call
 from unified.service.records.calls.record_warnings import ListWarning, warnings_of
 from unified.service.records.expand import check_expand, expand
@@ -82,7 +83,9 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
     data = await expand(call, page.data, query.expand) if query.expand else page.data
     meta = {"provider": call.account.provider, "model": model.id, "warnings": warnings_of(call)}
     rest = {"next_cursor": listing.next_cursor(call, page), "meta": meta}
-    return Answer(await call.beside(page.size, encoded_list, data, rest, is_large=call.is_heavy(page.size)))
+    encoded = await call.beside(page.size, encoded_list, data, rest, is_large=call.is_heavy(page.size))
+    await charge_answer(call, len(data), len(encoded))
+    return Answer(encoded)
 
 
 def _warning_headers(warnings: Iterable[ListWarning]) -> dict[str, str]:
@@ -98,7 +101,9 @@ async def get_record(context: Context, model: Model, path: dict[str, str], recor
     check_expand(call, query.expand)
     record = await getting.get_record(call, record_id, query)
     shown = (await expand(call, [record], query.expand))[0] if query.expand else record
-    return json_answer(shown, headers={**_warning_headers(warnings_of(call)), **version_headers(call, record["id"])})
+    answer = json_answer(shown, headers={**_warning_headers(warnings_of(call)), **version_headers(call, record["id"])})
+    await charge_answer(call, 1, len(answer.body))
+    return answer
 
 
 async def create_record(context: Context, model: Model, path: dict[str, str]) -> Answer:

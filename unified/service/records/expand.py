@@ -13,6 +13,7 @@ from unified.models import Model
 from unified.models.relations import Relation, relations
 from unified.service.access.scope.field_rules import refuse_hidden
 from unified.service.access.scope.scopes import Scopes, require
+from unified.service.records.calls.answer_charges import charge_answer
 from unified.service.records.calls.call import Call
 from unified.service.records.opening import open_call
 from unified.service.records.reading.getting import get_record
@@ -143,8 +144,15 @@ async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relatio
             return await _fetch(call, related, record_id, relation) if related is not None else None
 
     answers = await asyncio.gather(*(fetch(one) for one in wanted))
+    if related is not None:
+        await charge_answer(related, sum(_count(one) for one in answers), 0)
     by_id = dict(zip(wanted, answers, strict=True))
     return [{**record, relation.name: _value(record, relation, by_id)} for record in records]
+
+
+def _count(answer: Any) -> int:
+    """Return how many records were found for one id."""
+    return len(answer) if isinstance(answer, list) else int(answer is not None)
 
 
 async def _open_related(call: Call, relation: Relation) -> Call:

@@ -14,7 +14,7 @@ from unified.service.access.principals import Principal
 from unified.service.access.scope import scopes
 from unified.service.access.use.charging import charge_use
 from unified.service.access.use.gate import require_writes
-from unified.service.access.use.use_limits import amounts_of
+from unified.service.access.use.use_limits import DESCRIBING, amounts_of
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.calls.call import Call
@@ -91,7 +91,8 @@ async def open_call(
         await require_writes(services, principal.tenant_id)
     await charge_call(services, account, cost)
     if not approved:
-        await charge_use(services, principal.tenant_id, principal.levels, amounts_of("get" if describes else method, cost))
+        amounts = DESCRIBING if describes else amounts_of(method, cost)
+        await charge_use(services, principal.tenant_id, principal.levels, amounts)
     waits = method_class(method) != "read" and scopes.write_policy(principal.scopes, model_id, method) == "approve"
     connection = connection_of(services, account, requester=principal.key_id)
     visibility = Visibility(

@@ -23,7 +23,7 @@ from unified.service.access.raw_requests import missing_for_raw
 from unified.service.access.scope import field_rules, scopes
 from unified.service.access.use.charging import charge_use
 from unified.service.access.use.gate import require_writes
-from unified.service.access.use.use_limits import Amounts, amounts_of
+from unified.service.access.use.use_limits import Amounts, Levels, amounts_of, limits_reading
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.opening import charge_call
@@ -79,7 +79,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
 
     Raises:
         Forbidden: the scope or the consent of the account's owner does not reach it, or the account has chosen resources,
-            or there are conditions on its records.
+            or there are conditions on its records; or the caller's records or bytes are limited.
         MalformedRequest: it has a body with a method that has none.
         InvalidId: the path could leave the provider's base URL.
         Paused: it may write, and all writes of the tenant are paused.
@@ -98,6 +98,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     for method in methods:
         require_pass_through(scopes_within(principal.scopes, account), method)
     boundary = boundary_at(services.catalog, account.provider, account.resources, scopes_within(principal.scopes, account))
+    _refuse_counted(principal.levels)
     if boundary.chosen:
         raise OutsideResources("the pass-through is only for accounts without chosen resources")
     if boundary:
@@ -123,6 +124,12 @@ async def pass_through(services: Services, principal: Principal, account_id: str
 def returned_headers(answer: ProviderAnswer) -> dict[str, str]:
     """Return the headers of an answer that callers get, without those whose value is not plain ASCII."""
     return {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS and _PLAIN.fullmatch(value)}
+
+
+def _refuse_counted(levels: Levels) -> None:
+    """Refuse a caller whose records or bytes are limited: what the provider answers is not known by its records."""
+    if limits_reading(levels):
+        raise MethodNotAllowedByScope("the pass-through is only for keys without limits on `records` and `bytes`")
 
 
 def _amounts(methods: list[str]) -> Amounts:

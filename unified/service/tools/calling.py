@@ -15,6 +15,7 @@ from unified.service.access.principals import Principal
 from unified.service.access.scope.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, require_account
 from unified.service.accounts.accounts import account_for_call
 from unified.service.approvals import Write, approval_for, approval_outcome, approval_required, readable_targets, write_once
+from unified.service.records.calls.answer_charges import charge_answer
 from unified.service.records.calls.call import Call
 from unified.service.records.calls.record_warnings import ListWarning, warnings_of
 from unified.service.records.opening import open_call
@@ -192,10 +193,16 @@ async def run_method(
     if definition.method in {"list", "get"}:
         _refuse_unqueryable(definition, arguments)
     if definition.method == "list":
-        return ToolOutcome(content=await _list(call, arguments, builder))
+        return await _charged(call, builder, ToolOutcome(content=await _list(call, arguments, builder)))
     if definition.method == "get":
-        return outcome_of(await _get(call, arguments, builder))
+        return await _charged(call, builder, outcome_of(await _get(call, arguments, builder)))
     return await _write(call, definition, arguments, builder, key)
+
+
+async def _charged(call: Call, builder: ResultBuilder, outcome: ToolOutcome) -> ToolOutcome:
+    """Count the records and bytes of an outcome, which the caller does not get where a limit has less left."""
+    await charge_answer(call, len(builder.records), len(outcome.content))
+    return outcome
 
 
 async def _list(call: Call, arguments: Record, builder: ResultBuilder) -> bytes:

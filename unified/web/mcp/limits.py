@@ -28,7 +28,12 @@ from unified.web.outcomes import REFUSED, Refusal, explain_refusal, show_form
 COUNTED = UseLimits.__struct_fields__
 PERIODS = tuple(SECONDS)
 DAY = "day."
-PLACES = {**{one: f"{one}-minute" for one in COUNTED}, "time_zone": "time_zone", "hours": "start", "window": "start"}
+PLACES = {
+    **{f"limits.{one}": f"{one}-minute" for one in COUNTED},
+    "time_zone": "time_zone",
+    "hours": "start",
+    "window": "start",
+}
 """The fields of the form by the keys of `PATCH /mcp-servers/{id}`."""
 
 

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import msgspec
 
-from unified.service.access.use.use_limits import Amounts, Counted, Levels, Period, charges_of, ends_at
+from unified.service.access.use.use_limits import COUNTED, Amounts, Counted, Levels, Period, charges_of, ends_at
 from unified.service.runtime.services import Services
 from unified.store import use_counts
 
-EACH: Amounts = {"calls": 1, "writes": 1, "deletes": 1}
+EACH: Amounts = dict.fromkeys(COUNTED, 1)
 
 
 class Remaining(msgspec.Struct, frozen=True, kw_only=True):

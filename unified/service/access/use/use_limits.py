@@ -6,7 +6,7 @@ So what a key makes can never do more than what the key has left, whatever limit
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -14,7 +14,10 @@ from msgspec import UNSET, UnsetType
 from unified.models import method_class
 from unified.service.access.use.windows import Window
 
-Counted = Literal["calls", "writes", "deletes"]
+Counted = Literal["calls", "writes", "deletes", "records", "bytes"]
+COUNTED: tuple[Counted, ...] = get_args(Counted)
+READ: frozenset[Counted] = frozenset({"records", "bytes"})
+"""Kinds that only an answer shows exactly: each call counts one in advance, and its answer the rest."""
 Period = Literal["minute", "hour", "day", "total"]
 SECONDS: dict[Period, int | None] = {"minute": 60, "hour": 3_600, "day": 86_400, "total": None}
 """The length of a period, which begins with a whole minute, hour or day in UTC; None for a count that never begins again."""
@@ -44,6 +47,10 @@ class UseLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Those that write, deletes among them; also writes that wait for an approval, once, when they are requested."""
     deletes: Quota | UnsetType | None = UNSET
     """Those that delete."""
+    records: Quota | UnsetType | None = UNSET
+    """Records that answers hold, related ones and those of writes among them; each call counts at least one."""
+    bytes: Quota | UnsetType | None = UNSET
+    """Bytes of the answers that hold what was read."""
 
 
 NO_LIMITS = UseLimits()
@@ -104,7 +111,7 @@ def _is_limiting(level: Level) -> bool:
 
 
 def _quotas(limits: UseLimits) -> dict[Counted, Any]:
-    return {"calls": limits.calls, "writes": limits.writes, "deletes": limits.deletes}
+    return {one: getattr(limits, one) for one in COUNTED}
 
 
 def merged_limits(given: UseLimits | UnsetType, before: UseLimits) -> UseLimits:
@@ -125,12 +132,27 @@ def lies_below(row: Limited, levels: Levels) -> bool:
     return {one.owner for one in levels} <= {one["owner"] for one in row.use_limits or ()}
 
 
+DESCRIBING: Amounts = {"calls": 1}
+"""The amounts of a call that describes what there is, and reads no record."""
+
+
 def amounts_of(method: str, cost: int = 1) -> Amounts:
-    """Return what a call of a method of a model counts as."""
-    kind = method_class(method)
-    if kind == "read":
-        return {"calls": cost}
-    return {"calls": cost, "writes": cost, "deletes": cost} if method == "delete" else {"calls": cost, "writes": cost}
+    """Return what a call of a method of a model counts as before it is made."""
+    if method_class(method) == "read":
+        return {"calls": cost, "records": cost, "bytes": cost}
+    if method == "delete":
+        return {"calls": cost, "writes": cost, "deletes": cost}
+    return {"calls": cost, "writes": cost, "records": cost}
+
+
+def amounts_of_answer(records: int, size: int) -> Amounts:
+    """Return what an answer with so many records and bytes adds to that which its call counted in advance."""
+    return {"records": max(0, records - 1), "bytes": max(0, size - 1)}
+
+
+def limits_reading(levels: Levels) -> bool:
+    """Return whether any level limits how much is read."""
+    return any(isinstance(getattr(level.limits, one), Quota) for level in levels for one in READ)
 
 
 def charges_of(levels: Iterable[Level], amounts: Amounts, now: datetime) -> tuple[Charge, ...]:
@@ -139,6 +161,7 @@ def charges_of(levels: Iterable[Level], amounts: Amounts, now: datetime) -> tupl
         Charge(owner=level.owner, counted=counted, period=period, number=number_of(period, now), quota=quota, amount=amount)
         for level in levels
         for counted, amount in amounts.items()
+        if amount
         for period, quota in _periods(_quotas(level.limits)[counted])
     ]
     return tuple(sorted(found, key=lambda one: (one.owner, one.counted, one.period)))
