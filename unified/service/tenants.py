@@ -71,6 +71,11 @@ async def update_tenant(services: Services, tenant_id: str, patch: TenantPatch, 
     return row
 
 
+def page_origins(row: TenantRow) -> frozenset[str]:
+    """Return the origins of the tenant's own pages: those that may learn how what they opened ended."""
+    return frozenset((*(row.return_origins or ()), *(row.frame_ancestors or ())))
+
+
 def colors_of(row: TenantRow) -> Colors | None:
     """Return the colors of a tenant, or None for Unified's own."""
     return None if row.colors is None else msgspec.convert(row.colors, Colors)

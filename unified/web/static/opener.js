@@ -1,0 +1,9 @@
+// Tells the page that opened this window, through Unified.approve(), the status of the approval, and nothing else. The first page in the window
+// names that page's origin once the service has found it among the tenant's; browsers deliver what is sent here to no other origin.
+(() => {
+  const { approval, origin, status = "pending" } = document.currentScript.dataset;
+  const key = `opener of ${approval}`; // Of this approval only: the person may look at others in the same window.
+  if (origin) sessionStorage.setItem(key, origin);
+  const target = sessionStorage.getItem(key);
+  if (target && window.opener) window.opener.postMessage({ type: "unified-approval", status }, target);
+})();
