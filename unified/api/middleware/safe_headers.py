@@ -17,7 +17,7 @@ _APART = (b"cross-origin-opener-policy", b"same-origin")
 OPENED_BY_OTHERS = ("/connect/", "/oauth/callback/")
 """Where a connect link leads: a tenant's page opens it in a window and sees when that is closed, and the page to which the
 browser returns reports to its opener. One answer on the way that is kept apart, also a redirect, would end both for good."""
-OPENED_FOR_DECISIONS = ("/ui/approvals/", "/ui/sign-in")
+OPENED_FOR_DECISIONS = ("/ui/approvals", "/ui/sign-in")
 """Where the window of an approval leads that a tenant's page opened. These stay together with that page only on the way from
 another page of this service: the first one, `/approvals/{id}`, decides for which pages, and keeps all others apart for good."""
 _FROM_HERE = (b"sec-fetch-site", b"same-origin")
