@@ -54,7 +54,7 @@ def goes_to_loopback(url: str | None) -> bool:
 
 
 def origin_of(url: str) -> str | None:
-    """Return the origin of an address as browsers send it, in `Referer` for example; None if it is no plain web address."""
+    """Return the origin of an address as browsers send it, in `Referer` for example; None if it is not a plain web address."""
     match = _ORIGIN.fullmatch(url)
     return None if match is None or not match["rest"].startswith("/") else match["origin"].lower()
 

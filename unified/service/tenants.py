@@ -33,8 +33,8 @@ class TenantPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str | UnsetType = UNSET
     """As end users see it on the connect page."""
     return_origins: Origins = UNSET
-    """Origins to which connect links may return, such as `https://app.example.com`; their pages also learn how approvals ended
-    that they opened."""
+    """Origins to which connect links may return, such as `https://app.example.com`; their pages can also open approvals and
+    learn how these ended."""
     frame_ancestors: Origins = UNSET
     """Origins of the pages that may show the connect page in a frame; none if empty."""
     colors: Colors | UnsetType | None = UNSET

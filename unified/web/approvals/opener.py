@@ -15,7 +15,7 @@ WITH_OPENER = {"Cross-Origin-Opener-Policy": "unsafe-none"}
 
 
 class Opener(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of the tenant, with the approval that it opened: a window tells it about no other one."""
+    """A page of the tenant, with the approval that it opened: its window reports no other one to it."""
 
     origin: str
     approval_id: str

@@ -1,4 +1,4 @@
-// Tells the page that opened this window, through Unified.approve(), the status of the approval, and nothing else. The first page in the window
+// Reports the status of an approval, and nothing else, to the page that opened this window with Unified.approve(). The first page in the window
 // names that page's origin once the service has found it among the tenant's; browsers deliver what is sent here to no other origin.
 (() => {
   const { approval, origin, status = "pending" } = document.currentScript.dataset;
