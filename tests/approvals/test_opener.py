@@ -49,7 +49,7 @@ async def test_only_pages_of_the_tenant_stay_together_with_the_window(world, app
     assert page.headers["x-frame-options"] == "DENY"
     assert ("opener.js" in page.text) == (opener is not None)
     if opener is not None:
-        assert f'data-approval="{approval}" data-origin="{opener}"' in page.text
+        assert f'content="{approval}" data-origin="{opener}"' in page.text
         assert f"url=/ui/approvals/{approval}" in page.text
 
 

@@ -175,7 +175,7 @@ async def test_no_page_of_another_origin_keeps_a_window_of_unified(site, context
 
 
 @pytest.mark.parametrize(
-    "url", ["https://evil.example/approvals/apr_1", "{base}/ui/sign-in", "{base}.evil.example/approvals/apr_1"]
+    "url", ["https://evil.example/approvals/apr_1", "{base}/ui/sign-in", "{base}.evil.example/approvals/apr_1", "undefined"]
 )
 async def test_another_address_than_that_of_an_approval_here_is_refused(site, context, app, url):
     url = url.replace("{base}", site.base)

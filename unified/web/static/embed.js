@@ -95,7 +95,7 @@
   }
 
   async function approve(link) {
-    const [, path] = (link.startsWith(HOME) && APPROVAL.exec(link.slice(HOME.length))) || [];
+    const [, path] = (`${link}`.startsWith(HOME) && APPROVAL.exec(`${link}`.slice(HOME.length))) || [];
     if (!path) throw new Error(`Unified.approve: expected ${HOME}/approvals/apr_…, got ${link}`);
     const child = window.open("", path, FEATURES);
     if (!child) throw new Error("Unified.approve: the browser blocked the window; call it in response to a click");
