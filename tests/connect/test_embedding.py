@@ -30,12 +30,12 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>App</title><script src="{b
 
 
 @contextmanager
-def tenant_app(base):
+def tenant_app(base, text=PAGE):
     """The tenant's application, on another site: every path is the same page."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            content = PAGE.replace("{base}", base).encode()
+            content = text.replace("{base}", base).encode()
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(content)))

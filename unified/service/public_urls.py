@@ -53,6 +53,12 @@ def goes_to_loopback(url: str | None) -> bool:
     return url is not None and is_loopback(url)
 
 
+def origin_of(url: str) -> str | None:
+    """Return the origin of an address as browsers send it, in `Referer` for example; None if it is not a plain web address."""
+    match = _ORIGIN.fullmatch(url)
+    return None if match is None or not match["rest"].startswith("/") else match["origin"].lower()
+
+
 def checked_origin(text: str, pointer: str) -> str:
     """Return an origin as browsers compare it (`https://app.example.com`).
 

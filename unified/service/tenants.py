@@ -33,7 +33,8 @@ class TenantPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     name: str | UnsetType = UNSET
     """As end users see it on the connect page."""
     return_origins: Origins = UNSET
-    """Origins to which connect links may return, such as `https://app.example.com`."""
+    """Origins to which connect links may return, such as `https://app.example.com`; their pages can also open approvals and
+    learn how these ended."""
     frame_ancestors: Origins = UNSET
     """Origins of the pages that may show the connect page in a frame; none if empty."""
     colors: Colors | UnsetType | None = UNSET
@@ -69,6 +70,11 @@ async def update_tenant(services: Services, tenant_id: str, patch: TenantPatch, 
     if row is None:
         raise NotFound(NO_TENANT)
     return row
+
+
+def page_origins(row: TenantRow) -> frozenset[str]:
+    """Return the origins of the tenant's own pages: those that may learn how what they opened ended."""
+    return frozenset((*(row.return_origins or ()), *(row.frame_ancestors or ())))
 
 
 def colors_of(row: TenantRow) -> Colors | None:

@@ -135,6 +135,14 @@ async def get(database: Database, tenant_id: str, approval_id: str) -> ApprovalR
     return rows[0] if rows else None
 
 
+async def find_tenant(database: Database, approval_id: str) -> str | None:
+    """Return the id of the tenant that has the row, for a page that is opened before anyone signs in; None if it is unknown."""
+    query = sa.select(APPROVALS).where(APPROVALS.c.id == approval_id)
+    async with database.read() as connection:
+        rows = await guarded.fetch(connection, query, APPROVALS, ApprovalRow, _shown(database.clock()))
+    return rows[0].tenant_id if rows else None
+
+
 async def get_with_payload(database: Database, tenant_id: str, approval_id: str) -> tuple[ApprovalRow, str | None] | None:
     """Return the tenant's row as `get` does, and the sealed text of one that is still waiting, in one read."""
     query = sa.select(APPROVALS).where(_own(tenant_id, approval_id))

@@ -7,6 +7,7 @@ import pkgutil
 import unified.store
 
 FINDS_THE_TENANT = {
+    "approvals.find_tenant",
     "bearer_tokens.find_by_digest",
     "bearer_tokens.find_former",
     "connect_links.find_any",
@@ -16,7 +17,8 @@ FINDS_THE_TENANT = {
     "sessions.find_key",
     "sessions.end",
 }
-"""By a secret's digest: it is how the tenant becomes known, or nothing but the secret's own row is touched."""
+"""By a secret's digest: it is how the tenant becomes known, or nothing but the secret's own row is touched. By the id of an
+approval, nothing but the tenant is found, so that its own pages may open it in a window."""
 OF_ALL_TENANTS = {
     "adoption.bind_credentials",
     "adoption.widen",

@@ -153,7 +153,8 @@ class _Exchange:
     async def _send_head(self, start: HTTPResponseStartEvent) -> None:
         self.status = int(start["status"])  # some are members of an enum, which a line of text would show by its name
         headers = [*start.get("headers", ())]
-        headers += missing_headers(self.status, self.scope["path"], {name for name, _ in headers})
+        names = {name for name, _ in headers}
+        headers += missing_headers(self.status, self.scope["path"], names, asked=self.scope["headers"])
         if self.layer.life.draining:
             headers.append((b"connection", b"close"))
         headers.append((b"x-request-id", (self.known.id or "").encode()))

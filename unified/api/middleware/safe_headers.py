@@ -1,6 +1,6 @@
 """The headers that every answer has, whichever route gives it."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from unified.errors.error import BUSY, USUAL_WAIT_SECONDS
 
@@ -17,15 +17,32 @@ _APART = (b"cross-origin-opener-policy", b"same-origin")
 OPENED_BY_OTHERS = ("/connect/", "/oauth/callback/")
 """Where a connect link leads: a tenant's page opens it in a window and sees when that is closed, and the page to which the
 browser returns reports to its opener. One answer on the way that is kept apart, also a redirect, would end both for good."""
+OPENED_FOR_DECISIONS = ("/ui/approvals", "/ui/sign-in")
+"""Where the window of an approval leads that a tenant's page opened. These stay together with that page only on the way from
+another page of this service: the first one, `/approvals/{id}`, decides for which pages, and keeps all others apart for good."""
+_FROM_HERE = (b"sec-fetch-site", b"same-origin")
 _COME_AGAIN = (b"retry-after", b"%d" % USUAL_WAIT_SECONDS)
 """For an answer that asks to come again and does not say when, such as a page."""
 
 
-def missing_headers(status: int, path: str, names: Container[bytes]) -> list[tuple[bytes, bytes]]:
-    """Return the headers that an answer with this status and these names of headers lacks, at this path."""
+def missing_headers(
+    status: int, path: str, names: Container[bytes], *, asked: Iterable[tuple[bytes, bytes]] = ()
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers that an answer with this status and these names of headers lacks, at this path.
+
+    Args:
+        status: of the answer.
+        path: of the request.
+        names: of the headers that the handler set.
+        asked: the headers of the request.
+    """
     missing = [one for one in _SAFE if one[0] not in names]
-    if not path.startswith(OPENED_BY_OTHERS):
+    if _APART[0] not in names and not _may_have_opener(path, asked):
         missing.append(_APART)
     if status in BUSY and b"retry-after" not in names:
         missing.append(_COME_AGAIN)
     return missing
+
+
+def _may_have_opener(path: str, asked: Iterable[tuple[bytes, bytes]]) -> bool:
+    return path.startswith(OPENED_BY_OTHERS) or (path.startswith(OPENED_FOR_DECISIONS) and _FROM_HERE in asked)

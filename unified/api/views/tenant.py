@@ -18,7 +18,7 @@ class TenantView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """As end users see it on the connect page."""
     return_origins: list[str]
-    """Origins to which connect links may return."""
+    """Origins to which connect links may return; their pages can also open approvals and learn how these ended."""
     frame_ancestors: list[str]
     """Origins of the pages that may show the connect page in a frame; none if empty."""
     colors: Colors | None

@@ -18,7 +18,7 @@ from unified.service.approvals.decisions import (
     is_outside_lineage,
 )
 from unified.service.approvals.details import approval_with_details, details_by_id, details_of
-from unified.service.approvals.queries import approval_for, list_approvals, list_decided
+from unified.service.approvals.queries import approval_for, list_approvals, list_decided, origins_for
 from unified.service.approvals.requesting import write_once, write_or_ask
 from unified.service.approvals.targets import readable_targets
 from unified.service.approvals.views import Details, Difference, ShownRecord, ShownRequest, ShownTarget
@@ -52,6 +52,7 @@ __all__ = [
     "is_outside_lineage",
     "list_approvals",
     "list_decided",
+    "origins_for",
     "reachable_approval",
     "readable_targets",
     "write_once",

@@ -11,6 +11,7 @@ from unified.service.access.principals import Principal
 from unified.service.access.scope.scopes import Scopes, named_accounts
 from unified.service.approvals.authority import NO_APPROVAL, can_decide, can_see
 from unified.service.runtime.services import Services
+from unified.service.tenants import page_origins
 from unified.store import approvals
 from unified.store.approvals import ApprovalFilter, ApprovalRow, ApprovalStatus
 from unified.store.queries.pages import Page
@@ -26,6 +27,13 @@ async def approval_for(services: Services, principal: Principal, approval_id: st
     if row is None or not (row.requested_by == principal.key_id or await can_see(services, principal, row)):
         raise NotFound(NO_APPROVAL)
     return row
+
+
+async def origins_for(services: Services, approval_id: str) -> frozenset[str]:
+    """Return the origins of the tenant's pages that may open an approval and learn its status; none if it is unknown."""
+    tenant_id = await approvals.find_tenant(services.database, approval_id)
+    tenant = None if tenant_id is None else await services.rows.tenant(tenant_id)
+    return frozenset() if tenant is None else page_origins(tenant)
 
 
 async def list_approvals(

@@ -22,7 +22,7 @@ from unified.service.languages import Language
 from unified.service.public_urls import checked_return_url, public_base
 from unified.service.row_limits import require_room
 from unified.service.runtime.services import Services
-from unified.service.tenants import get_tenant
+from unified.service.tenants import get_tenant, page_origins
 from unified.service.validation import checked_link_external_id, checked_name
 from unified.store import connect_links
 from unified.store.accounts import AccountRow
@@ -289,7 +289,7 @@ async def status_for_holder(services: Services, link_id: str, token: str) -> tup
         raise NotFound("no such connect link")
     await require_active(services, row.tenant_id)
     tenant = await get_tenant(services, row.tenant_id)
-    return status_of(services, row), frozenset((*(tenant.return_origins or ()), *(tenant.frame_ancestors or ())))
+    return status_of(services, row), page_origins(tenant)
 
 
 def status_of(services: Services, row: ConnectLinkRow) -> LinkStatus:

@@ -17,6 +17,7 @@ from unified.errors.requests import NotFound
 from unified.errors.writes import Conflict
 from unified.service import approvals
 from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details, ReachableApproval
+from unified.web.approvals.opener import WITH_OPENER, opener_of
 from unified.web.approvals.view import explain_ending, shown_approval
 from unified.web.html.forms import FormDependency
 from unified.web.html.rendering import redirect, render_page, t
@@ -37,10 +38,12 @@ async def open_approval(context: Context) -> Response[Any]:
     of this service redirects (RFC 6265bis, 5.2).
     """
     address = f"{ADDRESS}/{quote(context.path('id'), safe='')}"
-    if context.request.headers.get("sec-fetch-site") != "cross-site":
+    opener = await opener_of(context)
+    if opener is None and context.request.headers.get("sec-fetch-site") != "cross-site":
         return redirect(address)
     messages = {name: f"approval.opening.{name}" for name in ("title", "text", "button")}
-    return render_page("auto_redirect", url=address, messages=messages, values={})
+    headers = {} if opener is None else WITH_OPENER
+    return render_page("auto_redirect", headers=headers, url=address, messages=messages, values={}, opener=opener)
 
 
 class ApprovalPageController(Controller):

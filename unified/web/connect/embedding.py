@@ -6,15 +6,14 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from unified.api.requests.context import Context
 from unified.api.requests.declarations import public, secret_in_request
 from unified.api.requests.dependencies import ContextDependency
 from unified.api.requests.path_parameters import PathId
 from unified.api.views.connect import link_view
 from unified.service.connect import status_for_holder
-from unified.settings.urls import is_loopback
 from unified.web.failures import SHARED_PAGES
 from unified.web.html.assets import read_asset
+from unified.web.page_origins import allowed_origin
 
 SCRIPT_HEADERS = {
     "Cache-Control": "public, max-age=3600",
@@ -39,15 +38,6 @@ async def serve_script() -> Response[Any]:
 async def show_status(context: ContextDependency, link_id: PathId, token: FromQuery[str] = "") -> Response[Any]:
     """Handle GET /connect/{id}/status: the status of a link for whoever has its token, readable by the tenant's own pages."""
     status, origins = await status_for_holder(context.services, link_id, token)
-    allowed = _allowed_origin(context, origins)
+    allowed = allowed_origin(context.services, context.request.headers.get("origin"), origins)
     headers = STATUS_HEADERS | ({} if allowed is None else {"Access-Control-Allow-Origin": allowed})
     return Response(msgspec.json.encode(link_view(status)), media_type="application/json", headers=headers)
-
-
-def _allowed_origin(context: Context, origins: frozenset[str]) -> str | None:
-    """Return the origin that asks if it is one of the tenant's, or of this machine where that is allowed; never a pattern."""
-    origin: str | None = context.request.headers.get("origin")
-    if origin is None:
-        return None
-    is_local = context.services.settings.allow_loopback and is_loopback(origin)
-    return origin if origin in origins or is_local else None

@@ -18,6 +18,7 @@ TYPES = {
     "live.js": "text/javascript",
     "copy.js": "text/javascript",
     "choose.js": "text/javascript",
+    "opener.js": "text/javascript",
     "embed.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

@@ -1,7 +1,9 @@
 // Connects an account from your page. Unified.connect(url) opens the link in a window of its own, or in this one where windows are blocked,
 // until the account is connected, or the link or the window is gone. A message from the window is only a hint to look at once.
+// Unified.approve(url) opens the page of an approval in the same way, until the write is decided or the window is closed.
 (() => {
   const NAME = "unified-connect";
+  const FEATURES = "popup,width=520,height=760";
   const OVER = ["completed", "expired"];
   const LAST_LOOKS = 4000; // ms: the account may be connected while the window closes.
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -58,7 +60,7 @@
   }
 
   function connect(link, options) {
-    const child = window.open(link, NAME, "popup,width=520,height=760");
+    const child = window.open(link, NAME, FEATURES);
     if (!child) {
       location.assign(link);
       return new Promise(() => {}); // The browser comes back to the link's return_url.
@@ -66,5 +68,43 @@
     return watch(link, { ...options, child });
   }
 
-  window.Unified = { connect, watch };
+  const HOME = new URL(document.currentScript?.src || location.href).origin;
+  const APPROVAL = /^(?:\/ui)?(\/approvals\/apr_[0-9A-Za-z]+)$/;
+  const RUNNING = ["pending", "approved"];
+  const UNHEARD = `Unified.approve: the window was closed before its page had loaded, or the page does not report to ${location.origin}: `
+    + "add this origin to the tenant's return_origins";
+
+  // Settles when the window reports how the approval ended, which it does only to the tenant's origins, or is gone.
+  function decided(child) {
+    return new Promise((resolve, reject) => {
+      let heard = false;
+      const listen = ({ origin, source, data }) => {
+        if (origin !== HOME || source !== child || data?.type !== "unified-approval") return;
+        heard = true;
+        if (!RUNNING.includes(data.status)) end(() => resolve({ status: data.status }));
+      };
+      const gone = () => end(() => (heard ? resolve({ status: "closed" }) : reject(new Error(UNHEARD))));
+      const timer = setInterval(() => child.closed && setTimeout(gone, 500), 500); // Its last message may still be on the way.
+      const end = (settle) => {
+        clearInterval(timer);
+        window.removeEventListener("message", listen);
+        settle();
+      };
+      window.addEventListener("message", listen);
+    });
+  }
+
+  async function approve(link) {
+    const [, path] = (`${link}`.startsWith(HOME) && APPROVAL.exec(`${link}`.slice(HOME.length))) || [];
+    if (!path) throw new Error(`Unified.approve: expected ${HOME}/approvals/apr_…, got ${link}`);
+    const child = window.open("", path, FEATURES);
+    if (!child) throw new Error("Unified.approve: the browser blocked the window; call it in response to a click");
+    // A link names the origin of this page to the window, whatever the page's own Referrer-Policy.
+    Object.assign(document.createElement("a"), { href: HOME + path, target: path, referrerPolicy: "origin" }).click();
+    const outcome = await decided(child);
+    if (["executed", "declined"].includes(outcome.status)) child.close(); // Of other outcomes, the page says what to do.
+    return outcome;
+  }
+
+  window.Unified = { connect, watch, approve };
 })();
