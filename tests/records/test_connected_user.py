@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.records.test_record_conditions import every, limited, outside  # noqa: F401 - `limited` is a fixture
+from tests.records.test_record_conditions import every, limited, outside
 from tests.world import connect
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.credentials import with_user
@@ -10,6 +10,7 @@ from unified.service.tools import offered_tools
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 
+__all__ = ["limited"]
 OWNED = {"crm.opportunities": {"owner_id": "$me"}}
 UNKNOWN = (
     "crm.opportunities: not available with this key's scope: the scope's conditions need the connected user ($me), who is not "
@@ -42,7 +43,7 @@ async def two(world):
 
 
 @pytest.mark.parametrize("provider", ["pipedrive"])
-async def test_each_account_has_the_records_of_its_user(world, limited, two, provider):  # noqa: F811
+async def test_each_account_has_the_records_of_its_user(world, limited, two, provider):
     holder = await limited(OWNED)
     for account, _, ids in two:
         found = await of_account(holder, account, "/crm/opportunities")
@@ -57,7 +58,7 @@ async def test_each_account_has_the_records_of_its_user(world, limited, two, pro
 
 
 @pytest.mark.parametrize("provider", ["pipedrive"])
-async def test_a_record_is_neither_made_for_nor_given_to_another_user(world, limited, two, provider):  # noqa: F811
+async def test_a_record_is_neither_made_for_nor_given_to_another_user(world, limited, two, provider):
     holder = await limited(OWNED)
     (account, user, ids), (_, other, _) = two
     path, query = "/crm/opportunities", {"account_id": account}
@@ -72,7 +73,7 @@ async def test_a_record_is_neither_made_for_nor_given_to_another_user(world, lim
 
 
 @pytest.mark.parametrize("provider", ["pipedrive"])
-async def test_a_related_record_of_another_user_is_not_expanded(world, limited, two, provider):  # noqa: F811
+async def test_a_related_record_of_another_user_is_not_expanded(world, limited, two, provider):
     contacts = {one["id"]: one["owner_id"] for one in await every(world, "/crm/contacts", "pipedrive")}
     holder = await limited({"crm.contacts": {"owner_id": "$me"}})
     for account, user, _ in two:
@@ -83,7 +84,7 @@ async def test_a_related_record_of_another_user_is_not_expanded(world, limited, 
 
 
 @pytest.mark.parametrize("provider", ["pipedrive"])
-async def test_records_are_found_by_related_ones_of_the_user(world, limited, two, provider):  # noqa: F811
+async def test_records_are_found_by_related_ones_of_the_user(world, limited, two, provider):
     opportunities = await every(world, "/crm/opportunities", "pipedrive")
     holder = await limited({"crm.contacts": {"opportunities": {"owner_id": "$me"}}})
     for account, _, ids in two:
@@ -93,7 +94,7 @@ async def test_records_are_found_by_related_ones_of_the_user(world, limited, two
 
 
 @pytest.mark.parametrize("provider", ["pipedrive"])
-async def test_other_users_can_be_named_with_the_connected_one(world, limited, two, provider):  # noqa: F811
+async def test_other_users_can_be_named_with_the_connected_one(world, limited, two, provider):
     (account, _, ids), (second, other, others) = two
     holder = await limited({"crm.opportunities": {"owner_id": {"in": ["$me", other]}}})
     assert {one["id"] for one in (await of_account(holder, account, "/crm/opportunities"))["data"]} == ids | others
@@ -101,7 +102,7 @@ async def test_other_users_can_be_named_with_the_connected_one(world, limited, t
 
 
 @pytest.mark.parametrize("provider", ["pipedrive"])
-async def test_nothing_of_an_account_is_reached_whose_user_is_not_known(world, limited, provider):  # noqa: F811
+async def test_nothing_of_an_account_is_reached_whose_user_is_not_known(world, limited, provider):
     """Whatever is called, and where the condition is on related records too."""
     opportunity = (await every(world, "/crm/opportunities", "pipedrive"))[0]["id"]
     before = len(await world.reached("pipedrive"))
@@ -121,7 +122,7 @@ async def test_nothing_of_an_account_is_reached_whose_user_is_not_known(world, l
     assert not {one for one in offered if one.endswith(("crm_opportunities", "crm_opportunity", "crm_contacts"))}, offered
 
 
-async def test_a_provider_that_does_not_tell_its_user_is_refused_with_this_reason(world, limited):  # noqa: F811
+async def test_a_provider_that_does_not_tell_its_user_is_refused_with_this_reason(world, limited):
     holder = await limited(OWNED)
     answer = await holder.get("/crm/opportunities", "hubspot")
     assert (answer.status_code, answer.json()["code"]) == (403, "outside_resources")
