@@ -212,12 +212,12 @@ REFUSED = {
     "a user for what is none": (
         {"ticketing.tickets": {"contact_id": "$me"}},
         "scope.records.ticketing.tickets.contact_id",
-        "`$me` stands for a user, whom this field does not name. Fields that do: assignee_ids, creator_id",
+        "`$me` is a user, whom this field does not name. Fields that do: assignee_ids, creator_id",
     ),
     "a user for what names none": (
         {"crm.pipelines": {"id": "$me"}},
         "scope.records.crm.pipelines.id",
-        "`$me` stands for a user, whom this field does not name. Fields that do: none of crm.pipelines",
+        "`$me` is a user, whom this field does not name. Fields that do: none of crm.pipelines",
     ),
     "any user but the connected one": (
         {"crm.opportunities": {"owner_id": {"ne": "$me"}}},

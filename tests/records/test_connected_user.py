@@ -122,12 +122,12 @@ async def test_nothing_of_an_account_is_reached_whose_user_is_not_known(world, l
     assert not {one for one in offered if one.endswith(("crm_opportunities", "crm_opportunity", "crm_contacts"))}, offered
 
 
-async def test_a_provider_that_does_not_tell_its_user_is_refused_with_this_reason(world, limited):
+async def test_a_provider_that_does_not_report_its_user_is_refused_with_this_reason(world, limited):
     holder = await limited(OWNED)
     answer = await holder.get("/crm/opportunities", "hubspot")
     assert (answer.status_code, answer.json()["code"]) == (403, "outside_resources")
     assert answer.json()["detail"] == (
         "crm.opportunities: not available with this key's scope: the scope's conditions need the connected user ($me), whom "
-        "HubSpot does not tell"
+        "HubSpot does not report"
     )
     assert (await holder.get("/crm/pipelines", "hubspot")).status_code == 200

@@ -12,7 +12,7 @@ SEVERAL = frozenset(",;|*")
 
 
 def connected_user(provider: Provider, answer: Any) -> str | None:
-    """Return the id of the user; None if the provider does not tell it, or tells something that cannot be an id."""
+    """Return the id of the user; None if the provider does not report it, or reports something that cannot be an id."""
     if provider.check.user is None:
         return None
     found = text_at(provider.check.user, answer)

@@ -54,7 +54,7 @@ async def check_account(services: Services, tenant_id: str, account_id: str) -> 
 
 
 async def _keep_user(services: Services, asked: AccountRow, user: str | None) -> None:
-    """Keep the id of the connected user with the account's credentials, if the provider told one that is not known yet.
+    """Keep the id of the connected user with the account's credentials, if the provider reported one that is not known yet.
 
     An account that was connected again meanwhile, perhaps as another user, stays as it is; so does one that others change at
     the same time, or whose credentials do not open.

@@ -58,7 +58,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, str]
     credentials: Credentials
     user: str | None = None
-    """The id of the user as whom the account is connected, once the provider has told it."""
+    """The id of the user as whom the account is connected, once the provider has reported it."""
     missing_scopes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:

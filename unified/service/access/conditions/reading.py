@@ -192,7 +192,7 @@ def _connected_user(model: Model, name: str, operator: Operator, operand: Any, p
     """Return the condition on the connected user; other users in a list are read as lists read them."""
     if not names_users(model, _named(model, name)):
         known = ", ".join(user_fields(model)) or f"none of {model.id}"
-        raise ValidationFailed.at(place, f"`{ME}` stands for a user, whom this field does not name. Fields that do: {known}")
+        raise ValidationFailed.at(place, f"`{ME}` is a user, whom this field does not name. Fields that do: {known}")
     if operator not in USER_OPERATORS:
         raise ValidationFailed.at(place, f"`{operator}` cannot compare with `{ME}`. Known: {', '.join(USER_OPERATORS)}")
     others = [one for one in _listed(operand) if one != ME]

@@ -32,5 +32,5 @@ def _boundary(
 def _user(services: Services, account: AccountRow) -> str | None:
     try:
         return open_user(services, account)
-    except ConnectionUnauthorized:  # the call itself says so; here nothing lies inside
+    except ConnectionUnauthorized:  # nothing lies inside; the refusal says to connect it again
         return None

@@ -143,7 +143,7 @@ def _unknown_user(catalog: Catalog, provider: str) -> str:
     """Return why the conditions on the connected user cannot be tested."""
     known = catalog.provider(provider)
     if known.check.user is None:
-        return f"the scope's conditions need the connected user ({ME}), whom {known.title} does not tell"
+        return f"the scope's conditions need the connected user ({ME}), whom {known.title} does not report"
     return (
         f"the scope's conditions need the connected user ({ME}), who is not known for this account: "
         "check the account, or connect it again"
