@@ -6,7 +6,7 @@ from unified.catalog.provider import Provider
 from unified.transport.account_settings import text_at
 
 MAX_CHARACTERS = 200
-"""The longest id; a longer text is none."""
+"""The longest id; a longer text is not taken for one."""
 SEVERAL = frozenset(",;|*")
 """Characters that make several ids of one, or any, where a provider reads conditions out of text."""
 

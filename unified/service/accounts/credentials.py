@@ -31,7 +31,7 @@ MISSING_MASTER_KEY = (
     "its operator can add the key (`unified keys rotate --check` names it)"
 )
 USER = "$me"
-"""The key of the connected user's id in sealed credentials, of which it is no part; no part can have this name."""
+"""The key of the connected user's id in sealed credentials; no part of credentials can have this name."""
 _DECODER = msgspec.json.Decoder(dict[str, str])
 log = get_logger("unified.vault")
 

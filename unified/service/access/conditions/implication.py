@@ -58,13 +58,13 @@ def implies(narrow: Test, wide: Test, model: Model) -> bool:
 
 
 def _names_no_more(narrow: Test, wide: Test) -> bool:
-    """Return the same of two conditions of which one is on the connected user, who may be anyone: `$me` implies only `$me`."""
+    """Return the same where one condition is on the connected user, who may be anyone: `$me` implies only `$me`."""
     ours, theirs = _named_values(narrow), _named_values(wide)
     return bool(ours) and ours <= theirs
 
 
 def _named_values(test: Test) -> frozenset[str]:
-    """Return the values of which a field has one, with `$me` among them; none of a condition that names no values."""
+    """Return the values that a field may have, `$me` among them; empty for a condition that names no values."""
     if isinstance(test, ConnectedUser):
         return frozenset(test.values)
     return frozenset(_values(test)) if isinstance(test, Filter) and test.operator in {"eq", "in"} else frozenset()

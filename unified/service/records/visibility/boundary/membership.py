@@ -190,7 +190,7 @@ async def all_inside(check: BoundaryCheck, refs: Iterable[RecordRef]) -> bool:
 
 
 def refuse_closed(check: BoundaryCheck) -> None:
-    """Raise OutsideResources for a model of which no record is inside, whatever it holds; the text says why."""
+    """Raise OutsideResources for a model that has no record inside, whatever it holds; the text says why."""
     if reason := check.boundary.closed(check.model):
         raise OutsideResources(f"{check.model.id}: {CLOSED}{reason}")
 
