@@ -60,6 +60,16 @@ def test_an_option_without_its_four_parts_or_given_twice_is_refused():
         records_of(["crm.opportunities amount gte 5", "crm.opportunities amount gte 4"])
 
 
+def test_rows_and_options_take_the_connected_user():
+    options = ["crm.opportunities owner_id eq $me", "crm.contacts owner_id in $me,7", "crm.leads owner.id eq $me"]
+    assert records_of(options) == {
+        "crm.opportunities": {"owner_id": {"eq": "$me"}},
+        "crm.contacts": {"owner_id": {"in": ["$me", "7"]}},
+        "crm.leads": {"owner": {"id": {"eq": "$me"}}},
+    }
+    require_readable(records_of(options), "scope.records")
+
+
 def test_conditions_in_words():
     records = {
         **RECORDS,
@@ -68,6 +78,8 @@ def test_conditions_in_words():
             "priority": {"ne": "low"},
             "created_at": "-30d",
             "due_date": {"lt": "2026-12-01"},
+            "creator_id": "$me",
+            "assignee_ids": {"in": ["7", "$me"]},
         },
     }
     assert records_in_words(records) == {
@@ -78,6 +90,8 @@ def test_conditions_in_words():
             "priority is not low",
             "created at is within this period: 30 days ago",
             "due date is before 2026-12-01",
+            "creator id is the connected user",
+            "assignee ids is one of the connected user, 7",
         ),
     }
     assert len({str(records_in_words(records, one)) for one in LANGUAGES}) == len(LANGUAGES)

@@ -28,10 +28,12 @@ VALUES = {
     "close_date": st.sampled_from(
         ("2026-11-01", "2026-11-30", "2026-12-01", "this_month", "this_year", "today", "-30d", "+7d")
     ),
-    "owner_id": st.sampled_from(TEXTS),
+    "owner_id": st.sampled_from((*TEXTS, "$me")),
     "contact_ids": st.sampled_from(TEXTS),
     "updated_at": st.sampled_from(("2026-11-01T00:00:00Z", "2026-11-30", "this_week", "-1d")),
 }
+USERS = (*TEXTS, "someone else", None)
+"""As whom an account may be connected."""
 OPERATORS = ("eq", "ne", "in", "gt", "gte", "lt", "lte", "contains")
 
 
@@ -62,9 +64,9 @@ def records(draw):
     return record
 
 
-def admits(scope):
+def admits(scope, user):
     found = conditions_on(records_of(scope)).get(MODEL.id)
-    return (lambda _: True) if found is None else filters_test(MODEL, filters_on(found.tests, DAY))
+    return (lambda _: True) if found is None else filters_test(MODEL, filters_on(found.tests, DAY, user))
 
 
 def readable(given):
@@ -84,8 +86,9 @@ def test_a_child_admits_no_record_that_its_parent_does_not(parent, child, seen):
         made = restrict_to_parent(below, above)
     except (ScopeExceedsParent, ValidationFailed):
         return
-    ours, theirs = admits(made), admits(above)
-    assert all(theirs(one) for one in seen if ours(one)), (records_of(made), parent)
+    for user in USERS:
+        ours, theirs = admits(made, user), admits(above, user)
+        assert all(theirs(one) for one in seen if ours(one)), (records_of(made), parent, user)
 
 
 @settings(max_examples=examples(300))
@@ -112,6 +115,10 @@ NARROWED = {
     "a value in a range": ({"amount": {"gte": 5, "lt": 9}}, {"amount": 6}),
     "a day in a range": ({"close_date": {"gte": "2026-11-01"}}, {"close_date": "2026-11-01"}),
     "a relative time from its start": ({"close_date": {"gte": "this_month"}}, {"close_date": "this_month"}),
+    "the connected user": ({"owner_id": "$me"}, {"owner_id": {"eq": "$me"}}),
+    "the connected user of several": ({"owner_id": {"in": ["$me", "7"]}}, {"owner_id": "$me"}),
+    "another user of several": ({"owner_id": {"in": ["$me", "7", "8"]}}, {"owner_id": {"in": ["8", "7"]}}),
+    "the connected user among related ones": ({"owner": {"id": {"in": ["7", "$me"]}}}, {"owner": {"id": "$me"}}),
     "another name of the field": ({"contact_ids": "7"}, {"contact_id": {"in": ["7"]}}),
     "a narrower condition on related records": (
         {"contacts": {"last_name": {"in": ["a", "b"]}}},
@@ -130,6 +137,11 @@ WIDENED = {
         "close_date",
     ),
     "another period": ({"close_date": "this_year"}, {"close_date": "this_month"}, "close_date"),
+    "the connected user, who may be anyone": ({"owner_id": "7"}, {"owner_id": "$me"}, "owner_id"),
+    "the connected user in place of others": ({"owner_id": {"in": ["7", "8"]}}, {"owner_id": {"in": ["7", "$me"]}}, "owner_id"),
+    "a user who may not be the connected one": ({"owner_id": "$me"}, {"owner_id": "7"}, "owner_id"),
+    "one more than the connected user": ({"owner_id": "$me"}, {"owner_id": {"in": ["$me", "7"]}}, "owner_id"),
+    "a part of an id, for the connected user": ({"owner_id": {"contains": "7"}}, {"owner_id": "$me"}, "owner_id"),
     "a part of a text": ({"name": {"contains": "a"}}, {"name": {"contains": "ab"}}, "name"),
     "another condition on related records": (
         {"contacts": {"last_name": "a"}},
@@ -192,10 +204,30 @@ REFUSED = {
         "scope.records.crm.opportunities.close_date",
         "`ne` cannot compare with a relative time. Known: eq, gt, gte, lt, lte",
     ),
-    "who is connected": (
-        {"crm.opportunities": {"owner_id": "$me"}},
+    "a reserved word that is none": (
+        {"crm.opportunities": {"owner_id": {"in": ["$me", "$you"]}}},
         "scope.records.crm.opportunities.owner_id",
-        "`eq`: texts that begin with `$` are reserved",
+        "`in`: texts that begin with `$` are reserved; the only such word is `$me`, the connected user",
+    ),
+    "a user for what is none": (
+        {"ticketing.tickets": {"contact_id": "$me"}},
+        "scope.records.ticketing.tickets.contact_id",
+        "`$me` is a user, whom this field does not name. Fields that do: assignee_ids, creator_id",
+    ),
+    "a user for what names none": (
+        {"crm.pipelines": {"id": "$me"}},
+        "scope.records.crm.pipelines.id",
+        "`$me` is a user, whom this field does not name. Fields that do: none of crm.pipelines",
+    ),
+    "any user but the connected one": (
+        {"crm.opportunities": {"owner_id": {"ne": "$me"}}},
+        "scope.records.crm.opportunities.owner_id",
+        "`ne` cannot compare with `$me`. Known: eq, in",
+    ),
+    "a part of the connected user": (
+        {"hris.employees": {"manager_id": {"contains": "$me"}}},
+        "scope.records.hris.employees.manager_id",
+        "`contains` cannot compare with `$me`. Known: eq, in",
     ),
     "custom fields": (
         {"crm.contacts": {"custom_fields": "a"}},
@@ -228,6 +260,19 @@ def test_conditions_that_cannot_be_applied_are_refused_when_the_scope_is_made(re
     (problem,) = refused.value.errors
     assert problem.pointer == pointer
     assert problem.message.startswith(text), problem.message
+
+
+def test_every_reference_to_a_user_can_be_compared_with_the_connected_one():
+    """Read off the models: nothing lists these fields."""
+    users = [one.id for one in MODELS.values() if one.is_of_users]
+    assert sorted(one.category for one in map(MODELS.get, users)) == ["crm", "hris", "ticketing"]
+    for model in MODELS.values():
+        if model.container_unknown:
+            continue
+        fields = {one.name for one in model.fields if one.reference in users} | ({"id"} if model.id in users else set())
+        for field in model.fields:
+            scope = readable({model.id: {field.name: "$me"}})
+            assert (scope is not None) == (field.name in fields), (model.id, field.name)
 
 
 def refused_for(parent, records):

@@ -77,7 +77,7 @@ async def test_a_list_has_what_meets_both(world, provider, model, fields):
             narrowed = await ids(world, client, provider, model, query)
         if whole is None or narrowed is None:
             continue
-        tests = filters_on(conditions_on({model: condition})[model].tests, datetime.now(UTC).date())
+        tests = filters_on(conditions_on({model: condition})[model].tests, datetime.now(UTC).date(), None)
         shown = list((await ids(world, world.client, provider, model, {})).values())
         meets = {one["id"] for one in shown if filters_test(MODELS[model], tests)(one)}
         listed = {one["id"] for one in shown}  # a search of the provider may find more, such as archived records

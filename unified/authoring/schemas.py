@@ -44,7 +44,13 @@ def provider_schema(guide: str) -> str:
     signed = rows_of(guide, "Signed assertions", level=3)
     scopes = rows_of(guide, "OAuth scopes", level=3)
     whole = {one["key"]: one["text"] for one in found if one}
-    words = {"Provider": whole, "CredentialPart": parts, "OAuth2": scopes, "ClientCredentials": scopes}
+    words = {
+        "Provider": whole,
+        "Check": rows_of(guide, "The check"),
+        "CredentialPart": parts,
+        "OAuth2": scopes,
+        "ClientCredentials": scopes,
+    }
     return _schema(Provider, words | {"JwtBearer": signed | scopes})
 
 

@@ -130,6 +130,8 @@ class Check(_Part, frozen=True, kw_only=True):
     request: str
     query: str | None = None
     body: str | None = None
+    user: str | None = None
+    """Expression over the answer: the id of the user as whom the account is connected, as references to users have it."""
 
 
 class InstallationValue(_Part, frozen=True, kw_only=True):

@@ -65,6 +65,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """True if a record that names no container belongs to all of them, such as a label of a whole site."""
     container_unknown: bool = False
     """True if a record may belong to anything in its category, so that no boundary can be checked."""
+    is_of_users: bool = False
+    """True if its records are the people who use the product, as one of whom an account is connected."""
     description: str
 
 
@@ -129,6 +131,7 @@ def _model(
         is_resource=model_id in RESOURCES,
         container_optional=model_id in CONTAINER_OPTIONAL,
         container_unknown=model_id in CONTAINER_UNKNOWN,
+        is_of_users=model_id in USERS,
         description=inspect.getdoc(struct) or "",
     )
 
@@ -158,6 +161,8 @@ CONTAINER_OPTIONAL = frozenset({"ticketing.tags", "ticketing.ticket_statuses", "
 """Models of records that may belong to a whole account."""
 CONTAINER_UNKNOWN = frozenset({"crm.associations", "crm.custom_objects", "crm.lists"})
 """Models without a reference field that says what a record belongs to."""
+USERS = frozenset({"crm.users", "hris.employees", "ticketing.users"})
+"""Models of the people who use the product: one for each category."""
 _CATEGORY_TAG = {"crm": "crm", "hris": "hris", "ticketing": "support"}
 _CREATE = "list get create"
 _CREATE_UPDATE = "list get create update"

@@ -17,9 +17,9 @@ from unified.service.access.scope.scopes import Chosen, Scopes, allows, chosen_o
 from unified.service.accounts.accounts import get_account
 from unified.service.records.opening import open_owner_call
 from unified.service.records.reading.listing import list_records, next_cursor
+from unified.service.records.visibility.account_boundary import owner_boundary
 from unified.service.records.visibility.boundary.boundary import boundary_of
 from unified.service.records.visibility.boundary.parameters import extent_of, refused_parameters
-from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hiding import hidden_of
 from unified.service.runtime.approval_invalidation import RESOURCES_CHANGED, invalidate_approvals_for_account
 from unified.service.runtime.events import status_event
@@ -27,7 +27,6 @@ from unified.service.runtime.services import Services
 from unified.service.validation import is_printable_text
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow
-from unified.transform.catalog import Catalog
 from unified.transform.list_options import list_options
 from unified.transform.mapping import Mapping
 from unified.transform.queries.query import Filter, Query
@@ -76,7 +75,7 @@ def resource_kinds(services: Services, account: AccountRow, scopes: Scopes = ())
     listed = [one for one in services.catalog.offered(account.provider) if one.model.is_resource and "list" in one.methods]
     limits = scopes_within(scopes, account)
     offered = [one for one in listed if not limits or allows(limits, one.model, "list", one.tags)]
-    kinds = ((one, _search(services.catalog, one, "x", limits)) for one in offered)
+    kinds = ((one, _search(services, account, one, "x", limits)) for one in offered)
     return tuple(ResourceKind(model=one.model, can_search=query is not None) for one, query in kinds)
 
 
@@ -102,19 +101,17 @@ async def list_choices(
     if model_id not in {one.model.id for one in resource_kinds(services, account, scopes)}:
         raise NotFound("no such kind of resource at this account")
     call = await open_owner_call(services, account, model_id, "list", viewer=scopes)
-    query = _search(services.catalog, call.mapping, search, scopes_within(scopes, account)) if search else Query()
+    query = _search(services, account, call.mapping, search, scopes_within(scopes, account)) if search else Query()
     if query is None:
         raise ValidationFailed.at("q", "these cannot be searched")
     page = await list_records(call, msgspec.structs.replace(query, limit=PAGE_SIZE, cursor=cursor))
     return ResourceChoices(items=tuple(_choice(one) for one in page.data), next_cursor=next_cursor(call, page))
 
 
-def _search(catalog: Catalog, mapping: Mapping, text: str, limits: Scopes) -> Query | None:
+def _search(services: Services, account: AccountRow, mapping: Mapping, text: str, limits: Scopes) -> Query | None:
     """Return the query for a part of a name: the provider's search, or a condition on the name; None if neither is possible."""
-    hidden = hidden_of(catalog, mapping, limits).unasked
-    takes = list_options(
-        mapping, hidden, refused_parameters(mapping, extent_of(boundary_at(catalog, mapping.provider.name, None, limits)))
-    )
+    hidden = hidden_of(services.catalog, mapping, limits).unasked
+    takes = list_options(mapping, hidden, refused_parameters(mapping, extent_of(owner_boundary(services, account, limits))))
     if "search" in takes.parameters:
         return Query(search=text)
     by_name = any(one.name == "name" and "contains" in one.operators for one in takes.filters)

@@ -147,7 +147,7 @@ def sources(provider: Provider, settings: Mapping[str, str]) -> tuple[str, ...]:
 def learned_settings(provider: Provider, source: str, answer: Any) -> dict[str, str]:
     """Return the settings that an answer of the provider says; what it does not say, or not in the right form, is left out."""
     rules = ((name, rule) for name, rule in provider.settings.items() if rule.learned and rule.learned.source == source)
-    found = ((name, rule, _value(rule.learned.value, answer)) for name, rule in rules if rule.learned)
+    found = ((name, rule, text_at(rule.learned.value, answer)) for name, rule in rules if rule.learned)
     return {name: value for name, rule, value in found if value is not None and len(value) <= MAX_LENGTH and _fits(rule, value)}
 
 
@@ -160,7 +160,8 @@ def found_at(expression: str, answer: Any) -> Any:
     return None if value is UNDEFINED else value
 
 
-def _value(expression: str, answer: Any) -> str | None:
+def text_at(expression: str, answer: Any) -> str | None:
+    """Return a text or whole number that `found_at` finds, as text; None for anything else."""
     value = found_at(expression, answer)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

@@ -6,6 +6,7 @@ from unified.catalog.provider import Provider, Setting
 from unified.transport.account_settings import CONSENT
 
 GUIDE = "../../connecting-accounts.md"
+ME_GUIDE = "../../record-conditions.md#the-connected-user"
 AUTH = {
     "oauth2": "OAuth 2",
     "client_credentials": "client credentials",
@@ -37,8 +38,14 @@ def connecting(provider: Provider) -> str:
         f"[Connecting accounts]({GUIDE}) explains the ways to enter them."
     )
     kinds = [_kind(provider, one) for one in provider.auth]
-    check = f"`{provider.check.request}` proves that credentials work.\n"
+    check = f"`{provider.check.request}` proves that credentials work.{_user(provider)}\n"
     return "\n".join([f"## Connect\n\n{said}\n", *kinds, *_settings(provider), f"### Check\n\n{check}"])
+
+
+def _user(provider: Provider) -> str:
+    if provider.check.user is None:
+        return ""
+    return f" It also reports the connected user, so that conditions can use [`$me`]({ME_GUIDE})."
 
 
 def _kind(provider: Provider, rules: Auth) -> str:

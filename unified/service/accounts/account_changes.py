@@ -101,9 +101,10 @@ async def _changes(services: Services, row: AccountRow, patch: AccountPatch) -> 
         candidate = Candidate(
             provider=provider, tenant_id=row.tenant_id, account_id=row.id, settings=known, credentials=granted.credentials
         )
-        settings = await learn_settings(services, candidate)
+        learned = await learn_settings(services, candidate)
+        settings = learned.settings
         account = msgspec.structs.replace(SealedFor.row(row), settings=settings, connections=row.connections + 1)
-        credentials = seal_credentials(services.vault, provider, account, granted.credentials)
+        credentials = seal_credentials(services.vault, provider, account, granted.credentials, learned.user)
     elif row.credentials is not None:
         _refuse_to_move(provider, row.settings, settings)
         resealed = _resealed(services, row, settings)

@@ -68,8 +68,10 @@ async def create_account(services: Services, tenant_id: str, requested: NewAccou
     candidate = Candidate(
         provider=provider, tenant_id=tenant_id, account_id=account_id, settings=known, credentials=granted.credentials
     )
-    settings = await learn_settings(services, candidate)
-    account = SealedFor(tenant_id=tenant_id, account_id=account_id, settings=settings, connections=accounts.FIRST_CONNECTION)
+    learned = await learn_settings(services, candidate)
+    account = SealedFor(
+        tenant_id=tenant_id, account_id=account_id, settings=learned.settings, connections=accounts.FIRST_CONNECTION
+    )
     return await accounts.add(
         services.database,
         tenant_id,
@@ -77,8 +79,8 @@ async def create_account(services: Services, tenant_id: str, requested: NewAccou
         provider=provider.name,
         name=checked_name(requested.name),
         external_id=checked_external_id(requested.external_id),
-        settings=settings,
-        credentials=seal_credentials(services.vault, provider, account, granted.credentials),
+        settings=learned.settings,
+        credentials=seal_credentials(services.vault, provider, account, granted.credentials, learned.user),
         event_of=account_events("account.connected"),
     )
 

@@ -6,12 +6,16 @@ import msgspec
 
 from unified.errors.error import UnifiedError
 from unified.errors.providers import ConnectionUnauthorized
+from unified.errors.requests import NotFound
+from unified.errors.writes import Conflict
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.check_request import check_request
-from unified.service.accounts.credentials import connection_of, exact_connection
+from unified.service.accounts.credentials import connection_of, exact_connection, open_user, with_user
 from unified.service.runtime.credential_refusals import REFUSED
 from unified.service.runtime.services import Services
-from unified.store.accounts import AccountRow
+from unified.store import accounts
+from unified.store.accounts import AccountChanges, AccountRow
+from unified.transport.connected_user import connected_user
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,14 +42,31 @@ async def check_account(services: Services, tenant_id: str, account_id: str) -> 
     as_they_are = was_refused or not row.credentials_refreshable
     connection = exact_connection(services, row) if as_they_are else connection_of(services, row)
     try:
-        await services.client.send(check_request(connection.provider, connection.settings), connection, safe=True)
+        answer = await services.client.send(check_request(connection.provider, connection.settings), connection, safe=True)
     except UnifiedError as problem:
         if is_unauthorized(problem):
             await services.refusals.confirm(await get_account(services, tenant_id, account_id), at_once=True)
         return CheckResult(ok=False, detail=f"{problem.code}: {problem.detail}")
     if was_refused and row.status == "needs_reauth":
         await services.refusals.restore(row)
+    await _keep_user(services, row, connected_user(connection.provider, answer.body))
     return CheckResult(ok=True, detail=f"{connection.provider.title} accepts this account")
+
+
+async def _keep_user(services: Services, asked: AccountRow, user: str | None) -> None:
+    """Keep the id of the connected user with the account's credentials, if the provider reported one that is not known yet.
+
+    An account that was connected again meanwhile, perhaps as another user, stays as it is; so does one that others change at
+    the same time, or whose credentials do not open.
+    """
+    try:
+        row = await get_account(services, asked.tenant_id, asked.id)
+        if user is None or row.connections != asked.connections or open_user(services, row) == user:
+            return
+        changes = AccountChanges(resealed=with_user(services, row, user))
+        await accounts.update(services.database, row.tenant_id, row.id, changes, version=row.version)
+    except (ConnectionUnauthorized, Conflict, NotFound):
+        return
 
 
 async def refuses(services: Services, row: AccountRow) -> bool:

@@ -30,6 +30,8 @@ MISSING_MASTER_KEY = (
     "the account's stored credentials were sealed with a master key that this service does not have; "
     "its operator can add the key (`unified keys rotate --check` names it)"
 )
+USER = "$me"
+"""The key of the connected user's id in sealed credentials; no part of credentials can have this name."""
 _DECODER = msgspec.json.Decoder(dict[str, str])
 log = get_logger("unified.vault")
 
@@ -50,20 +52,27 @@ class SealedFor(msgspec.Struct, frozen=True, kw_only=True):
         return cls(tenant_id=row.tenant_id, account_id=row.id, settings=row.settings, connections=row.connections)
 
 
-def seal_credentials(vault: Vault, provider: Provider, account: SealedFor, credentials: Credentials) -> SealedCredentials:
-    """Return credentials as they are stored, with what may be shown of them.
+def seal_credentials(
+    vault: Vault, provider: Provider, account: SealedFor, credentials: Credentials, user: str | None = None
+) -> SealedCredentials:
+    """Return credentials as they are stored, with what may be shown of them; `user` is the id of the connected user.
 
     Raises:
         ValidationFailed: `expires_at` is not a time with a zone.
     """
     expires_at = credentials.get("expires_at")
     return SealedCredentials(
-        sealed=_seal(vault, account, msgspec.json.encode(credentials)),
+        sealed=_seal(vault, account, _encoded(credentials, user)),
         type=credentials["type"],
         masked=mask(shown_part(provider, credentials)),
         expires_at=parse_time(EXPIRES_AT, expires_at) if expires_at else None,
         refreshable=refreshable(credentials),
     )
+
+
+def _encoded(credentials: Credentials, user: str | None) -> bytes:
+    kept = {name: value for name, value in credentials.items() if name != USER}
+    return msgspec.json.encode(kept if user is None else {**kept, USER: user})
 
 
 def sealed_again(vault: Vault, sealed: str, before: SealedFor, after: SealedFor) -> str:
@@ -158,6 +167,30 @@ def open_credentials(services: Services, row: AccountRow) -> Credentials:
     Raises:
         ConnectionUnauthorized: there are none, or they cannot be decrypted.
     """
+    opened = _opened(services, row)
+    opened.pop(USER, None)
+    return opened
+
+
+def open_user(services: Services, row: AccountRow) -> str | None:
+    """Return the id of the user as whom the account is connected; None if it is not known.
+
+    Raises:
+        ConnectionUnauthorized: there are no credentials, or they cannot be decrypted.
+    """
+    return _opened(services, row).get(USER)
+
+
+def with_user(services: Services, row: AccountRow, user: str) -> str:
+    """Return the account's credentials sealed again, with the id of the connected user.
+
+    Raises:
+        ConnectionUnauthorized: there are none, or they cannot be decrypted.
+    """
+    return _seal(services.vault, SealedFor.row(row), _encoded(open_credentials(services, row), user))
+
+
+def _opened(services: Services, row: AccountRow) -> dict[str, str]:
     if row.credentials is None:
         raise ConnectionUnauthorized(NO_CREDENTIALS)
     try:

@@ -5,7 +5,13 @@ import msgspec
 from unified.errors.requests import ValidationFailed
 from unified.secret import Secret
 from unified.service.accounts.client_credentials import fetch_token, until
-from unified.service.accounts.credentials import SealedFor, open_credentials, seal_credentials, sealed_again
+from unified.service.accounts.credentials import (
+    SealedFor,
+    open_credentials,
+    open_user,
+    seal_credentials,
+    sealed_again,
+)
 from unified.service.accounts.oauth_apps import app_for
 from unified.service.accounts.refused_apps import place_of, refresh_as
 from unified.service.runtime.services import Services
@@ -27,7 +33,7 @@ async def new_credentials(services: Services, row: AccountRow) -> SealedCredenti
     old = open_credentials(services, row)
     answer = await (_by_what_was_entered if old["type"] in FETCHED else _by_refresh_token)(services, row, old)
     provider = services.catalog.provider(row.provider)
-    return seal_credentials(services.vault, provider, SealedFor.row(row), _renewed(old, answer))
+    return seal_credentials(services.vault, provider, SealedFor.row(row), _renewed(old, answer), open_user(services, row))
 
 
 def bound_to(services: Services, begun: AccountRow, now: AccountRow, new: SealedCredentials) -> SealedCredentials:

@@ -23,12 +23,21 @@ from unified.transport.account_settings import (
     settings_of_consent,
     sources,
 )
+from unified.transport.connected_user import connected_user
 from unified.transport.connection import Connection, Credentials
 
 MAX_COVERED = 500
 """Entries of what a consent covers that are read."""
 MAX_WORDS = 200
 """Characters of a title or detail."""
+
+
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts that a provider says of an account when it is connected."""
+
+    settings: dict[str, str]
+    user: str | None = None
+    """The id of the user as whom it is connected; None if it is not known."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +54,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         return f"Candidate({self.provider.name!r})"
 
 
-async def check_and_learn(services: Services, candidate: Candidate) -> dict[str, str]:
-    """Ask the provider whether it accepts the credentials, and return the settings with all that it says of them.
+async def check_and_learn(services: Services, candidate: Candidate) -> Learned:
+    """Ask the provider whether it accepts the credentials, and return the settings with all that it says, and the user.
 
     Raises:
         UnifiedError: The provider does not accept the credentials, or was not reached.
@@ -56,11 +65,14 @@ async def check_and_learn(services: Services, candidate: Candidate) -> dict[str,
     candidate = await with_covered(services, candidate)
     answer = await _send(services, candidate, check_request(candidate.provider, candidate.settings))
     settings = {**candidate.settings, **learned_settings(candidate.provider, CHECK, answer)}
-    return await _learn_by_requests(services, msgspec.structs.replace(candidate, settings=settings))
+    settings = await _learn_by_requests(services, msgspec.structs.replace(candidate, settings=settings))
+    return Learned(settings=settings, user=connected_user(candidate.provider, answer))
 
 
-async def learn_settings(services: Services, candidate: Candidate) -> dict[str, str]:
+async def learn_settings(services: Services, candidate: Candidate) -> Learned:
     """Return the settings with what the provider says of those that are missing; without any, nothing is sent.
+
+    So the user is known only if a setting had to be asked for; `check_account` learns it later.
 
     Raises:
         UnifiedError, ValidationFailed: As `check_and_learn` says; also if a setting must say which of several is meant.
@@ -72,7 +84,7 @@ async def learn_settings(services: Services, candidate: Candidate) -> dict[str, 
             raise _ambiguous(candidate.provider, choice) from None
     if CHECK in sources(candidate.provider, candidate.settings):
         return await check_and_learn(services, candidate)
-    return await _learn_by_requests(services, candidate)
+    return Learned(settings=await _learn_by_requests(services, candidate))
 
 
 async def _learn_by_requests(services: Services, candidate: Candidate) -> dict[str, str]:

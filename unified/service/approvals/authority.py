@@ -21,8 +21,8 @@ from unified.service.approvals.payload import ApprovalPayload, open_payload, rea
 from unified.service.approvals.validity import open_as_requester, valid_approval
 from unified.service.approvals.views import Viewer
 from unified.service.records.calls.call import Call
+from unified.service.records.visibility.account_boundary import account_boundary
 from unified.service.records.visibility.boundary.boundary import Boundary
-from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hidden_fields import FieldVisibility
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
 from unified.service.records.writing.write import Write, path_of
@@ -173,7 +173,7 @@ async def _require_place(call: Call, approver: Principal, write: Write) -> None:
     """Check a write against the approver's resources without sending it; `call` may send."""
     if not _has_resources(approver.scopes):
         return  # the account's own boundary is checked for the requester
-    boundary = boundary_at(call.services.catalog, call.account.provider, call.account.resources, approver.scopes)
+    boundary = account_boundary(call.services, call.account, approver.scopes)
     visibility = msgspec.structs.replace(call.visibility, hidden=frozenset(), boundary=boundary)
     with audit_context():
         await authorize_write(msgspec.structs.replace(call, visibility=visibility), write)

@@ -57,6 +57,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     provider: Provider
     settings: dict[str, str]
     credentials: Credentials
+    user: str | None = None
+    """The id of the user as whom the account is connected, once the provider has reported it."""
     missing_scopes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -97,7 +99,7 @@ async def create_or_update_account(services: Services, link: ConnectLinkRow, gra
 
 
 async def _checked(services: Services, tenant_id: str, account_id: str, grant: Grant) -> Grant:
-    """Return the grant with the settings that the provider says, once it accepts the credentials."""
+    """Return the grant with the settings and the user that the provider says, once it accepts the credentials."""
     title = grant.provider.title
     candidate = Candidate(
         provider=grant.provider,
@@ -107,12 +109,12 @@ async def _checked(services: Services, tenant_id: str, account_id: str, grant: G
         credentials=grant.credentials,
     )
     try:
-        settings = await check_and_learn(services, candidate)
+        learned = await check_and_learn(services, candidate)
     except ValidationFailed:
         raise connect_failed("setting_unknown", title) from None
     except UnifiedError as problem:
         raise connect_failed(CHECK_REASONS.get(problem.code, "check_failed"), title) from None
-    return msgspec.structs.replace(grant, settings=settings)
+    return msgspec.structs.replace(grant, settings=learned.settings, user=learned.user)
 
 
 async def _write(services: Services, link: ConnectLinkRow, account_id: str, grant: Grant) -> AccountRow:
@@ -155,14 +157,14 @@ async def _added(services: Services, link: ConnectLinkRow, account_id: str, gran
         settings=grant.settings,
         consent=link.scope,
         status_reason=_note(grant),
-        credentials=seal_credentials(services.vault, grant.provider, account, grant.credentials),
+        credentials=seal_credentials(services.vault, grant.provider, account, grant.credentials, grant.user),
         within=transaction,
     )
 
 
 async def _renewed(services: Services, link: ConnectLinkRow, before: AccountRow, grant: Grant, transaction: Any) -> AccountRow:
     account = msgspec.structs.replace(SealedFor.row(before), settings=grant.settings, connections=before.connections + 1)
-    sealed = seal_credentials(services.vault, grant.provider, account, grant.credentials)
+    sealed = seal_credentials(services.vault, grant.provider, account, grant.credentials, grant.user)
     changes = AccountChanges(
         settings=grant.settings,
         consent=UNSET if link.scope is None else link.scope,

@@ -20,7 +20,7 @@ from unified.service.accounts.credentials import connection_of
 from unified.service.records.calls.call import Call
 from unified.service.records.reading.getting import read_record
 from unified.service.records.reading.naming import ids_named
-from unified.service.records.visibility.boundary.shared_resources import boundary_at
+from unified.service.records.visibility.account_boundary import account_boundary, owner_boundary
 from unified.service.records.visibility.hiding import hidden_of, refuse_revealing_ids
 from unified.service.records.visibility.mapping_lookup import mapping_for, mapping_if_any, no_mapping, not_offered
 from unified.service.records.visibility.restricted_query import Record
@@ -102,7 +102,7 @@ async def open_call(
         scopes=principal.scopes,
         hidden=hidden.fields,
         inside=hidden.inside,
-        boundary=boundary_at(services.catalog, account.provider, account.resources, principal.scopes),
+        boundary=account_boundary(services, account, principal.scopes),
         read=_reader(services, principal, account, connection),
         list_ids=_lister(services, principal, account, connection),
     )
@@ -139,7 +139,7 @@ async def open_owner_call(
         scopes=principal.scopes,
         hidden=hidden.fields,
         inside=hidden.inside,
-        boundary=boundary_at(services.catalog, account.provider, None, viewer),
+        boundary=owner_boundary(services, account, viewer),
         read=_reader(services, principal, account, connection),
         list_ids=_lister(services, principal, account, connection),
     )

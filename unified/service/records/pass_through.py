@@ -27,7 +27,7 @@ from unified.service.access.use.use_limits import Amounts, Levels, amounts_of, l
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.records.opening import charge_call
-from unified.service.records.visibility.boundary.shared_resources import boundary_at
+from unified.service.records.visibility.account_boundary import account_boundary
 from unified.service.runtime.services import Services
 from unified.telemetry.recording import record_answer, record_refusal, record_use
 
@@ -97,7 +97,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     account = await account_for_call(services, principal.tenant_id, account_id)
     for method in methods:
         require_pass_through(scopes_within(principal.scopes, account), method)
-    boundary = boundary_at(services.catalog, account.provider, account.resources, scopes_within(principal.scopes, account))
+    boundary = account_boundary(services, account, scopes_within(principal.scopes, account))
     _refuse_counted(principal.levels)
     if boundary.chosen:
         raise OutsideResources("the pass-through is only for accounts without chosen resources")

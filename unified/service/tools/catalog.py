@@ -13,8 +13,8 @@ from unified.bounded_cache import CachesByOwner
 from unified.service.access.consent import scopes_within
 from unified.service.access.principals import Principal
 from unified.service.access.scope.scopes import Scope, Scopes, allows, allows_account, rules_of, shows_records, write_policy
+from unified.service.records.visibility.account_boundary import account_boundary
 from unified.service.records.visibility.boundary.parameters import WITHOUT, Extent, extent_of, is_closed, refused_parameters
-from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.records.visibility.hiding import hidden_of
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.runtime.services import Services
@@ -143,7 +143,7 @@ def _with_approval(tools: list[Shown], offer: _Offer, built_in: Shown, name: Cal
 
 def _permitted_for_account(services: Services, row: AccountRow, caller: Scopes) -> Definitions:
     scopes = scopes_within(caller, row)
-    extent = extent_of(boundary_at(services.catalog, row.provider, row.resources, scopes))
+    extent = extent_of(account_boundary(services, row, scopes))
     return permitted_definitions(services.catalog, row.provider, scopes, extent)
 
 

@@ -107,7 +107,11 @@ def _is_entered(provider: Provider, name: str) -> bool:
 
 def _expressions(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
     """Yield place and text of every expression in the file."""
-    parts = {"pagination": _PAGE_EXPRESSIONS, "errors": ("message", "code", "fields", "in_success"), "check": ("query", "body")}
+    parts = {
+        "pagination": _PAGE_EXPRESSIONS,
+        "errors": ("message", "code", "fields", "in_success"),
+        "check": ("query", "body", "user"),
+    }
     for part, names in parts.items():
         texts = ((name, getattr(getattr(provider, part), name)) for name in names)
         yield from (((part, name), text) for name, text in texts if text)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from unified.models import MODELS, Field, Model
+from unified.service.access.conditions.connected_user import ConnectedUser
 from unified.service.access.conditions.reading import Hop, RecordConditions, RelativeTime, Test
 from unified.transform.queries.filter_names import field_of
 from unified.transform.queries.filters import TIME_KINDS
@@ -44,6 +45,8 @@ def implies(narrow: Test, wide: Test, model: Model) -> bool:
     """Return whether every record of a model that fulfils the one condition surely fulfils the other."""
     if narrow.field != wide.field:
         return False
+    if isinstance(narrow, ConnectedUser) or isinstance(wide, ConnectedUser):
+        return _names_no_more(narrow, wide)
     if isinstance(narrow, RelativeTime) or isinstance(wide, RelativeTime):
         return isinstance(narrow, RelativeTime) and isinstance(wide, RelativeTime) and _relative_implies(narrow, wide)
     if (narrow.operator, narrow.value) == (wide.operator, wide.value):
@@ -52,6 +55,19 @@ def implies(narrow: Test, wide: Test, model: Model) -> bool:
     if narrow.operator in {"eq", "in"}:
         return all(_fulfils(one, wide, field) for one in _values(narrow))
     return _range_implies(narrow, wide, field)
+
+
+def _names_no_more(narrow: Test, wide: Test) -> bool:
+    """Return the same where one condition is on the connected user, who may be anyone: `$me` implies only `$me`."""
+    ours, theirs = _named_values(narrow), _named_values(wide)
+    return bool(ours) and ours <= theirs
+
+
+def _named_values(test: Test) -> frozenset[str]:
+    """Return the values that a field may have, `$me` among them; empty for a condition that names no values."""
+    if isinstance(test, ConnectedUser):
+        return frozenset(test.values)
+    return frozenset(_values(test)) if isinstance(test, Filter) and test.operator in {"eq", "in"} else frozenset()
 
 
 def _relative_implies(narrow: RelativeTime, wide: RelativeTime) -> bool:

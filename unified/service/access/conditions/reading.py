@@ -17,6 +17,8 @@ from unified.errors.names import unknown_name
 from unified.errors.requests import ValidationFailed
 from unified.models import MODELS, Field, Model
 from unified.models.relations import Relation, neighbors
+from unified.service.access.conditions.connected_user import ME, ConnectedUser, names_users, user_fields
+from unified.service.access.conditions.connected_user import OPERATORS as USER_OPERATORS
 from unified.service.access.conditions.periods import FORMS, OPERATORS, bounds, is_relative
 from unified.transform.queries import query
 from unified.transform.queries.filter_names import field_of, one_name
@@ -36,7 +38,7 @@ MAX_CONDITION_TEXT = 1_000
 MAX_KNOWN = 1_024
 """Conditions on one model that are kept as read; each call of a scope with conditions asks for them."""
 RESERVED = "$"
-"""Begins words for values that are known only at the call, such as the connected user; there are none."""
+"""Begins words for values that are known only at the call; `$me` is the only one."""
 
 
 class RelativeTime(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +56,7 @@ class RelativeTime(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-Test = Filter | RelativeTime
+Test = Filter | RelativeTime | ConnectedUser
 
 
 class Hop(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,10 +84,22 @@ def _read(model_id: str, encoded: bytes) -> RecordConditions:
     return read_conditions(MODELS[model_id], msgspec.json.decode(encoded), f"records.{model_id}")
 
 
-def filters_on(tests: tuple[Test, ...], day: date) -> tuple[Filter, ...]:
-    """Return what conditions are on the day of a call: filters, each once."""
-    found = (filter_ for one in tests for filter_ in ((one,) if isinstance(one, Filter) else one.on(day)))
+def filters_on(tests: tuple[Test, ...], day: date, user: str | None) -> tuple[Filter, ...]:
+    """Return what conditions are on the day of a call, for the connected user of its account: filters, each once."""
+    found = (filter_ for one in tests for filter_ in _filters(one, day, user))
     return tuple(dict.fromkeys(found))
+
+
+def _filters(test: Test, day: date, user: str | None) -> tuple[Filter, ...]:
+    if isinstance(test, ConnectedUser):
+        return (test.filter_for(user),)
+    return test.on(day) if isinstance(test, RelativeTime) else (test,)
+
+
+def needs_user(stated: RecordConditions) -> bool:
+    """Return whether conditions on a model depend on the user as whom an account is connected."""
+    tests = (*stated.tests, *(one for hop in stated.hops for one in hop.tests))
+    return any(isinstance(one, ConnectedUser) for one in tests)
 
 
 def require_readable(records: Records, place: str) -> None:
@@ -164,12 +178,30 @@ def _field_tests(model: Model, name: str, value: Any, place: str) -> Iterator[Te
 def _test(model: Model, name: str, operator: Operator, operand: Any, place: str) -> Test:
     field = _named(model, name)
     _require_values(operator, operand, place)
+    if ME in _listed(operand):
+        return _connected_user(model, name, operator, operand, place)
     words = [one for one in _listed(operand) if isinstance(one, str) and field.kind in TIME_KINDS and is_relative(one)]
     if not words:
         return _filter(model, name, operator, operand, place)
     if operator not in OPERATORS:
         raise ValidationFailed.at(place, f"`{operator}` cannot compare with a relative time. Known: {', '.join(OPERATORS)}")
     return RelativeTime(field=one_name(name, model), operator=operator, word=words[0])
+
+
+def _connected_user(model: Model, name: str, operator: Operator, operand: Any, place: str) -> ConnectedUser:
+    """Return the condition on the connected user; other users in a list are read as lists read them."""
+    if not names_users(model, _named(model, name)):
+        known = ", ".join(user_fields(model)) or f"none of {model.id}"
+        raise ValidationFailed.at(place, f"`{ME}` is a user, whom this field does not name. Fields that do: {known}")
+    if operator not in USER_OPERATORS:
+        raise ValidationFailed.at(place, f"`{operator}` cannot compare with `{ME}`. Known: {', '.join(USER_OPERATORS)}")
+    others = [one for one in _listed(operand) if one != ME]
+    read = _filter(model, name, "in", others, place).value if others else ()
+    return ConnectedUser(field=one_name(name, model), operator=operator, values=(ME, *_texts(read)))
+
+
+def _texts(values: Any) -> Iterator[str]:
+    return (str(one) for one in dict.fromkeys(_listed(values)))
 
 
 def _named(model: Model, name: str) -> Field:
@@ -212,6 +244,6 @@ def _value_problem(value: Any, *, is_listed: bool) -> str:
         return "expected a text, a number, true or false; lists have no condition for a field without a value"
     if not 0 < len(value) <= MAX_CONDITION_TEXT or "\x00" in value:
         return f"expected a text of 1 to {MAX_CONDITION_TEXT} characters without NUL"
-    if value.startswith(RESERVED):
-        return f"texts that begin with `{RESERVED}` are reserved, and no such word is known: name the value itself"
+    if value.startswith(RESERVED) and value != ME:
+        return f"texts that begin with `{RESERVED}` are reserved; the only such word is `{ME}`, the connected user"
     return "expected values without commas, which separate values" if is_listed and "," in value else ""

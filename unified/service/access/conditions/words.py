@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from unified.models import MODELS, Model
+from unified.service.access.conditions.connected_user import ME, ConnectedUser
 from unified.service.access.conditions.periods import WORDS
 from unified.service.access.conditions.reading import Hop, Records, RelativeTime, Test, conditions_on
 from unified.service.languages import DEFAULT, Language, texts
@@ -28,6 +29,9 @@ def words_of_test(test: Test, model: Model, language: Language = DEFAULT) -> str
     if isinstance(test, RelativeTime):
         form = "condition.within" if test.operator == "eq" else f"condition.time.{test.operator}"
         return words[form].format(field=subject, value=_words_of_period(test.word, language))
+    if isinstance(test, ConnectedUser):
+        values = ", ".join(words["condition.me"] if one == ME else one for one in test.values)
+        return words[f"condition.{test.operator}"].format(field=subject, value=values)
     field = next((one for one in model.fields if one.name == field_of(test.field, model)), None)
     form = f"condition.time.{test.operator}" if field is not None and field.kind in TIME_KINDS else ""
     return words.get(form, words[f"condition.{test.operator}"]).format(field=subject, value=", ".join(_values(test)))

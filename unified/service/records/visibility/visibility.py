@@ -26,6 +26,7 @@ from unified.service.records.visibility.boundary.membership import (
     BoundaryCheck,
     LookupCache,
     all_inside,
+    refuse_closed,
     refuse_foreign_id,
 )
 from unified.service.records.visibility.boundary.parameters import extent_of, refused_parameters
@@ -123,6 +124,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         self.check_links(conditions(query.filters))
         shown = self.fields.shown_query(query)
         if self.boundary:
+            refuse_closed(self._boundary_check)
             closed = refused_parameters(self.mapping, extent_of(self.boundary)) if self.is_bounded else frozenset[str]()
             check = await self._listing_check()
             shown = await restrict_to_boundary(check, msgspec.structs.replace(shown, closed=closed))

@@ -189,14 +189,19 @@ async def all_inside(check: BoundaryCheck, refs: Iterable[RecordRef]) -> bool:
     return all(await asyncio.gather(*(is_inside(one) for one in dict.fromkeys(refs))))
 
 
+def refuse_closed(check: BoundaryCheck) -> None:
+    """Raise OutsideResources for a model that has no record inside, whatever it holds; the text says why."""
+    if reason := check.boundary.closed(check.model):
+        raise OutsideResources(f"{check.model.id}: {CLOSED}{reason}")
+
+
 def refuse_foreign_id(check: BoundaryCheck, record_id: str) -> None:
     """Refuse the id of a resource that was not chosen, and models that cannot be placed, before anything is requested.
 
     Raises:
         OutsideResources: no record with this id can be inside.
     """
-    if reason := check.boundary.closed(check.model):
-        raise OutsideResources(f"{check.model.id}: {CLOSED}{reason}")
+    refuse_closed(check)
     ids = check.boundary.chosen.get(check.model.id)
     if ids is not None and record_id not in ids:
         raise OutsideResources(check.boundary.outside)

@@ -12,7 +12,8 @@ import msgspec
 from unified.bounded_cache import CachesByOwner
 from unified.models import MODELS, Model
 from unified.models.relations import Relation
-from unified.service.access.conditions.reading import RecordConditions, conditions_on, filters_on
+from unified.service.access.conditions.connected_user import ME
+from unified.service.access.conditions.reading import RecordConditions, conditions_on, filters_on, needs_user
 from unified.service.access.scope.scopes import Scopes, records_of
 from unified.transform.calls.path import IdTemplate
 from unified.transform.catalog import Catalog
@@ -26,7 +27,7 @@ Mappings = Mapping[str, ModelMapping]
 """Those of a provider, by model."""
 SINGLE_ID = IdTemplate(template="{id}")
 MAX_KNOWN = 1_024
-"""Conditions at a provider and on a day that are kept as resolved."""
+"""Conditions at a provider, on a day and for a user that are kept as resolved."""
 
 
 class RelatedLimit(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_LIMITS = Limits()
-_Key = tuple[str, tuple[RecordConditions, ...], date]
+_Key = tuple[str, tuple[RecordConditions, ...], date, str | None]
 _kept: CachesByOwner[Catalog, _Key, Limits] = CachesByOwner(MAX_KNOWN)
 
 
@@ -106,31 +107,54 @@ def has_conditions(scopes: Scopes) -> bool:
     return any(records_of(one) for one in scopes)
 
 
-def limits_at(catalog: Catalog, provider: str, scopes: Scopes, day: date) -> Limits:
-    """Return the conditions of all scopes together on a provider's models; `day` is that of the call, for relative times."""
+def depends_on_user(scopes: Scopes) -> bool:
+    """Return whether any of the scopes has a condition on the user as whom an account is connected."""
+    return any(needs_user(one) for scope in scopes for one in conditions_on(records_of(scope)).values())
+
+
+def limits_at(catalog: Catalog, provider: str, scopes: Scopes, day: date, user: str | None) -> Limits:
+    """Return the conditions of all scopes together on a provider's models.
+
+    `day` is that of the call, for relative times, and `user` the one as whom its account is connected; None if it is not known.
+    """
     stated = tuple(one for scope in scopes for one in conditions_on(records_of(scope)).values())
     if not stated:
         return NO_LIMITS
-    known = _kept.of(catalog)
-    found = known.get((provider, stated, day))
-    return known.put((provider, stated, day), _limits(catalog, provider, stated, day)) if found is None else found
+    known, key = _kept.of(catalog), (provider, stated, day, user)
+    found = known.get(key)
+    return known.put(key, _limits(catalog, *key)) if found is None else found
 
 
-def _limits(catalog: Catalog, provider: str, stated: tuple[RecordConditions, ...], day: date) -> Limits:
+def _limits(catalog: Catalog, provider: str, stated: tuple[RecordConditions, ...], day: date, user: str | None) -> Limits:
     mappings = {one.model.id: one for one in catalog.offered(provider)}
     categories = {one.model.category for one in mappings.values()}
     limits: dict[str, RecordLimit] = {}
     for one in stated:
         if MODELS[one.model].category in categories:
-            limits[one.model] = _merged(limits.get(one.model, RecordLimit(model=one.model)), one, day)
-    return Limits(by_model=limits, closed=dict(_closed(limits, mappings))) if limits else NO_LIMITS
+            limits[one.model] = _merged(limits.get(one.model, RecordLimit(model=one.model)), one, day, user)
+    if not limits:
+        return NO_LIMITS
+    unknown = [one.model for one in stated if one.model in limits and user is None and needs_user(one)]
+    reason = _unknown_user(catalog, provider) if unknown else ""
+    return Limits(by_model=limits, closed={**dict(_closed(limits, mappings)), **dict.fromkeys(unknown, reason)})
 
 
-def _merged(known: RecordLimit, stated: RecordConditions, day: date) -> RecordLimit:
-    related = (RelatedLimit(relation=one.relation, filters=filters_on(one.tests, day)) for one in stated.hops)
+def _unknown_user(catalog: Catalog, provider: str) -> str:
+    """Return why the conditions on the connected user cannot be tested."""
+    known = catalog.provider(provider)
+    if known.check.user is None:
+        return f"the scope's conditions need the connected user ({ME}), whom {known.title} does not report"
+    return (
+        f"the scope's conditions need the connected user ({ME}), who is not known for this account: "
+        "check the account, or connect it again"
+    )
+
+
+def _merged(known: RecordLimit, stated: RecordConditions, day: date, user: str | None) -> RecordLimit:
+    related = (RelatedLimit(relation=one.relation, filters=filters_on(one.tests, day, user)) for one in stated.hops)
     return RecordLimit(
         model=known.model,
-        filters=tuple(dict.fromkeys((*known.filters, *filters_on(stated.tests, day)))),
+        filters=tuple(dict.fromkeys((*known.filters, *filters_on(stated.tests, day, user)))),
         related=tuple(dict.fromkeys((*known.related, *related))),
     )
 

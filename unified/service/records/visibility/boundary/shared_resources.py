@@ -18,10 +18,19 @@ Same = Mapping[str, tuple[str, ...]]
 _known: WeakKeyDictionary[Catalog, dict[str, Same]] = WeakKeyDictionary()
 
 
-def boundary_at(catalog: Catalog, provider: str, resources: Mapping[str, Iterable[str]] | None, scopes: Scopes) -> Boundary:
-    """Return the boundary that chosen resources and the caller's scopes, with their conditions, make at a provider today."""
+def boundary_at(
+    catalog: Catalog,
+    provider: str,
+    resources: Mapping[str, Iterable[str]] | None,
+    scopes: Scopes,
+    user: str | None = None,
+) -> Boundary:
+    """Return the boundary that chosen resources and the caller's scopes, with their conditions, make at a provider today.
+
+    `user` is the one as whom the account is connected; without it, conditions on this user let no record pass.
+    """
     stated = boundary_of(resources, scopes)
-    limits = limits_at(catalog, provider, scopes, today()) if has_conditions(scopes) else NO_LIMITS
+    limits = limits_at(catalog, provider, scopes, today(), user) if has_conditions(scopes) else NO_LIMITS
     same = same_resources(catalog, provider) if stated else {}
     chosen = dict(stated.chosen)
     for kind, ids in stated.chosen.items():

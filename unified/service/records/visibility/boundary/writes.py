@@ -16,7 +16,7 @@ from unified.service.records.visibility.boundary.limited_writes import (
     require_others_unmoved,
     require_related_after,
 )
-from unified.service.records.visibility.boundary.membership import BoundaryCheck, all_inside
+from unified.service.records.visibility.boundary.membership import BoundaryCheck, all_inside, refuse_closed
 from unified.transform.calls.operation import Operation
 from unified.transform.queries.query import Query
 
@@ -27,6 +27,7 @@ def require_some_place(check: BoundaryCheck, body: Mapping[str, Any]) -> None:
     Raises:
         OutsideResources: it names no place, or a new record of this model would lie outside.
     """
+    refuse_closed(check)
     model = check.model
     for rule in check.rules:
         if rule.fields == ("id",):
