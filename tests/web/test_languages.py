@@ -86,7 +86,7 @@ def made_up_keys():
     yield from (f"verb.custom.{method}" for method in customs - {"list", "get", "create", "update", "delete"})
     yield from (f"time.{unit}{plural}" for _, unit in _STEPS for plural in ("", "s"))
     yield from (f"field.{code}" for code in ("required", "invalid"))
-    yield from (f"condition.{one}" for one in (*OPERATORS_OF_LISTS, *RELATIVE_TIMES, "within", "related"))
+    yield from (f"condition.{one}" for one in (*OPERATORS_OF_LISTS, *RELATIVE_TIMES, "within", "related", "me"))
     yield from (f"condition.time.{one}" for one in ("gt", "gte", "lt", "lte"))
     yield from (f"condition.day.{one}" for one in ("ago", "ahead"))
 
