@@ -37,12 +37,9 @@ def missing_headers(
         asked: the headers of the request.
     """
     missing = [one for one in _SAFE if one[0] not in names]
-    if _APART[0] not in names and not _may_have_opener(path, asked):
+    may_have_opener = path.startswith(OPENED_BY_OTHERS) or (path.startswith(OPENED_FOR_DECISIONS) and _FROM_HERE in asked)
+    if _APART[0] not in names and not may_have_opener:
         missing.append(_APART)
     if status in BUSY and b"retry-after" not in names:
         missing.append(_COME_AGAIN)
     return missing
-
-
-def _may_have_opener(path: str, asked: Iterable[tuple[bytes, bytes]]) -> bool:
-    return path.startswith(OPENED_BY_OTHERS) or (path.startswith(OPENED_FOR_DECISIONS) and _FROM_HERE in asked)
