@@ -40,7 +40,7 @@ def value_for(mapping, name, operator):
 
 def is_pushed(mapping, name, operator):
     records = {mapping.model.id: {name: {operator: value_for(mapping, name, operator)}}}
-    boundary = Boundary(limits=limits_at(catalog(), mapping.provider.name, (Scope(records=records),), DAY, None))
+    boundary = Boundary(limits=limits_at(catalog(), mapping.provider.name, (Scope(records=records),), DAY, lambda: None))
     assert not boundary.closed(MODELS[mapping.model.id])
     needed = tuple(Filter(field=one, value="0") for one in sorted(required_filters(mapping)))
     return narrows(mapping, boundary, bound_list(mapping, boundary, Query(filters=needed)))

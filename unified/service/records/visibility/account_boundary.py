@@ -1,12 +1,12 @@
 """The boundary of one account, in which conditions on the connected user are about the user as whom it is connected."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from unified.errors.providers import ConnectionUnauthorized
 from unified.service.access.scope.scopes import Scopes
 from unified.service.accounts.credentials import open_user
 from unified.service.records.visibility.boundary.boundary import Boundary
-from unified.service.records.visibility.boundary.record_limit import depends_on_user
 from unified.service.records.visibility.boundary.shared_resources import boundary_at
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
@@ -25,8 +25,7 @@ def owner_boundary(services: Services, account: AccountRow, scopes: Scopes) -> B
 def _boundary(
     services: Services, account: AccountRow, resources: Mapping[str, Iterable[str]] | None, scopes: Scopes
 ) -> Boundary:
-    user = _user(services, account) if depends_on_user(scopes) else None
-    return boundary_at(services.catalog, account.provider, resources, scopes, user)
+    return boundary_at(services.catalog, account.provider, resources, scopes, partial(_user, services, account))
 
 
 def _user(services: Services, account: AccountRow) -> str | None:

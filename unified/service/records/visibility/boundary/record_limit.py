@@ -3,7 +3,7 @@
 Conditions that this provider's records cannot be tested by close their model: nothing of it is inside, and refusals say why.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
@@ -23,6 +23,8 @@ from unified.transform.queries.filter_options import comparable
 from unified.transform.queries.filters import Test, record_test
 from unified.transform.queries.query import Filter, Query
 
+UserOfAccount = Callable[[], str | None]
+"""Returns the id of the user as whom the account of a call is connected; None if it is not known."""
 Mappings = Mapping[str, ModelMapping]
 """Those of a provider, by model."""
 SINGLE_ID = IdTemplate(template="{id}")
@@ -107,19 +109,12 @@ def has_conditions(scopes: Scopes) -> bool:
     return any(records_of(one) for one in scopes)
 
 
-def depends_on_user(scopes: Scopes) -> bool:
-    """Return whether any of the scopes has a condition on the user as whom an account is connected."""
-    return any(needs_user(one) for scope in scopes for one in conditions_on(records_of(scope)).values())
-
-
-def limits_at(catalog: Catalog, provider: str, scopes: Scopes, day: date, user: str | None) -> Limits:
-    """Return the conditions of all scopes together on a provider's models.
-
-    `day` is that of the call, for relative times, and `user` the one as whom its account is connected; None if it is not known.
-    """
+def limits_at(catalog: Catalog, provider: str, scopes: Scopes, day: date, user_of_account: UserOfAccount) -> Limits:
+    """Return the conditions of all scopes together on a provider's models; `day` is that of the call, for relative times."""
     stated = tuple(one for scope in scopes for one in conditions_on(records_of(scope)).values())
     if not stated:
         return NO_LIMITS
+    user = user_of_account() if any(needs_user(one) for one in stated) else None
     known, key = _kept.of(catalog), (provider, stated, day, user)
     found = known.get(key)
     return known.put(key, _limits(catalog, *key)) if found is None else found

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from unified.service.access.scope.scopes import Scopes
 from unified.service.records.visibility.boundary.boundary import Boundary, boundary_of
-from unified.service.records.visibility.boundary.record_limit import NO_LIMITS, has_conditions, limits_at
+from unified.service.records.visibility.boundary.record_limit import NO_LIMITS, UserOfAccount, has_conditions, limits_at
 from unified.transform.catalog import Catalog
 from unified.transform.queries.windows import today
 
@@ -23,14 +23,14 @@ def boundary_at(
     provider: str,
     resources: Mapping[str, Iterable[str]] | None,
     scopes: Scopes,
-    user: str | None = None,
+    user_of_account: UserOfAccount = lambda: None,
 ) -> Boundary:
     """Return the boundary that chosen resources and the caller's scopes, with their conditions, make at a provider today.
 
-    `user` is the one as whom the account is connected; without it, conditions on this user let no record pass.
+    `user_of_account` is asked if a condition is on the connected user; if it is not known, such conditions let no record pass.
     """
     stated = boundary_of(resources, scopes)
-    limits = limits_at(catalog, provider, scopes, today(), user) if has_conditions(scopes) else NO_LIMITS
+    limits = limits_at(catalog, provider, scopes, today(), user_of_account) if has_conditions(scopes) else NO_LIMITS
     same = same_resources(catalog, provider) if stated else {}
     chosen = dict(stated.chosen)
     for kind, ids in stated.chosen.items():
