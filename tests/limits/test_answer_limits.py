@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.databases import WITH_SLOW_POSTGRESQL
+from tests.limits.limited_keys import first_account, limited_key, sent
 from tests.mcp.endpoint.conftest import Agent
 from tests.security.world import open_world
 from tests.sizes import examples
@@ -29,26 +30,8 @@ async def world(request, tmp_path):
         yield opened
 
 
-async def _sent(world, method, path, body=None, *, key=None):
-    headers = {"Authorization": f"Bearer {key or world.ours.keys['admin']}"}
-    return await world.client.request(method, path, headers=headers, json=body)
-
-
-async def _account(world):
-    return (await _sent(world, "GET", "/accounts")).json()["data"][0]["id"]
-
-
 async def _key(world, limits, *, by=None):
-    scope = {
-        "methods": ["read", "write"],
-        "writes": "direct",
-        "fields": {"classes": list(CLASSES)},
-        "manage": ["keys", "servers"],
-    }
-    body = {"name": "limited", "role": "admin", "scope": scope, "limits": limits}
-    answer = await _sent(world, "POST", "/api-keys", body, key=by)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
+    return await limited_key(world, limits, by=by, fields={"classes": list(CLASSES)})
 
 
 def _records(body):
@@ -86,8 +69,8 @@ def _requests(rng, account, known):
 async def test_the_answers_to_any_calls_hold_no_more_than_the_limits_say(world, seed):
     """Random calls by a key and one below it, each with limits: together they get no more than the upper one may."""
     rng = random.Random(seed)
-    account = await _account(world)
-    known = [one["id"] for one in (await _sent(world, "GET", f"{CONTACTS}?account_id={account}&limit=20")).json()["data"]]
+    account = await first_account(world)
+    known = [one["id"] for one in (await sent(world, "GET", f"{CONTACTS}?account_id={account}&limit=20")).json()["data"]]
     most = {"records": rng.randint(20, 60), "bytes": rng.randint(8_000, 40_000)}
     parent = await _key(world, {name: {"day": quota} for name, quota in most.items()})
     child = await _key(world, {"records": {"day": 25}}, by=parent["key"])
@@ -96,7 +79,7 @@ async def test_the_answers_to_any_calls_hold_no_more_than_the_limits_say(world, 
     for _ in range(30):
         method, path, body, reads = _requests(rng, account, known)
         key = rng.choice(tuple(got))
-        answer = await _sent(world, method, path, body, key=key)
+        answer = await sent(world, method, path, body, key=key)
         shown = answer.json()
         if answer.status_code < 400 and "error" not in shown:
             records, size = got[key]
@@ -113,45 +96,45 @@ async def test_the_answers_to_any_calls_hold_no_more_than_the_limits_say(world, 
 
 
 async def test_an_answer_that_does_not_fit_is_not_given_and_fewer_records_are(world):
-    account = await _account(world)
+    account = await first_account(world)
     made = await _key(world, {"records": {"day": 8}})
     path = f"{CONTACTS}?account_id={account}"
-    refused = await _sent(world, "GET", f"{path}&limit=10", key=made["key"])
+    refused = await sent(world, "GET", f"{path}&limit=10", key=made["key"])
     assert refused.status_code == 429
     assert refused.json()["detail"].startswith(
         f"the API key {made['id']} may get 8 records a day, and this answer has more than are left; it is not given; "
         "ask for fewer records or fields, or try again in "
     )
-    assert [len((await _sent(world, "GET", f"{path}&limit={few}", key=made["key"])).json()["data"]) for few in (4, 3)] == [4, 3]
-    used_up = await _sent(world, "GET", f"{path}&limit=1", key=made["key"])
+    assert [len((await sent(world, "GET", f"{path}&limit={few}", key=made["key"])).json()["data"]) for few in (4, 3)] == [4, 3]
+    used_up = await sent(world, "GET", f"{path}&limit=1", key=made["key"])
     assert "may get 8 records a day, and they are used up; nothing was done" in used_up.json()["detail"]
 
 
 async def test_a_limit_in_all_says_that_an_answer_is_too_large_for_it(world):
-    account = await _account(world)
+    account = await first_account(world)
     made = await _key(world, {"bytes": {"total": 900}})
-    refused = await _sent(world, "GET", f"{CONTACTS}?account_id={account}&limit=20", key=made["key"])
+    refused = await sent(world, "GET", f"{CONTACTS}?account_id={account}&limit=20", key=made["key"])
     assert (refused.status_code, refused.json()["code"]) == (403, "limit_used_up")
     assert "may get 900 bytes in all, and this answer has more than are left" in refused.json()["detail"]
-    few = await _sent(world, "GET", f"{CONTACTS}?account_id={account}&limit=1&fields=id", key=made["key"])
+    few = await sent(world, "GET", f"{CONTACTS}?account_id={account}&limit=1&fields=id", key=made["key"])
     assert few.status_code == 200
 
 
 async def test_expanded_records_count_and_schemas_and_deletes_count_none(world):
-    account = await _account(world)
+    account = await first_account(world)
     made = await _key(world, {"records": {"day": 9}})
     path = f"{CONTACTS}?account_id={account}"
     for describing in (f"/crm/contacts/schema?account_id={account}", f"/crm/fields?model=contacts&account_id={account}"):
-        assert (await _sent(world, "GET", describing, key=made["key"])).status_code == 200
-    created = await _sent(world, "POST", path, {"last_name": "Counted"}, key=made["key"])
+        assert (await sent(world, "GET", describing, key=made["key"])).status_code == 200
+    created = await sent(world, "POST", path, {"last_name": "Counted"}, key=made["key"])
     assert created.status_code == 201
-    gone = await _sent(world, "DELETE", f"{CONTACTS}/{created.json()['id']}?account_id={account}", key=made["key"])
+    gone = await sent(world, "DELETE", f"{CONTACTS}/{created.json()['id']}?account_id={account}", key=made["key"])
     assert gone.status_code == 204
     counts = {
         row["counted"]: row["count"] for row in (await world.dump(world.ours))["use_counts"] if row["owner"] == made["id"]
     }
     assert counts == {"records": 1}, "the one that was created"
-    answer = await _sent(world, "GET", f"{path}&limit=4&expand=account", key=made["key"])
+    answer = await sent(world, "GET", f"{path}&limit=4&expand=account", key=made["key"])
     assert answer.status_code == 200, answer.text
     shown = answer.json()["data"]
     related = {one["account"]["id"] for one in shown if one["account"]}
@@ -163,9 +146,9 @@ async def test_expanded_records_count_and_schemas_and_deletes_count_none(world):
 
 
 async def test_agents_get_no_more_records_than_the_limit_of_their_server(world):
-    account = await _account(world)
+    account = await first_account(world)
     body = {"name": "s", "account_ids": [account], "config": {"methods": ["read"]}, "limits": {"records": {"day": 5}}}
-    made = (await _sent(world, "POST", "/mcp-servers", body)).json()
+    made = (await sent(world, "POST", "/mcp-servers", body)).json()
     async with lend_server(world.services) as server:
         agent = Agent(app=server, token=made["token"], key=world.ours.keys["app"])
         results = []
@@ -180,10 +163,10 @@ async def test_agents_get_no_more_records_than_the_limit_of_their_server(world):
 
 
 async def test_a_key_with_limits_on_reading_cannot_use_the_pass_through(world):
-    account = await _account(world)
+    account = await first_account(world)
     for limits in ({"records": {"day": 1000}}, {"bytes": {"total": 1_000_000}}):
         made = await _key(world, limits)
-        answer = await _sent(world, "GET", f"/proxy/crm/v3/objects/contacts?account_id={account}", key=made["key"])
+        answer = await sent(world, "GET", f"/proxy/crm/v3/objects/contacts?account_id={account}", key=made["key"])
         assert (answer.status_code, answer.json()["code"]) == (403, "method_not_allowed_by_scope"), answer.text
         assert "without limits on `records` and `bytes`" in answer.json()["detail"]
 
@@ -211,9 +194,9 @@ async def test_the_event_names_the_limit(world):
     await create_webhook(
         world.services, world.ours.id, NewWebhook(url="https://hooks.example.com/x", events=("limit.reached",))
     )
-    account = await _account(world)
+    account = await first_account(world)
     made = await _key(world, {"records": {"hour": 2}})
-    await _sent(world, "GET", f"{CONTACTS}?account_id={account}&limit=10", key=made["key"])
+    await sent(world, "GET", f"{CONTACTS}?account_id={account}&limit=10", key=made["key"])
     rows = await world.dump(world.ours)
-    sent = [json.loads(row["payload"])["data"] for row in rows["deliveries"] if row["event"] == "limit.reached"]
-    assert [(one["id"], one["limit"], one["period"], one["quota"]) for one in sent] == [(made["id"], "records", "hour", 2)]
+    reported = [json.loads(row["payload"])["data"] for row in rows["deliveries"] if row["event"] == "limit.reached"]
+    assert [(one["id"], one["limit"], one["period"], one["quota"]) for one in reported] == [(made["id"], "records", "hour", 2)]

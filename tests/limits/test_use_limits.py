@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.databases import WITH_SLOW_POSTGRESQL
+from tests.limits.limited_keys import first_account, limited_key, sent
 from tests.mcp.endpoint.conftest import Agent
 from tests.security.world import open_world
 from tests.waiting import until
@@ -32,21 +33,8 @@ async def world(request, tmp_path):
 
 
 async def _sent(world, method, path, body=None, *, key=None):
-    headers = {"Authorization": f"Bearer {key or world.ours.keys['admin']}"}
-    answer = await world.client.request(method, path, headers=headers, json=body)
+    answer = await sent(world, method, path, body, key=key)
     return answer, (answer.json() if answer.content else {})
-
-
-async def _account(world):
-    return (await _sent(world, "GET", "/accounts"))[1]["data"][0]["id"]
-
-
-async def _key(world, limits, *, by=None, **more):
-    scope = {"methods": ["read", "write"], "writes": "direct", "manage": ["keys", "servers"]}
-    body = {"name": "limited", "role": "admin", "scope": scope, "limits": limits, **more}
-    answer, made = await _sent(world, "POST", "/api-keys", body, key=by)
-    assert answer.status_code == 201, made
-    return made
 
 
 async def test_four_workers_together_let_exactly_as_many_pass_as_the_limit_says(world):
@@ -80,8 +68,8 @@ async def test_four_workers_together_let_exactly_as_many_pass_as_the_limit_says(
 
 
 async def test_a_refusal_names_the_limit_and_when_it_ends(world):
-    account = await _account(world)
-    made = await _key(world, {"calls": {"day": 2}})
+    account = await first_account(world)
+    made = await limited_key(world, {"calls": {"day": 2}})
     path = f"/crm/contacts?account_id={account}&limit=1"
     assert [(await _sent(world, "GET", path, key=made["key"]))[0].status_code for _ in range(3)] == [200, 200, 429]
     answer, body = await _sent(world, "GET", path, key=made["key"])
@@ -92,9 +80,9 @@ async def test_a_refusal_names_the_limit_and_when_it_ends(world):
 
 
 async def test_a_child_key_has_no_more_calls_than_its_parent_has_left(world):
-    account = await _account(world)
-    parent = await _key(world, {"calls": {"day": 3}})
-    child = await _key(world, {"calls": {"day": 1000}}, by=parent["key"])
+    account = await first_account(world)
+    parent = await limited_key(world, {"calls": {"day": 3}})
+    child = await limited_key(world, {"calls": {"day": 1000}}, by=parent["key"])
     path = f"/crm/contacts?account_id={account}&limit=1"
     used = [(await _sent(world, "GET", path, key=one["key"]))[0].status_code for one in (child, parent, child, child, parent)]
     assert used == [200, 200, 200, 429, 429]
@@ -103,9 +91,9 @@ async def test_a_child_key_has_no_more_calls_than_its_parent_has_left(world):
 
 
 async def test_a_limited_key_neither_sees_nor_changes_what_is_not_below_it(world):
-    parent = await _key(world, {"calls": {"day": 1000}})
-    other = await _key(world, {})
-    child = await _key(world, {}, by=parent["key"])
+    parent = await limited_key(world, {"calls": {"day": 1000}})
+    other = await limited_key(world, {})
+    child = await limited_key(world, {}, by=parent["key"])
     seen = {one["id"] for one in (await _sent(world, "GET", "/api-keys", key=parent["key"]))[1]["data"]}
     assert seen == {parent["id"], child["id"]}
     server = world.ours.rows["mcp_servers"]["id"]
@@ -118,8 +106,8 @@ async def test_a_limited_key_neither_sees_nor_changes_what_is_not_below_it(world
 
 
 async def test_a_limit_in_all_ends_for_good(world):
-    account = await _account(world)
-    made = await _key(world, {"writes": {"total": 1}})
+    account = await first_account(world)
+    made = await limited_key(world, {"writes": {"total": 1}})
     path, body = f"/crm/contacts?account_id={account}", {"last_name": "Lovelace", "emails": [{"email": "a@total.example"}]}
     assert (await _sent(world, "POST", path, body, key=made["key"]))[0].status_code == 201
     answer, refused = await _sent(world, "POST", path, body, key=made["key"])
@@ -130,8 +118,8 @@ async def test_a_limit_in_all_ends_for_good(world):
 
 
 async def test_a_batch_counts_its_items_and_one_that_never_fits_says_so(world):
-    account = await _account(world)
-    made = await _key(world, {"writes": {"hour": 2}})
+    account = await first_account(world)
+    made = await limited_key(world, {"writes": {"hour": 2}})
     items = [{"op": "create", "data": {"last_name": f"n{one}"}} for one in range(3)]
     answer, body = await _sent(world, "POST", f"/crm/contacts/batch?account_id={account}", {"items": items}, key=made["key"])
     assert (answer.status_code, "this request has 3 at once; send fewer" in body["detail"]) == (429, True)
@@ -140,19 +128,19 @@ async def test_a_batch_counts_its_items_and_one_that_never_fits_says_so(world):
 async def test_a_reached_limit_is_audited_and_reported_once_in_its_period(world):
     events = ("limit.reached",)
     await create_webhook(world.services, world.ours.id, NewWebhook(url="https://hooks.example.com/x", events=events))
-    account = await _account(world)
-    made = await _key(world, {"calls": {"day": 1}})
+    account = await first_account(world)
+    made = await limited_key(world, {"calls": {"day": 1}})
     for _ in range(4):
         await _sent(world, "GET", f"/crm/contacts?account_id={account}&limit=1", key=made["key"])
     await until(lambda: world.services.audit.waiting == 0)
     rows = await world.dump(world.ours)
     assert {row["decision"] for row in rows["audit"] if row["reason"] == "limit_reached"} == {"denied"}
-    sent = [json.loads(row["payload"])["data"] for row in rows["deliveries"] if row["event"] == "limit.reached"]
-    assert [(one["id"], one["limit"], one["period"], one["quota"]) for one in sent] == [(made["id"], "calls", "day", 1)]
+    reported = [json.loads(row["payload"])["data"] for row in rows["deliveries"] if row["event"] == "limit.reached"]
+    assert [(one["id"], one["limit"], one["period"], one["quota"]) for one in reported] == [(made["id"], "calls", "day", 1)]
 
 
 async def test_a_new_server_has_few_writes_by_default_and_one_that_existed_has_no_limit(world):
-    account = await _account(world)
+    account = await first_account(world)
     config = {"methods": ["read", "write"], "writes": "direct"}
     _, made = await _sent(world, "POST", "/mcp-servers", {"name": "s", "account_ids": [account], "config": config})
     assert made["limits"] == {"writes": {"minute": 20, "day": 200}, "deletes": {"minute": 5, "day": 20}}
@@ -172,7 +160,7 @@ async def test_a_new_server_has_few_writes_by_default_and_one_that_existed_has_n
 
 async def test_outside_its_hours_a_key_is_refused_with_the_time_at_which_it_opens(world):
     later = (world.services.clock() + timedelta(hours=3)).isoformat()
-    made = await _key(world, {}, window={"not_before": later, "time_zone": "Europe/Berlin"})
+    made = await limited_key(world, {}, window={"not_before": later, "time_zone": "Europe/Berlin"})
     answer, body = await _sent(world, "GET", "/accounts", key=made["key"])
     assert (answer.status_code, body["code"], "(Europe/Berlin)" in body["detail"]) == (403, "outside_hours", True)
     assert 10_700 < int(answer.headers["Retry-After"]) <= 10_801
@@ -186,7 +174,7 @@ async def test_outside_its_hours_a_key_is_refused_with_the_time_at_which_it_open
 async def test_hours_that_never_meet_those_of_the_maker_are_refused(world):
     hours = {"window": {"hours": [{"start": "00:00", "end": "24:00", "days": ["monday", "tuesday", "wednesday"]}]}}
     rest = {"window": {"hours": [{"start": "00:00", "end": "24:00", "days": ["thursday", "friday"]}]}}
-    made = await _key(world, {}, **hours)
+    made = await limited_key(world, {}, **hours)
     monday = datetime(2026, 11, 30, 12, tzinfo=UTC)
     world.services.database.clock = lambda: monday
     scope = {"methods": ["read"]}
