@@ -1,7 +1,7 @@
 """`make journeys`: the files, functions and calls of this project that five requests go through, warm and in process.
 
 `python -m benchmarks.journeys FOLDER` prints those of another checkout beside them. The providers are the stand-ins, in a
-process of their own; what the libraries and the server's protocol do is not counted.
+process of their own; what the libraries, the server's protocol and the work between requests do is not counted.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
@@ -122,6 +123,9 @@ async def _send(world: World, method: str, path: str, key: str, body: Any = None
 
 
 _SEEN: Counter[CodeType] = Counter()
+_ASKED: Final = ContextVar("_ASKED", default=False)
+"""Whether code runs for the request: the tasks that a request starts inherit it, and those that run beside all requests, such
+as the writer of the audit trail, do not."""
 
 
 @contextmanager
@@ -137,7 +141,9 @@ async def measured(world: World, act: Act) -> Journey:
         await act(world)
     with _monitored():
         _SEEN.clear()
+        asked = _ASKED.set(True)
         answer = await act(world)
+        _ASKED.reset(asked)
     if answer.status_code >= 400:
         raise RuntimeError(f"{act.__name__}: {answer.status_code} {answer.text[:300]}")
     own = {code: count for code, count in _SEEN.items() if code.co_filename.startswith(FOLDERS)}
@@ -147,7 +153,8 @@ async def measured(world: World, act: Act) -> Journey:
 @contextmanager
 def _monitored() -> Iterator[None]:
     def start(code: CodeType, _offset: int) -> None:
-        _SEEN[code] += 1
+        if _ASKED.get():
+            _SEEN[code] += 1
 
     tool, events = MONITORING.PROFILER_ID, MONITORING.events
     MONITORING.use_tool_id(tool, "journeys")
